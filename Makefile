@@ -1,0 +1,58 @@
+# capcoada: `make help` lists what can be made.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+.PHONY: help run demo setup setup-dev test check format types imports tests lock bench screenshots clean
+
+help: # this list
+	@grep -E '^[a-z-]+:.*#' Makefile | sed -E 's/:[^#]*# /\t/' | expand -t 14
+
+run: setup # open the console on this machine's data folder
+	@$(BIN)/capcoada
+
+demo: setup # open the console against a simulated WhatsApp with a lively little company
+	@$(BIN)/capcoada demo
+
+setup: $(VENV)/.ready # make the environment from the lock file
+setup-dev: $(VENV)/.ready-dev # the same, with the tools that the checks need
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@./scripts/make-environment $(PYTHON) $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/.ready-dev: requirements-dev.lock pyproject.toml
+	@./scripts/make-environment $(PYTHON) $(VENV) requirements-dev.lock
+	@touch $@ $(VENV)/.ready
+
+test: setup-dev check # set up, then run every check
+
+check: format types imports tests # every check, in an environment that is there
+
+format: # ruff: format and lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: # mypy, strict
+	$(BIN)/mypy
+
+imports: # the doors between tui, core and bridge
+	$(BIN)/lint-imports
+
+tests: # pytest, in parallel
+	$(BIN)/pytest -n 2
+
+bench: setup-dev # measure, and write benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks
+
+screenshots: setup-dev # draw every screen anew into screenshots/
+	$(BIN)/python -m screenshots
+
+lock: # renew the lock files from pyproject.toml
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --upgrade -q -o requirements.lock
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header -c requirements.lock -q -o requirements-dev.lock
+
+clean: # remove the environment and caches
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,30 @@
+"""What can go wrong in the bridge.
+
+BridgeError
+├── AlreadyRunning   another bridge holds this data folder
+├── WorkerError      an account worker did not do what it was asked
+└── SimulatorError   the simulator is not there or refused
+"""
+
+from core.errors import CapcoadaError
+
+
+class BridgeError(CapcoadaError):
+    """Something the bridge could not do."""
+
+
+class AlreadyRunning(BridgeError):
+    """Another bridge holds this data folder."""
+
+
+class WorkerError(BridgeError):
+    """An account worker refused, failed or went away during a command."""
+
+    def __init__(self, code: str, message: str, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+        """A value of `bridge.whatsapp.protocol.FailureCode`."""
+
+
+class SimulatorError(BridgeError):
+    """The simulator is not there, or refused what it was asked."""

@@ -1,0 +1,1 @@
+"""The WhatsApp gateway: account workers, their protocol, and the translator of their events."""

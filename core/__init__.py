@@ -1,0 +1,1 @@
+"""The shared library: models, document store, settings, services."""

@@ -1,0 +1,44 @@
+"""The operator's language: gettext catalogues for every text that a person reads.
+
+`_("Add account")` marks and translates; `ngettext` does it for counts. English is the source, so a
+missing catalogue degrades to English. Choose the language before importing any module that holds
+translated class attributes (key bindings do): the command line does it first thing.
+"""
+
+import gettext
+import locale
+import os
+from pathlib import Path
+
+DOMAIN = "capcoada"
+LANGUAGES = ("en", "ro")
+_LOCALES = Path(__file__).parent / "locale"
+_translations: gettext.NullTranslations = gettext.NullTranslations()
+
+
+def use_language(language: str) -> None:
+    """Translate from now on into `language`: `en`, `ro`, or `auto` to follow the environment."""
+    global _translations  # noqa: PLW0603 - one process has one operator and so one language
+    chosen = language_of_environment() if language == "auto" else language
+    _translations = gettext.translation(DOMAIN, _LOCALES, languages=[chosen], fallback=True)
+
+
+def language_of_environment() -> str:
+    """Return the supported language that LC_ALL, LC_MESSAGES or LANG ask for; `en` if none does."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        code = (locale.normalize(os.environ.get(name, "")).split("_")[0]).lower()
+        if code in LANGUAGES:
+            return code
+        if os.environ.get(name):
+            return "en"
+    return "en"
+
+
+def _(message: str) -> str:
+    """Return `message` in the operator's language."""
+    return _translations.gettext(message)
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """Return the form that the operator's language uses for `count` things."""
+    return _translations.ngettext(singular, plural, count)

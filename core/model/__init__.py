@@ -1,0 +1,1 @@
+"""Documents as typed values, and the ids and paths that name them."""

@@ -1,0 +1,201 @@
+"""The documents of the data model as typed values: snake_case here, camelCase in the store."""
+
+from datetime import datetime
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from core.store.port import Data, Document
+
+AccountStatus = Literal[
+    "connecting", "qr_ready", "connected", "disconnected", "logged_out", "banned", "failed"
+]
+Direction = Literal["inbound", "outbound"]
+MessageType = Literal[
+    "text", "image", "video", "audio", "voice", "document", "sticker", "location", "contact",
+    "poll", "reaction", "system", "unsupported",
+]  # fmt: skip
+MessageStatus = Literal["queued", "sending", "sent", "delivered", "read", "failed", "uncertain"]
+OutboxStatus = Literal[
+    "queued", "sending", "sent", "delivered", "read", "failed", "uncertain", "cancelled"
+]
+
+_RANK = {
+    "queued": 0,
+    "sending": 1,
+    "uncertain": 2,
+    "failed": 2,
+    "sent": 3,
+    "delivered": 4,
+    "read": 5,
+}
+
+
+def moves_forward(before: str | None, after: str) -> bool:
+    """Whether a status may follow another: statuses only move forward.
+
+    `uncertain` and `failed` stand before `sent`: a receipt settles what we were not sure of.
+    """
+    return before is None or _RANK[after] > _RANK[before]
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A document: fields that the data model does not name are left alone."""
+
+
+class Lease(Model, frozen=True, kw_only=True):
+    """Which bridge holds something, and until when."""
+
+    owner: str
+    expires_at: datetime
+
+
+class SyncState(Model, frozen=True, kw_only=True):
+    """How far the history of a freshly paired phone has come."""
+
+    progress: int = 0
+    """0 to 100."""
+    threads: int = 0
+    messages: int = 0
+
+
+class AccountError(Model, frozen=True, kw_only=True):
+    """Why an account is not connected; `code` is a key of `core.model.conditions.CONDITIONS`."""
+
+    code: str
+    detail: str = ""
+    at: datetime
+
+
+class Account(Model, frozen=True, kw_only=True):
+    """`accounts/{accountId}`."""
+
+    account_id: str
+    name: str
+    status: AccountStatus
+    phone_e164: str | None = None
+    jid: str | None = None
+    qr_code: str | None = None
+    qr_expires_at: datetime | None = None
+    pairing_code: str | None = None
+    last_connected_at: datetime | None = None
+    last_history_sync_at: datetime | None = None
+    sync: SyncState | None = None
+    last_error: AccountError | None = None
+    lease: Lease | None = None
+    is_archived: bool = False
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class Thread(Model, frozen=True, kw_only=True):
+    """`threads/{threadId}`."""
+
+    thread_id: str
+    account_id: str
+    client_jid: str
+    lid_jid: str | None = None
+    phone_e164: str | None = None
+    display_name: str = ""
+    is_group: bool = False
+    last_message_text: str = ""
+    last_message_at: datetime | None = None
+    last_message_direction: Direction | None = None
+    last_message_status: MessageStatus | None = None
+    unread_count: int = 0
+    owner_uid: str | None = None
+    co_writer_uids: list[str] = []
+    labels: list[str] = []
+    is_archived: bool = False
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class Media(Model, frozen=True, kw_only=True):
+    """What a message carries besides text."""
+
+    mime_type: str = ""
+    file_name: str = ""
+    size: int | None = None
+    """Bytes."""
+    seconds: int | None = None
+    local_path: str | None = None
+    url: str | None = None
+
+
+class Quoted(Model, frozen=True, kw_only=True):
+    """The message that a reply answers."""
+
+    message_id: str
+    body: str = ""
+    sender_name: str = ""
+
+
+class Message(Model, frozen=True, kw_only=True):
+    """`threads/{threadId}/messages/{messageId}`."""
+
+    message_id: str
+    wa_message_id: str | None = None
+    account_id: str
+    client_jid: str
+    sender_jid: str = ""
+    sender_name: str = ""
+    direction: Direction
+    type: MessageType = "text"
+    body: str = ""
+    media: Media | None = None
+    quoted: Quoted | None = None
+    reactions: dict[str, str] = {}
+    """JID of the person to their emoji."""
+    is_edited: bool = False
+    is_revoked: bool = False
+    ts_client: datetime
+    created_at: datetime | None = None
+    status: MessageStatus | None = None
+    delivered_at: datetime | None = None
+    read_at: datetime | None = None
+    error: str | None = None
+
+
+class OutboxItem(Model, frozen=True, kw_only=True):
+    """`outbox/{requestId}`."""
+
+    request_id: str
+    thread_id: str
+    account_id: str
+    to_jid: str
+    body: str
+    quoted_message_id: str | None = None
+    status: OutboxStatus
+    attempt_count: int = 0
+    next_attempt_at: datetime | None = None
+    lease: Lease | None = None
+    wa_message_id: str | None = None
+    error: str | None = None
+    created_at: datetime | None = None
+    created_by_uid: str
+    client_message_id: str
+    sent_at: datetime | None = None
+    delivered_at: datetime | None = None
+    read_at: datetime | None = None
+
+
+M = TypeVar("M", bound=Model)
+
+
+def from_document(document: Document, model: type[M]) -> M:
+    """Read a document as a typed value. Raises msgspec.ValidationError when it does not fit."""
+    return msgspec.convert(document.data, model)
+
+
+def to_data(value: Model) -> dict[str, Any]:
+    """Return a typed value as document data, timestamps and bytes as they are."""
+    data: dict[str, Any] = msgspec.to_builtins(value, builtin_types=(datetime, bytes))
+    return data
+
+
+__all__ = [
+    "Account", "AccountError", "AccountStatus", "Data", "Direction", "Lease", "Media", "Message",
+    "MessageStatus", "MessageType", "Model", "OutboxItem", "OutboxStatus", "Quoted", "SyncState",
+    "Thread", "from_document", "moves_forward", "to_data",
+]  # fmt: skip

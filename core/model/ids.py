@@ -1,0 +1,112 @@
+"""Ids and paths: each is made and taken apart here and nowhere else."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Self
+
+PHONE_SERVER = "s.whatsapp.net"
+LID_SERVER = "lid"
+GROUP_SERVER = "g.us"
+
+
+@dataclass(frozen=True, slots=True)
+class Jid:
+    """A WhatsApp address without a device part, as `user@server`."""
+
+    user: str
+    server: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `user[.agent][:device]@server`, dropping agent and device.
+
+        Raises ValueError when there is no server.
+        """
+        user, at, server = text.strip().rpartition("@")
+        if not at or not server:
+            raise ValueError(f"not a JID: {text!r}")
+        user = user.partition(":")[0]
+        if server in (PHONE_SERVER, LID_SERVER):
+            user = user.partition(".")[0]
+        return cls(user, "s.whatsapp.net" if server == "c.us" else server)
+
+    @classmethod
+    def of_phone(cls, phone_e164: str) -> Self:
+        """Return the address of an E.164 phone number."""
+        return cls(phone_e164.removeprefix("+"), PHONE_SERVER)
+
+    @property
+    def is_phone(self) -> bool:
+        """Whether the user part is a phone number."""
+        return self.server == PHONE_SERVER
+
+    @property
+    def is_lid(self) -> bool:
+        """Whether this is a hidden identity that stands for some phone number."""
+        return self.server == LID_SERVER
+
+    @property
+    def is_group(self) -> bool:
+        """Whether this is a group."""
+        return self.server == GROUP_SERVER
+
+    @property
+    def phone_e164(self) -> str | None:
+        """The phone number in E.164, or None when the address does not tell it."""
+        return f"+{self.user}" if self.is_phone and self.user.isdigit() else None
+
+    def __str__(self) -> str:
+        return f"{self.user}@{self.server}"
+
+
+def make_thread_id(account_id: str, client_jid: Jid) -> str:
+    """Return the id of the thread of one customer or group with one account."""
+    return f"{account_id}__{client_jid}"
+
+
+def parse_thread_id(thread_id: str) -> tuple[str, Jid]:
+    """Take a thread id apart into account id and JID. Raises ValueError."""
+    account_id, separator, jid = thread_id.partition("__")
+    if not separator or not account_id:
+        raise ValueError(f"not a thread id: {thread_id!r}")
+    return account_id, Jid.parse(jid)
+
+
+def make_request_id(thread_id: str, uid: str, client_message_id: str) -> str:
+    """Return the outbox id of a message: the same for every repetition of one send."""
+    return hashlib.sha256(f"{thread_id}|{uid}|{client_message_id}".encode()).hexdigest()
+
+
+ACCOUNTS = "accounts"
+THREADS = "threads"
+OUTBOX = "outbox"
+EVENTS = "evenimente"
+CLIENTS = "clients"
+STAFF = "staffProfiles"
+COUNTERS = "counters"
+CONFIG = "app_config"
+
+
+def account_path(account_id: str) -> str:
+    """Return the path of an account document."""
+    return f"{ACCOUNTS}/{account_id}"
+
+
+def thread_path(thread_id: str) -> str:
+    """Return the path of a thread document."""
+    return f"{THREADS}/{thread_id}"
+
+
+def messages_path(thread_id: str) -> str:
+    """Return the path of a thread's collection of messages."""
+    return f"{THREADS}/{thread_id}/messages"
+
+
+def message_path(thread_id: str, message_id: str) -> str:
+    """Return the path of a message document."""
+    return f"{THREADS}/{thread_id}/messages/{message_id}"
+
+
+def outbox_path(request_id: str) -> str:
+    """Return the path of an outbox document."""
+    return f"{OUTBOX}/{request_id}"

@@ -1,0 +1,107 @@
+"""Where things live on this machine: the data folder and the names inside it."""
+
+import hashlib
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import DataFolderError
+from core.i18n import _
+
+DATA_VARIABLE = "CAPCOADA_DATA"
+"""Environment variable that names the data folder."""
+
+_LONGEST_SOCKET_FOLDER = 70
+"""Unix socket paths end at 104 bytes on some systems; this leaves room for the names inside."""
+
+_ACCOUNT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+def default_data_folder() -> Path:
+    """Return `$CAPCOADA_DATA`, or the per-user data folder of this system."""
+    if named := os.environ.get(DATA_VARIABLE):
+        return Path(named).expanduser()
+    from platformdirs import user_data_path  # noqa: PLC0415 - not needed when the folder is named
+
+    return user_data_path("capcoada", appauthor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """The one folder that holds everything of one installation: mode 0700, files 0600."""
+
+    root: Path
+
+    @property
+    def settings_file(self) -> Path:
+        """The operator's settings, in TOML; absent means defaults."""
+        return self.root / "settings.toml"
+
+    @property
+    def store_file(self) -> Path:
+        """The embedded document store."""
+        return self.root / "store.db"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of rotating logs, one file per process."""
+        return self.root / "logs"
+
+    @property
+    def media(self) -> Path:
+        """Downloaded media, one folder per account."""
+        return self.root / "media"
+
+    @property
+    def lock_file(self) -> Path:
+        """The lock of the one bridge of this folder; holds its pid while it runs."""
+        return self.root / "bridge.lock"
+
+    @property
+    def sockets(self) -> Path:
+        """The folder of Unix sockets; elsewhere when the data folder's path is too long for one."""
+        inside = self.root.absolute() / "run"
+        if len(os.fsencode(inside)) <= _LONGEST_SOCKET_FOLDER:
+            return inside
+        digest = hashlib.sha256(os.fsencode(self.root.resolve())).hexdigest()[:12]
+        base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
+        return Path(base) / f"capcoada-{os.getuid()}-{digest}"
+
+    @property
+    def bridge_socket(self) -> Path:
+        """The Unix socket of the bridge's callables."""
+        return self.sockets / "bridge.sock"
+
+    @property
+    def doorbells(self) -> Path:
+        """The folder of datagram sockets that are rung after each commit to the store."""
+        return self.sockets / "bell"
+
+    def account(self, account_id: str) -> Path:
+        """Return the folder of one WhatsApp account: session, journal, worker log.
+
+        Raises DataFolderError for an id that could leave the folder.
+        """
+        if not _ACCOUNT_ID.fullmatch(account_id):
+            raise DataFolderError(_("The account id {id!r} is not valid.").format(id=account_id))
+        return self.root / "accounts" / account_id
+
+    def prepare(self) -> None:
+        """Make the folder and its parts with mode 0700.
+
+        Raises DataFolderError when that cannot be done.
+        """
+        for folder in (self.root, self.logs, self.media, self.sockets, self.doorbells):
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                if not os.access(folder, os.W_OK | os.X_OK):
+                    raise PermissionError(13, os.strerror(13))
+            except OSError as error:
+                raise DataFolderError(
+                    _("The data folder {folder} cannot be used: {reason}.").format(
+                        folder=folder, reason=error.strerror
+                    ),
+                    hint=_("Choose another with --data or CAPCOADA_DATA."),
+                ) from error

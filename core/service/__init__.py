@@ -1,0 +1,1 @@
+"""What a front end asks for: windows onto threads and messages, and the bridge's callables."""

@@ -1,0 +1,1 @@
+"""The document store: one port, shaped like Firestore, and the engines behind it."""

@@ -1,0 +1,42 @@
+"""The one sanitiser: text that came from outside passes here before any widget, log or prompt.
+
+Removed: terminal escape sequences, C0 and C1 controls, lone surrogates, bidirectional overrides
+and isolates, invisible fillers. Kept: every letter, combining mark and emoji, with the joiners and
+variation selectors that emoji and some scripts need.
+"""
+
+import re
+
+_ESCAPES = re.compile(
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC: titles, clipboard, links
+    r"|\x1b[PX^_][^\x1b]*(?:\x1b\\)?"  # DCS, SOS, PM, APC
+    r"|\x1b\[[0-?]*[ -/]*[@-~]?"  # CSI
+    r"|\x1b[ -/]*[0-~]?"  # two-character escapes
+    r"|\x9b[0-?]*[ -/]*[@-~]?"  # 8-bit CSI
+)
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, but tab and newline
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional marks, overrides, isolates
+    "\u00ad\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb"  # invisible fillers
+    "\U000e0001-\U000e007f"  # tags, which can hide text
+    "\ud800-\udfff]"  # lone surrogates
+)
+_LINE_BREAKS = re.compile(r"\r\n?|[\u2028\u2029\x85\x0b\x0c]")
+
+
+def clean_text(text: str) -> str:
+    """Return `text` safe to show, with its line breaks kept as line feeds and tabs as one space."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNSAFE.sub("", _ESCAPES.sub("", _LINE_BREAKS.sub("\n", text))).replace("\t", " ")
+
+
+def clean_line(text: str) -> str:
+    """Return `text` safe to show on one line: line breaks and runs of blanks become one space."""
+    return " ".join(clean_text(text).split())
+
+
+def mask_phone(text: str) -> str:
+    """Return a phone number or JID with all but its last three digits hidden, for logs."""
+    user, at, server = text.partition("@")
+    return f"…{user[-3:]}{at}{server}" if len(user) > 3 else text

@@ -1,0 +1,1 @@
+"""The panes and painted lists the screens are made of."""
