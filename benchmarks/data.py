@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from core.store.open import open_store
+
 from core.model.documents import Account, Message, Thread, to_data
 from core.model.ids import Jid, account_path, make_thread_id, message_path, thread_path
 from core.paths import DataFolder
-from core.store.open import open_store
 from core.store.port import Set, Store, Write
 
 ACCOUNT = "WA-01"
@@ -20,10 +21,7 @@ NEWEST_NAME = "Newestcustomer"
 LAST_WORD = "Lastmessage"
 """In the newest message of the thread on top."""
 _BATCH = 500
-_WORDS = (
-    "bună petrecere copii sâmbătă ora animator Elsa Spiderman preț avans adresa mulțumesc da "
-    "perfect vreau martie februarie baloane două ore lei confirm rezervare duminică 🎉 parc 你好"
-).split()
+_WORDS = ["bună", "petrecere", "copii", "sâmbătă", "ora", "animator", "Elsa", "Spiderman", "preț", "avans", "adresa", "mulțumesc", "da", "perfect", "vreau", "martie", "februarie", "baloane", "două", "ore", "lei", "confirm", "rezervare", "duminică", "🎉", "parc", "你好"]
 
 
 def jid_of(number: int) -> Jid:
