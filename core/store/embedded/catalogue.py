@@ -160,7 +160,8 @@ def _build(connection: sqlite3.Connection, index: Index) -> None:
     )
     rows = connection.execute(
         "SELECT c.no, c.path, d.no, d.id, d.data"
-        " FROM collections c JOIN documents d ON d.col = c.no WHERE c.grp = ? AND d.data IS NOT NULL",
+        " FROM collections c JOIN documents d ON d.col = c.no"
+        " WHERE c.grp = ? AND d.data IS NOT NULL",
         (index.group,),
     )
     connection.executemany(

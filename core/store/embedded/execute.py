@@ -191,7 +191,7 @@ def _count(connection: sqlite3.Connection, shape: Shape, chosen: IndexScan | Non
             " WHERE scope = ? AND key >= ? AND key < ?"
         )
         return sum(
-            connection.execute(statement, (scope, first, end)).fetchone()[0]
+            int(connection.execute(statement, (scope, first, end)).fetchone()[0])
             for _prefix, first, end in chosen.ranges
         )
     query = shape.query
