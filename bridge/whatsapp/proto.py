@@ -1,9 +1,9 @@
 """neonize's generated protobuf classes, without neonize.
 
 Importing neonize itself starts its Go library, needs libmagic, sets up logging, and costs half a
-second and 60 MB; its generated modules alone cost a sixth of that. They are found through a stand-in
-package that is taken away again at once, so that a process which imports the real neonize before or
-after is not disturbed. The generated code is untyped here; what it holds stops at the translator.
+second and 60 MB; its generated modules alone cost a sixth of that. They are found through a
+stand-in package that is taken away again at once, so that a process which imports the real neonize
+before or after is not disturbed. The generated code is untyped; it stops at the translator.
 """
 
 import importlib.util
@@ -78,7 +78,7 @@ def _load() -> tuple[ModuleType, ModuleType, ModuleType, ModuleType, ModuleType]
             )
         finally:
             if standing_in:
-                # The real package finds none of this and makes its own modules, of the same classes.
+                # The real package then makes modules of its own, which share the classes.
                 for name in [name for name in sys.modules if name.partition(".")[0] == _PACKAGE]:
                     del sys.modules[name]
                 sys.path[:] = search_path
