@@ -93,8 +93,7 @@ class Notes:
             self._db.commit()
 
     def close(self) -> None:
-        """Save and close the file."""
-        self.save()
+        """Close the file; what was not saved belongs to work that will be done again."""
         self._db.close()
 
     # -- names and addresses ------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bridge.ingest.messages import Doc
+from core.model.ids import THREADS
 from core.store.port import (
     DELETE_FIELD,
     SERVER_TIMESTAMP,
@@ -54,7 +55,7 @@ class Working:
 
     def _write(self, path: str, doc: Doc) -> Write:
         before = self._before[path]
-        is_thread = path.count("/") == 1
+        is_thread = path.startswith(f"{THREADS}/") and path.count("/") == 1
         if before is None:
             return Create(path, {**doc, "updatedAt": SERVER_TIMESTAMP} if is_thread else doc)
         fields = {
