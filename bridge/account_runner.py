@@ -78,6 +78,8 @@ class AccountRunner:
         """The running worker, when there is one."""
         self.last_heard_at: datetime | None = None
         self.next_attempt_at: datetime | None = None
+        self.on_change: list[Callable[[], None]] = []
+        """Called at each change of the state, by the loop."""
         self._start_worker = start_worker
         self._show = show
         self._journal_advanced = journal_advanced
@@ -113,10 +115,6 @@ class AccountRunner:
         elif self.state.status == "disconnected" and not self._is_syncing():
             self._wanted.set()
             await self.worker.end(grace_seconds=0)
-
-    async def next_change(self) -> None:
-        """Wait until the state changes."""
-        await self._changed.wait()
 
     async def pair_phone(self, phone: str) -> str:
         """Return the code to type on the phone, beginning a pairing round if need be.
@@ -331,6 +329,8 @@ class AccountRunner:
             self._show(state)
             self._changed.set()
             self._changed = asyncio.Event()
+            for tell in self.on_change:
+                tell()
 
     def _note_connect(self, now: datetime) -> None:
         self._backoff = self._backoff.connected(now)
@@ -347,7 +347,7 @@ class AccountRunner:
                 raise WorkerError("refused", _("The account is connected already."))
             if self.state.waits_for_person and self.worker is None and not self._wanted.is_set():
                 raise WorkerError("refused", explain(self.state.code))
-            await self.next_change()
+            await self._changed.wait()
 
     @staticmethod
     def _now() -> float:
