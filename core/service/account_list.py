@@ -13,9 +13,7 @@ from core.store.port import DOCUMENT_ID, Document, Query, Snapshot
 
 _log = logging.getLogger(__name__)
 
-ACCOUNT_LIST_QUERY: Final = (
-    Query(ACCOUNTS).where("isArchived", "==", False).order_by(DOCUMENT_ID)
-)
+ACCOUNT_LIST_QUERY: Final = Query(ACCOUNTS).where("isArchived", "==", False).order_by(DOCUMENT_ID)
 """Every account that is not archived, by its id."""
 
 
