@@ -115,7 +115,7 @@ def _blank(language: str | None) -> Catalog:
         domain="capcoada",
         project="capcoada",
         version="-",
-        header_comment=f"# Texts of capcoada{f' in {language}' if language else ''}; see `make i18n`.",
+        header_comment=f"# The texts of capcoada: {language or 'template'}. Made by `make i18n`.",
         copyright_holder="capcoada",
         msgid_bugs_address="-",
         creation_date=_STILL,
