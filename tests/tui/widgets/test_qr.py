@@ -1,31 +1,15 @@
 """What the QR widget paints is what an independent decoder reads back off the screen's cells."""
 
-import random
-import string
-
 import pytest
-import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from rich.color import Color
 from textual.app import App, ComposeResult
 from textual.filter import NoColor
 from textual.geometry import Size
-from textual.strip import Strip
 
+from tests.support.qr import INK, bitmap_of, decoded, pairing_payload
 from tui.widgets.qr import QUIET_MODULES, QrCode, make_matrix
-
-_B64 = string.ascii_letters + string.digits + "+/"
-_INK = {" ": (0, 0), "▀": (1, 0), "▄": (0, 1), "█": (1, 1)}
-
-
-def pairing_payload(seed: int = 1) -> str:
-    """Return a payload shaped like WhatsApp's: a reference and three keys, in base64."""
-    rng = random.Random(seed)
-    reference = "".join(rng.choices(_B64, k=88))
-    keys = ["".join(rng.choices(_B64, k=43)) + "=" for _ in range(3)]
-    return ",".join([f"2@{reference}", *keys])
 
 
 class Shown(App[None]):
@@ -42,41 +26,6 @@ class Shown(App[None]):
     def on_mount(self) -> None:
         self.theme = self._theme_name
         self.query_one(QrCode).payload = self._payload
-
-
-def _luminance(color: Color | None) -> float:
-    assert color is not None
-    assert color.triplet is not None
-    return sum(color.triplet) / 3
-
-
-def bitmap_of(strips: list[Strip], background: int | None = None) -> Image.Image:
-    """Redraw a screen's half blocks as pixels.
-
-    With `background` (0 black, 255 white) colours are ignored, as a terminal without any does:
-    ink is then the opposite of the background.
-    """
-    width = max(strip.cell_length for strip in strips)
-    image = Image.new("L", (width, 2 * len(strips)), 128)
-    for row, strip in enumerate(strips):
-        column = 0
-        for text, style, _control in strip:
-            for glyph in text:
-                top, bottom = _INK.get(glyph, (0, 0))
-                if background is not None:
-                    tones = (background, 255 - background)
-                elif style is not None and style.color and style.bgcolor:
-                    tones = (round(_luminance(style.bgcolor)), round(_luminance(style.color)))
-                else:
-                    tones = (128, 128)
-                image.putpixel((column, 2 * row), tones[top])
-                image.putpixel((column, 2 * row + 1), tones[bottom])
-                column += 1
-    return image.resize((image.width * 4, image.height * 4), Image.Resampling.NEAREST)
-
-
-def decoded(image: Image.Image) -> list[str]:
-    return [found.text for found in zxingcpp.read_barcodes(image, try_invert=False)]
 
 
 @pytest.mark.parametrize("size", [(61, 31), (80, 40), (160, 48)])
@@ -159,7 +108,7 @@ def test_every_payload_survives_in_both_polarities(payload: str) -> None:
         image = Image.new("L", (matrix.size.width, 2 * len(lines)))
         for row, line in enumerate(lines):
             for column, glyph in enumerate(line):
-                for half, ink in enumerate(_INK[glyph]):
+                for half, ink in enumerate(INK[glyph]):
                     tone = 255 if bool(ink) == light_ink else 0
                     image.putpixel((column, 2 * row + half), tone)
         large = image.resize((image.width * 4, image.height * 4), Image.Resampling.NEAREST)
