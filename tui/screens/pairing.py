@@ -64,13 +64,14 @@ class PairingScreen(PlaceScreen):
         yield Static("", id="pairing-title")
         with Horizontal(id="pairing-body"):
             yield Static(Content(_steps()), id="pairing-steps")
-            with ContentSwitcher(id="pairing-stage", initial="pairing-message"):
-                yield Static("", id="pairing-message")
-                yield QrCode(id="pairing-qr")
-                with Vertical(id="pairing-code-box"):
-                    yield Static(Content(_code_steps()), id="pairing-code-help")
-                    yield BigCode()
-        yield Static("", id="pairing-clock")
+            with Vertical():
+                with ContentSwitcher(id="pairing-stage", initial="pairing-message"):
+                    yield Static("", id="pairing-message")
+                    yield QrCode(id="pairing-qr")
+                    with Vertical(id="pairing-code-box"):
+                        yield Static(Content(_code_steps()), id="pairing-code-help")
+                        yield BigCode()
+                yield Static("", id="pairing-clock")
 
     def on_mount(self) -> None:
         """Follow the account, and count down."""
@@ -153,7 +154,7 @@ class PairingScreen(PlaceScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to invert only what is shown."""
-        return action != "invert" or self._switcher.current == "pairing-qr"
+        return action != "invert" or (self._switcher.current == "pairing-qr" and self._qr.fits)
 
     def action_leave(self) -> None:
         """Go back to the accounts; the pairing goes on."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _TONES = {
     "good": "$success",
     "busy": "$warning",
-    "off": "$text-muted",
+    "off": "$muted",
     "bad": "bold $error",
     "plain": "",
 }
@@ -38,9 +38,11 @@ class Moment:
     zone: ZoneInfo
 
     def show(self, moment: datetime) -> str:
-        """Return a moment as the hour if it is today, else with its date."""
+        """Return a moment as the hour if it is today, else as its date."""
         local, today = moment.astimezone(self.zone), self.now.astimezone(self.zone).date()
-        return f"{local:%H:%M}" if local.date() == today else f"{local:%d.%m.%Y %H:%M}"
+        if local.date() == today:
+            return f"{local:%H:%M}"
+        return f"{local:%d.%m. %H:%M}" if local.year == today.year else f"{local:%d.%m.%Y}"
 
 
 def account_card(
@@ -55,7 +57,7 @@ def account_card(
         (word, style),
     )  # fmt: skip
     lines = [title.truncate(width, ellipsis=True)]
-    lines += _wrapped(" · ".join(_facts(account, health, moment)), width, "$text-muted")
+    lines += _wrapped(" · ".join(_facts(account, health, moment)), width, "$muted")
     if account.sync is not None and account.status not in ("qr_ready", "connecting"):
         lines.append(_history(account, account.sync, moment).truncate(width, ellipsis=True))
     lines += _wrapped(sentence(account, health, moment), width, style)
@@ -101,8 +103,8 @@ def _history(account: "Account", sync: "SyncState", moment: Moment) -> Content:
     if sync.progress < 100:
         done = round(_BAR_CELLS * max(0, sync.progress) / 100)
         return Content.assemble(
-            _INDENT, (_("history "), "$text-muted"), ("━" * done, "$primary"),
-            ("─" * (_BAR_CELLS - done), "$text-muted"), f" {sync.progress} %  {counts}",
+            _INDENT, (_("history "), "$muted"), ("━" * done, "$primary"),
+            ("─" * (_BAR_CELLS - done), "$muted"), f" {sync.progress} %  {counts}",
         )  # fmt: skip
     if account.last_history_sync_at is None:
         text = _("history: {counts}").format(counts=counts)
@@ -110,7 +112,7 @@ def _history(account: "Account", sync: "SyncState", moment: Moment) -> Content:
         text = _("history: {counts}, complete since {time}").format(
             counts=counts, time=moment.show(account.last_history_sync_at)
         )
-    return Content.styled(_INDENT + text, "$text-muted")
+    return Content.styled(_INDENT + text, "$muted")
 
 
 def _wrapped(text: str, width: int, style: str) -> list[Content]:

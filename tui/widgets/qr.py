@@ -10,6 +10,7 @@ terminal whose background is not what the theme says.
 import textwrap
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 
 from rich.color import Color
 from rich.segment import Segment
@@ -28,6 +29,8 @@ _BLACK = Color.from_rgb(0, 0, 0)
 _WHITE = Color.from_rgb(255, 255, 255)
 _LIGHT_INK = Style(color=_WHITE, bgcolor=_BLACK)
 _DARK_INK = Style(color=_BLACK, bgcolor=_WHITE)
+_ALL_LIGHT = Style(color=_WHITE, bgcolor=_WHITE)
+_ALL_DARK = Style(color=_BLACK, bgcolor=_BLACK)
 _GLYPHS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
 
@@ -142,8 +145,7 @@ class QrCode(Widget):
         row = y - (self.size.height - len(rows)) // 2
         if not 0 <= row < len(rows):
             return Strip.blank(self.size.width, self.rich_style)
-        ink = _LIGHT_INK if light_ink else _DARK_INK
-        return self._centred(Segment(rows[row], ink), matrix.size.width)
+        return self._centred(_painted(rows[row], light_ink=light_ink), matrix.size.width)
 
     def _sentence_row(self, y: int) -> Strip:
         width = max(self.size.width - 2, 1)
@@ -155,11 +157,21 @@ class QrCode(Widget):
         row = y - max((self.size.height - len(rows)) // 2, 0)
         if not 0 <= row < len(rows):
             return Strip.blank(self.size.width, self.rich_style)
-        return self._centred(Segment(rows[row], self.rich_style), len(rows[row]))
+        return self._centred([Segment(rows[row], self.rich_style)], len(rows[row]))
 
-    def _centred(self, segment: Segment, width: int) -> Strip:
+    def _centred(self, segments: list[Segment], width: int) -> Strip:
         blank, left = self.rich_style, (self.size.width - width) // 2
         right = self.size.width - width - left
         return Strip(
-            [Segment(" " * left, blank), segment, Segment(" " * right, blank)], self.size.width
+            [Segment(" " * left, blank), *segments, Segment(" " * right, blank)], self.size.width
         )
+
+
+def _painted(row: str, *, light_ink: bool) -> list[Segment]:
+    """Colour a row of glyphs; full blocks get their ink as paper too, so that no seams show."""
+    ink = _LIGHT_INK if light_ink else _DARK_INK
+    full = _ALL_LIGHT if light_ink else _ALL_DARK
+    return [
+        Segment("".join(run), full if is_full else ink)
+        for is_full, run in groupby(row, key=lambda glyph: glyph == "█")
+    ]
