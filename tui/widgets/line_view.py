@@ -9,6 +9,9 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.widgets.cells import cell_len
+from tui.widgets.wrap import wrap
+
 WHEEL_LINES = 3
 
 
@@ -19,12 +22,13 @@ class LineView(Widget, can_focus=True):
     place in it then is one repaint without a layout, and nothing jumps.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"line-view--bar", "line-view--thumb"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"line-view--bar", "line-view--thumb", "line-view--empty"}
     DEFAULT_CSS = """
     LineView {
         height: 1fr;
         & .line-view--bar { color: $panel; }
         & .line-view--thumb { color: $muted; }
+        & .line-view--empty { color: $muted; }
     }
     """
 
@@ -47,6 +51,13 @@ class LineView(Widget, can_focus=True):
 
     def scrolled(self) -> None:
         """Notice that `top` changed; a subclass loads what comes next."""
+
+    def empty_text(self) -> str:
+        """Return what is said in the middle while there are no lines."""
+        return ""
+
+    def arrange(self) -> None:
+        """Prepare for painting after the size or the content changed; cheap when neither did."""
 
     # -- place ------------------------------------------------------------------------------------
 
@@ -86,7 +97,7 @@ class LineView(Widget, can_focus=True):
         """Return a component class's style, remembered until the theme changes."""
         style = self._styles_by_name.get(name)
         if style is None:
-            style = self._styles_by_name[name] = self.get_component_rich_style(name)
+            style = self._styles_by_name[name] = self.get_component_rich_style(name, partial=True)
         return style
 
     def notify_style_update(self) -> None:
@@ -96,10 +107,25 @@ class LineView(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Paint one line of the screen."""
+        self.arrange()
         width = self.text_width
         line = self.top + y
-        strip = self.paint_line(line, width) if 0 <= line < self.line_count else Strip.blank(width)
+        if line < self.line_count:
+            strip = self.paint_line(line, width)
+        elif self.line_count == 0:
+            strip = self._empty_line(y, width)
+        else:
+            strip = Strip.blank(width)
         return Strip.join([strip, self._bar_cell(y)])
+
+    def _empty_line(self, y: int, width: int) -> Strip:
+        texts = wrap(self.empty_text(), max(10, width - 6))
+        index = y - max(0, (self.page - len(texts)) // 2)
+        if not 0 <= index < len(texts):
+            return Strip.blank(width)
+        side = max(0, (width - cell_len(texts[index])) // 2)
+        spans = [Segment(" " * side), Segment(texts[index], self.style_of("line-view--empty"))]
+        return Strip(spans).adjust_cell_length(width)
 
     def _bar_cell(self, y: int) -> Strip:
         page, count = self.page, self.line_count
