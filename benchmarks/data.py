@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from core.store.open import open_store
-
 from core.model.documents import Account, Message, Thread, to_data
 from core.model.ids import Jid, account_path, make_thread_id, message_path, thread_path
 from core.paths import DataFolder
+from core.store.open import open_store
 from core.store.port import Set, Store, Write
 
 ACCOUNT = "WA-01"
