@@ -17,7 +17,6 @@ def run_console(folder: "DataFolder", settings: "Settings", clock: "Clock") -> i
     gc.disable()
     from core.service.bridge import BridgeClient  # noqa: PLC0415 - after the collector paused
     from core.store.open import open_store  # noqa: PLC0415
-
     from tui.app import CapcoadaApp  # noqa: PLC0415
     from tui.services import Services  # noqa: PLC0415
 
