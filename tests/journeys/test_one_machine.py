@@ -1,7 +1,7 @@
 """Journeys 1 to 7: pair, survive, stay apart, receive, send, restart, history."""
 
 import signal
-from pathlib import Path
+from datetime import UTC, datetime
 
 import pytest
 
@@ -142,9 +142,10 @@ async def test_6_the_bridge_is_killed_while_it_sends(stack: Stack, instant: str)
     assert len(await stack.all("outbox")) == 1
 
 
-async def test_7_history_fills_the_threads_once(stack: Stack, tmp_path: Path) -> None:
+async def test_7_history_fills_the_threads_once(stack: Stack) -> None:
+    began = int(datetime(2026, 1, 5, 9, 0, tzinfo=UTC).timestamp())
     past = [
-        {"customer": CUSTOMER, "text": f"vechi {number}", "ago": 86_400 * (20 - number)}
+        {"chat": CUSTOMER, "text": f"vechi {number}", "seconds": began + 3600 * number}
         for number in range(12)
     ]
     await stack.simulator.has_past(SHOP, past)
