@@ -1,0 +1,323 @@
+"""What WhatsApp itself writes into an export, in English and Romanian: data, no logic.
+
+Nobody publishes the format. The wordings are those of the apps' interface texts as they are seen in
+exports; each group is matched without regard to case, invisible marks and cedillas.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.model.documents import MessageType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrases:
+    """The wordings of one interface language. `*` stands for any text."""
+
+    code: str
+    titles: tuple[str, ...]
+    """File names without their ending; `*` is the chat's name."""
+    omitted: Mapping[str, MessageType]
+    """Whole messages that stand for what was left out."""
+    documents_omitted: tuple[str, ...]
+    """Endings of messages that name a document which was left out."""
+    attached_tag: tuple[str, ...]
+    """The word in the iOS form `<word: file>`."""
+    attached_note: tuple[str, ...]
+    """The words in the Android form `file (words)`."""
+    deleted: tuple[str, ...]
+    edited: tuple[str, ...]
+    """The words in `<words>` at the end of an edited message."""
+    polls: tuple[str, ...]
+    """The first line of a poll."""
+    options: tuple[str, ...]
+    """What stands before each answer of a poll."""
+    live_location: tuple[str, ...]
+    calls: tuple[str, ...]
+    notices: tuple[str, ...]
+    """What the app tells about a chat with one person, or any chat."""
+    group_notices: tuple[str, ...]
+    """What the app tells about groups only."""
+
+
+ENGLISH = Phrases(
+    code="en",
+    titles=("WhatsApp Chat with *", "WhatsApp Chat - *", "WhatsApp Chat – *"),
+    omitted={
+        "<Media omitted>": "unsupported",
+        "image omitted": "image",
+        "photo omitted": "image",
+        "video omitted": "video",
+        "GIF omitted": "video",
+        "<Video message omitted>": "video",
+        "<Video note omitted>": "video",
+        "video note omitted": "video",
+        "audio omitted": "audio",
+        "voice message omitted": "voice",
+        "sticker omitted": "sticker",
+        "document omitted": "document",
+        "Contact card omitted": "contact",
+        "<View once message omitted>": "unsupported",
+        "View once message omitted": "unsupported",
+        "<View once voice message omitted>": "voice",
+        "View once voice message omitted": "voice",
+        "View once photo": "image",
+        "View once video": "video",
+        "You received a view once photo. For added privacy, you can only open it on your phone.":
+            "image",
+        "You received a view once video. For added privacy, you can only open it on your phone.":
+            "video",
+        "You received a view once message. For added privacy, you can only open it on your phone.":
+            "unsupported",
+        "You sent a view once photo": "image",
+        "You sent a view once video": "video",
+        "<File not revealed>": "unsupported",
+    },
+    documents_omitted=("document omitted",),
+    attached_tag=("attached",),
+    attached_note=("file attached",),
+    deleted=(
+        "This message was deleted",
+        "You deleted this message",
+        "Message deleted",
+        "You deleted this message as admin",
+        "This message was deleted by admin *",
+        "This message was deleted by an admin",
+    ),
+    edited=("This message was edited",),
+    polls=("POLL:",),
+    options=("OPTION:",),
+    live_location=("live location shared",),
+    calls=(
+        "Missed voice call",
+        "Missed video call",
+        "Missed group voice call",
+        "Missed group video call",
+        "Missed voice call. *",
+        "Missed video call. *",
+        "Missed voice call at *",
+        "Missed video call at *",
+        "Silenced voice call. *",
+        "Silenced video call. *",
+        "Voice call. *",
+        "Video call. *",
+        "Voice call, *",
+        "Video call, *",
+    ),
+    notices=(
+        "Messages and calls are end-to-end encrypted*",
+        "Messages to this chat and calls are now secured with end-to-end encryption*",
+        "Messages you send to this chat and calls are now secured with end-to-end encryption*",
+        "Messages to this group are now secured with end-to-end encryption*",
+        "Messages you send to this group are now secured with end-to-end encryption*",
+        "Your security code with * changed*",
+        "* security code changed*",
+        "* changed their phone number to a new number*",
+        "* changed to +*",
+        "* changed their number to *",
+        "* is a contact",
+        "* is a contact.",
+        "You blocked this contact*",
+        "You unblocked this contact*",
+        "This chat is with a business account*",
+        "This business uses a secure service from Meta*",
+        "This business works with other companies*",
+        "This business is now working with other companies*",
+        "This business * registered as a standard account*",
+        "You turned on disappearing messages*",
+        "You turned off disappearing messages*",
+        "* turned on disappearing messages*",
+        "* turned off disappearing messages*",
+        "* updated the message timer*",
+        "* uses a default timer for disappearing messages*",
+        "You pinned a message",
+        "* pinned a message",
+        "Waiting for this message*",
+    ),
+    group_notices=(
+        "* created group*",
+        "* created the group*",
+        "* created this group*",
+        "* changed the subject*",
+        "* changed the group name*",
+        "* changed this group's icon*",
+        "* changed the group icon*",
+        "* changed the group's icon*",
+        "* deleted this group's icon*",
+        "* changed the group description*",
+        "* deleted the group description*",
+        "* changed this group's settings*",
+        "* changed the group settings*",
+        "* joined using this group's invite link*",
+        "* joined using a group link*",
+        "* joined using your invite*",
+        "* joined from the community*",
+        "* requested to join*",
+        "* was added",
+        "* were added",
+        "* was removed",
+        "You were added*",
+        "You were removed*",
+        "You added *",
+        "You removed *",
+        "* added you*",
+        "* removed you*",
+        "You left",
+        "You left the group*",
+        "* left the group",
+        "You're now an admin*",
+        "You're no longer an admin*",
+        "* is now an admin",
+        "* is no longer an admin",
+        "* reset this group's invite link*",
+        "* reset the group invite link*",
+    ),
+)  # fmt: skip
+
+ROMANIAN = Phrases(
+    code="ro",
+    titles=(
+        "Conversație WhatsApp cu *",
+        "Discuție WhatsApp cu *",
+        "Chat WhatsApp cu *",
+        "Conversație WhatsApp - *",
+        "Chat WhatsApp - *",
+    ),
+    omitted={
+        "<Conținut media omis>": "unsupported",
+        "<Media omise>": "unsupported",
+        "<Media omisă>": "unsupported",
+        "<Fișiere media omise>": "unsupported",
+        "imagine omisă": "image",
+        "fotografie omisă": "image",
+        "clip video omis": "video",
+        "video omis": "video",
+        "videoclip omis": "video",
+        "GIF omis": "video",
+        "<Mesaj video omis>": "video",
+        "fără audio": "audio",
+        "audio omis": "audio",
+        "mesaj vocal omis": "voice",
+        "sticker omis": "sticker",
+        "autocolant omis": "sticker",
+        "document omis": "document",
+        "Carte de vizită contact omisă": "contact",
+        "carte de contact omisă": "contact",
+        "<Mesaj cu vizualizare unică omis>": "unsupported",
+        "<Mesaj vocal cu vizualizare unică omis>": "voice",
+        "Fotografie cu vizualizare unică": "image",
+        "Videoclip cu vizualizare unică": "video",
+    },
+    documents_omitted=("document omis",),
+    attached_tag=("atașare", "atașat", "atașament"),
+    attached_note=("fișier atașat",),
+    deleted=(
+        "Acest mesaj a fost șters",
+        "Ați șters acest mesaj",
+        "Ai șters acest mesaj",
+        "Mesaj șters",
+        "Ați șters acest mesaj ca administrator",
+        "Ai șters acest mesaj ca administrator",
+        "Acest mesaj a fost șters de administratorul *",
+        "Acest mesaj a fost șters de un administrator",
+    ),
+    edited=("Acest mesaj a fost editat",),
+    polls=("SONDAJ:",),
+    options=("OPȚIUNE:", "OPȚIUNEA:"),
+    live_location=("locație în timp real distribuită", "locație în timp real partajată"),
+    calls=(
+        "Apel vocal ratat",
+        "Apel video ratat",
+        "Apel vocal nepreluat",
+        "Apel video nepreluat",
+        "Apel vocal pierdut",
+        "Apel video pierdut",
+        "Apel vocal ratat. *",
+        "Apel video ratat. *",
+        "Apel vocal nepreluat. *",
+        "Apel video nepreluat. *",
+        "Apel vocal pierdut. *",
+        "Apel video pierdut. *",
+        "Apel vocal. *",
+        "Apel video. *",
+    ),
+    notices=(
+        "Mesajele și apelurile sunt criptate integral*",
+        "Mesajele dvs. și apelurile sunt securizate prin criptare integrală*",
+        "Mesajele din această conversație și apelurile sunt *criptare*",
+        "Codul dvs. de securitate cu * s-a schimbat*",
+        "Codul de securitate cu * s-a schimbat*",
+        "Codul tău de securitate cu * s-a schimbat*",
+        "Codul de securitate pentru * s-a schimbat*",
+        "* și-a schimbat numărul de telefon*",
+        "* a schimbat numărul de telefon*",
+        "* este persoană de contact",
+        "* este o persoană de contact*",
+        "Ați blocat această persoană de contact*",
+        "Ați deblocat această persoană de contact*",
+        "Ai blocat această persoană de contact*",
+        "Ai deblocat această persoană de contact*",
+        "Această conversație este cu un cont de afaceri*",
+        "Această companie *serviciu securizat de la Meta*",
+        "* a activat mesajele temporare*",
+        "* a dezactivat mesajele temporare*",
+        "Ați activat mesajele temporare*",
+        "Ați dezactivat mesajele temporare*",
+        "Ai activat mesajele temporare*",
+        "Ai dezactivat mesajele temporare*",
+        "* a fixat un mesaj",
+        "Se așteaptă acest mesaj*",
+    ),
+    group_notices=(
+        "* a creat grupul*",
+        "* a creat acest grup*",
+        "Ați creat grupul*",
+        "Ați creat acest grup*",
+        "Ai creat grupul*",
+        "Ai creat acest grup*",
+        "* a schimbat subiectul*",
+        "* a schimbat numele grupului*",
+        "* a schimbat pictograma *grup*",
+        "* a schimbat imaginea *grup*",
+        "* a șters pictograma *grup*",
+        "* a schimbat descrierea grupului*",
+        "* a modificat setările *grup*",
+        "Ați schimbat numele grupului*",
+        "Ai schimbat numele grupului*",
+        "Ați schimbat subiectul*",
+        "Ai schimbat subiectul*",
+        "Ați schimbat pictograma *grup*",
+        "Ai schimbat pictograma *grup*",
+        "* s-a alăturat *link*",
+        "* s-a alăturat *invitați*",
+        "* s-a alăturat din comunitate*",
+        "* a fost adăugat",
+        "* a fost adăugată",
+        "* a fost adăugat(ă)",
+        "* au fost adăugați",
+        "* a fost eliminat",
+        "* a fost eliminată",
+        "* a fost eliminat(ă)",
+        "Ați fost adăugat*",
+        "Ai fost adăugat*",
+        "Ați fost eliminat*",
+        "Ai fost eliminat*",
+        "Ați adăugat *",
+        "Ai adăugat *",
+        "Ați eliminat *",
+        "Ai eliminat *",
+        "* v-a adăugat*",
+        "* te-a adăugat*",
+        "* v-a eliminat*",
+        "* te-a eliminat*",
+        "* a părăsit grupul",
+        "Ați părăsit grupul*",
+        "Ai părăsit grupul*",
+        "Acum sunteți administrator*",
+        "Acum ești administrator*",
+        "* este acum administrator",
+        "* nu mai este administrator",
+    ),
+)
+
+LANGUAGES = (ENGLISH, ROMANIAN)
