@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import IO, Self
 
 from bridge.chat_import.classify import fold
-from bridge.chat_import.phrases import LANGUAGES
 from bridge.chat_import.errors import ImportRefused
+from bridge.chat_import.phrases import LANGUAGES
 from core.i18n import _
 from core.text import clean_line
 

@@ -55,7 +55,7 @@ class _Candidate:
     order: DateOrder
     against: int = 0
     """How many dates speak against it."""
-    last: date = date.min
+    last: date = _FIRST_YEAR
 
     def see(self, stamp: Stamp, today: date) -> None:
         day = read_date(stamp, self.order)
@@ -78,6 +78,8 @@ class DateEvidence:
         self._last: tuple[int, int, int] | None = None
         self._changes_a = 0
         self._changes_b = 0
+        self._a_changed = 0
+        self._c_changed = 0
         self._padded = 0
         self._upper = 0
 
@@ -88,6 +90,9 @@ class DateEvidence:
             return
         for candidate in self._candidates:
             candidate.see(stamp, self._today)
+        if self._last is not None:
+            self._a_changed += triple[0] != self._last[0]
+            self._c_changed += triple[2] != self._last[2]
         if self._last is not None and triple[2] == self._last[2]:
             self._changes_a += triple[0] != self._last[0] and triple[1] == self._last[1]
             self._changes_b += triple[1] != self._last[1] and triple[0] == self._last[0]
@@ -100,7 +105,9 @@ class DateEvidence:
         best = min(candidate.against for candidate in self._candidates)
         orders = [each.order for each in self._candidates if each.against == best]
         if "ymd" in orders and len(orders) > 1:
-            orders.remove("ymd")  # years of two digits first are rare: only where nothing else fits
+            if self._c_changed > self._a_changed:
+                return Decision("ymd", "likely")  # years change least
+            orders.remove("ymd")
         if len(orders) == 1:
             return Decision(orders[0], "certain")
         return self._by_custom(language)

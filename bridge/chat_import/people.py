@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bridge.chat_import.classify import fold
-from bridge.chat_import.survey import Survey
 from bridge.chat_import.errors import ImportUnclear
+from bridge.chat_import.survey import Survey
 from core.i18n import _
 from core.text import clean_line
 

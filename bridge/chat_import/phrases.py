@@ -94,6 +94,8 @@ ENGLISH = Phrases(
         "Missed group voice call",
         "Missed group video call",
         "Missed voice call. *",
+        "Missed voice call, *",
+        "Missed video call, *",
         "Missed video call. *",
         "Missed voice call at *",
         "Missed video call at *",

@@ -3,8 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
-from bridge.chat_import.people import People
 from bridge.chat_import.errors import ImportRefused, ImportUnclear
+from bridge.chat_import.people import People
 from core.clock import Clock
 from core.i18n import _
 from core.model.documents import Account, AccountError, Thread, to_data
