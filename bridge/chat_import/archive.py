@@ -5,6 +5,7 @@ import re
 import stat
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -84,7 +85,7 @@ class Export:
                     if total > LARGEST_TEXT:
                         raise _refused(self.path, _("its text is far too long"))
                     yield line.rstrip("\r\n")
-        except (OSError, EOFError, UnicodeError, zipfile.BadZipFile, ValueError) as error:
+        except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
             raise _refused(self.path, str(error)) from error
 
     def _open(self) -> IO[bytes]:

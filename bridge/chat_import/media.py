@@ -4,6 +4,7 @@ import mimetypes
 import os
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 from bridge.chat_import.archive import Export, media_key
@@ -74,7 +75,7 @@ class MediaFiles:
                         raise zipfile.BadZipFile(_("it is longer than it says"))
                     target.write(chunk)
             partial.replace(path)
-        except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
             raise ImportRefused(
                 _("{name} in {file} cannot be unpacked: {reason}.").format(
                     name=clean_line(info.filename), file=self._export.path.name, reason=error

@@ -69,10 +69,9 @@ def find_people(
             )
         return People(me=me, name=name, is_group=True, phone_e164=None)
     others = [sender for sender in survey.senders if sender != me]
+    name = name or next(iter(others), "")
     phone = _find_phone(wishes, (title, survey.chat_sender, *others), region, ask, name)
-    return People(
-        me=me, name=name or next(iter(others), phone), is_group=False, phone_e164=phone
-    )  # fmt: skip
+    return People(me=me, name=name or phone, is_group=False, phone_e164=phone)
 
 
 def parse_phone(text: str, region: str) -> str | None:

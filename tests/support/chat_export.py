@@ -1,4 +1,4 @@
-"""Writes conversations the way WhatsApp exports them, in any dialect of date, clock and language."""
+"""Writes conversations the way WhatsApp exports them, in any dialect."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
