@@ -52,7 +52,7 @@ _AWAY_SECONDS = 300.0
 """How long the library may try to reconnect by itself before the worker is replaced."""
 _SYNC_SECONDS = 900.0
 """How long after pairing, or its last progress, a history sync protects its worker."""
-_GRACE_SECONDS = 6.0
+_GRACE_SECONDS = 4.0
 _PAIR_CODE_SECONDS = 90.0
 
 
@@ -67,6 +67,7 @@ class AccountRunner:
         start_worker: StartWorker,
         show: Callable[[AccountState], None],
         journal_advanced: Callable[[], None],
+        paired: Callable[[], None],
         clock: Clock,
         connects_file: Path,
         policy: BackoffPolicy = DEFAULT_POLICY,
@@ -83,6 +84,7 @@ class AccountRunner:
         self._start_worker = start_worker
         self._show = show
         self._journal_advanced = journal_advanced
+        self._paired = paired
         self._clock = clock
         self._connects_file = connects_file
         self._backoff = Backoff(policy).with_connects(_read_connects(connects_file))
@@ -245,6 +247,7 @@ class AccountRunner:
         was = self.state.status
         state, verdict = after_report(self.state, report, now)
         if isinstance(report, Paired):
+            self._paired()
             self.sync_progressed()
         if isinstance(report, Connection) and report.kind == "connected":
             self.last_heard_at = now

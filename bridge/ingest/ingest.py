@@ -146,18 +146,19 @@ class Ingest:
         facts = translate(
             entry.code, entry.payload, own=self._own(), received_at=entry.received_at, seq=entry.seq
         )
-        try:
-            if len(entry.payload) < _LARGE:
-                for fact in facts:
-                    for part in _split(fact):
-                        yield part
+        is_large = len(entry.payload) >= _LARGE
+        while True:
+            if is_large:
+                some, error = await asyncio.to_thread(_take, facts)
+            else:
+                some, error = _take(facts)
+            for fact in some:
+                for part in _split(fact):
+                    yield part
+            if error is not None:
+                await self._set_aside(entry.seq, str(error))
+            if error is not None or len(some) < _FACTS_AT_ONCE:
                 return
-            while some := await asyncio.to_thread(list, itertools.islice(facts, _FACTS_AT_ONCE)):
-                for fact in some:
-                    for part in _split(fact):
-                        yield part
-        except TranslationError as error:
-            await self._set_aside(entry.seq, str(error))
 
     async def _set_aside(self, seq: int, reason: str) -> None:
         _log.error("%s: entry %d was set aside: %s", self._account_id, seq, reason)
@@ -226,6 +227,16 @@ class Ingest:
             percent = max(self.sync.progress, progress.percent)
             self.sync = msgspec.structs.replace(self.sync, progress=percent)
             self._synced(self.sync)
+
+
+def _take(facts: Iterator[Fact]) -> tuple[list[Fact], TranslationError | None]:
+    """Return the next facts, and the error that ended them."""
+    some: list[Fact] = []
+    try:
+        some.extend(itertools.islice(facts, _FACTS_AT_ONCE))
+    except TranslationError as error:
+        return some, error
+    return some, None
 
 
 def _weight(fact: Fact) -> int:

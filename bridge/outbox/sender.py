@@ -35,7 +35,7 @@ _POLL_SECONDS = 30.0
 _RETRY_SECONDS = 1.0
 _LOOK_AT_ONCE = 50
 _TIMEOUTS_TO_REPLACE = 2
-_FINISH_SECONDS = 5.0
+_FINISH_SECONDS = 3.0
 """How long a stopping bridge waits for the answer to a message that is on its way."""
 
 T = TypeVar("T")
