@@ -1,0 +1,227 @@
+"""One commit: its preconditions, and the rows that its writes change."""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from core.clock import from_microseconds, to_microseconds
+from core.i18n import _
+from core.store.embedded.catalogue import Catalogue
+from core.store.embedded.changes import merged, replaced, updated
+from core.store.embedded.codec import decode, encode
+from core.store.errors import AlreadyExists, InvalidRequest, NotFound, PreconditionFailed
+from core.store.paths import collection_group, split_document
+from core.store.port import Create, Delete, Set, Update, Value, Write
+
+MOST_WRITES: Final = 500
+
+
+class _Draft:
+    """A document on its way through a commit."""
+
+    __slots__ = ("blob", "create_time", "data", "name", "no", "parent", "touched", "update_time")
+
+    def __init__(self, parent: str, name: str) -> None:
+        self.parent = parent
+        self.name = name
+        self.no: int | None = None
+        self.blob: bytes | None = None
+        """As stored before the commit; None when there was no document."""
+        self.create_time = 0
+        self.update_time = 0
+        self.data: dict[str, Value] | None = None
+        """As the writes so far leave it, once touched."""
+        self.touched = False
+
+    @property
+    def exists(self) -> bool:
+        return (self.data if self.touched else self.blob) is not None
+
+    def current(self) -> dict[str, Value]:
+        """Return data that may be changed in place."""
+        if not self.touched:
+            self.data = None if self.blob is None else decode(self.blob)
+        return {} if self.data is None else self.data
+
+    def put(self, data: dict[str, Value] | None) -> None:
+        self.data = data
+        self.touched = True
+
+
+def check_writes(writes: Sequence[Write]) -> list[tuple[str, str]]:
+    """Check the paths and the number of writes; return collection path and id of each.
+
+    Raises InvalidRequest.
+    """
+    if len(writes) > MOST_WRITES:
+        raise InvalidRequest(
+            _("A commit may have {limit} writes, not {count}.").format(
+                limit=MOST_WRITES, count=len(writes)
+            )
+        )
+    return [split_document(write.path) for write in writes]
+
+
+class Commit:
+    """The rows of one commit, read, changed and written within a transaction of the writer."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, catalogue: Catalogue, commit_time: datetime, seq: int
+    ) -> None:
+        self._connection = connection
+        self._catalogue = catalogue
+        self._now = commit_time
+        self._microseconds = to_microseconds(commit_time)
+        self.seq = seq
+        """The last sequence number given away."""
+        self._collections: dict[str, int] = {}
+        self._drafts: dict[tuple[str, str], _Draft] = {}
+
+    def apply(self, writes: Sequence[Write]) -> None:
+        """Do all writes. Raises a StoreError with nothing written, or sqlite3.Error."""
+        places = check_writes(writes)
+        self._read(places)
+        for write, place in zip(writes, places, strict=True):
+            self._apply_one(write, self._drafts[place])
+        self._flush()
+
+    # -- reading --
+
+    def _read(self, places: Iterable[tuple[str, str]]) -> None:
+        """Read what is stored at the places, one collection at a time."""
+        by_parent: dict[str, list[str]] = {}
+        for place in places:
+            if place not in self._drafts:
+                self._drafts[place] = _Draft(*place)
+                by_parent.setdefault(place[0], []).append(place[1])
+        for parent, names in by_parent.items():
+            row = self._connection.execute(
+                "SELECT no FROM collections WHERE path = ?", (parent,)
+            ).fetchone()
+            if row is None:
+                continue
+            self._collections[parent] = row[0]
+            rows = self._connection.execute(
+                "SELECT id, no, data, create_time, update_time FROM documents"
+                " WHERE col = ? AND id IN (SELECT value FROM json_each(?))",
+                (row[0], json.dumps(names)),
+            )
+            for name, no, blob, create_time, update_time in rows:
+                draft = self._drafts[parent, name]
+                draft.no, draft.blob = no, blob
+                draft.create_time, draft.update_time = create_time, update_time
+
+    # -- changing --
+
+    def _apply_one(self, write: Write, draft: _Draft) -> None:
+        if isinstance(write, Create):
+            if draft.exists:
+                raise AlreadyExists(_("{path} exists already.").format(path=write.path))
+            draft.put(replaced(write.data, self._now))
+            return
+        self._check_time(write, draft)
+        if isinstance(write, Set):
+            if write.merge:
+                draft.put(merged(draft.current(), write.data, self._now))
+            else:
+                draft.put(replaced(write.data, self._now))
+        elif isinstance(write, Update):
+            if not draft.exists:
+                raise NotFound(_("{path} does not exist.").format(path=write.path))
+            draft.put(updated(draft.current(), write.fields, self._now))
+        else:
+            if write.must_exist and not draft.exists:
+                raise NotFound(_("{path} does not exist.").format(path=write.path))
+            draft.put(None)
+
+    def _check_time(self, write: Set | Update | Delete, draft: _Draft) -> None:
+        if write.update_time is None:
+            return
+        if (
+            not draft.exists
+            or draft.blob is None
+            or from_microseconds(draft.update_time) != write.update_time
+        ):
+            raise PreconditionFailed(
+                _("{path} was changed in the meantime.").format(path=write.path)
+            )
+
+    # -- writing --
+
+    def _flush(self) -> None:
+        """Write the documents that are not what they were, and their index entries."""
+        inserts: list[tuple[int, int, str, int, int, int, bytes]] = []
+        updates: list[tuple[int, int, int, bytes | None, int]] = []
+        removed: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
+        added: dict[str, list[tuple[int, bytes, int]]] = defaultdict(list)
+        last: dict[int, int] = {}
+        encoded = [
+            (draft, None if draft.data is None else encode(f"{parent}/{name}", draft.data))
+            for (parent, name), draft in self._drafts.items()
+            if draft.touched
+        ]
+        for draft, blob in encoded:
+            if blob == draft.blob:
+                continue  # As in the cloud, a write that changes nothing leaves update_time alone.
+            self.seq += 1
+            col = self._collection(draft.parent)
+            last[col] = self.seq
+            created = self._microseconds if draft.blob is None else draft.create_time
+            if draft.no is None:
+                assert blob is not None
+                no = self.seq
+                inserts.append((no, col, draft.name, created, self._microseconds, self.seq, blob))
+            else:
+                no = draft.no
+                updates.append((created, self._microseconds, self.seq, blob, no))
+            indexes = self._catalogue.of_group(collection_group(draft.parent))
+            old = decode(draft.blob) if indexes and draft.blob is not None else None
+            for entries in indexes:
+                before = entries.keys(draft.parent, draft.name, old)
+                after = entries.keys(draft.parent, draft.name, draft.data)
+                scope = 0 if entries.is_group else col
+                if before != after:
+                    removed[entries.table] += [(scope, key) for key in before - after]
+                    added[entries.table] += [(scope, key, no) for key in after - before]
+        self._execute(inserts, updates, removed, added, last)
+
+    def _execute(
+        self,
+        inserts: list[tuple[int, int, str, int, int, int, bytes]],
+        updates: list[tuple[int, int, int, bytes | None, int]],
+        removed: dict[str, list[tuple[int, bytes]]],
+        added: dict[str, list[tuple[int, bytes, int]]],
+        last: dict[int, int],
+    ) -> None:
+        many = self._connection.executemany
+        if inserts:
+            many("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", inserts)
+        if updates:
+            many(
+                "UPDATE documents SET create_time = ?, update_time = ?, seq = ?, data = ?"
+                " WHERE no = ?",
+                updates,
+            )
+        for table, gone in removed.items():
+            if gone:
+                many(f"DELETE FROM {table} WHERE scope = ? AND key = ?", gone)  # noqa: S608
+        for table, new in added.items():
+            many(f"INSERT INTO {table} VALUES (?, ?, ?)", new)  # noqa: S608
+        many(
+            "UPDATE collections SET last_seq = ? WHERE no = ?",
+            [(seq, col) for col, seq in last.items()],
+        )
+
+    def _collection(self, path: str) -> int:
+        """Return a collection's number, giving it one if it is new."""
+        no = self._collections.get(path)
+        if no is None:
+            no = self._connection.execute(
+                "INSERT INTO collections (path, grp, last_seq) VALUES (?, ?, 0) RETURNING no",
+                (path, collection_group(path)),
+            ).fetchone()[0]
+            self._collections[path] = no
+        return no
