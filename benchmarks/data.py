@@ -18,7 +18,7 @@ NEWEST = datetime(2026, 1, 19, 12, 0, tzinfo=UTC)
 NEWEST_NAME = "Newestcustomer"
 """The display name of the thread on top, one word so that a marker finds it on a screen."""
 LAST_WORD = "Lastmessage"
-"""In the newest message of the thread on top."""
+"""The text of the newest message of the thread on top; its preview says something else."""
 _BATCH = 500
 _PROSE = (
     "bună petrecere copii sâmbătă ora animator Elsa Spiderman preț avans adresa mulțumesc da "
@@ -48,7 +48,7 @@ def thread_data(number: int, *, at: datetime | None = None, text: str = "") -> d
             client_jid=str(jid_of(number)),
             phone_e164=f"+4070{number:07d}",
             display_name=NEWEST_NAME if number == 0 else f"Customer {number} {_text(chooser, 1)}",
-            last_message_text=text or (LAST_WORD if number == 0 else _text(chooser, 8)),
+            last_message_text=text or _text(chooser, 8),
             last_message_at=moment,
             last_message_direction="inbound",
             unread_count=chooser.randrange(4),
