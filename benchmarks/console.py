@@ -1,4 +1,4 @@
-"""The console's measures: start, lists of every size, keys at rest and under load, commit to screen."""
+"""The console's measures: start, lists of every size, keys at rest and busy, commit to screen."""
 
 import os
 import random
