@@ -22,7 +22,7 @@ from core.paths import DataFolder
 from core.store.open import open_store
 from core.store.port import Set, Update, Write
 
-DOWN, UP = "\x1b[B", "\x1b[A"
+DOWN, UP, HOME = "\x1b[B", "\x1b[A", "\x1b[H"
 _BAR = re.compile(rb"\x1b\[(\d+);1H(?:\x1b\[[0-9;]*m)*\xe2\x96\x8c")
 """The selection bar at the left edge, with its screen row."""
 _BUSY_SECONDS = 25
@@ -198,6 +198,7 @@ class Measures:
     ) -> list[float]:
         """Return milliseconds from another process's call to commit to the first byte drawn."""
         took = []
+        program.write(HOME)
         async with open_store(DataFolder(root)) as store:
             for index in range(count or self._rounds * 2):
                 _wait_quiet(program, 0.12)
