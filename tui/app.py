@@ -1,5 +1,6 @@
 """The console's app: it only wires places, themes, keys and the tasks that follow the world."""
 
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from textual import on
@@ -8,6 +9,7 @@ from textual.binding import BindingType
 from textual.message_pump import MessagePump
 from textual.worker import Worker
 
+from core.errors import CapcoadaError
 from core.i18n import _
 from core.service.accounts import ACCOUNTS_QUERY, account_views
 from core.store.errors import StoreError
@@ -32,9 +34,13 @@ class CapcoadaApp(App[int]):
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (100, "-wide")]
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, services: Services) -> None:
+    def __init__(
+        self, services: Services, *, start: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         super().__init__()
         self.services = services
+        self._start = start
+        """Sees that a bridge runs."""
         self.world = World(services.clock)
         for place in PLACES:
             self.add_mode(place.id, place.opener(self))
@@ -57,11 +63,20 @@ class CapcoadaApp(App[int]):
         """Follow the accounts and the bridge; only now, because the first frame is painted."""
         self.watch_store("accounts", ACCOUNTS_QUERY, self)
         self.run_worker(
-            poll_health(self.services.bridge, self._deliver_health),
+            self._attend_bridge(),
             name="bridge-health",
             group="bridge-health",
             description="asks the bridge how it is",
         )
+
+    async def _attend_bridge(self) -> None:
+        """Start a bridge if need be, then ask it again and again how it is."""
+        if self._start is not None:
+            try:
+                await self._start()
+            except CapcoadaError as error:
+                self.notify(str(error), severity="error", markup=False, timeout=20)
+        await poll_health(self.services.bridge, self._deliver_health)
 
     def watch_store(self, name: str, target: Query | str, receiver: MessagePump) -> Worker[None]:
         """Follow a query or a document; `receiver` gets `WatchDelivered` messages of that name.

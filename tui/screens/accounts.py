@@ -124,7 +124,7 @@ class AccountsScreen(PlaceScreen):
         if not state.is_live:
             lines.append(_("This may be out of date: {reason}").format(reason=state.error))
         if self.world.health is not None and self.world.health.health is None:
-            lines.append(_("No bridge answers; it is being started."))
+            lines.append(self.world.health.problem)
         if state.unreadable:
             text = ngettext(
                 "{n} account cannot be read by this version.",
