@@ -52,7 +52,7 @@ _AWAY_SECONDS = 300.0
 """How long the library may try to reconnect by itself before the worker is replaced."""
 _SYNC_SECONDS = 900.0
 """How long after pairing, or its last progress, a history sync protects its worker."""
-_GRACE_SECONDS = 6.0
+_GRACE_SECONDS = 4.0
 _PAIR_CODE_SECONDS = 90.0
 
 
@@ -67,6 +67,7 @@ class AccountRunner:
         start_worker: StartWorker,
         show: Callable[[AccountState], None],
         journal_advanced: Callable[[], None],
+        paired: Callable[[], None],
         clock: Clock,
         connects_file: Path,
         policy: BackoffPolicy = DEFAULT_POLICY,
@@ -78,9 +79,12 @@ class AccountRunner:
         """The running worker, when there is one."""
         self.last_heard_at: datetime | None = None
         self.next_attempt_at: datetime | None = None
+        self.on_change: list[Callable[[], None]] = []
+        """Called at each change of the state, by the loop."""
         self._start_worker = start_worker
         self._show = show
         self._journal_advanced = journal_advanced
+        self._paired = paired
         self._clock = clock
         self._connects_file = connects_file
         self._backoff = Backoff(policy).with_connects(_read_connects(connects_file))
@@ -113,10 +117,6 @@ class AccountRunner:
         elif self.state.status == "disconnected" and not self._is_syncing():
             self._wanted.set()
             await self.worker.end(grace_seconds=0)
-
-    async def next_change(self) -> None:
-        """Wait until the state changes."""
-        await self._changed.wait()
 
     async def pair_phone(self, phone: str) -> str:
         """Return the code to type on the phone, beginning a pairing round if need be.
@@ -247,6 +247,7 @@ class AccountRunner:
         was = self.state.status
         state, verdict = after_report(self.state, report, now)
         if isinstance(report, Paired):
+            self._paired()
             self.sync_progressed()
         if isinstance(report, Connection) and report.kind == "connected":
             self.last_heard_at = now
@@ -331,6 +332,8 @@ class AccountRunner:
             self._show(state)
             self._changed.set()
             self._changed = asyncio.Event()
+            for tell in self.on_change:
+                tell()
 
     def _note_connect(self, now: datetime) -> None:
         self._backoff = self._backoff.connected(now)
@@ -347,7 +350,7 @@ class AccountRunner:
                 raise WorkerError("refused", _("The account is connected already."))
             if self.state.waits_for_person and self.worker is None and not self._wanted.is_set():
                 raise WorkerError("refused", explain(self.state.code))
-            await self.next_change()
+            await self._changed.wait()
 
     @staticmethod
     def _now() -> float:
