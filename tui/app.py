@@ -1,23 +1,21 @@
 """The console's app: it only wires places, themes, keys and the tasks that follow the world."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import PurePath
 from typing import ClassVar
 
 from textual import on
 from textual.app import App
 from textual.binding import BindingType
-from textual.message_pump import MessagePump
-from textual.worker import Worker
 
 from core.errors import CapcoadaError
 from core.i18n import _
 from core.service.accounts import ACCOUNTS_QUERY, account_views
 from core.store.errors import StoreError
-from core.store.port import Query, Snapshot
 from tui.commands import APP_COMMANDS, bindings_of
 from tui.events import HealthChanged, WatchDelivered
 from tui.health import poll_health
-from tui.live import follow
+from tui.live import Live
 from tui.places import PLACES
 from tui.services import Services
 from tui.themes import DEFAULT_THEME, THEMES
@@ -30,8 +28,11 @@ class CapcoadaApp(App[int]):
     TITLE = "capcoada"
     DEFAULT_MODE: ClassVar[str] = PLACES[0].id
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(APP_COMMANDS, "app")]
-    CSS_PATH: ClassVar[list[str]] = ["styles/app.tcss", "styles/inbox.tcss"]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (100, "-wide")]
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["styles/app.tcss", "styles/inbox.tcss"]
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [  # type: ignore[misc]
+        (0, "-narrow"),
+        (100, "-wide"),
+    ]
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(
@@ -41,7 +42,7 @@ class CapcoadaApp(App[int]):
         self.services = services
         self._start = start
         """Sees that a bridge runs."""
-        self.world = World(services.clock)
+        self.world = World(services.clock, Live(self, services.store))
         for place in PLACES:
             self.add_mode(place.id, place.opener(self))
         for theme in THEMES:
@@ -61,7 +62,7 @@ class CapcoadaApp(App[int]):
 
     def on_ready(self) -> None:
         """Follow the accounts and the bridge; only now, because the first frame is painted."""
-        self.watch_store("accounts", ACCOUNTS_QUERY, self)
+        self.world.live.watch("accounts", ACCOUNTS_QUERY, self)
         self.run_worker(
             self._attend_bridge(),
             name="bridge-health",
@@ -77,27 +78,6 @@ class CapcoadaApp(App[int]):
             except CapcoadaError as error:
                 self.notify(str(error), severity="error", markup=False, timeout=20)
         await poll_health(self.services.bridge, self._deliver_health)
-
-    def watch_store(self, name: str, target: Query | str, receiver: MessagePump) -> Worker[None]:
-        """Follow a query or a document; `receiver` gets `WatchDelivered` messages of that name.
-
-        A watch of the same name that was running ends.
-        """
-
-        def deliver(snapshot: Snapshot) -> None:
-            receiver.post_message(WatchDelivered(name, snapshot))
-
-        return self.run_worker(
-            follow(self.services.store, target, deliver),
-            name=f"watch-{name}",
-            group=f"watch-{name}",
-            exclusive=True,
-            description=f"follows {name} in the store",
-        )
-
-    def unwatch_store(self, name: str) -> None:
-        """End the watch of that name, if there is one."""
-        self.workers.cancel_group(self, f"watch-{name}")
 
     def action_go(self, place: str) -> None:
         """Show a place."""

@@ -18,6 +18,8 @@ class WatchDelivered(Message, bubble=False):
     name: str
     """The name that the watch was started with."""
     snapshot: Snapshot
+    tag: str = ""
+    """What the starter gave along, to tell an older watch of that name apart."""
 
 
 @dataclass

@@ -10,13 +10,16 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tui.events import HealthChanged
+    from tui.live import Live
 
 
 class World:
     """The app's one copy of these facts; widgets listen, the app's handlers change it."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, live: "Live") -> None:
         self.clock = clock
+        self.live = live
+        """Starts and ends watches of the store."""
         self.accounts: tuple[AccountView, ...] = ()
         self.health: HealthChanged | None = None
         """The bridge's newest answer; None before the first."""

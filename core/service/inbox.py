@@ -194,10 +194,7 @@ class Inbox:
 
 
 UNREAD_QUERY = (
-    Query(THREADS)
-    .where("unreadCount", ">", 0)
-    .order_by("unreadCount", "desc")
-    .limit(MOST_UNREAD)
+    Query(THREADS).where("unreadCount", ">", 0).order_by("unreadCount", "desc").limit(MOST_UNREAD)
 )
 """The threads that wait for somebody; watched for the count and for going to the next."""
 

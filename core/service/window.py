@@ -126,16 +126,14 @@ class Window(Generic[R]):
         if not self.is_at_newest:
             return self._touch(documents)
         low = self.key_of(documents[-1]) if len(documents) >= limit else None
-        if low is None or before is None:
-            return self._replace(documents, high=None, low=low)
-        if low > before:
+        if low is not None and before is not None and low > before:
             self._clear()  # so many are new that some between may be unknown
-        elif not self.has_older and any(
-            each.id not in known and each.id not in self._rows and self.key_of(each) < before
-            for each in documents
-        ):
-            self._reach = low  # history is coming in, so the end of the list is not what it was
-            self.has_older = True
+        elif low is not None and not self.has_older:
+            is_new = (each.id not in known and each.id not in self._rows for each in documents)
+            is_late = (before is None or self.key_of(each) < before for each in documents)
+            if any(new and late for new, late in zip(is_new, is_late, strict=True)):
+                self._reach = low  # history is coming in: the end of the list is not what it was
+                self.has_older = True
         return self._replace(documents, high=None, low=low)
 
     def take_older(self, documents: Sequence[Document], limit: int) -> bool:

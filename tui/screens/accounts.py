@@ -59,7 +59,7 @@ class AccountsScreen(PlaceScreen):
     def on_mount(self) -> None:
         """Follow the accounts, and let the times on the cards go on."""
         self._say(_("Reading the accounts…"))
-        self.app.watch_store(_WATCH, ACCOUNT_LIST_QUERY, self)
+        self.world.live.watch(_WATCH, ACCOUNT_LIST_QUERY, self)
         self.world.listen(self, self._draw)
         self.set_interval(_CLOCK_SECONDS, self._draw)
 

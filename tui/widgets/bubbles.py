@@ -89,7 +89,7 @@ def _bubble(row: MessageRow, context: Context, setting: Setting) -> list[Line]:
     meta_cells = sum(cell_len(text) for text, _style in meta)
     last_cells = _cells(inner[-1]) if inner else 0
     if inner and last_cells + 2 + meta_cells <= room:
-        width = max(max(map(_cells, inner)), last_cells + 2 + meta_cells)
+        width = max(*map(_cells, inner), last_cells + 2 + meta_cells)
         gap = width - last_cells - meta_cells
         inner[-1] = (*inner[-1], (" " * gap, base), *meta)
     else:
@@ -111,9 +111,13 @@ def _content(row: MessageRow, base: str, room: int) -> list[Line]:
     if row.quote is not None:
         who = row.quote.sender or _("quoted")
         inner.append((("▎", f"{base}.bar"), (clip(who, room - 2), f"{base}.quote.strong")))
-        inner.append((("▎", f"{base}.bar"), (clip(row.quote.body or "…", room - 2), f"{base}.quote")))
+        inner.append(
+            (("▎", f"{base}.bar"), (clip(row.quote.body or "…", room - 2), f"{base}.quote"))
+        )
     if kind_label(row.kind):
-        inner += [((text, f"{base}.media"),) for text in wrap(media_label(row.kind, row.media), room)]
+        inner += [
+            ((text, f"{base}.media"),) for text in wrap(media_label(row.kind, row.media), room)
+        ]
     if row.body:
         inner += [((text, base),) for text in wrap(row.body, room)]
     elif not inner:

@@ -147,12 +147,10 @@ class ChatView(LineView):
         """Repaint after the chat changed, holding the place."""
         self._arranged = ()
         newest = self._order[-1] if self._order else None
-        before = {
-            row_id: block for row_id, block in zip(self._order, self._shown_blocks(), strict=True)
-        }
+        before = dict(zip(self._order, self._shown_blocks(), strict=True))
         starts = self._starts
         top = self.top
-        self.arrange()
+        self.prepare_lines()
         if newest is not None and not self._is_at_end and newest in self._blocks:
             arrived = self._order[self._order.index(newest) + 1 :]
             self.new_below += sum(not self._blocks[each].row.is_outbound for each in arrived)
@@ -165,12 +163,12 @@ class ChatView(LineView):
         else:
             self.refresh()
 
-    def arrange(self) -> None:
+    def prepare_lines(self) -> None:
         """Lay out what is not laid out yet; hold the place, or the end."""
         width, page = self.text_width, self.page
         today = today_in(self._zone, self._clock())
         version = self.chat.version if self.chat else -1
-        key = (id(self.chat), version, width, page, today, self._look())
+        key = (id(self.chat), version, width, page, today)
         if key == self._arranged:
             return
         anchor = self._anchor()
@@ -338,9 +336,6 @@ class ChatView(LineView):
         return known
 
     # -- inside -----------------------------------------------------------------------------------
-
-    def _look(self) -> bool:
-        return self.is_group
 
     def _lay_out_all(self, setting: Setting) -> None:
         blocks: dict[str, Block] = {}

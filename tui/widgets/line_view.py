@@ -22,7 +22,11 @@ class LineView(Widget, can_focus=True):
     place in it then is one repaint without a layout, and nothing jumps.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"line-view--bar", "line-view--thumb", "line-view--empty"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "line-view--bar",
+        "line-view--thumb",
+        "line-view--empty",
+    }
     DEFAULT_CSS = """
     LineView {
         height: 1fr;
@@ -56,7 +60,7 @@ class LineView(Widget, can_focus=True):
         """Return what is said in the middle while there are no lines."""
         return ""
 
-    def arrange(self) -> None:
+    def prepare_lines(self) -> None:
         """Prepare for painting after the size or the content changed; cheap when neither did."""
 
     # -- place ------------------------------------------------------------------------------------
@@ -107,7 +111,7 @@ class LineView(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Paint one line of the screen."""
-        self.arrange()
+        self.prepare_lines()
         width = self.text_width
         line = self.top + y
         if line < self.line_count:

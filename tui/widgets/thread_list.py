@@ -124,9 +124,9 @@ class ThreadList(LineView):
         anchor = self._anchor()
         if self.selected_id is None and len(self.inbox):
             self._select(self.inbox.row(0).id)
-        if anchor is not None and (index := self.inbox.index(anchor[0])) is not None:
-            if self.has_focus or self.top > 0:
-                self.top = index * ROW_LINES - anchor[1]
+        if anchor is not None and (self.has_focus or self.top > 0):
+            index = self.inbox.index(anchor[0])
+            self.top = self.top if index is None else index * ROW_LINES - anchor[1]
         self.top = max(0, min(self.top, self.last_top))
         self._reselect()
         self._look_at_top()
@@ -257,9 +257,7 @@ class ThreadList(LineView):
         if known is None:
             known = Style()
             if is_selected:
-                known += self.style_of(
-                    "thread--focused" if is_focused else "thread--selected"
-                )
+                known += self.style_of("thread--focused" if is_focused else "thread--selected")
             for part in filter(None, name.split(".")):
                 known += self.style_of(f"thread--{part}")
             self._span_styles[name, is_selected, is_focused] = known
