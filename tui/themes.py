@@ -16,8 +16,11 @@ DARK = Theme(
     panel="#232a32",
     dark=True,
     variables={
-        "bubble-in": "#242b33",
-        "bubble-out": "#1d3b37",
+        "bubble-in": "#262e37",
+        "bubble-out": "#1c3f3a",
+        "row-selected": "#262e37",
+        "row-focused": "#24483f",
+        "head-active": "#2b574d",
         "muted": "#8a949f",
         "input-selection-background": "#5fb3a1 35%",
     },
@@ -39,6 +42,9 @@ LIGHT = Theme(
     variables={
         "bubble-in": "#e9e6df",
         "bubble-out": "#d3ebe4",
+        "row-selected": "#e2ded5",
+        "row-focused": "#c9e5dd",
+        "head-active": "#b5dbd1",
         "muted": "#5d6670",
         "input-selection-background": "#0f766e 30%",
     },

@@ -252,7 +252,18 @@ class ChatPane(Vertical):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Being in the chat is reading it."""
+        self._title.add_class("-active")
         self._tell_read()
+
+    def on_descendant_blur(self) -> None:
+        """Show that the focus left."""
+        self._title.set_class(self.has_focus_within, "-active")
+
+    @on(Composer.LeftUpwards)
+    def _left_upwards(self, event: Composer.LeftUpwards) -> None:
+        event.stop()
+        self.view.focus()
+        self.view.action_cursor(-1)
 
     def _tell_read(self) -> None:
         """Tell the bridge that the operator has seen the chat, once for each newest message."""

@@ -198,6 +198,7 @@ class ChatView(LineView):
         if index >= len(self._order):
             self._set_cursor(None)
             self.action_newest()
+            self.post_message(self.WriteAsked())
             return
         index = max(0, index)
         self._set_cursor(self._order[index])

@@ -31,8 +31,8 @@ class Composer(Vertical):
     class Changed(Message):
         """The text is not what it was."""
 
-    class QuoteDropped(Message):
-        """The text no longer answers a message."""
+    class LeftUpwards(Message):
+        """The operator went up from the first line, to the messages."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -123,6 +123,10 @@ class Composer(Vertical):
         """Tell that the text changed."""
         event.stop()
         self.post_message(self.Changed())
+
+    def on_editor_left_upwards(self) -> None:
+        """Pass the way up on."""
+        self.post_message(self.LeftUpwards())
 
     def on_editor_submitted(self) -> None:
         """Hand the text over, unless it is blank."""

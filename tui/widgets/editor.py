@@ -20,6 +20,16 @@ class Editor(TextArea):
     class Submitted(Message):
         """The operator wants the text sent."""
 
+    class LeftUpwards(Message):
+        """The cursor went up from the first line."""
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        """Move up a line; from the first one, leave the field."""
+        if not select and self.navigator.is_first_wrapped_line(self.cursor_location):
+            self.post_message(self.LeftUpwards())
+        else:
+            super().action_cursor_up(select)
+
     def action_send(self) -> None:
         """Ask for the text to be sent."""
         self.post_message(self.Submitted())

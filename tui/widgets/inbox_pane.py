@@ -67,6 +67,14 @@ class InboxPane(Vertical):
         self._world.live.watch("unread", UNREAD_QUERY, self)
         self._world.listen(self, self._put_title)
 
+    def on_descendant_focus(self) -> None:
+        """Show that the focus is here."""
+        self._title.add_class("-active")
+
+    def on_descendant_blur(self) -> None:
+        """Show that the focus left."""
+        self._title.set_class(self.has_focus_within, "-active")
+
     # -- views ------------------------------------------------------------------------------------
 
     @property

@@ -5,7 +5,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual.app import RenderResult
+from textual.keys import key_to_character
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -30,10 +30,6 @@ class KeyBar(Widget):
     def _bindings_changed(self, _screen: object) -> None:
         self.refresh()
 
-    def render(self) -> RenderResult:
-        """Not used: the bar paints its one line itself."""
-        return ""
-
     def render_line(self, y: int) -> Strip:
         """Paint as many keys as fit."""
         key_style = self.get_component_rich_style("key-bar--key")
@@ -45,6 +41,8 @@ class KeyBar(Widget):
             binding = active.binding
             if not binding.show or not active.enabled or binding.action in seen:
                 continue
+            if self._is_typed(key) and active.node is not self.screen.focused:
+                continue
             seen.add(binding.action)
             shown = f" {self.app.get_key_display(binding) if binding.key else key}"
             label = f" {binding.description} "
@@ -53,4 +51,10 @@ class KeyBar(Widget):
                 break
             click = Style.from_meta({"@click": f"app.simulate_key('{key}')"})
             segments += [Segment(shown, key_style + click), Segment(label, label_style + click)]
-        return Strip(segments).adjust_cell_length(self.size.width)
+        return Strip(segments).adjust_cell_length(self.size.width).apply_style(self.rich_style)
+
+    def _is_typed(self, key: str) -> bool:
+        """Whether the focused field takes the key as text."""
+        focused = self.screen.focused
+        character = "/" if key == "slash" else key_to_character(key)
+        return focused is not None and focused.check_consume_key(key, character)

@@ -120,7 +120,7 @@ class LineView(Widget, can_focus=True):
             strip = self._empty_line(y, width)
         else:
             strip = Strip.blank(width)
-        return Strip.join([strip, self._bar_cell(y)])
+        return Strip.join([strip, self._bar_cell(y)]).apply_style(self.rich_style)
 
     def _empty_line(self, y: int, width: int) -> Strip:
         texts = wrap(self.empty_text(), max(10, width - 6))

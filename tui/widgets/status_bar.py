@@ -63,7 +63,8 @@ class StatusBar(Widget):
             text = clip("".join(segment.text for segment in segments), max(0, room))
             strip = Strip([Segment(text)])
         gap = Segment(" " * max(0, room - strip.cell_length))
-        return Strip([*strip, gap, *map(self._segment, right)]).adjust_cell_length(width)
+        line = Strip([*strip, gap, *map(self._segment, right)]).adjust_cell_length(width)
+        return line.apply_style(self.rich_style)
 
     def _segment(self, part: Part) -> Segment:
         return Segment(part.text, self.get_component_rich_style(f"status--{part.tone}"))

@@ -301,7 +301,7 @@ class ThreadList(LineView):
 
     def _keep_selection_visible(self) -> None:
         index = self._selected_index()
-        if index is None:
+        if index is None or not self.size:
             return
         line = index * ROW_LINES
         if line < self.top:

@@ -52,7 +52,8 @@ class TitleLine(Widget):
             left.append(self._segment((shown, tone)))
             room -= cell_len(shown)
         gap = Segment(" " * max(0, room + 1))
-        return Strip([*left, gap, *right]).adjust_cell_length(width)
+        strip = Strip([*left, gap, *right]).adjust_cell_length(width)
+        return strip.apply_style(self.rich_style)
 
     def _segment(self, span: Span) -> Segment:
         return Segment(span[0], self.get_component_rich_style(f"title--{span[1]}", partial=True))
