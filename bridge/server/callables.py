@@ -1,6 +1,7 @@
 """What each callable does. A new one is a handler here and a line in `REGISTRY`."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -147,10 +148,8 @@ async def mark_as_read(bridge: Bridge, _caller: Caller, request: MarkReadRequest
     account = bridge.supervisor.running(marked.account_id)
     worker = account.runner.worker if account and account.runner.is_connected else None
     if worker is not None and marked.count and bridge.settings.console.mark_read_on_view:
-        try:
+        with contextlib.suppress(TimeoutError):  # then only the customer's ticks stay as they are
             await asyncio.wait_for(tell_whatsapp(worker, marked), _TELL_SECONDS)
-        except TimeoutError:
-            pass  # the customer's ticks stay as they are; the conversation counts as read here
     return MarkReadAnswer(marked=marked.count)
 
 

@@ -7,6 +7,7 @@ failure is one of Google's canonical statuses with a sentence; a stack trace goe
 import asyncio
 import contextlib
 import logging
+import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -66,7 +67,7 @@ class Server:
     async def start(self, path: Path) -> None:
         """Listen on a Unix socket of mode 0600. Raises BridgeError when that cannot be done.
 
-        Whoever starts a server holds the folder's lock: a socket that is there already is left over.
+        Whoever starts a server holds the folder's lock: a socket that is there is left over.
         """
         application = web.Application(client_max_size=_LARGEST_REQUEST)
         application.router.add_get("/health", self._on_health)
@@ -76,7 +77,7 @@ class Server:
         try:
             _remove(path)
             await web.UnixSite(self._runner, str(path)).start()
-            path.chmod(0o600)
+            os.chmod(path, 0o600)
         except OSError as error:
             raise BridgeError(
                 _("The socket {path} cannot be used: {reason}.").format(

@@ -1,8 +1,9 @@
 """What one message of WhatsApp does to a chat: a new line, an edit, a deletion, a reaction."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from bridge.whatsapp.addresses import OwnJids, moment, safe_id
 from bridge.whatsapp.facts import (
@@ -22,8 +23,7 @@ from core.model.ids import Jid
 _REVOKE, _EPHEMERAL_SETTING, _EDIT = 0, 3, 14  # waE2E.ProtocolMessage.Type
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(msgspec.Struct, frozen=True):
     """Who wrote a message, where and when; everything but its content."""
 
     chat: Chat

@@ -12,6 +12,7 @@ from core.model.ids import GROUP_SERVER, LID_SERVER, PHONE_SERVER, Jid
 
 _CONVERSATIONS = frozenset((PHONE_SERVER, LID_SERVER, GROUP_SERVER))
 _USER = re.compile(r"[0-9A-Za-z]+(?:-[0-9]+)?")
+_LONGEST_ID = 128
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.:=+-]{0,127}")
 _WHATSAPP_ITSELF = "0"
 """The user part of WhatsApp's own announcements."""
@@ -97,6 +98,8 @@ def safe_id(message_id: str) -> str:
 
     The sender's program chooses it, so it may hold anything: a strange one becomes its digest.
     """
+    if message_id.isalnum() and message_id.isascii() and len(message_id) <= _LONGEST_ID:
+        return message_id
     if _ID.fullmatch(message_id) or not message_id:
         return message_id
     return "x" + hashlib.sha256(message_id.encode("utf-8", "replace")).hexdigest()[:40]

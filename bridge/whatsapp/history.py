@@ -108,7 +108,18 @@ def _conversation_facts(conversation: Any, own: OwnJids, received_at: datetime) 
     undated = received_at if active_at == EPOCH else active_at
     names: dict[Jid, str] = {}
     for info in _oldest_first(conversation.messages):
-        yield from _message_facts(info, chat, own, undated, names)
+        envelope = _envelope(info, chat, own, undated)
+        if envelope is None:
+            continue
+        sender = envelope.sender
+        if envelope.sender_name and sender and names.get(sender) != envelope.sender_name:
+            names[sender] = envelope.sender_name
+            yield NameLearned(jid=sender, name=envelope.sender_name, source="push")
+        fact = _fact(info, envelope, own)
+        if fact is not None:
+            yield fact
+        for reaction in info.reactions:
+            yield from _reaction(reaction, envelope, own)
 
 
 def _oldest_first(messages: Any) -> list[Any]:
@@ -124,35 +135,22 @@ def _timestamp(info: Any) -> int:
     return int(info.messageTimestamp)
 
 
-def _message_facts(
-    info: Any, chat: Chat, own: OwnJids, undated: datetime, names: dict[Jid, str]
-) -> Iterator[Fact]:
+def _envelope(info: Any, chat: Chat, own: OwnJids, undated: datetime) -> Envelope | None:
     key = info.key
     message_id = key.ID
     if not message_id:
-        return
+        return None
     from_me = key.fromMe
-    sender = _sender(info, chat, own)
-    push_name = "" if from_me else info.pushName
-    if push_name and sender is not None and names.get(sender) != push_name:
-        names[sender] = push_name
-        yield NameLearned(jid=sender, name=push_name, source="push")
-    status = _STATUSES.get(info.status) if from_me and info.HasField("status") else None
-    envelope = Envelope(
-        chat,
-        safe_id(message_id),
-        sender,
-        push_name,
-        from_me,
-        moment(info.messageTimestamp, undated),
-        status,
-        True,
+    return Envelope(
+        chat=chat,
+        message_id=safe_id(message_id),
+        sender=own.best if from_me else _sender(info, chat),
+        sender_name="" if from_me else info.pushName,
+        from_me=from_me,
+        at=moment(info.messageTimestamp, undated),
+        status=_STATUSES.get(info.status) if from_me and info.HasField("status") else None,
+        is_history=True,
     )
-    fact = _fact(info, envelope, own)
-    if fact is not None:
-        yield fact
-    for reaction in info.reactions:
-        yield from _reaction(reaction, envelope, own)
 
 
 def _fact(info: Any, envelope: Envelope, own: OwnJids) -> Fact | None:
@@ -166,9 +164,7 @@ def _fact(info: Any, envelope: Envelope, own: OwnJids) -> Fact | None:
     return fact_of(envelope, info.message, own) if info.HasField("message") else None
 
 
-def _sender(info: Any, chat: Chat, own: OwnJids) -> Jid | None:
-    if info.key.fromMe:
-        return own.best
+def _sender(info: Any, chat: Chat) -> Jid | None:
     if chat.jid.is_group:
         # LID groups leave the key's own participant empty.
         return jid_of_text(info.participant) or jid_of_text(info.key.participant)

@@ -1,13 +1,12 @@
 """The content of one message: its type, its text, its media."""
 
-from dataclasses import dataclass
+import msgspec
 
 from core.i18n import _
 from core.model.documents import Media, MessageType
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(msgspec.Struct, frozen=True):
     """What a message shows in the chat."""
 
     type: MessageType

@@ -134,6 +134,8 @@ def field_of(message: Any) -> Field | None:
     A kind that this program does not know, newer than its protobufs, has the name "".
     """
     for _depth in range(_DEEPEST):
+        if text := message.conversation:  # most messages are plain texts, and this is cheap to ask
+            return Field("conversation", text)
         name = ""
         found = None
         for descriptor, value in message.ListFields():

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from core.i18n import _
-from core.store.embedded.codec import check_name, plain_value
+from core.store.embedded.codec import ATOMS, check_name, plain_value
 from core.store.embedded.keys import encode_key
 from core.store.errors import InvalidRequest
 from core.store.paths import NAME_PATH, FieldPath, parse_field
@@ -20,7 +20,10 @@ _TRANSFORMS: Final = frozenset((Sentinel, Increment, ArrayUnion, ArrayRemove))
 
 def replaced(data: Data, now: datetime) -> dict[str, Value]:
     """Return the data of a document that is written whole. Raises InvalidRequest."""
-    return {check_name(name): _value(value, now, 1) for name, value in data.items()}
+    return {
+        check_name(name): value if type(value) in ATOMS else _value(value, now, 1)
+        for name, value in data.items()
+    }
 
 
 def merged(old: dict[str, Value], data: Data, now: datetime, depth: int = 1) -> dict[str, Value]:

@@ -1,6 +1,7 @@
 """Document data to bytes and back: MessagePack, which keeps every type of the port exactly."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -15,7 +16,8 @@ LARGEST_DOCUMENT: Final = 1024 * 1024
 _DEEPEST: Final = 20
 _LEAST: Final = -(2**63)
 _MOST: Final = 2**63 - 1
-_ATOMS: Final = frozenset((type(None), bool, float, bytes))
+ATOMS: Final = frozenset((type(None), bool, float, bytes, str))
+"""The types of which every value can be stored; half characters are found by `encode`."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(dict[str, Any]).decode
@@ -46,7 +48,7 @@ def decode(blob: bytes) -> dict[str, Value]:
 def plain_value(value: Value, depth: int = 1) -> Value:
     """Check that a value can be stored as it is, and return it. Raises InvalidRequest."""
     kind = type(value)
-    if kind is str or kind in _ATOMS:
+    if kind in ATOMS:
         return value
     if kind is int:
         if not _LEAST <= value <= _MOST:
@@ -67,6 +69,7 @@ def plain_value(value: Value, depth: int = 1) -> Value:
     raise InvalidRequest(_("A {kind} cannot be stored here.").format(kind=kind.__name__))
 
 
+@lru_cache(maxsize=4096)
 def check_name(name: object) -> str:
     """Check a field's name, and return it. Raises InvalidRequest."""
     if type(name) is not str or not is_name(name):

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
@@ -154,8 +155,8 @@ class Commit:
         """Write the documents that are not what they were, and their index entries."""
         inserts: list[tuple[int, int, str, int, int, int, bytes]] = []
         updates: list[tuple[int, int, int, bytes | None, int]] = []
-        removed: dict[str, list[tuple[int, bytes]]] = {}
-        added: dict[str, list[tuple[int, bytes, int]]] = {}
+        removed: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
+        added: dict[str, list[tuple[int, bytes, int]]] = defaultdict(list)
         last: dict[int, int] = {}
         encoded = [
             (draft, None if draft.data is None else encode(f"{parent}/{name}", draft.data))
@@ -176,15 +177,15 @@ class Commit:
             else:
                 no = draft.no
                 updates.append((created, self._microseconds, self.seq, blob, no))
-            for entries in self._catalogue.of_group(collection_group(draft.parent)):
-                old = None if draft.blob is None else decode(draft.blob)
+            indexes = self._catalogue.of_group(collection_group(draft.parent))
+            old = decode(draft.blob) if indexes and draft.blob is not None else None
+            for entries in indexes:
                 before = entries.keys(draft.parent, draft.name, old)
                 after = entries.keys(draft.parent, draft.name, draft.data)
                 scope = 0 if entries.is_group else col
-                if gone := before - after:
-                    removed.setdefault(entries.table, []).extend((scope, key) for key in gone)
-                if new := after - before:
-                    added.setdefault(entries.table, []).extend((scope, key, no) for key in new)
+                if before != after:
+                    removed[entries.table] += [(scope, key) for key in before - after]
+                    added[entries.table] += [(scope, key, no) for key in after - before]
         self._execute(inserts, updates, removed, added, last)
 
     def _execute(
@@ -205,7 +206,8 @@ class Commit:
                 updates,
             )
         for table, gone in removed.items():
-            many(f"DELETE FROM {table} WHERE scope = ? AND key = ?", gone)  # noqa: S608
+            if gone:
+                many(f"DELETE FROM {table} WHERE scope = ? AND key = ?", gone)  # noqa: S608
         for table, new in added.items():
             many(f"INSERT INTO {table} VALUES (?, ?, ?)", new)  # noqa: S608
         many(

@@ -12,7 +12,7 @@ from typing import Final
 
 from core.clock import Clock, from_microseconds, to_microseconds
 from core.store.embedded.catalogue import Catalogue
-from core.store.embedded.commit import Commit, check_writes
+from core.store.embedded.commit import Commit
 from core.store.embedded.database import Database, rollback
 from core.store.embedded.faults import closed, store_error
 from core.store.errors import StoreError
@@ -20,7 +20,7 @@ from core.store.port import CommitResult, Write
 
 _LOCK_SECONDS: Final = 5.0
 """How long a commit waits for other processes' commits."""
-_LOCK_STEP: Final = 0.001
+_LOCK_STEP: Final = 0.0005
 _LARGE: Final = 100
 """Writes after which the lock is left alone for a moment, so that others get their turn."""
 _MOST_GROUPED: Final = 500
@@ -197,6 +197,3 @@ def _begin(connection: sqlite3.Connection) -> None:
             time.sleep(_LOCK_STEP)
         else:
             return
-
-
-__all__ = ["Stale", "Writer", "check_writes"]
