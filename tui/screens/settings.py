@@ -19,7 +19,7 @@ from core.settings import Console, load_settings
 from core.settings_file import save_settings
 from tui.commands import ALL_COMMANDS, Command, bindings_of
 from tui.commands.areas import AREA_TITLES
-from tui.commands.keys import show_keys
+from tui.commands.keys import show_key
 from tui.commands.settings import SETTINGS_COMMANDS
 from tui.screens.base import PlaceScreen
 from tui.themes import THEMES
@@ -63,7 +63,7 @@ SETTINGS = (
         "",
     ),
 )
-_LABEL_CELLS = 24
+_LABEL_CELLS = 22
 
 
 class SettingsScreen(PlaceScreen):
@@ -136,4 +136,4 @@ class SettingsScreen(PlaceScreen):
 
     def _key_row(self, command: Command) -> Row:
         keys = self.services.settings.console.keys.get(command.id, command.key)
-        return show_keys(keys), command.label, command.id
+        return show_key(keys.partition(",")[0]), command.label, command.id
