@@ -6,7 +6,9 @@ from typing import Literal
 
 from textual.binding import Binding
 
-Area = Literal["app", "inbox", "threads", "chat", "composer", "filter", "accounts", "settings"]
+Area = Literal[
+    "app", "inbox", "threads", "chat", "composer", "filter", "accounts", "pairing", "settings"
+]
 """Where a command works: everywhere, on a screen, or in the widget that has the focus."""
 
 
