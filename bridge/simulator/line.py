@@ -27,7 +27,7 @@ class Line:
 
     def __init__(
         self, socket: web.WebSocketResponse, account: str, state: State, business: Business,
-        on_sent: Callable[[Device, Sent, str], None],
+        on_sent: Callable[[Device, Sent], None],
     ) -> None:  # fmt: skip
         self.account = account
         self.device: Device | None = None
@@ -215,7 +215,7 @@ class Line:
                     call=order.call, failure="outcome_unknown", detail="info query timed out"
                 )
             )
-        self._on_sent(device, sent, order.body)
+        self._on_sent(device, sent)
 
     async def _give_pairing_code(self, frame: wire.AskPairingCode) -> None:
         if self.device is not None or not self.codes:

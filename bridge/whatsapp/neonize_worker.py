@@ -125,7 +125,8 @@ class Worker:
         errands.close(_SEND_PATIENCE_SECONDS)
         if session.started.is_set() and not session.over.is_set():
             session.client.disconnect()
-            session.wait_until_quiet(_QUIET_SECONDS, _DRAIN_SECONDS)
+            if session.was_connected:
+                session.wait_until_quiet(_QUIET_SECONDS, _DRAIN_SECONDS)
             session.give_up_waiting()
             session.client.stop()
             session.over.wait(_END_SECONDS)
