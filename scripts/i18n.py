@@ -55,7 +55,7 @@ def updated(language: str, template: Catalog) -> Catalog:
             continue
         known = old.get(message.id, message.context)
         text = known.string if known is not None else ""
-        if message.pluralizable and not any(text):
+        if message.pluralizable and not any(text or ()):
             text = ("",) * fresh.num_plurals
         fresh.add(message.id, text, message.locations, context=message.context)
     return fresh
@@ -91,7 +91,7 @@ def missing(catalogue: Catalog) -> list[str]:
     return [
         message.id if isinstance(message.id, str) else message.id[0]
         for message in catalogue
-        if message.id and not (all(message.string) if message.pluralizable else message.string)
+        if message.id and not (message.string and all(message.string))
     ]
 
 

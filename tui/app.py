@@ -1,16 +1,21 @@
 """The console's app: it only wires places, themes, keys and the tasks that follow the world."""
 
+from collections.abc import Awaitable, Callable
+from importlib import import_module
 from pathlib import PurePath
 from typing import ClassVar
 
 from textual import on
 from textual.app import App
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
+from textual.command import CommandPalette, Provider
 
+from core.errors import CapcoadaError
 from core.i18n import _
 from core.service.accounts import ACCOUNTS_QUERY, account_views
 from core.store.errors import StoreError
 from tui.commands import APP_COMMANDS, bindings_of
+from tui.commands.keys import show_key
 from tui.events import HealthChanged, WatchDelivered
 from tui.health import poll_health
 from tui.live import Live
@@ -31,11 +36,19 @@ class CapcoadaApp(App[int]):
         (0, "-narrow"),
         (100, "-wide"),
     ]
-    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
+        lambda: import_module("tui.commands.palette").CommandProvider,
+        lambda: import_module("tui.commands.palette").AccountProvider,
+        lambda: import_module("tui.commands.palette").ThreadProvider,
+    }
 
-    def __init__(self, services: Services) -> None:
+    def __init__(
+        self, services: Services, *, start: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         super().__init__()
         self.services = services
+        self._start = start
+        """Sees that a bridge runs."""
         self.world = World(services.clock, Live(self, services.store))
         for place in PLACES:
             self.add_mode(place.id, place.opener(self))
@@ -58,16 +71,41 @@ class CapcoadaApp(App[int]):
         """Follow the accounts and the bridge; only now, because the first frame is painted."""
         self.world.live.watch("accounts", ACCOUNTS_QUERY, self)
         self.run_worker(
-            poll_health(self.services.bridge, self._deliver_health),
+            self._attend_bridge(),
             name="bridge-health",
             group="bridge-health",
             description="asks the bridge how it is",
         )
 
+    async def _attend_bridge(self) -> None:
+        """Start a bridge if need be, then ask it again and again how it is."""
+        if self._start is not None:
+            try:
+                await self._start()
+            except CapcoadaError as error:
+                self.notify(str(error), severity="error", markup=False, timeout=20)
+        await poll_health(self.services.bridge, self._deliver_health)
+
     def action_go(self, place: str) -> None:
         """Show a place."""
         if self.current_mode != place:
             self.switch_mode(place)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Return a binding's key as footer and help show it."""
+        return show_key(binding.key)
+
+    def action_command_palette(self) -> None:
+        """Open the palette, asking in the operator's language."""
+        if not isinstance(self.screen, CommandPalette):
+            placeholder = _("Command, account, name or number…")
+            self.push_screen(CommandPalette(placeholder=placeholder))
+
+    def action_help(self) -> None:
+        """Explain what has the focus, with the keys that work there."""
+        from tui.screens.help import HelpScreen, topics_of  # noqa: PLC0415 - when first asked for
+
+        self.push_screen(HelpScreen(topics_of(self.screen)))
 
     @on(WatchDelivered)
     def _accounts_delivered(self, event: WatchDelivered) -> None:

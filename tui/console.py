@@ -1,18 +1,31 @@
 """Starting the console: the one place that picks its store and its bridge client."""
 
+import asyncio
 import gc
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from core.clock import Clock
     from core.paths import DataFolder
+    from core.service.bridge import BridgeClient
     from core.settings import Settings
 
+    Starter = Callable[[BridgeClient], Awaitable[None]]
 
-def run_console(folder: "DataFolder", settings: "Settings", clock: "Clock") -> int:
+
+async def start_bridge(bridge: "BridgeClient") -> None:
+    """See that a bridge runs; it survives the console. Raises BridgeUnreachable."""
+    await bridge.ensure_running()
+
+
+def run_console(
+    folder: "DataFolder", settings: "Settings", clock: "Clock", start: "Starter" = start_bridge
+) -> int:
     """Run the console on a prepared data folder until the operator leaves; return the exit code.
 
-    Collecting garbage while importing finds none and costs a tenth of the start, so it waits.
+    `start` sees to the bridge in the background, once the first frame is painted. Collecting
+    garbage while importing finds none and costs a tenth of the start, so it waits.
     """
     gc.disable()
     from core.service.bridge import BridgeClient  # noqa: PLC0415 - after the collector paused
@@ -22,5 +35,14 @@ def run_console(folder: "DataFolder", settings: "Settings", clock: "Clock") -> i
 
     gc.freeze()
     gc.enable()
-    services = Services(open_store(folder), BridgeClient(folder), settings, clock, folder)
-    return CapcoadaApp(services).run() or 0
+
+    async def run() -> int:
+        bridge = BridgeClient(folder, uid=settings.operator.uid)
+        async with open_store(folder, clock=clock) as store:
+            services = Services(store, bridge, settings, clock, folder)
+            try:
+                return await CapcoadaApp(services, start=lambda: start(bridge)).run_async() or 0
+            finally:
+                await bridge.close()
+
+    return asyncio.run(run())

@@ -1,9 +1,8 @@
 """Errors of the console itself.
 
 ConsoleError(CapcoadaError)
-├── DraftsUnreadable   the file of unsent texts cannot be read or written
-├── TerminalUnfit      the console cannot be shown on this terminal
-└── DemoError          the demo cannot use its folder or start its processes
+├── TerminalUnfit   the console cannot be shown on this terminal
+└── DemoError       the demo cannot use its folder or start its processes
 """
 
 from core.errors import CapcoadaError
@@ -11,10 +10,6 @@ from core.errors import CapcoadaError
 
 class ConsoleError(CapcoadaError):
     """Something went wrong inside the console."""
-
-
-class DraftsUnreadable(ConsoleError):
-    """The file of unsent texts cannot be read or written."""
 
 
 class TerminalUnfit(ConsoleError):

@@ -33,5 +33,6 @@ class Place:
 PLACES = (
     Place("inbox", "tui.screens.inbox:InboxScreen"),
     Place("accounts", "tui.screens.accounts:AccountsScreen"),
+    Place("settings", "tui.screens.settings:SettingsScreen"),
 )
 """The first is where the console opens."""

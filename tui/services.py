@@ -31,13 +31,14 @@ class Bridge(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Services:
     """The outside world of the console."""
 
     store: Store
     bridge: Bridge
     settings: Settings
+    """Replaced when the operator changes a setting."""
     clock: Clock
     folder: DataFolder
 

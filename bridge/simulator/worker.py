@@ -143,9 +143,7 @@ class SimulatedWorker:
                 async with self._sending:
                     answer = await self._send(command)
             case PairPhone():
-                answer = await self._dial.call(
-                    lambda call: wire.AskPairingCode(call=call, phone=command.phone), _CALL_SECONDS
-                )
+                answer = await self._ask_pairing_code(command.phone)
             case MarkRead():
                 answer = await self._dial.call(
                     lambda call: wire.ReadUp(
@@ -167,6 +165,18 @@ class SimulatedWorker:
                 failure=answer.failure,
                 detail=answer.detail,
             )
+        )
+
+    async def _ask_pairing_code(self, phone: str) -> wire.Answer:
+        try:
+            async with asyncio.timeout(_CALL_SECONDS):
+                await self._incoming.codes_are_shown.wait()
+        except TimeoutError:
+            return wire.Answer(
+                call=0, failure="not_connected", detail="the pairing round has not begun"
+            )
+        return await self._dial.call(
+            lambda call: wire.AskPairingCode(call=call, phone=phone), _CALL_SECONDS
         )
 
     async def _send(self, command: Send) -> wire.Answer:
@@ -195,9 +205,11 @@ class SimulatedWorker:
 
     async def _download(self, command: DownloadMedia) -> wire.Answer:
         entry = self._journal.get(command.journal_seq)
-        path = direct_path_of(entry.code, entry.payload) if entry else ""
+        path = ""
+        if entry is not None:
+            path = direct_path_of(entry.code, entry.payload, command.message_id)
         if not path:
-            return wire.Answer(call=0, failure="unsupported", detail="no media in that entry")
+            return wire.Answer(call=0, failure="refused", detail="the journal does not hold it")
         answer = await self._dial.call(
             lambda call: wire.FetchMedia(call=call, direct_path=path), _CALL_SECONDS
         )
@@ -211,6 +223,7 @@ class SimulatedWorker:
 
 def _write_private(target: Path, data: bytes) -> None:
     """Write a file that only its owner can read, whole or not at all."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = target.with_name(target.name + ".part")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(data)

@@ -49,12 +49,17 @@ def terminal(columns: int, rows: int) -> Iterator[tuple[int, int]]:
 
 
 def run_in_terminal(
-    *words: str, folder: Path, columns: int = 80, rows: int = 24, **changes: str | None
+    *words: str,
+    folder: Path,
+    columns: int = 80,
+    rows: int = 24,
+    changes: dict[str, str | None] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run with a terminal for input and output; errors are still read from a pipe."""
     with terminal(columns, rows) as (_ours, theirs):
         return subprocess.run(
-            [sys.executable, "-m", "tui.cli", *words], env=environment(**changes), cwd=folder,
+            [sys.executable, "-m", "tui.cli", *words],
+            env=environment(**(changes or {})), cwd=folder,
             stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, text=True, timeout=60,
             check=False,
         )  # fmt: skip
@@ -132,7 +137,7 @@ def test_without_a_terminal_it_says_so(words: list[str], tmp_path: Path) -> None
 def test_an_unfit_terminal_is_named(
     changes: dict[str, str | None], said: str, tmp_path: Path
 ) -> None:
-    done = run_in_terminal(folder=tmp_path, **changes)
+    done = run_in_terminal(folder=tmp_path, changes=changes)
     assert done.returncode == 1
     assert said in done.stderr
     assert len(done.stderr.strip().splitlines()) == 2

@@ -22,6 +22,14 @@ APP_COMMANDS = (
         "app",
     ),
     Command(
+        "go-settings",
+        "f9",
+        _("Settings"),
+        _("Choose language and colours, and see every key."),
+        "app.go('settings')",
+        "app",
+    ),
+    Command(
         "command-palette",
         "ctrl+p",
         _("Commands"),

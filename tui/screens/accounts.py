@@ -49,6 +49,8 @@ class AccountsScreen(PlaceScreen):
 
     state: AccountsState | None = None
     """None until the first snapshot."""
+    _wanted_id: str | None = None
+    """An account to go to once it is in the list."""
 
     def compose_body(self) -> ComposeResult:
         """Lay out title, cards and the line below them."""
@@ -59,7 +61,7 @@ class AccountsScreen(PlaceScreen):
     def on_mount(self) -> None:
         """Follow the accounts, and let the times on the cards go on."""
         self._say(_("Reading the accounts…"))
-        self.app.watch_store(_WATCH, ACCOUNT_LIST_QUERY, self)
+        self.world.live.watch(_WATCH, ACCOUNT_LIST_QUERY, self)
         self.world.listen(self, self._draw)
         self.set_interval(_CLOCK_SECONDS, self._draw)
 
@@ -106,6 +108,7 @@ class AccountsScreen(PlaceScreen):
             if ids:
                 self._list.highlighted = ids.index(chosen) if chosen in ids else 0
             self._list.scroll_to(y=place, animate=False, force=True, immediate=True)
+        self._go_to_wanted()
         self.refresh_bindings()
 
     def _card(self, account: Account) -> Content:
@@ -124,7 +127,7 @@ class AccountsScreen(PlaceScreen):
         if not state.is_live:
             lines.append(_("This may be out of date: {reason}").format(reason=state.error))
         if self.world.health is not None and self.world.health.health is None:
-            lines.append(_("No bridge answers; it is being started."))
+            lines.append(self.world.health.problem)
         if state.unreadable:
             text = ngettext(
                 "{n} account cannot be read by this version.",
@@ -159,6 +162,17 @@ class AccountsScreen(PlaceScreen):
         if self.state is None or self._chosen_id is None:
             return None
         return self.state.get(self._chosen_id)
+
+    def choose(self, account_id: str) -> None:
+        """Put the cursor on an account, as soon as it is there."""
+        self._wanted_id = account_id
+        self._go_to_wanted()
+
+    def _go_to_wanted(self) -> None:
+        ids = [option.id for option in self._list.options] if self.is_mounted else []
+        if self._wanted_id in ids:
+            self._list.highlighted = ids.index(self._wanted_id)
+            self._wanted_id = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what makes sense for the selected account."""

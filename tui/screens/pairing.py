@@ -77,14 +77,14 @@ class PairingScreen(PlaceScreen):
         """Follow the account, and count down."""
         self._qr.way_out = _("Or press k and pair by a code that you type on the phone.")
         self._say(_("Asking WhatsApp for a QR code…"))
-        self.app.watch_store(_WATCH, account_path(self._account_id), self)
+        self.world.live.watch(_WATCH, account_path(self._account_id), self)
         self.set_interval(1.0, self._tick)
         if self._ask_phone:
             self.action_phone_code()
 
     def on_unmount(self) -> None:
         """Follow the account no longer."""
-        self.app.unwatch_store(_WATCH)
+        self.world.live.unwatch(_WATCH)
 
     @on(WatchDelivered)
     def _delivered(self, event: WatchDelivered) -> None:

@@ -74,7 +74,6 @@ async def test_six_codes_then_the_round_is_over(client: SimulatorClient, desk: D
 
 async def test_a_phone_code_links_the_device(client: SimulatorClient, desk: Desk) -> None:
     await desk.tell(Connect())
-    await desk.next(QrCode)
     reply = await desk.ask(PairPhone(command_id=0, phone="40700099001"))
     assert reply.failure is None
     assert len(reply.value) == 9
@@ -215,7 +214,22 @@ async def test_media_is_downloaded(client: SimulatorClient, desk: Desk) -> None:
     assert target.read_bytes().startswith(b"\x89PNG")
     assert target.stat().st_mode & 0o777 == 0o600
     missing = DownloadMedia(command_id=0, journal_seq=1, target=str(target))
-    assert (await desk.ask(missing)).failure == "unsupported"
+    assert (await desk.ask(missing)).failure == "refused"
+
+
+async def test_media_of_history_is_downloaded(client: SimulatorClient, desk: Desk) -> None:
+    content = {"kind": "voice", "size": 5000, "wrap": "ephemeral"}
+    past = [{"chat": IOANA, "seconds": 1_769_000_000, "content": content}]
+    (message_id,) = await client.has_past(SHOP, past)
+    await desk.pair(client)
+    await desk.has_entries(2)
+    target = desk.folder / "voce.ogg"
+    seq = next(entry.seq for entry in desk.journal() if message_id.encode() in entry.payload)
+    command = DownloadMedia(
+        command_id=0, journal_seq=seq, target=str(target), message_id=message_id
+    )
+    assert (await desk.ask(command)).failure is None
+    assert target.stat().st_size == 5000
 
 
 async def test_logging_out_forgets_the_session(client: SimulatorClient, desk: Desk) -> None:

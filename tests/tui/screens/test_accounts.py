@@ -190,6 +190,6 @@ async def test_an_absent_bridge_is_said(tmp_path: Path) -> None:
     bridge = ScriptedBridge()
     bridge.is_away = True
     async with console(tmp_path, connected(), bridge=bridge) as desk:
-        await desk.shows("No bridge answers")
+        await desk.shows("  The bridge cannot be reached. Start it.")
         await desk.press("d")
-        await desk.shows("The bridge cannot be reached.")
+        await desk.until(lambda: desk.text().count("The bridge cannot be reached.") == 2)
