@@ -14,6 +14,7 @@ from core.text import clean_line, clean_text
 _LONGEST_SENDER = 150
 """Characters; a group's subject, which iOS prints as the sender of notices, has at most 100."""
 _LONGEST_PHRASE = 400
+_LONGEST_PLACEHOLDER = 250
 
 _FOLD = str.maketrans(
     {"ş": "ș", "ţ": "ț", "Ş": "Ș", "Ţ": "Ț", "’": "'"} | dict.fromkeys(SPACES, " ")
@@ -151,7 +152,9 @@ def is_group_notice(text: str) -> bool:
 
 def is_chat_notice(text: str) -> bool:
     """Whether this is the notice of encryption, which iOS prints with the chat as its sender."""
-    return len(text) <= _LONGEST_PHRASE and _CHAT_NOTICES.fullmatch(fold(text)) is not None
+    if len(text) > _LONGEST_PHRASE or ("crypt" not in text and "cript" not in text):
+        return False
+    return _CHAT_NOTICES.fullmatch(fold(text)) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -230,7 +233,7 @@ class Classifier:
 
     def _placeholder(self, text: str) -> Content | None:
         first, _, caption = text.partition("\n")
-        if len(first) > _LONGEST_PHRASE:
+        if len(first) > _LONGEST_PLACEHOLDER:
             return None
         folded = fold(first)
         kind = _OMITTED.get(folded.strip("<>. "))

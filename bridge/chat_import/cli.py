@@ -15,6 +15,7 @@ from core.errors import CapcoadaError
 from core.i18n import _
 from core.paths import DataFolder, default_data_folder
 from core.settings import Settings, load_settings
+from core.text import clean_line
 
 if TYPE_CHECKING:
     from bridge.chat_import.archive import Export
@@ -127,7 +128,7 @@ class ImportJob:
                 try:
                     code = await self._import_file(store, account_id, path)
                 except ImportUnclear as error:
-                    print(f"{path.name}: {error}", file=sys.stderr)
+                    print(f"{clean_line(path.name)}: {error}", file=sys.stderr)
                     code = EXIT_USAGE
                 except ImportRefused as error:
                     print(error, file=sys.stderr)
@@ -192,7 +193,7 @@ class ImportJob:
             is_dry_run=args.dry_run,
         )  # fmt: skip
         writer = ChatWriter(
-            store, target, MediaFiles(export, self.folder.media / account_id),
+            store, target, MediaFiles(export, self.folder.media.absolute() / account_id),
             me=people.me, is_group=people.is_group, has_seconds=overview.shape.has_seconds,
             region=settings.business.region, dry_run=args.dry_run,
         )  # fmt: skip

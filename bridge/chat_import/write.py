@@ -14,15 +14,14 @@ from bridge.chat_import.people import parse_phone
 from bridge.chat_import.reader import Exported
 from bridge.chat_import.target import Target
 from core.i18n import _
-from core.model.documents import Media, Message, to_data
+from core.model.documents import Media, Message, from_document, to_data
 from core.model.ids import Jid, message_path, messages_path, thread_path
-from core.store.errors import AlreadyExists, Contention, PreconditionFailed
+from core.store.errors import AlreadyExists, PreconditionFailed
 from core.store.port import SERVER_TIMESTAMP, Create, Query, Store, Transaction, Update, Write
 from core.text import clean_line
 
 BATCH = 250
 """Messages a commit; the store's limit is 500 writes."""
-_ATTEMPTS = 5
 _LONGEST_PREVIEW = 200
 """Characters of a thread's last message."""
 
@@ -49,7 +48,15 @@ class Outcome:
 class _Batch:
     writes: list[Write]
     outcome: Outcome
-    latest: Message | None
+    latest: "_Latest | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Latest:
+    """The newest message so far, written now or known before: an import may have been cut off."""
+
+    at: datetime
+    message: Message | Known
 
 
 class ChatWriter:
@@ -80,15 +87,15 @@ class ChatWriter:
 
     async def write(self, messages: Iterable[Exported], outcome: Outcome) -> None:
         """Add the messages, counting in `outcome` as it goes; safe to repeat after any stop."""
-        latest: Message | None = None
+        latest: _Latest | None = None
         for batch in _batched(messages, BATCH):
             done = await self._write_batch([self._namer.name(each) for each in batch])
             _add(outcome, done.outcome)
-            if done.latest and (latest is None or done.latest.ts_client >= latest.ts_client):
+            if done.latest and (latest is None or done.latest.at >= latest.at):
                 latest = done.latest
             await asyncio.sleep(0)  # lets watches and stop requests through between commits
         if latest is not None and not self._dry_run:
-            await self._show_latest(latest)
+            await self._show_latest(latest.message)
 
     async def _write_batch(self, batch: Sequence[Named]) -> _Batch:
         stored = await self._stored(batch)
@@ -133,22 +140,25 @@ class ChatWriter:
         return [known for document in documents if (known := known_from(document))]
 
     def _plan(self, batch: Sequence[Named], found: Sequence[Known | None]) -> _Batch:
-        plan = _Batch([], Outcome(), None)
+        plan = _Batch([], Outcome())
         for named, known in zip(batch, found, strict=True):
             slot = named.exported.at
             at = self._placer.place(slot, known.at if known else None, self._matcher.precision)
             plan.outcome.first = plan.outcome.first or at
             plan.outcome.last = at
+            is_newest = plan.latest is None or at >= plan.latest.at
             if known is not None:
                 plan.outcome.known += 1
                 self._improve(named, known, plan)
+                if is_newest and known.type != "system":
+                    plan.latest = _Latest(at, known)
                 continue
             message = self._message(named, at, plan.outcome)
             plan.outcome.added += 1
+            self._matcher.note_added(named.message_id)
             plan.outcome.types[message.type] += 1
-            before = plan.latest
-            if message.type != "system" and (before is None or at >= before.ts_client):
-                plan.latest = message
+            if is_newest and message.type != "system":
+                plan.latest = _Latest(at, message)
             path = message_path(self._target.thread_id, message.message_id)
             plan.writes.append(Create(path, {**to_data(message), "createdAt": SERVER_TIMESTAMP}))
         return plan
@@ -219,7 +229,8 @@ class ChatWriter:
             plan.outcome.improved += 1
             plan.writes.append(Update(path, fields, update_time=known.document.update_time))
 
-    async def _show_latest(self, latest: Message) -> None:
+    async def _show_latest(self, newest: Message | Known) -> None:
+        latest = from_document(newest.document, Message) if isinstance(newest, Known) else newest
         path = thread_path(self._target.thread_id)
 
         async def body(transaction: Transaction) -> None:
@@ -236,13 +247,7 @@ class ChatWriter:
             }
             transaction.write(Update(path, fields))
 
-        for attempt in range(_ATTEMPTS):
-            try:
-                return await self._store.transact(body)
-            except Contention:
-                if attempt == _ATTEMPTS - 1:
-                    raise
-        return None
+        await self._store.transact(body)
 
 
 def preview(message: Message) -> str:

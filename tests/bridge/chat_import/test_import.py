@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
+from bridge.chat_import.write import ChatWriter
 from core.model.documents import Message, Thread, to_data
 from core.model.ids import account_path, message_path, thread_path
 from core.store.port import Set
@@ -60,6 +63,24 @@ async def test_twice_adds_nothing(desk: Desk) -> None:
     assert await desk.messages() == before
 
 
+async def test_an_import_that_was_cut_off_is_finished_by_the_next(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = desk.export(TITLE, ANDROID)
+    with monkeypatch.context() as patch:
+
+        async def cut(*_args: object) -> None:
+            raise KeyboardInterrupt
+
+        patch.setattr(ChatWriter, "_show_latest", cut)
+        assert await desk.run(path, *OPTIONS) == 1
+    assert "Stopped." in desk.error
+    assert await desk.run(path, *OPTIONS) == 0
+    thread = await desk.get(thread_path(THREAD))
+    assert thread is not None
+    assert thread.data["lastMessageAt"] == datetime(2025, 3, 13, 7, 0, tzinfo=UTC)
+
+
 async def test_a_longer_export_adds_only_what_is_new(desk: Desk) -> None:
     same = "13/03/2025, 09:01 - Ana Pop: ok\n"
     await desk.run(desk.export(TITLE, ANDROID + same), *OPTIONS)
@@ -69,6 +90,17 @@ async def test_a_longer_export_adds_only_what_is_new(desk: Desk) -> None:
     await desk.run(desk.export("WhatsApp Chat with Ana Popescu Client.txt", renamed), *OPTIONS)
     assert "0 messages added, 7 were there already." in desk.out
     assert len(await desk.messages()) == 7
+
+
+async def test_equal_lines_are_as_many_messages_as_there_are(desk: Desk) -> None:
+    """More than one commit holds, in one minute and in the next."""
+    text = "13/03/2025, 09:00 - P: a\n" + "".join(
+        f"13/03/2025, 09:0{minute} - Ana Pop: ok\n" for minute in range(3) for _each in range(200)
+    )
+    await desk.run(desk.export(TITLE, text), *OPTIONS)
+    assert "601 messages added, 0 were there already." in desk.out
+    await desk.run(desk.export(TITLE, text), *OPTIONS)
+    assert "0 messages added, 601 were there already." in desk.out
 
 
 async def test_a_later_message_in_the_thread_stays_its_last(desk: Desk) -> None:
