@@ -1,5 +1,6 @@
 """The command on whole exports: what it leaves in the store, and what it says."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from bridge.chat_import.write import ChatWriter
 from core.model.documents import Message, Thread, to_data
 from core.model.ids import account_path, message_path, thread_path
-from core.store.port import Set
+from core.store.port import Increment, Set, Update
 from tests.bridge.chat_import.conftest import ACCOUNT, PHONE, THREAD, Answers, Desk
 
 ANDROID = """\
@@ -101,6 +102,32 @@ async def test_equal_lines_are_as_many_messages_as_there_are(desk: Desk) -> None
     assert "601 messages added, 0 were there already." in desk.out
     await desk.run(desk.export(TITLE, text), *OPTIONS)
     assert "0 messages added, 601 were there already." in desk.out
+
+
+async def test_two_imports_at_the_same_time_add_each_message_once(desk: Desk) -> None:
+    text = ANDROID + "".join(f"13/03/2025, 09:{n:02} - Ana Pop: {n}\n" for n in range(60)) * 10
+    path = desk.export(TITLE, text)
+    assert await asyncio.gather(*(desk.run(path, *OPTIONS) for _each in range(3))) == [0, 0, 0]
+    assert len(await desk.messages()) == 605
+
+
+async def test_a_live_message_during_the_import_stays_the_last(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2026, 2, 1, 12, 0, tzinfo=UTC)
+    show = ChatWriter._show_latest
+
+    async def after_a_live_message(writer: ChatWriter, newest: Message) -> None:
+        await writer._store.commit(
+            [Update(thread_path(THREAD), {"lastMessageAt": now, "unreadCount": Increment(1)})]
+        )
+        await show(writer, newest)
+
+    monkeypatch.setattr(ChatWriter, "_show_latest", after_a_live_message)
+    assert await desk.run(desk.export(TITLE, ANDROID), *OPTIONS) == 0
+    thread = await desk.get(thread_path(THREAD))
+    assert thread is not None
+    assert (thread.data["lastMessageAt"], thread.data["unreadCount"]) == (now, 1)
 
 
 async def test_a_later_message_in_the_thread_stays_its_last(desk: Desk) -> None:
