@@ -71,6 +71,8 @@ def find_people(
     others = [sender for sender in survey.senders if sender != me]
     name = name or next(iter(others), "")
     phone = _find_phone(wishes, (title, survey.chat_sender, *others), region, ask, name)
+    if parse_phone(name, region) == phone:
+        name = phone
     return People(me=me, name=name or phone, is_group=False, phone_e164=phone)
 
 

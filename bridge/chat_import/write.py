@@ -10,7 +10,7 @@ from itertools import islice
 from bridge.chat_import.classify import Content
 from bridge.chat_import.media import MediaFiles, describe
 from bridge.chat_import.merge import Known, Matcher, Named, Namer, Placer, known_from
-from bridge.chat_import.people import parse_phone
+from bridge.chat_import.people import People, parse_phone
 from bridge.chat_import.reader import Exported
 from bridge.chat_import.target import Target
 from core.i18n import _
@@ -68,8 +68,7 @@ class ChatWriter:
         target: Target,
         media: MediaFiles,
         *,
-        me: str,
-        is_group: bool,
+        people: People,
         has_seconds: bool,
         region: str,
         dry_run: bool = False,
@@ -78,12 +77,14 @@ class ChatWriter:
         self._target = target
         self._media = media
         self._region = region
-        self._is_group = is_group
+        self._is_group = people.is_group
         self._dry_run = dry_run
-        self._namer = Namer(target.account_id, str(target.jid), me, is_group=is_group)
+        chat = people.phone_e164 or str(target.jid)
+        self._namer = Namer(target.account_id, chat, people.me, is_group=people.is_group)
         self._matcher = Matcher(has_seconds=has_seconds)
         self._placer = Placer()
         self._senders: dict[str, str] = {}
+        self._last_inbound: datetime | None = None
 
     async def write(self, messages: Iterable[Exported], outcome: Outcome) -> None:
         """Add the messages, counting in `outcome` as it goes; safe to repeat after any stop."""
@@ -147,6 +148,8 @@ class ChatWriter:
             plan.outcome.first = plan.outcome.first or at
             plan.outcome.last = at
             is_newest = plan.latest is None or at >= plan.latest.at
+            if named.direction == "inbound":
+                self._last_inbound = max(self._last_inbound or at, at)
             if known is not None:
                 plan.outcome.known += 1
                 self._improve(named, known, plan)
@@ -235,19 +238,31 @@ class ChatWriter:
 
         async def body(transaction: Transaction) -> None:
             thread = await transaction.get(path)
-            before = thread.data.get("lastMessageAt") if thread else None
-            if thread is None or (before is not None and before >= latest.ts_client):
+            if thread is None:
                 return
-            fields = {
-                "lastMessageText": preview(latest),
-                "lastMessageAt": latest.ts_client,
-                "lastMessageDirection": latest.direction,
-                "lastMessageStatus": latest.status,
-                "updatedAt": SERVER_TIMESTAMP,
-            }
-            transaction.write(Update(path, fields))
+            fields: dict[str, object] = {}
+            before = thread.data.get("lastMessageAt")
+            if before is None or before < latest.ts_client:
+                fields = _summary(latest)
+            heard = thread.data.get("lastInboundAt")
+            if self._last_inbound and (heard is None or heard < self._last_inbound):
+                fields["lastInboundAt"] = self._last_inbound
+            if fields:
+                transaction.write(Update(path, {**fields, "updatedAt": SERVER_TIMESTAMP}))
 
         await self._store.transact(body)
+
+
+def _summary(latest: Message) -> dict[str, object]:
+    """Return what a thread tells of its newest message, the same as the ingest does."""
+    return {
+        "lastMessageAt": latest.ts_client,
+        "lastMessageId": latest.message_id,
+        "lastMessageText": preview(latest),
+        "lastMessageType": latest.type,
+        "lastMessageDirection": latest.direction,
+        "lastMessageStatus": latest.status if latest.direction == "outbound" else None,
+    }
 
 
 def preview(message: Message) -> str:

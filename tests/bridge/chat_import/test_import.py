@@ -8,7 +8,7 @@ import pytest
 from bridge.chat_import.write import ChatWriter
 from core.model.documents import Message, Thread, to_data
 from core.model.ids import account_path, message_path, thread_path
-from core.store.port import Increment, Set, Update
+from core.store.port import Delete, Increment, Set, Update
 from tests.bridge.chat_import.conftest import ACCOUNT, PHONE, THREAD, Answers, Desk
 
 ANDROID = """\
@@ -74,7 +74,7 @@ async def test_an_import_that_was_cut_off_is_finished_by_the_next(
             raise KeyboardInterrupt
 
         patch.setattr(ChatWriter, "_show_latest", cut)
-        assert await desk.run(path, *OPTIONS) == 1
+        assert await desk.run(path, *OPTIONS) == 130
     assert "Stopped." in desk.error
     assert await desk.run(path, *OPTIONS) == 0
     thread = await desk.get(thread_path(THREAD))
@@ -137,11 +137,23 @@ async def test_a_later_message_in_the_thread_stays_its_last(desk: Desk) -> None:
         phone_e164=PHONE, display_name="Ana", last_message_at=later, last_message_text="pa",
         unread_count=3,
     )  # fmt: skip
-    await desk.put(Set(thread_path(THREAD), to_data(thread)))
+    await desk.put(Set(thread_path(THREAD), {**to_data(thread), "lastInboundAt": later}))
     assert await desk.run(desk.export(TITLE, ANDROID), *OPTIONS) == 0
     found = await desk.get(thread_path(THREAD))
     assert found is not None
-    assert found.data == to_data(thread)
+    assert found.data == {**to_data(thread), "lastInboundAt": later}
+
+
+async def test_a_thread_without_a_name_gets_one(desk: Desk) -> None:
+    thread = Thread(
+        thread_id=THREAD, account_id=ACCOUNT, client_jid="40712345678@s.whatsapp.net",
+        phone_e164=PHONE, display_name=PHONE,
+    )  # fmt: skip
+    await desk.put(Set(thread_path(THREAD), {**to_data(thread), "nameSource": ""}))
+    assert await desk.run(desk.export(TITLE, ANDROID), *OPTIONS) == 0
+    found = await desk.get(thread_path(THREAD))
+    assert found is not None
+    assert (found.data["displayName"], found.data["nameSource"]) == ("Ana Pop", "contact")
 
 
 async def test_a_customer_first_met_under_a_hidden_identity_keeps_one_thread(desk: Desk) -> None:
@@ -151,6 +163,10 @@ async def test_a_customer_first_met_under_a_hidden_identity_keeps_one_thread(des
     await desk.put(Set(thread_path("WA-01__99@lid"), to_data(thread)))
     assert await desk.run(desk.export(TITLE, ANDROID), *OPTIONS) == 0
     assert len(await desk.messages("WA-01__99@lid")) == 5
+    await desk.put(Set(thread_path(THREAD), {**to_data(thread), "mergedInto": "WA-01__99@lid"}))
+    assert await desk.run(desk.export(TITLE, ANDROID), *OPTIONS) == 0
+    assert "0 messages added, 5 were there already." in desk.out
+    await desk.put(Delete(thread_path(THREAD)))
     assert [each.id for each in await desk.all("threads")] == ["WA-01__99@lid"]
 
 
