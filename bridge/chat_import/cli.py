@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
         print(
             _("Stopped. What was imported so far stays; run it again to finish."), file=sys.stderr
         )
-        return EXIT_ERROR
+        return EXIT_STOPPED
     except ImportUnclear as error:
         print(error, file=sys.stderr)
         return EXIT_USAGE

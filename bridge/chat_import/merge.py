@@ -7,11 +7,11 @@ direction, kind, text and time, within what the export prints of the time.
 
 import hashlib
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bridge.chat_import.classify import without_mentions
+from bridge.chat_import.classify import Content, without_mentions
 from bridge.chat_import.reader import Exported
 from core.model.documents import Direction, MessageType
 from core.store.port import Document
@@ -132,7 +132,8 @@ class Matcher:
             for index, named in enumerate(batch):
                 if found[index] is None:
                     found[index] = self._near(named, by_text, reach)
-        self._changed(batch, free, found)
+        self._alone(batch, free, found, _may_have_changed)
+        self._alone(batch, free, found, _may_be_undecrypted)
         return found
 
     def slot(self, moment: datetime) -> datetime:
@@ -188,28 +189,46 @@ class Matcher:
                     return known
         return None
 
-    def _changed(
-        self, batch: Sequence[Named], free: Iterable[Known], found: list[Known | None]
+    def _alone(
+        self,
+        batch: Sequence[Named],
+        free: Iterable[Known],
+        found: list[Known | None],
+        may_be: Callable[[Content, Known], bool],
     ) -> None:
-        """Match what was edited or deleted since: one of each side alone in its time."""
-        left: defaultdict[tuple[str, datetime], list[int]] = defaultdict(list)
-        for index, named in enumerate(batch):
-            content = named.exported.content
-            if found[index] is None and (content.is_revoked or content.is_edited):
-                left[named.direction, named.exported.at].append(index)
-        if not left:
-            return
+        """Match what differs but may be the same: where one of each side is alone in its time."""
         others: defaultdict[tuple[str, datetime], list[Known]] = defaultdict(list)
         for known in free:
             if known.message_id not in self._used and known.type != "system":
                 others[known.direction, self.slot(known.at)].append(known)
-        for key, indexes in left.items():
-            if len(indexes) == len(others[key]) == 1:
-                known = others[key][0]
-                if batch[indexes[0]].exported.content.is_edited and known.type != "text":
-                    continue
-                self._use(known.message_id)
-                found[indexes[0]] = known
+        left: defaultdict[tuple[str, datetime], list[int]] = defaultdict(list)
+        for index, named in enumerate(batch):
+            if found[index] is None and named.exported.content.type != "system":
+                left[named.direction, named.exported.at].append(index)
+        for key, candidates in others.items():
+            indexes = [
+                index
+                for index in left.get(key, ())
+                if any(may_be(batch[index].exported.content, known) for known in candidates)
+            ]
+            fitting = [
+                known
+                for known in candidates
+                if any(may_be(batch[index].exported.content, known) for index in indexes)
+            ]
+            if len(indexes) == len(fitting) == 1:
+                found[indexes[0]] = fitting[0]
+                self._use(fitting[0].message_id)
+
+
+def _may_have_changed(content: Content, known: Known) -> bool:
+    """Whether an exported message may be the stored one after an edit or its deletion."""
+    return content.is_revoked or (content.is_edited and known.type == "text")
+
+
+def _may_be_undecrypted(_content: Content, known: Known) -> bool:
+    """Whether an exported message may be the stored one that this device could not decrypt."""
+    return bool(known.document.data.get("isPlaceholder"))
 
 
 _KIND = "\x00"

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 
 from bridge.chat_import.classify import Content
 from bridge.chat_import.media import MediaFiles, describe
@@ -17,11 +16,22 @@ from core.i18n import _
 from core.model.documents import Media, Message, from_document, to_data
 from core.model.ids import Jid, message_path, messages_path, thread_path
 from core.store.errors import AlreadyExists, PreconditionFailed
-from core.store.port import SERVER_TIMESTAMP, Create, Query, Store, Transaction, Update, Write
+from core.store.port import (
+    DELETE_FIELD,
+    SERVER_TIMESTAMP,
+    Create,
+    Query,
+    Store,
+    Transaction,
+    Update,
+    Write,
+)
 from core.text import clean_line
 
 BATCH = 250
-"""Messages a commit; the store's limit is 500 writes."""
+"""Messages a commit, or a few more."""
+_LARGEST_BATCH = 490
+"""The store's limit is 500 writes."""
 _LONGEST_PREVIEW = 200
 """Characters of a thread's last message."""
 
@@ -89,7 +99,7 @@ class ChatWriter:
     async def write(self, messages: Iterable[Exported], outcome: Outcome) -> None:
         """Add the messages, counting in `outcome` as it goes; safe to repeat after any stop."""
         latest: _Latest | None = None
-        for batch in _batched(messages, BATCH):
+        for batch in _batched(messages):
             done = await self._write_batch([self._namer.name(each) for each in batch])
             _add(outcome, done.outcome)
             if done.latest and (latest is None or done.latest.at >= latest.at):
@@ -221,6 +231,10 @@ class ChatWriter:
             fields["isRevoked"] = True
         if content.is_edited and content.type == "text" and not data.get("isEdited"):
             fields |= {"isEdited": True, "body": content.body}
+        if data.get("isPlaceholder") and content.type != "unsupported":
+            shown = describe(content.file_name, content.has_media)
+            fields |= {"isPlaceholder": DELETE_FIELD, "type": content.type, "body": content.body}
+            fields |= {"media": to_data(shown)} if shown else {}
         held = data.get("media") or {}
         if self._media.has(content.file_name) and not held.get("localPath"):
             media = self._file(named, known.message_id, plan.outcome)
@@ -281,9 +295,16 @@ def preview(message: Message) -> str:
     }.get(message.type, "")
 
 
-def _batched(messages: Iterable[Exported], size: int) -> Iterator[list[Exported]]:
-    iterator = iter(messages)
-    while batch := list(islice(iterator, size)):
+def _batched(messages: Iterable[Exported]) -> Iterator[list[Exported]]:
+    """Yield batches that do not part messages of one printed time: those are matched together."""
+    batch: list[Exported] = []
+    for message in messages:
+        is_full = len(batch) >= BATCH and message.at != batch[-1].at
+        if is_full or len(batch) >= _LARGEST_BATCH:
+            yield batch
+            batch = []
+        batch.append(message)
+    if batch:
         yield batch
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bridge.chat_import.write import ChatWriter
+from bridge.chat_import.write import BATCH, ChatWriter
 from core.model.documents import Message, Thread, to_data
 from core.model.ids import account_path, message_path, thread_path
 from core.store.port import Delete, Increment, Set, Update
@@ -206,6 +206,34 @@ async def test_same_words_at_another_time_or_from_the_other_side_are_another_mes
     await desk.put(*(Set(message_path(THREAD, each.message_id), to_data(each)) for each in held))
     await desk.run(desk.export(TITLE, ANDROID), *OPTIONS)
     assert "5 messages added, 0 were there already." in desk.out
+
+
+async def test_a_deletion_at_the_end_of_a_commit_is_not_another_messages(desk: Desk) -> None:
+    """What is alone in its minute is only so when the whole minute is looked at."""
+    held = synced("A1", datetime(2025, 3, 13, 7, 0, 30, tzinfo=UTC), "da")
+    await desk.put(Set(message_path(THREAD, "A1"), to_data(held)))
+    text = "".join(f"12/03/2025, 09:00 - P: {n}\n" for n in range(BATCH - 1))
+    text += "13/03/2025, 09:00 - Ana Pop: This message was deleted\n"
+    text += "13/03/2025, 09:00 - Ana Pop: da\n"
+    assert await desk.run(desk.export(TITLE, text), *OPTIONS) == 0
+    found = await desk.get(message_path(THREAD, "A1"))
+    assert found is not None
+    assert not found.data["isRevoked"]
+    assert f"{BATCH} messages added, 1 was there already." in desk.out
+
+
+async def test_a_message_that_could_not_be_decrypted_is_filled_in(desk: Desk) -> None:
+    waiting = synced(
+        "A1", datetime(2025, 3, 12, 12, 6, 20, tzinfo=UTC), "Waiting", type="unsupported"
+    )
+    path = message_path(THREAD, "A1")
+    await desk.put(Set(path, {**to_data(waiting), "isPlaceholder": True}))
+    assert await desk.run(desk.export(TITLE, ANDROID), *OPTIONS) == 0
+    assert "4 messages added, 1 was there already." in desk.out
+    found = await desk.get(path)
+    assert found is not None
+    assert (found.data["type"], found.data["body"]) == ("text", "15")
+    assert "isPlaceholder" not in found.data
 
 
 async def test_later_edits_and_deletions_are_taken_over(desk: Desk) -> None:
