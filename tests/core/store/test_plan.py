@@ -47,7 +47,6 @@ def catalogue() -> Iterator[Catalogue]:
         .where("isArchived", "==", False)
         .order_by("date", "desc"),
     ],
-    ids=repr,
 )
 def test_it_reads_an_index(catalogue: Catalogue, query: Query) -> None:
     chosen = plan(Shape(query), INDEXES, catalogue)
