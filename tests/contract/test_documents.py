@@ -85,7 +85,7 @@ def _nested(levels: int) -> dict[str, Any]:
         "half \ud83d",
         {"half \ud83d": 1},
         {1, 2},
-        object(),
+        1j,
         _nested(30),
         "x" * (1024 * 1024 + 1),
     ],

@@ -230,7 +230,7 @@ async def test_counting_and_adding_up(store: Store) -> None:
         ITEMS.where("a", "in", list(range(6))).where("b", "in", list(range(6))),
         ITEMS.where("a", "in", 1),
         ITEMS.where("a..b", "==", 1),
-        ITEMS.where("a", "==", object()),
+        ITEMS.where("a", "==", 1j),
         ITEMS.where("a", "~", 1),  # type: ignore[arg-type]
         ITEMS.where("a", "array_contains", 1).where("b", "array_contains", 1),
         ITEMS.where(DOCUMENT_ID, "==", 1),
@@ -238,7 +238,6 @@ async def test_counting_and_adding_up(store: Store) -> None:
         ITEMS.order_by("rank").start_at(1, "a", 2),
         ITEMS.order_by("rank").start_at(),
     ],
-    ids=repr,
 )
 async def test_a_query_that_makes_no_sense_is_refused(store: Store, query: Query) -> None:
     with pytest.raises(InvalidRequest):

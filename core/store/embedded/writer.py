@@ -13,14 +13,11 @@ from typing import Final
 from core.clock import Clock, from_microseconds, to_microseconds
 from core.store.embedded.catalogue import Catalogue
 from core.store.embedded.commit import Commit
-from core.store.embedded.database import Database, rollback
+from core.store.embedded.database import LOCK_SECONDS, LOCK_STEP, Database, patiently, rollback
 from core.store.embedded.faults import closed, store_error
 from core.store.errors import StoreError
 from core.store.port import CommitResult, Write
 
-_LOCK_SECONDS: Final = 5.0
-"""How long a commit waits for other processes' commits."""
-_LOCK_STEP: Final = 0.0005
 _LARGE: Final = 100
 """Writes after which the lock is left alone for a moment, so that others get their turn."""
 _MOST_GROUPED: Final = 500
@@ -92,13 +89,13 @@ class Writer:
             self._thread.start()
         return await future
 
-    def close(self) -> None:
-        """Do what is waiting, then end the thread."""
+    async def close(self) -> None:
+        """Take no more commits, do those that wait, then end the thread."""
         self._is_closed = True
-        if self._thread is not None:
+        thread, self._thread = self._thread, None
+        if thread is not None:
             self._jobs.put(None)
-            self._thread.join()
-            self._thread = None
+            await asyncio.to_thread(thread.join)
 
     # -- in the writer's thread --
 
@@ -115,7 +112,11 @@ class Writer:
             if any(isinstance(answer, CommitResult) for answer in answers):
                 self._on_commit()
             if sum(len(one.writes) for one in group) >= _LARGE:
-                time.sleep(2 * _LOCK_STEP)
+                time.sleep(2 * LOCK_STEP)
+        self._drop_connection()
+
+    def _drop_connection(self) -> None:
+        """Close the connection; after an error, the next commit begins with a new one."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -140,9 +141,12 @@ class Writer:
             return self._transaction(group)
         except StoreError as error:
             return [error for _job in group]
-        except sqlite3.Error as error:
+        except Exception as error:  # Handed on: every caller gets the answer to its own commit.
             if len(group) > 1:
                 return [answer for job in group for answer in self._do([job])]
+            if not isinstance(error, sqlite3.Error):
+                return [error]
+            self._drop_connection()
             return [store_error(error, self._database.path)]
 
     def _transaction(self, group: list[Job]) -> list[CommitResult | Exception]:
@@ -150,7 +154,7 @@ class Writer:
         if self._connection is None:
             self._connection = self._database.connect(lock_seconds=0)
         connection = self._connection
-        _begin(connection)
+        patiently(lambda: connection.execute("BEGIN IMMEDIATE"), seconds=LOCK_SECONDS)
         try:
             seq, last_time, version = connection.execute(
                 "SELECT seq, commit_time, indexes_version FROM state"
@@ -166,8 +170,11 @@ class Writer:
                     answers.append(CommitResult(moment))
                 except (Stale, StoreError) as error:
                     answers.append(error)
-            connection.execute("UPDATE state SET seq = ?, commit_time = ?", (seq, last_time))
-            connection.execute("COMMIT")
+            if any(isinstance(answer, CommitResult) for answer in answers):
+                connection.execute("UPDATE state SET seq = ?, commit_time = ?", (seq, last_time))
+                connection.execute("COMMIT")
+            else:
+                connection.execute("ROLLBACK")
         except BaseException:
             rollback(connection)
             raise
@@ -180,20 +187,3 @@ class Writer:
         commit = Commit(connection, self._catalogue, moment, seq)
         commit.apply(job.writes)
         return commit.seq
-
-
-def _begin(connection: sqlite3.Connection) -> None:
-    """Take the write lock, looking for it at short intervals.
-
-    SQLite's own waiting grows to 100 ms a step and loses against a busy writer.
-    """
-    deadline = time.monotonic() + _LOCK_SECONDS
-    while True:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(_LOCK_STEP)
-        else:
-            return
