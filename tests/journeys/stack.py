@@ -59,8 +59,10 @@ class Stack:
     ) -> None:
         self.terminal.close()
         await self._closing.aclose()
-        with contextlib.suppress(ProcessLookupError, FileNotFoundError, ValueError):
-            await self.stop_bridge()
+        for pid in _processes_on(self.folder):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        await self.until(lambda: not _processes_on(self.folder), "the bridge and workers to end")
         self._processes.close()
 
     # -- processes --------------------------------------------------------------------------------
@@ -102,7 +104,8 @@ class Stack:
         """Start a bridge by hand; it ends with the stack at the latest."""
         with (self.folder.logs / "by-hand.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "bridge", "bridge", "--simulator", self._url],
+                [sys.executable, "-m", "bridge", "bridge", "--simulator", self._url]
+                + ["--data", str(self.folder.root)],
                 env=self.environment,
                 cwd=ROOT,
                 stdout=log,
@@ -166,7 +169,7 @@ class Stack:
         self.presses("f2")
         await self.sees("Accounts")
         self.presses("a")
-        await self.sees("Name")
+        await self.sees("Its name")
         self.terminal.type(name)
         self.presses("enter")
         account = await self.one("accounts", lambda data: data["name"] == name and data["qrCode"])
@@ -233,6 +236,17 @@ def _is_alive(pid: int) -> bool:
     with contextlib.suppress(FileNotFoundError, IndexError):
         return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").split(") ")[1][0] != "Z"
     return True
+
+
+def _processes_on(folder: DataFolder) -> list[int]:
+    """Return the pids of bridges and workers whose command line names the data folder."""
+    named = os.fsencode(folder.root)
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and named in (entry / "cmdline").read_bytes():
+                found.append(int(entry.name))
+    return found
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
