@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,13 @@ if TYPE_CHECKING:
     Starter = Callable[[BridgeClient], Awaitable[None]]
 
 
+SIMULATOR_VARIABLE = "CAPCOADA_SIMULATOR"
+"""Environment variable: URL of a simulator that a bridge started from here uses for WhatsApp."""
+
+
 async def start_bridge(bridge: "BridgeClient") -> None:
     """See that a bridge runs; it survives the console. Raises BridgeUnreachable."""
-    await bridge.ensure_running()
+    await bridge.ensure_running(simulator=os.environ.get(SIMULATOR_VARIABLE) or None)
 
 
 def run_console(
@@ -32,16 +37,17 @@ def run_console(
     from core.store.open import open_store  # noqa: PLC0415
     from tui.app import CapcoadaApp  # noqa: PLC0415
     from tui.services import Services  # noqa: PLC0415
+    from tui.starting import StartingBridge  # noqa: PLC0415
 
     gc.freeze()
     gc.enable()
 
     async def run() -> int:
-        bridge = BridgeClient(folder, uid=settings.operator.uid)
+        bridge = StartingBridge(BridgeClient(folder, uid=settings.operator.uid), start)
         async with open_store(folder, clock=clock) as store:
             services = Services(store, bridge, settings, clock, folder)
             try:
-                return await CapcoadaApp(services, start=lambda: start(bridge)).run_async() or 0
+                return await CapcoadaApp(services, start=bridge.start).run_async() or 0
             finally:
                 await bridge.close()
 

@@ -145,7 +145,9 @@ class DemoProcesses:
                 ),
                 hint=_("Look into {path}.").format(path=log),
             ) from error
-        self._mark.write_text(json.dumps({"simulator": url}), encoding="utf-8")
+        self._mark.write_text(
+            json.dumps({"simulator": url, "pid": self._simulator.pid}), encoding="utf-8"
+        )
         return url
 
     def _spawn_simulator(self, log: Path) -> "subprocess.Popen[bytes]":
