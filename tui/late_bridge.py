@@ -36,7 +36,7 @@ class LateBridge:
         return await self._client().health()
 
     async def ensure_running(self) -> "Health":
-        """Return the bridge's state, after starting one when none runs. Raises BridgeUnreachable."""
+        """Return its state, after starting one when none runs. Raises BridgeUnreachable."""
         return await self._client().ensure_running(simulator=self._simulator)
 
     async def close(self) -> None:

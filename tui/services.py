@@ -1,8 +1,9 @@
 """What the console works with, handed in once at start: store, bridge, settings, clock, folder."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from core.clock import Clock
 from core.paths import DataFolder
@@ -27,7 +28,7 @@ class Bridge(Protocol):
         ...
 
     async def ensure_running(self) -> "Health":
-        """Return the bridge's state, after starting one when none runs. Raises BridgeUnreachable."""
+        """Return its state, after starting one when none runs. Raises BridgeUnreachable."""
         ...
 
     async def close(self) -> None:
@@ -35,8 +36,7 @@ class Bridge(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
+class Services(msgspec.Struct, frozen=True):
     """The outside world of the console."""
 
     store: Store
