@@ -282,6 +282,29 @@ def test_a_failed_pairing_round_ends_the_worker(
     assert running.exit_code() == 4
 
 
+def test_a_library_that_hangs_does_not_keep_the_worker(running: WorkerUnderTest) -> None:
+    running.library("answers", {"Stop": b"ignored"})
+    running.library("qr", QR)
+    running.library("login", b"timeout")
+    running.rest()
+    assert running.exit_code() == 4
+
+
+def test_a_stop_lets_a_send_finish_and_refuses_those_that_wait(running: WorkerUnderTest) -> None:
+    connect(running)
+    running.library("delay_sends", True)
+    running.give(Send(command_id=1, to_jid=CUSTOMER, body="1"))
+    while ("SendMessage",) not in running.library("calls"):
+        pass
+    running.give(Send(command_id=2, to_jid=CUSTOMER, body="2"), Stop())
+    running.library("delay_sends", False)
+    replies = {r.command_id: r for r in running.rest() if isinstance(r, Reply)}
+    assert replies[1].value == "3EB0SENT1"
+    # Whether the second had begun is a matter of moments; but it got an answer.
+    assert replies[2].failure == "not_connected" or replies[2].value == "3EB0SENT2"
+    assert running.exit_code() == 0
+
+
 def test_the_end_of_the_connection_ends_the_worker(running: WorkerUnderTest, folder: Path) -> None:
     running.library("end", b"failed to dial whatsapp web websocket: no such host")
     assert "failed to dial" in running.expect(Gone).detail
