@@ -90,3 +90,6 @@ class WorkerPort:
             parts.append(part)
             count -= len(part)
         return b"".join(parts)
+
+
+__all__ = ["ProtocolBroken", "WorkerPort"]
