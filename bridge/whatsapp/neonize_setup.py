@@ -12,6 +12,7 @@ from typing import Any
 
 from bridge.errors import SessionDamaged, SetupFailed
 from core.i18n import _
+from core.text import clean_line
 
 SESSION_NAME = "session.db"
 """The account's keys, in clear: readable by the owner alone, never copied anywhere."""
@@ -82,12 +83,12 @@ def forget_session(folder: Path) -> None:
         (folder / (SESSION_NAME + suffix)).unlink(missing_ok=True)
 
 
-class MaskDigits(logging.Filter):
-    """Hides phone numbers in what the library logs, but for their last three digits."""
+class SafeLines(logging.Filter):
+    """Keeps a record on one safe line and hides phone numbers but for their last three digits."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record's text; every record passes."""
-        record.msg = _DIGITS.sub("…", record.getMessage())
+        record.msg = _DIGITS.sub("…", clean_line(record.getMessage()))
         record.args = None
         return True
 
@@ -95,7 +96,7 @@ class MaskDigits(logging.Filter):
 def configure_logging() -> None:
     """Log to stderr, which is the account's log file, before neonize sets up its own."""
     handler = logging.StreamHandler()
-    handler.addFilter(MaskDigits())
+    handler.addFilter(SafeLines())
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,6 +132,23 @@ def test_events_are_journalled_as_they_came(running: WorkerUnderTest, folder: Pa
         assert running.expect(JournalAdvanced).seq == number
     assert journal_of(folder) == events
     assert sum(isinstance(report, Heard) for report in running.reports) < 4
+
+
+def test_an_event_waits_while_the_disk_does_not_take_it(
+    running: WorkerUnderTest, folder: Path
+) -> None:
+    connect(running)
+    journal, away = folder / JOURNAL_NAME, folder / "away"
+    journal.rename(away)
+    payload = message("Bună!").SerializeToString()
+    emitting = threading.Thread(target=running.library, args=("emit", 17, payload))
+    emitting.start()
+    while "an event waits for the journal" not in output(folder):
+        assert emitting.is_alive()
+    away.rename(journal)
+    assert running.expect(JournalAdvanced).seq == 1
+    emitting.join()
+    assert journal_of(folder) == [(17, payload)]
 
 
 def test_files_are_for_the_owner_alone(running: WorkerUnderTest, folder: Path) -> None:
@@ -312,6 +330,13 @@ def test_the_end_of_the_connection_ends_the_worker(running: WorkerUnderTest, fol
     assert running.exit_code() == 4
 
 
+def test_a_signal_ends_the_worker_as_a_stop_does(running: WorkerUnderTest) -> None:
+    connect(running)
+    running.process.terminate()
+    assert not any(isinstance(report, Gone) for report in running.rest())
+    assert running.exit_code() == 0
+
+
 def test_a_bridge_that_is_gone_ends_the_worker(running: WorkerUnderTest) -> None:
     connect(running)
     running.daemon.close()
@@ -343,7 +368,7 @@ def test_events_that_arrive_while_stopping_are_still_journalled(
 
 def test_what_the_library_logs_hides_phone_numbers(running: WorkerUnderTest, folder: Path) -> None:
     connect(running)
-    running.library("log", "WARN", "Client", f"no answer from {CUSTOMER}")
+    running.library("log", "WARN", "Client", f"no answer\n\x1b[2Jfrom {CUSTOMER}")
     running.give(Stop())
     running.rest()
     running.exit_code()
