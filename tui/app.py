@@ -1,6 +1,6 @@
 """The console's app: it only wires places, themes, keys and the tasks that follow the world."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import PurePath
 from typing import ClassVar
@@ -10,7 +10,6 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
 
-from core.errors import CapcoadaError
 from core.i18n import _
 from core.service.accounts import ACCOUNTS_QUERY, account_views
 from core.store.errors import StoreError
@@ -42,13 +41,9 @@ class CapcoadaApp(App[int]):
         lambda: import_module("tui.commands.palette").ThreadProvider,
     }
 
-    def __init__(
-        self, services: Services, *, start: Callable[[], Awaitable[None]] | None = None
-    ) -> None:
+    def __init__(self, services: Services) -> None:
         super().__init__()
         self.services = services
-        self._start = start
-        """Sees that a bridge runs."""
         self.world = World(services.clock, Live(self, services.store))
         for place in PLACES:
             self.add_mode(place.id, place.opener(self))
@@ -71,20 +66,11 @@ class CapcoadaApp(App[int]):
         """Follow the accounts and the bridge; only now, because the first frame is painted."""
         self.world.live.watch("accounts", ACCOUNTS_QUERY, self)
         self.run_worker(
-            self._attend_bridge(),
+            poll_health(self.services.bridge, self._deliver_health),
             name="bridge-health",
             group="bridge-health",
             description="asks the bridge how it is",
         )
-
-    async def _attend_bridge(self) -> None:
-        """Start a bridge if need be, then ask it again and again how it is."""
-        if self._start is not None:
-            try:
-                await self._start()
-            except CapcoadaError as error:
-                self.notify(str(error), severity="error", markup=False, timeout=20)
-        await poll_health(self.services.bridge, self._deliver_health)
 
     def action_go(self, place: str) -> None:
         """Show a place."""
@@ -106,6 +92,11 @@ class CapcoadaApp(App[int]):
         from tui.screens.help import HelpScreen, topics_of  # noqa: PLC0415 - when first asked for
 
         self.push_screen(HelpScreen(topics_of(self.screen)))
+
+    async def on_unmount(self) -> None:
+        """Let go of the outside world."""
+        await self.services.bridge.close()
+        await self.services.store.close()
 
     @on(WatchDelivered)
     def _accounts_delivered(self, event: WatchDelivered) -> None:

@@ -22,6 +22,7 @@ from tui.errors import DemoError
 
 if TYPE_CHECKING:
     from core.service.bridge import BridgeClient
+    from core.service.callables import Health
 
 _MARK = "demo.json"
 """Marks a folder as a demo's, and names its simulator: no other folder is ever cleared."""
@@ -42,7 +43,7 @@ def run_demo(data: Path | None, *, fresh: bool) -> int:
     folder = claim_folder(data or default_demo_folder(), fresh=fresh)
     processes = DemoProcesses(folder)
     try:
-        return run_console(folder, load_settings(folder), process_clock(), processes.start)
+        return run_console(folder, load_settings(folder), process_clock(), start=processes.start)
     finally:
         processes.stop()
 
@@ -93,7 +94,7 @@ class DemoProcesses:
         self._simulator: subprocess.Popen[bytes] | None = None
         self._bridge_pid: int | None = None
 
-    async def start(self, bridge: "BridgeClient") -> None:
+    async def start(self, bridge: "BridgeClient") -> "Health":
         """See that a simulator and a bridge run and that the company's accounts are there.
 
         Raises DemoError, BridgeUnreachable, CallRefused.
@@ -106,11 +107,13 @@ class DemoProcesses:
             running = None
         if running is not None:
             if await self._company(self._noted_url()) is not None:
-                return
+                return running
             await asyncio.to_thread(_end, running.pid)  # its simulator is gone
         url = await self._start_simulator()
-        self._bridge_pid = (await bridge.ensure_running(simulator=url)).pid
+        health = await bridge.ensure_running(simulator=url)
+        self._bridge_pid = health.pid
         await self._add_accounts(bridge, url)
+        return health
 
     def stop(self) -> None:
         """Stop what was started here and wait for it."""
@@ -145,7 +148,9 @@ class DemoProcesses:
                 ),
                 hint=_("Look into {path}.").format(path=log),
             ) from error
-        self._mark.write_text(json.dumps({"simulator": url}), encoding="utf-8")
+        self._mark.write_text(
+            json.dumps({"simulator": url, "pid": self._simulator.pid}), encoding="utf-8"
+        )
         return url
 
     def _spawn_simulator(self, log: Path) -> "subprocess.Popen[bytes]":

@@ -1,18 +1,17 @@
 """The places of the console: one entry per screen, loaded when first gone to."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+import msgspec
 from textual.screen import Screen
 
 if TYPE_CHECKING:
     from tui.app import CapcoadaApp
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A screen that a function key goes to; `app.action_go(id)` shows it."""
 
     id: str

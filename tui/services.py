@@ -1,8 +1,9 @@
 """What the console works with, handed in once at start: store, bridge, settings, clock, folder."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from core.clock import Clock
 from core.paths import DataFolder
@@ -26,13 +27,16 @@ class Bridge(Protocol):
         """Return the bridge's state. Raises BridgeUnreachable."""
         ...
 
+    async def ensure_running(self) -> "Health":
+        """Return its state, after starting one when none runs. Raises BridgeUnreachable."""
+        ...
+
     async def close(self) -> None:
         """Close the connection; more than once is harmless."""
         ...
 
 
-@dataclass(slots=True)
-class Services:
+class Services(msgspec.Struct):
     """The outside world of the console."""
 
     store: Store

@@ -13,8 +13,11 @@ LEAST_ROWS = 18
 
 
 def require_terminal() -> None:
-    """Raise TerminalUnfit, with what to do, unless the console can be shown here."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    """Raise TerminalUnfit, with what to do, unless the console can be shown here.
+
+    Errors count too: Textual paints on that stream.
+    """
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise TerminalUnfit(
             _("The console needs a terminal; its input or output is not one."),
             hint=_("Run it without a pipe; capcoada bridge runs without a terminal."),

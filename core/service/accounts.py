@@ -1,8 +1,9 @@
 """Accounts as the console's status line and lists show them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from core.model.ids import ACCOUNTS
 from core.store.port import Document, Query
@@ -12,8 +13,7 @@ ACCOUNTS_QUERY = Query(ACCOUNTS).limit(200)
 """All accounts of an installation; WhatsApp allows no business so many."""
 
 
-@dataclass(frozen=True, slots=True)
-class AccountView:
+class AccountView(msgspec.Struct, frozen=True):
     """One account, as much of it as a line needs."""
 
     account_id: str

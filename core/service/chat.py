@@ -1,9 +1,10 @@
 """One open chat: its newest messages watched, older ones read while scrolling up, sends at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from core.clock import EPOCH
 from core.model.ids import messages_path
@@ -22,8 +23,7 @@ SETTLED = frozenset({"sent", "delivered", "read"})
 _QUOTE_CHARACTERS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class MediaView:
+class MediaView(msgspec.Struct, frozen=True):
     """What a message carries besides text."""
 
     name: str = ""
@@ -33,8 +33,7 @@ class MediaView:
     seconds: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteView:
+class QuoteView(msgspec.Struct, frozen=True):
     """The message that a reply answers."""
 
     message_id: str
@@ -42,8 +41,7 @@ class QuoteView:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRow:
+class MessageRow(msgspec.Struct, frozen=True):
     """A message as the chat shows it; its texts are safe to show."""
 
     id: str
@@ -169,14 +167,16 @@ class Chat:
         """Show that the bridge did not take a pending message over, and why."""
         row = self._pending.get(message_id)
         if row is not None:
-            self._pending[message_id] = replace(row, status=UNSENT, error=clean_line(reason))
+            self._pending[message_id] = msgspec.structs.replace(
+                row, status=UNSENT, error=clean_line(reason)
+            )
             self.version += 1
 
     def mark_queued(self, message_id: str) -> None:
         """Show a pending message as waiting to be sent."""
         row = self._pending.get(message_id)
         if row is not None:
-            self._pending[message_id] = replace(row, status="queued", error="")
+            self._pending[message_id] = msgspec.structs.replace(row, status="queued", error="")
             self.version += 1
 
     def drop_pending(self, message_id: str) -> None:

@@ -5,10 +5,11 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from core.errors import CapcoadaError
 from core.i18n import _
@@ -18,8 +19,7 @@ class DraftsUnusable(CapcoadaError):
     """The file of unsent texts cannot be read or written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """What stands in a thread's text field."""
 
     text: str
@@ -27,8 +27,7 @@ class Draft:
     """The message that it answers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unsent:
+class Unsent(msgspec.Struct, frozen=True):
     """A message that the operator sent and the bridge did not yet take over."""
 
     thread_id: str
@@ -113,9 +112,9 @@ class Drafts:
             return None
         self._is_changed = False
         return {
-            "drafts": {name: asdict(draft) for name, draft in self._drafts.items()},
+            "drafts": {name: msgspec.structs.asdict(draft) for name, draft in self._drafts.items()},
             "unsent": [
-                asdict(each) | {"written_at": each.written_at.isoformat()}
+                msgspec.structs.asdict(each) | {"written_at": each.written_at.isoformat()}
                 for each in self._unsent.values()
             ],
         }

@@ -6,8 +6,9 @@ reads through the store in slices and keeps only what matches.
 
 import asyncio
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from core.clock import EPOCH
 from core.model.ids import THREADS, parse_thread_id
@@ -27,8 +28,7 @@ MOST_UNREAD = 200
 _PREVIEW_CHARACTERS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadRow:
+class ThreadRow(msgspec.Struct, frozen=True):
     """A thread as the list shows it; its texts are safe to show."""
 
     id: str
@@ -47,8 +47,7 @@ class ThreadRow:
     owner_uid: str
 
 
-@dataclass(frozen=True, slots=True)
-class InboxView:
+class InboxView(msgspec.Struct, frozen=True):
     """Which threads are wanted."""
 
     account_id: str | None = None

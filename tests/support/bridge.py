@@ -63,5 +63,9 @@ class ScriptedBridge:
             version="0", pid=1, started_at=now, now=now, store="ok", accounts=self.accounts
         )
 
+    async def ensure_running(self) -> Health:
+        """Start nothing; return the health."""
+        return await self.health()
+
     async def close(self) -> None:
         """Nothing to close."""

@@ -3,12 +3,11 @@
 import fcntl
 import os
 import pty
+import select
 import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -36,33 +35,27 @@ def run(
     )  # fmt: skip
 
 
-@contextmanager
-def terminal(columns: int, rows: int) -> Iterator[tuple[int, int]]:
-    """Open a pseudo terminal of a size; yields its two ends."""
-    ours, theirs = pty.openpty()
-    try:
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        yield ours, theirs
-    finally:
-        os.close(ours)
-        os.close(theirs)
-
-
 def run_in_terminal(
     *words: str,
     folder: Path,
     columns: int = 80,
     rows: int = 24,
     changes: dict[str, str | None] | None = None,
-) -> subprocess.CompletedProcess[str]:
-    """Run with a terminal for input and output; errors are still read from a pipe."""
-    with terminal(columns, rows) as (_ours, theirs):
-        return subprocess.run(
-            [sys.executable, "-m", "tui.cli", *words],
-            env=environment(**(changes or {})), cwd=folder,
-            stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, text=True, timeout=60,
-            check=False,
+) -> tuple[int, str]:
+    """Run in a pseudo terminal; return the exit code and what was written to it."""
+    ours, theirs = pty.openpty()
+    try:
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        command = [sys.executable, "-m", "tui.cli", *words]
+        done = subprocess.run(
+            command, env=environment(**(changes or {})), cwd=folder, stdin=theirs, stdout=theirs,
+            stderr=theirs, timeout=60, check=False,
         )  # fmt: skip
+        written = os.read(ours, 65_536) if select.select([ours], [], [], 0)[0] else b""
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    return done.returncode, written.decode().replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize("words", [["--help"], ["-h"], ["demo", "--help"], ["--data", "x", "-h"]])
@@ -137,34 +130,34 @@ def test_without_a_terminal_it_says_so(words: list[str], tmp_path: Path) -> None
 def test_an_unfit_terminal_is_named(
     changes: dict[str, str | None], said: str, tmp_path: Path
 ) -> None:
-    done = run_in_terminal(folder=tmp_path, changes=changes)
-    assert done.returncode == 1
-    assert said in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 2
+    code, written = run_in_terminal(folder=tmp_path, changes=changes)
+    assert code == 1
+    assert said in written
+    assert len(written.strip().splitlines()) == 2
 
 
 def test_too_small_a_window_is_told_how_large_it_must_be(tmp_path: Path) -> None:
-    done = run_in_terminal(folder=tmp_path, columns=50, rows=10)
-    assert done.returncode == 1
-    assert "The window is 50 × 10; the console needs at least 60 × 18." in done.stderr
+    code, written = run_in_terminal(folder=tmp_path, columns=50, rows=10)
+    assert code == 1
+    assert "The window is 50 × 10; the console needs at least 60 × 18." in written
 
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    done = run_in_terminal("--data", str(tmp_path / "file" / "data"), folder=tmp_path)
-    assert done.returncode == 1
-    assert "cannot be used" in done.stderr
-    assert "--data" in done.stderr
+    code, written = run_in_terminal("--data", str(tmp_path / "file" / "data"), folder=tmp_path)
+    assert code == 1
+    assert "cannot be used" in written
+    assert "--data" in written
 
 
 def test_wrong_settings_stop_the_console_but_not_its_help(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text("[console]\nlanguage = 7\n")
     asked = run("--data", str(tmp_path), "--help", folder=tmp_path)
     assert asked.returncode == 0
-    opened = run_in_terminal("--data", str(tmp_path), folder=tmp_path)
-    assert opened.returncode == 1
-    assert "settings.toml" in opened.stderr
-    assert "Traceback" not in opened.stderr
+    code, written = run_in_terminal("--data", str(tmp_path), folder=tmp_path)
+    assert code == 1
+    assert "settings.toml" in written
+    assert "Traceback" not in written
 
 
 def test_the_language_of_the_settings_is_spoken(tmp_path: Path) -> None:
@@ -172,6 +165,14 @@ def test_the_language_of_the_settings_is_spoken(tmp_path: Path) -> None:
     assert "opțiuni" in run("--data", str(tmp_path), "--help", folder=tmp_path).stdout
     chosen = run("--data", str(tmp_path), "--language", "en", "--help", folder=tmp_path)
     assert "opțiuni" not in chosen.stdout
+
+
+def test_a_folder_of_someone_elses_is_no_demos(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("dear")
+    code, written = run_in_terminal("demo", "--fresh", "--data", str(tmp_path), folder=tmp_path)
+    assert code == 1
+    assert "holds data that no demo made" in written
+    assert (tmp_path / "letters.txt").read_text() == "dear"
 
 
 def test_asking_for_help_loads_nothing_heavy(tmp_path: Path) -> None:

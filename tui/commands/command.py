@@ -1,9 +1,9 @@
 """One command, one declaration: key, footer, palette, help and rebinding all derive from it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 from textual.binding import Binding
 
 Area = Literal[
@@ -12,8 +12,7 @@ Area = Literal[
 """Where a command works: everywhere, on a screen, or in the widget that has the focus."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """Something the operator can do."""
 
     id: str

@@ -51,6 +51,8 @@ class AccountsScreen(PlaceScreen):
     """None until the first snapshot."""
     _wanted_id: str | None = None
     """An account to go to once it is in the list."""
+    _doing: str = ""
+    """What is being done at this moment."""
 
     def compose_body(self) -> ComposeResult:
         """Lay out title, cards and the line below them."""
@@ -123,6 +125,8 @@ class AccountsScreen(PlaceScreen):
         return next((each for each in answer.accounts if each.account_id == account_id), None)
 
     def _notice_text(self, state: AccountsState) -> str:
+        if self._doing:
+            return self._doing
         lines = []
         if not state.is_live:
             lines.append(_("This may be out of date: {reason}").format(reason=state.error))
@@ -203,18 +207,22 @@ class AccountsScreen(PlaceScreen):
         name = await self.app.push_screen_wait(
             AskText(
                 _("Add a WhatsApp account"),
-                _("Its name, as your people call it:"),
+                _("Name, as your people call it:"),
                 check=_check_name,
                 placeholder=_("for example: Bookings"),
             )
         )
         if name is None:
             return
+        self._doing = _("Adding {name}…").format(name=name)
+        self._draw()
         try:
             answer = await self.services.bridge.call(AddAccountRequest(name=name))
         except CapcoadaError as error:
             self._complain(error)
             return
+        finally:
+            self._doing = ""
         self._show_pairing(answer.account_id)
 
     def action_pair(self) -> None:

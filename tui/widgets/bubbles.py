@@ -3,8 +3,9 @@
 A style name is a dotted list of component classes without their prefix; the widget adds them up.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+
+import msgspec
 
 from core.i18n import _
 from core.service.chat import UNSENT, MessageRow
@@ -24,8 +25,7 @@ GUTTER = 2
 _NAME_TONES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """What a message's look depends on besides the message."""
 
     width: int
@@ -36,8 +36,7 @@ class Setting:
     is_group: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """What a message's look depends on in the message before it."""
 
     day: date | None

@@ -1,8 +1,9 @@
 """The words and glyphs for the state of accounts and bridge; never colour alone."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from core.i18n import _, ngettext
 from core.service.accounts import AccountView
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 Tone = Literal["good", "busy", "off", "bad", "plain"]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A piece of the status line."""
 
     text: str

@@ -1,7 +1,8 @@
 """The two lines of one thread in the inbox, as styled spans: pure, so that they can be cached."""
 
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
+
+import msgspec
 
 from core.i18n import _
 from core.service.inbox import ThreadRow
@@ -15,8 +16,7 @@ Span = tuple[str, str]
 MOST_SHOWN_UNREAD = 99
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadLook:
+class ThreadLook(msgspec.Struct, frozen=True):
     """What a thread's lines depend on besides the thread."""
 
     width: int

@@ -62,7 +62,7 @@ async def test_the_palette_runs_a_command_of_the_place(tmp_path: Path) -> None:
         await desk.write("Accounts: Add")
         await desk.shows("Add a WhatsApp account and pair it with its phone. (a)")
         await desk.press("enter")
-        await desk.shows("Its name, as your people call it:")
+        await desk.shows("Name, as your people call it:")
 
 
 async def test_the_palette_goes_to_an_account_whose_name_looks_like_markup(tmp_path: Path) -> None:
