@@ -169,7 +169,7 @@ class Stack:
         self.presses("f2")
         await self.sees("Accounts")
         self.presses("a")
-        await self.sees("Its name")
+        await self.sees("Add a WhatsApp account")
         self.terminal.type(name)
         self.presses("enter")
         account = await self.one("accounts", lambda data: data["name"] == name and data["qrCode"])

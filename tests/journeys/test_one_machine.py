@@ -26,7 +26,7 @@ async def test_1_pair_by_phone_code(stack: Stack) -> None:
     stack.presses("f2")
     await stack.sees("Accounts")
     stack.presses("a")
-    await stack.sees("Its name")
+    await stack.sees("Add a WhatsApp account")
     stack.terminal.type("Petreceri")
     stack.presses("enter")
     account = await stack.one("accounts", lambda data: data["status"] == "qr_ready")

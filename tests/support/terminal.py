@@ -74,7 +74,7 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env={**env, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            env=_terminal_environment(env),
             cwd=cwd,
             start_new_session=True,
         )
@@ -248,6 +248,12 @@ class Terminal:
         else:
             self._pending = b""
         self._stream.feed(_QUESTION.sub(b"", _PRIVATE_CSI.sub(b"", data)))
+
+
+def _terminal_environment(env: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment in which the pty alone says how large the window is."""
+    kept = {name: value for name, value in env.items() if name not in ("COLUMNS", "LINES")}
+    return kept | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
 
 def _is_dark(colour: str, *, default: bool) -> bool:
