@@ -159,6 +159,8 @@ class AccountRunner:
             return
         self._halt = verdict
         await self.worker.end(grace_seconds=_GRACE_SECONDS)
+        while self.state.code != verdict.code:
+            await self._changed.wait()
 
     async def replace_worker(self) -> None:
         """Kill a worker that does not answer; another one starts. Not during a history sync."""

@@ -69,6 +69,11 @@ class CapcoadaApp(App[int]):
         if self.current_mode != place:
             self.switch_mode(place)
 
+    async def on_unmount(self) -> None:
+        """Let go of the outside world."""
+        await self.services.bridge.close()
+        await self.services.store.close()
+
     @on(WatchDelivered)
     def _accounts_delivered(self, event: WatchDelivered) -> None:
         if event.name == "accounts":

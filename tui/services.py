@@ -26,6 +26,10 @@ class Bridge(Protocol):
         """Return the bridge's state. Raises BridgeUnreachable."""
         ...
 
+    async def ensure_running(self) -> "Health":
+        """Return the bridge's state, after starting one when none runs. Raises BridgeUnreachable."""
+        ...
+
     async def close(self) -> None:
         """Close the connection; more than once is harmless."""
         ...
