@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from core.i18n import _
-from core.store.embedded.codec import ATOMS, check_name, plain_value
+from core.store.embedded.codec import ATOMS, DEEPEST, check_name, plain_value
 from core.store.embedded.keys import encode_key
 from core.store.errors import InvalidRequest
 from core.store.paths import NAME_PATH, FieldPath, parse_field
@@ -28,6 +28,8 @@ def replaced(data: Data, now: datetime) -> dict[str, Value]:
 
 def merged(old: dict[str, Value], data: Data, now: datetime, depth: int = 1) -> dict[str, Value]:
     """Merge given leaf fields into data, changing it in place. Raises InvalidRequest."""
+    if depth > DEEPEST:
+        plain_value(dict(data), depth)  # Says how deep a document may nest.
     for name, value in data.items():
         check_name(name)
         if value is Sentinel.DELETE_FIELD:
@@ -81,7 +83,7 @@ def _value(value: Value, now: datetime, depth: int, old: Value = None) -> Value:
 
 def _nested(value: Value, now: datetime, depth: int) -> Value:
     """Like `_value`, but never deeper than a document may nest."""
-    return _value(value, now, depth) if depth < 20 else plain_value(value, depth)
+    return _value(value, now, depth) if depth < DEEPEST else plain_value(value, depth)
 
 
 def _transformed(transform: Any, now: datetime, old: Value) -> Value:

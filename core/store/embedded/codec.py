@@ -13,7 +13,7 @@ from core.store.port import Value
 
 LARGEST_DOCUMENT: Final = 1024 * 1024
 """Bytes (https://firebase.google.com/docs/firestore/quotas)."""
-_DEEPEST: Final = 20
+DEEPEST: Final = 20
 _LEAST: Final = -(2**63)
 _MOST: Final = 2**63 - 1
 ATOMS: Final = frozenset((type(None), bool, float, bytes, str))
@@ -58,8 +58,8 @@ def plain_value(value: Value, depth: int = 1) -> Value:
         if value.utcoffset() is None:
             raise InvalidRequest(_("A time without a time zone cannot be stored."))
         return value
-    if depth >= _DEEPEST:
-        raise InvalidRequest(_("A document may nest {limit} levels.").format(limit=_DEEPEST))
+    if depth >= DEEPEST:
+        raise InvalidRequest(_("A document may nest {limit} levels.").format(limit=DEEPEST))
     if kind is list or kind is tuple:
         if any(type(element) in (list, tuple) for element in value):
             raise InvalidRequest(_("A list cannot hold a list directly."))
