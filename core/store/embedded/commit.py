@@ -10,7 +10,7 @@ from typing import Final
 
 from core.clock import from_microseconds, to_microseconds
 from core.i18n import _
-from core.store.embedded.catalogue import Catalogue
+from core.store.embedded.catalogue import Catalogue, Entries
 from core.store.embedded.changes import merged, replaced, updated
 from core.store.embedded.codec import decode, encode
 from core.store.errors import AlreadyExists, InvalidRequest, NotFound, PreconditionFailed
@@ -69,6 +69,47 @@ class _Draft:
         if self.data is None or self.encoded is not None:
             return self.encoded
         return encode(f"{self.parent}/{self.name}", self.data)
+
+
+class _Rows:
+    """The rows that a commit writes, table by table."""
+
+    def __init__(self) -> None:
+        self.inserts: list[tuple[int, int, str, int, int, int, bytes | None]] = []
+        self.updates: list[tuple[int, int, int, bytes | None, int]] = []
+        self.last: dict[int, int] = {}
+        """By collection number: the number of its last change."""
+        self._removed: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
+        self._added: dict[str, list[tuple[int, bytes, int | None]]] = defaultdict(list)
+
+    def reindex(self, draft: _Draft, col: int, indexes: tuple[Entries, ...]) -> None:
+        """Add what changes in the indexes."""
+        old = None if draft.blob is None else decode(draft.blob)
+        for entries in indexes:
+            after = entries.keys(draft.parent, draft.name, draft.data)
+            scope = 0 if entries.is_group else col
+            if old is not None:
+                before = entries.keys(draft.parent, draft.name, old)
+                self._removed[entries.table] += [(scope, key) for key in before - after]
+                after -= before
+            self._added[entries.table] += [(scope, key, draft.no) for key in after]
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Write all rows. Raises sqlite3.Error."""
+        many = connection.executemany
+        many("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", self.inserts)
+        many(
+            "UPDATE documents SET create_time = ?, update_time = ?, seq = ?, data = ? WHERE no = ?",
+            self.updates,
+        )
+        for table, gone in self._removed.items():
+            many(f"DELETE FROM {table} WHERE scope = ? AND key = ?", gone)  # noqa: S608
+        for table, new in self._added.items():
+            many(f"INSERT INTO {table} VALUES (?, ?, ?)", new)  # noqa: S608
+        many(
+            "UPDATE collections SET last_seq = ? WHERE no = ?",
+            [(seq, col) for col, seq in self.last.items()],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,63 +233,25 @@ class Commit:
 
     def _flush(self) -> None:
         """Write the documents that are not what they were, and their index entries."""
-        inserts: list[tuple[int, int, str, int, int, int, bytes]] = []
-        updates: list[tuple[int, int, int, bytes | None, int]] = []
-        removed: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
-        added: dict[str, list[tuple[int, bytes, int]]] = defaultdict(list)
-        last: dict[int, int] = {}
-        encoded = [(draft, draft.result()) for draft in self._drafts.values() if draft.touched]
-        for draft, blob in encoded:
+        rows = _Rows()
+        drafts = [(draft, draft.result()) for draft in self._drafts.values() if draft.touched]
+        for draft, blob in drafts:
             if blob == draft.blob:
                 continue  # As in the cloud, a write that changes nothing leaves update_time alone.
             self.seq += 1
             col = self._collection(draft.parent)
-            last[col] = self.seq
+            rows.last[col] = self.seq
             created = self._microseconds if draft.blob is None else draft.create_time
             if draft.no is None:
-                assert blob is not None
-                no = self.seq
-                inserts.append((no, col, draft.name, created, self._microseconds, self.seq, blob))
+                draft.no = self.seq
+                rows.inserts.append(
+                    (draft.no, col, draft.name, created, self._microseconds, self.seq, blob)
+                )
             else:
-                no = draft.no
-                updates.append((created, self._microseconds, self.seq, blob, no))
-            indexes = self._catalogue.of_group(collection_group(draft.parent))
-            old = decode(draft.blob) if indexes and draft.blob is not None else None
-            for entries in indexes:
-                before = entries.keys(draft.parent, draft.name, old)
-                after = entries.keys(draft.parent, draft.name, draft.data)
-                scope = 0 if entries.is_group else col
-                if before != after:
-                    removed[entries.table] += [(scope, key) for key in before - after]
-                    added[entries.table] += [(scope, key, no) for key in after - before]
-        self._execute(inserts, updates, removed, added, last)
-
-    def _execute(
-        self,
-        inserts: list[tuple[int, int, str, int, int, int, bytes]],
-        updates: list[tuple[int, int, int, bytes | None, int]],
-        removed: dict[str, list[tuple[int, bytes]]],
-        added: dict[str, list[tuple[int, bytes, int]]],
-        last: dict[int, int],
-    ) -> None:
-        many = self._connection.executemany
-        if inserts:
-            many("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", inserts)
-        if updates:
-            many(
-                "UPDATE documents SET create_time = ?, update_time = ?, seq = ?, data = ?"
-                " WHERE no = ?",
-                updates,
-            )
-        for table, gone in removed.items():
-            if gone:
-                many(f"DELETE FROM {table} WHERE scope = ? AND key = ?", gone)  # noqa: S608
-        for table, new in added.items():
-            many(f"INSERT INTO {table} VALUES (?, ?, ?)", new)  # noqa: S608
-        many(
-            "UPDATE collections SET last_seq = ? WHERE no = ?",
-            [(seq, col) for col, seq in last.items()],
-        )
+                rows.updates.append((created, self._microseconds, self.seq, blob, draft.no))
+            if indexes := self._catalogue.of_group(collection_group(draft.parent)):
+                rows.reindex(draft, col, indexes)
+        rows.write(self._connection)
 
     def _collection(self, path: str) -> int:
         """Return a collection's number, giving it one if it is new."""
