@@ -267,8 +267,16 @@ class _Batch:
         if before is None:
             self._applied.new_messages += 1
             self._applied.created.append((place.thread_id, fact.message_id))
-            for early in self._notes.early(place.thread_id, fact.message_id):
-                self._change_message(place.thread_id, path, early.fact)
+            for early in self._early(place.thread_id, fact.message_id):
+                self._change_message(place.thread_id, path, early)
+
+    def _early(self, thread_id: str, wa_id: str) -> list[Change]:
+        """Return what came before a message: kept from earlier, or told in this batch."""
+        found = [early.fact for early in self._notes.early(thread_id, wa_id)]
+        waiting = self._applied.early
+        found += [one[2] for one in waiting if one[:2] == (thread_id, wa_id)]
+        self._applied.early = [one for one in waiting if one[:2] != (thread_id, wa_id)]
+        return found
 
     async def _change(self, transaction: Transaction, fact: Change, received_at: datetime) -> None:
         thread_id = self._places[fact.chat.jid].thread_id

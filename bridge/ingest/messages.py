@@ -31,7 +31,7 @@ def seen(before: Doc | None, fact: MessageSeen, *, account_id: str, client_jid: 
     told = _told(fact, account_id, client_jid)
     if before is None:
         return {**told, "createdAt": SERVER_TIMESTAMP}
-    after = {**told, **{name: value for name, value in before.items() if not _is_empty(value)}}
+    after = _filled(before, told)
     if before.get("isPlaceholder") and not fact.is_placeholder:
         after |= {name: told[name] for name in ("type", "media", "quoted") if name in told}
         if not before.get("isEdited"):
@@ -73,7 +73,7 @@ def merged(into: Doc | None, other: Doc) -> Doc:
     """Return one message out of two tellings of it in two threads of one customer."""
     if into is None:
         return other
-    after = {**other, **{name: value for name, value in into.items() if not _is_empty(value)}}
+    after = _filled(into, other)
     for status_of in (into, other):
         if status_of.get("status"):
             after["status"] = _forward(after.get("status"), status_of["status"])
@@ -137,6 +137,16 @@ def _receipted(before: Doc, fact: ReceiptSeen) -> Doc:
 
 def _forward(before: str | None, after: str) -> str:
     return after if before is None or moves_forward(before, after) else before
+
+
+def _filled(doc: Doc, other: Doc) -> Doc:
+    """Return a document with what it lacks taken from another telling."""
+    missing = {
+        name: value
+        for name, value in other.items()
+        if name not in doc or (_is_empty(doc[name]) and not _is_empty(value))
+    }
+    return {**doc, **missing}
 
 
 def _is_empty(value: Any) -> bool:

@@ -40,12 +40,14 @@ async def accept(store: Store, request: SendRequest, uid: str, clock: Clock) -> 
             return SendAnswer(request_id=request_id, duplicate=True)
         thread = await _thread(working, transaction, request.thread_id)
         _check(request, thread, working.get(account_at))
+        message_at = message_path(thread["threadId"], request_id)
+        await working.load(transaction, [message_at])
         quoted = await _quoted(working, transaction, thread["threadId"], request)
         message = _message(request, request_id, thread, working.get(account_at) or {}, clock())
         if quoted:
             message["quoted"] = quoted
         working.put(item_at, _item(request, request_id, thread["threadId"], uid))
-        working.put(message_path(thread["threadId"], request_id), message)
+        working.put(message_at, message)
         working.put(thread_path(thread["threadId"]), _owned(thread, message, uid))
         transaction.write(*working.writes())
         return SendAnswer(request_id=request_id, duplicate=False)

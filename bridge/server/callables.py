@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from bridge.account import RunningAccount
 from bridge.outbox.accept import accept
 from bridge.outbox.resolve import resolve
 from bridge.server.mark_read import mark_read, tell_whatsapp
@@ -37,6 +38,7 @@ from core.store.port import Query, Store
 
 _DRAIN_SECONDS = 30.0
 _TELL_SECONDS = 10.0
+_SHOWN_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ async def add_account(bridge: Bridge, _caller: Caller, request: AddAccountReques
     if not (name := request.name.strip()):
         raise CallRefused("INVALID_ARGUMENT", _("The name is empty."), field="name")
     account = await bridge.supervisor.add(name, request.account_id)
+    await _shown(account)
     return AccountAnswer(account_id=account.account_id)
 
 
@@ -101,6 +104,7 @@ async def regenerate_qr(
     """Begin a new pairing round, or reconnect."""
     account = await bridge.supervisor.find(request.account_id)
     await account.runner.connect()
+    await _shown(account)
     return AccountAnswer(account_id=account.account_id)
 
 
@@ -109,6 +113,7 @@ async def pair_phone(bridge: Bridge, _caller: Caller, request: PairPhoneRequest)
     phone = international(request.phone, bridge.settings.business.region)
     account = await bridge.supervisor.find(request.account_id)
     code = await account.runner.pair_phone(phone)
+    await _shown(account)
     return PairPhoneAnswer(account_id=account.account_id, pairing_code=code)
 
 
@@ -116,6 +121,7 @@ async def disconnect(bridge: Bridge, _caller: Caller, request: DisconnectRequest
     """Stop an account, unlink it if so asked, archive it if so asked."""
     account = await bridge.supervisor.find(request.account_id)
     await account.runner.disconnect(log_out=request.log_out)
+    await _shown(account)
     if request.archive:
         await bridge.supervisor.archive(request.account_id)
     return AccountAnswer(account_id=account.account_id)
@@ -151,6 +157,12 @@ async def mark_as_read(bridge: Bridge, _caller: Caller, request: MarkReadRequest
         with contextlib.suppress(TimeoutError):  # then only the customer's ticks stay as they are
             await asyncio.wait_for(tell_whatsapp(worker, marked), _TELL_SECONDS)
     return MarkReadAnswer(marked=marked.count)
+
+
+async def _shown(account: RunningAccount) -> None:
+    """Let the account's document catch up, so that the caller finds what it asked for."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(account.document.saved(), _SHOWN_SECONDS)
 
 
 def international(phone: str, region: str) -> str:

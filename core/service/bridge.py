@@ -40,6 +40,7 @@ class BridgeClient:
         self._uid = uid
         self._http: httpx.AsyncClient | None = None
         self._started_pid: int | None = None
+        self._exit_code: int | None = None
 
     async def call(
         self, request: Request[Answer], *, deadline_seconds: float | None = None
@@ -76,6 +77,7 @@ class BridgeClient:
         with contextlib.suppress(BridgeUnreachable):
             return await self.health()
         self._folder.prepare()
+        self._exit_code = None
         self._started_pid = _spawn(self._folder, simulator)
         end = time.monotonic() + deadline_seconds
         while True:
@@ -131,17 +133,12 @@ class BridgeClient:
 
     def _reap(self) -> int | None:
         """Return the exit code of the bridge started here once it has ended."""
-        if self._started_pid is None:
-            return None
-        try:
-            pid, status = os.waitpid(self._started_pid, os.WNOHANG)
-        except ChildProcessError:
-            self._started_pid = None
-            return None
-        if pid == 0:
-            return None
-        self._started_pid = None
-        return os.waitstatus_to_exitcode(status)
+        if self._started_pid is not None:
+            pid, status = _wait_without_waiting(self._started_pid)
+            if pid:
+                self._started_pid = None
+                self._exit_code = os.waitstatus_to_exitcode(status)
+        return self._exit_code
 
 
 EXIT_ALREADY_RUNNING = 3
@@ -179,6 +176,14 @@ def _spawn(folder: DataFolder, simulator: str | None) -> int:
         setsigmask=(),
         setsigdef=(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE),
     )
+
+
+def _wait_without_waiting(pid: int) -> tuple[int, int]:
+    """Return pid and status of a child that has ended, zeros while it runs."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:  # somebody else took its status
+        return pid, 0
 
 
 def _last_words(path: Path) -> str:
