@@ -6,6 +6,7 @@ follows from the seed.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,6 +20,7 @@ from bridge.simulator.manners import load_settings
 from bridge.simulator.people import Phone
 from bridge.simulator.state import State
 
+_LOG = logging.getLogger(__name__)
 _NOW = "agenda_now"
 _TURNS = "agenda_turns"
 _LONGEST_NAP = 1.0
@@ -119,16 +121,26 @@ class Personas:
         while (row := db.row("SELECT * FROM agenda ORDER BY due, seq LIMIT 1")) is not None:
             if row["due"] > until:
                 break
-            with db.change():
-                db.run("DELETE FROM agenda WHERE seq = ?", row["seq"])
-                db.set_meta(_NOW, repr(max(self.now(), row["due"])))
-                self._do(row["action"], msgspec.json.decode(row["detail"]))
+            try:
+                with db.change():
+                    db.run("DELETE FROM agenda WHERE seq = ?", row["seq"])
+                    db.set_meta(_NOW, repr(max(self.now(), row["due"])))
+                    self._do(row["action"], msgspec.json.decode(row["detail"]))
+            except SimulatorError as error:  # what it was about is no longer there
+                _LOG.warning("a persona could not %s: %s", row["action"], error.message)
+                with db.change():
+                    db.run("DELETE FROM agenda WHERE seq = ?", row["seq"])
             done += 1
         return done
 
     def _do(self, action: str, detail: dict[str, Any]) -> None:
         if action == "read":
-            self._customers.read(detail["phone"], to=detail["to"], group=detail.get("group", ""))
+            self._customers.read(
+                detail["phone"],
+                message_ids=detail.get("ids", ()),
+                to=detail["to"],
+                group=detail.get("group", ""),
+            )
         elif action == "type":
             self._customers.type_in(detail["phone"], to=detail["to"])
         elif action == "react":
@@ -159,7 +171,8 @@ class Personas:
     def _plan_answer(self, owner: str, phone: Phone, persona: Persona, sent: Sent) -> None:
         dice = self._dice()
         delay = dice.uniform(*persona.reads_after)
-        self.plan(delay, "read", phone=phone.number, to=owner, group=sent.group)
+        ids = [sent.message_id] if sent.group else []
+        self.plan(delay, "read", phone=phone.number, to=owner, group=sent.group, ids=ids)
         if persona.emoji and dice.random() < 0.25:
             emoji = dice.choice(persona.emoji)
             self.plan(delay + 1, "react", phone=phone.number, id=sent.message_id, emoji=emoji)

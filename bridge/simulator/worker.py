@@ -44,6 +44,8 @@ _CALL_SECONDS = 20.0
 _LONGEST_PAUSE_SECONDS = 60.0
 JOURNAL_NAME = "journal.db"
 
+_Asking = Send | PairPhone | MarkRead | LogOut | DownloadMedia
+
 
 class SimulatedWorker:
     """Carries out the daemon's commands and keeps the line to the simulator."""
@@ -131,32 +133,17 @@ class SimulatedWorker:
                     self._port.send(ConnectionReport(kind="disconnected"))
                 pause = self._dial.manners.reconnect_seconds * max(1, failures)
                 await asyncio.sleep(min(pause, _LONGEST_PAUSE_SECONDS))
-        except (DialFailed, BridgeError) as error:
+        except (DialFailed, BridgeError, OSError) as error:
             self._port.send(Gone(detail=str(error)))
             self._commands.put_nowait(None)
 
     # -- commands --------------------------------------------------------------------------------
 
-    async def _carry_out(self, command: Command) -> None:
-        match command:
-            case Send():
-                async with self._sending:
-                    answer = await self._send(command)
-            case PairPhone():
-                answer = await self._ask_pairing_code(command.phone)
-            case MarkRead():
-                answer = await self._dial.call(
-                    lambda call: wire.ReadUp(
-                        call=call, chat_jid=command.chat_jid, message_ids=command.message_ids
-                    ),
-                    _CALL_SECONDS,
-                )
-            case LogOut():
-                answer = await self._log_out()
-            case DownloadMedia():
-                answer = await self._download(command)
-            case _:
-                return
+    async def _carry_out(self, command: _Asking) -> None:
+        try:
+            answer = await self._answer(command)
+        except BridgeError as error:
+            answer = wire.Answer(call=0, failure="refused", detail=str(error))
         self._port.send(
             Reply(
                 command_id=command.command_id,
@@ -166,6 +153,25 @@ class SimulatedWorker:
                 detail=answer.detail,
             )
         )
+
+    async def _answer(self, command: _Asking) -> wire.Answer:
+        match command:
+            case Send():
+                async with self._sending:
+                    return await self._send(command)
+            case PairPhone():
+                return await self._ask_pairing_code(command.phone)
+            case MarkRead():
+                return await self._dial.call(
+                    lambda call: wire.ReadUp(
+                        call=call, chat_jid=command.chat_jid, message_ids=command.message_ids
+                    ),
+                    _CALL_SECONDS,
+                )
+            case LogOut():
+                return await self._log_out()
+            case DownloadMedia():
+                return await self._download(command)
 
     async def _ask_pairing_code(self, phone: str) -> wire.Answer:
         try:

@@ -9,6 +9,7 @@ from bridge.simulator.demo import build_company, load_company
 from bridge.simulator.simulator import Simulator
 from bridge.simulator.talk import parse_talk
 from bridge.whatsapp.facts import MessageSeen, ReceiptSeen
+from bridge.whatsapp.proto import EventCode, ReceiptEvent
 from bridge.whatsapp.protocol import Connect, Send
 from core.text import clean_text
 from tests.support.simulated import running_simulator, running_worker, until
@@ -99,3 +100,52 @@ async def test_personas_live_by_the_clock_too(tmp_path: Path) -> None:
 
         await until(someone_wrote)
         await asyncio.wait_for(client.set(speed=0.0), 5)
+
+
+async def test_a_plan_that_cannot_be_done_stops_nobody(tmp_path: Path) -> None:
+    company = load_company()
+    simulator = Simulator.open(tmp_path, clock=lambda: NOW, personas=company.personas)
+    build_company(simulator, company, seed=1)
+    simulator.personas.plan(0.5, "react", phone="40700010001", id="3A00", emoji="❤️")
+    simulator.personas.plan(
+        0.6, "write", phone="40700010001", to="40700099001", text="Zmeul verde?"
+    )
+    assert simulator.personas.advance(1.0) == 2
+    (row,) = simulator.state.db.rows("SELECT * FROM message WHERE content LIKE '%Zmeul verde%'")
+    assert row["chat"] == "40700010001"
+    await simulator.close()
+
+
+async def test_a_group_is_read_but_not_answered(tmp_path: Path) -> None:
+    company = load_company()
+    async with (
+        running_simulator(tmp_path / "state", company=company) as url,
+        SimulatorClient(url) as client,
+        running_worker(url, tmp_path / "WA-01", "WA-01") as desk,
+    ):
+        await client.set(scan_after_seconds=0.0, speed=0.0)
+        await desk.tell(Connect())
+        assert await desk.next_connection() == "connected"
+        (jid,) = [
+            group["jid"]
+            for group in await client.request("GET", "/groups")
+            if group["subject"].startswith("Serbare")
+        ]
+        reply = await desk.ask(Send(command_id=0, to_jid=jid, body="Moșul e pe drum 🎅"))
+        assert reply.failure is None
+        await client.advance(12)
+
+        def read_receipts() -> list[tuple[str, list[str]]]:
+            receipts = [
+                ReceiptEvent.FromString(entry.payload)
+                for entry in desk.journal()
+                if entry.code == EventCode.RECEIPT
+            ]
+            return [
+                (r.MessageSource.Chat.User, list(r.MessageIDs)) for r in receipts if r.Type == 4
+            ]
+
+        async def is_read() -> bool:
+            return (jid.partition("@")[0], [reply.value]) in read_receipts()
+
+        await until(is_read)

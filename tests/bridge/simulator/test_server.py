@@ -1,5 +1,6 @@
 """The simulator as a process: its HTTP manners, its durability, its end."""
 
+import argparse
 import asyncio
 import contextlib
 import json
@@ -15,11 +16,14 @@ import aiohttp
 import pytest
 
 from bridge.errors import SimulatorError
+from bridge.simulator.cli import register_arguments
 from bridge.simulator.client import SimulatorClient
 from bridge.simulator.server import run_simulator
+from bridge.simulator.simulator import Simulator
 from bridge.whatsapp.facts import MessageSeen
 from bridge.whatsapp.protocol import Connect, Connection, JournalAdvanced, QrCode
 from bridge.worker_process import WorkerProcess
+from core.clock import system_clock
 from tests.support.simulated import IOANA, SHOP, free_port, journalled_facts, until
 
 ROOT = Path(__file__).parents[3]
@@ -121,6 +125,7 @@ async def test_only_loopback_names_are_served(url: str) -> None:
         ("/customers/+40700010001/write", b"{", 400),
         ("/customers/+40700010001/write", b"[]", 400),
         ("/customers/+40700010001/write", b'{"text": 7}', 400),
+        ("/customers/+40700010001/write", b'{"text": "\\ud800"}', 400),
         ("/customers/abc/write", b'{"text": "Salut"}', 400),
         ("/customers/+40700010001/write", b'{"text": "Salut", "to": "WA-77"}', 404),
         ("/customers/+40700010001/write", b'{"content": {"kind": "hologram"}}', 400),
@@ -147,6 +152,22 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
         pytest.raises(SimulatorError, match="cannot listen"),
     ):
         run_simulator(tmp_path, port=taken.getsockname()[1])
+
+
+async def test_a_state_serves_one_simulator(tmp_path: Path) -> None:
+    async with process(tmp_path):
+        with pytest.raises(SimulatorError, match="locked"):
+            Simulator.open(tmp_path, clock=system_clock, personas={})
+
+
+@pytest.mark.parametrize("option", ["--port=70000", "--port=x", "--speed=-1", "--speed=nan"])
+def test_wrong_options_are_refused(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    parser = argparse.ArgumentParser()
+    register_arguments(parser)
+    with pytest.raises(SystemExit) as ended:
+        parser.parse_args(["--state", "somewhere", option])
+    assert ended.value.code == 2
+    assert option.partition("=")[0] in capsys.readouterr().err
 
 
 def test_a_damaged_state_is_said(tmp_path: Path) -> None:
