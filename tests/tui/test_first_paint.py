@@ -21,14 +21,15 @@ folder = DataFolder(Path(sys.argv[1]))
 folder.prepare()
 settings = load_settings(folder)
 bridge = LateBridge(folder, uid="local", simulator=None)
-app = CapcoadaApp(Services(open_store(folder), bridge, settings, system_clock, folder))
 loaded = []
 
-def painted():
-    loaded.extend(sys.modules)
-    app.exit()
+class Painted(CapcoadaApp):
+    def on_ready(self, event):
+        event.prevent_default()
+        loaded.extend(sys.modules)
+        self.exit()
 
-app.on_ready = painted
+app = Painted(Services(open_store(folder), bridge, settings, system_clock, folder))
 asyncio.run(app.run_async(headless=True, size=(120, 40)))
 print(" ".join(sorted({name.partition(".")[0] for name in loaded})))
 """

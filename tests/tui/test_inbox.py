@@ -116,7 +116,7 @@ async def test_holding_keys_down_at_every_size(tmp_path: Path) -> None:
     async with console(tmp_path, [thread(n) for n in range(150)], size=(60, 20)) as stage:
         for width, height in ((80, 24), (160, 48), (60, 20), (20, 6)):
             await stage.pilot.resize_terminal(width, height)
-            await stage.pilot.press(*["down"] * 12, *["pagedown"] * 4, *["up"] * 8)
+            await stage.pilot.press(*["down"] * 8, *["pagedown"] * 2, *["up"] * 4)
             threads = stage.screen.inbox.list
             assert threads.selected_id in threads.visible_ids()
 
