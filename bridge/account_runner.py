@@ -159,7 +159,7 @@ class AccountRunner:
             return
         self._halt = verdict
         await self.worker.end(grace_seconds=_GRACE_SECONDS)
-        while self.state.code != verdict.code:
+        while self._halt is verdict:
             await self._changed.wait()
 
     async def replace_worker(self) -> None:
@@ -309,6 +309,7 @@ class AccountRunner:
     def _apply(self, verdict: Verdict) -> None:
         """Turn the end of a session into the state and the time of the next attempt."""
         now = self._clock()
+        self._halt = None
         _log.info("%s: session over: %s %s", self.account_id, verdict.code, verdict.detail)
         if verdict.code == "qr_expired" and self._rounds > 1:
             self._rounds -= 1
@@ -332,10 +333,10 @@ class AccountRunner:
                 self._is_proven = False
             self.state = state
             self._show(state)
-            self._changed.set()
-            self._changed = asyncio.Event()
-            for tell in self.on_change:
-                tell()
+        self._changed.set()
+        self._changed = asyncio.Event()
+        for tell in self.on_change:
+            tell()
 
     def _note_connect(self, now: datetime) -> None:
         self._backoff = self._backoff.connected(now)

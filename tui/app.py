@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import ClassVar
 
 from textual import on
@@ -23,6 +23,8 @@ from tui.services import Services
 from tui.themes import DEFAULT_THEME, THEMES
 from tui.world import World
 
+_STYLES = Path(__file__).parent / "styles"
+
 
 class CapcoadaApp(App[int]):
     """The operator's console."""
@@ -30,7 +32,10 @@ class CapcoadaApp(App[int]):
     TITLE = "capcoada"
     DEFAULT_MODE: ClassVar[str] = PLACES[0].id
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(APP_COMMANDS, "app")]
-    CSS_PATH: ClassVar[list[str | PurePath]] = ["styles/app.tcss", "styles/inbox.tcss"]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        _STYLES / "app.tcss",
+        _STYLES / "inbox.tcss",
+    ]
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [  # type: ignore[misc]
         (0, "-narrow"),
         (100, "-wide"),

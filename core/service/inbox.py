@@ -117,7 +117,8 @@ class Matcher:
         data = document.data
         if self._is_number:
             number = str(data.get("phoneE164") or data.get("clientJid") or "")
-            if self._digits.lstrip("0") in "".join(filter(str.isdigit, number)):
+            dialled = self._digits.removeprefix("00") if self._digits[:2] == "00" else self._digits
+            if dialled.removeprefix("0") in "".join(filter(str.isdigit, number)):
                 return True
         text = fold(
             f"{data.get('displayName') or ''} {data.get('phoneE164') or ''} "

@@ -118,6 +118,9 @@ class InboxPane(Vertical):
     def clear_filter(self) -> bool:
         """Show every thread of the account again; return whether any was left out."""
         was_open = bool(self.query("#filter"))
+        if self._pause is not None:
+            self._pause.stop()
+            self._pause = None
         self.query("#filter").remove()
         if not self.view.is_filtered:
             return was_open

@@ -73,7 +73,9 @@ def read_all(window: Window[Item], model: Model, limit: int) -> None:
 
 NAMES = st.sampled_from([f"t{n:02}" for n in range(40)])
 STEPS = st.lists(
-    st.one_of(NAMES.map(lambda name: ("touch", name)), st.sampled_from([("head", ""), ("older", "")])),
+    st.one_of(
+        NAMES.map(lambda name: ("touch", name)), st.sampled_from([("head", ""), ("older", "")])
+    ),
     max_size=80,
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ from core.service.callables import (
 )
 from core.service.errors import CallRefused
 from tests.support.bridge import ScriptedBridge
-from tests.support.console import NOON, console
+from tests.support.desk import NOON, console
 from tui.screens.accounts import AccountsScreen
 
 

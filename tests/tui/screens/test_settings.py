@@ -5,7 +5,7 @@ from pathlib import Path
 from core.paths import DataFolder
 from core.settings import Business, Settings, load_settings
 from core.settings_file import save_settings
-from tests.support.console import console
+from tests.support.desk import console
 
 
 async def test_the_language_is_saved(tmp_path: Path) -> None:
