@@ -42,7 +42,7 @@ def queue_history(state: State, owner: Phone, token: str) -> int:
     generated = parse_history(owner.history)
     if generated is not None:
         recipes += generated.recipes()
-    recipes.insert(min(1, len(recipes)), {"what": "names"})
+    recipes.insert(max(0, len(recipes) - 1), {"what": "names"})
     last = len(recipes) - 1
     for index, recipe in enumerate(recipes):
         kind = "INITIAL_BOOTSTRAP" if index == 0 else "RECENT" if index <= last // 2 else "FULL"
