@@ -16,7 +16,7 @@ from tui.health import poll_health
 from tui.live import Live
 from tui.places import PLACES
 from tui.services import Services
-from tui.themes import DEFAULT_THEME, THEMES
+from tui.themes import DARK, DEFAULT_THEME, THEMES
 from tui.world import World
 
 _STYLES = Path(__file__).parent / "styles"
@@ -49,6 +49,10 @@ class CapcoadaApp(App[int]):
         wanted = services.settings.console.theme
         self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
         self.set_keymap(services.settings.console.keys)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give other themes the tokens that ours bring."""
+        return dict(DARK.variables)
 
     async def on_load(self) -> None:
         """Read what the first frame shows, so that it is there when the frame is painted."""
