@@ -20,7 +20,7 @@ from tui.health import poll_health
 from tui.live import Live
 from tui.places import PLACES
 from tui.services import Services
-from tui.themes import DEFAULT_THEME, THEMES
+from tui.themes import DARK, DEFAULT_THEME, THEMES
 from tui.world import World
 
 _STYLES = Path(__file__).parent / "styles"
@@ -55,8 +55,21 @@ class CapcoadaApp(App[int]):
         for theme in THEMES:
             self.register_theme(theme)
         wanted = services.settings.console.theme
-        self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
+        self._begin_with_theme(wanted if wanted in self.available_themes else DEFAULT_THEME)
         self.set_keymap(services.settings.console.keys)
+
+    def _begin_with_theme(self, name: str) -> None:
+        """Take a theme from the start: setting it later would parse every style sheet again."""
+        self.set_reactive(App.theme, name)
+        theme = self.current_theme
+        self.set_class(True, f"-theme-{theme.name}", update=False)
+        self.set_class(theme.dark, "-dark-mode", update=False)
+        self.set_class(not theme.dark, "-light-mode", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give other themes the tokens that ours bring."""
+        return dict(DARK.variables)
 
     async def on_load(self) -> None:
         """Read what the first frame shows, so that it is there when the frame is painted."""

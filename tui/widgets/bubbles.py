@@ -1,6 +1,6 @@
 """One message laid out as lines of styled spans: pure, so that it can be cached and measured.
 
-A style name is a dotted list of component classes without their prefix; the widget adds them up.
+A style name is a dotted list of names of `tui.look`.
 """
 
 from datetime import date, datetime, tzinfo

@@ -8,7 +8,6 @@ from itertools import accumulate
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -26,10 +25,6 @@ SETTLABLE = {
     "cancel": ("unsent", "queued", "failed", "uncertain"),
 }
 """What the operator can do about an outgoing message, by its status."""
-_STYLE_NAMES = (
-    "in", "out", "meta", "quote", "strong", "bar", "media", "gone", "error", "read", "day",
-    "system", "cursor", "pill", "name0", "name1", "name2", "name3", "name4",
-)  # fmt: skip
 
 
 class Block:
@@ -56,7 +51,6 @@ class ChatView(LineView):
         Binding("pagedown,space", "page(1)", show=False),
         Binding("home,g", "oldest", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"chat--{name}" for name in _STYLE_NAMES}
 
     class NearStart(Message):
         """The oldest loaded message comes into view."""
@@ -116,7 +110,6 @@ class ChatView(LineView):
         self._is_at_end = True
         self._arranged: tuple[object, ...] = ()
         self._setting: Setting | None = None
-        self._span_styles: dict[tuple[str, bool], Style] = {}
 
     # -- content ----------------------------------------------------------------------------------
 
@@ -305,36 +298,24 @@ class ChatView(LineView):
         text = " ↓ " + ngettext("{n} new below", "{n} new below", self.new_below).format(
             n=self.new_below
         )
-        pill = Strip([Segment(text + " ", self.style_of("chat--pill"))])
+        pill = Strip([Segment(text + " ", self.style_of("pill"))])
         left = max(0, self.text_width - pill.cell_length - 1)
         rest = strip.crop(left + pill.cell_length)
         return Strip.join([strip.crop(0, left), pill, rest])
 
     def notify_style_update(self) -> None:
         """Forget painted lines: the theme changed."""
-        self._span_styles.clear()
         for block in self._blocks.values():
             block.strips.clear()
         super().notify_style_update()
 
     def _strip(self, spans: Line, width: int, is_cursor: bool) -> Strip:
-        segments = [Segment(text, self._style(name)) for text, name in spans if text]
+        segments = [Segment(text, self.style_of(name)) for text, name in spans if text]
         if is_cursor and segments:
             first = segments[0]
             segments[0] = Segment(first.text[1:], first.style)
-            segments.insert(0, Segment("▌", self.style_of("chat--cursor")))
+            segments.insert(0, Segment("▌", self.style_of("cursor")))
         return Strip(segments).adjust_cell_length(width)
-
-    def _style(self, name: str) -> Style | None:
-        if not name:
-            return None
-        known = self._span_styles.get((name, False))
-        if known is None:
-            known = Style()
-            for part in name.split("."):
-                known += self.style_of(f"chat--{part}")
-            self._span_styles[name, False] = known
-        return known
 
     # -- inside -----------------------------------------------------------------------------------
 

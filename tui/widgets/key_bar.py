@@ -1,7 +1,5 @@
 """The bottom line: the keys that matter right now, eight at most."""
 
-from typing import ClassVar
-
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -9,19 +7,13 @@ from textual.keys import key_to_character
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.look import style_of
+
 MOST_KEYS = 8
 
 
 class KeyBar(Widget):
     """Shows the active bindings that ask to be shown; a click does the same as the key."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-bar--key", "key-bar--label"}
-    DEFAULT_CSS = """
-    KeyBar {
-        & .key-bar--key { color: $accent; text-style: bold; }
-        & .key-bar--label { color: $foreground; }
-    }
-    """
 
     def on_mount(self) -> None:
         """Follow what the focus changes."""
@@ -32,8 +24,8 @@ class KeyBar(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Paint as many keys as fit."""
-        key_style = self.get_component_rich_style("key-bar--key")
-        label_style = self.get_component_rich_style("key-bar--label")
+        key_style = style_of("key", self.app.theme_variables)
+        label_style = style_of("plain", self.app.theme_variables)
         segments: list[Segment] = []
         used = 0
         seen: set[str] = set()

@@ -1,7 +1,5 @@
 """A scrolling view that paints lines on demand, so that its cost never depends on its length."""
 
-from typing import ClassVar
-
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -9,6 +7,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.look import style_of
 from tui.widgets.cells import cell_len
 from tui.widgets.wrap import wrap
 
@@ -22,19 +21,7 @@ class LineView(Widget, can_focus=True):
     place in it then is one repaint without a layout, and nothing jumps.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "line-view--bar",
-        "line-view--thumb",
-        "line-view--empty",
-    }
-    DEFAULT_CSS = """
-    LineView {
-        height: 1fr;
-        & .line-view--bar { color: $panel; }
-        & .line-view--thumb { color: $muted; }
-        & .line-view--empty { color: $muted; }
-    }
-    """
+    DEFAULT_CSS = "LineView { height: 1fr; }"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
@@ -98,10 +85,10 @@ class LineView(Widget, can_focus=True):
     # -- painting ---------------------------------------------------------------------------------
 
     def style_of(self, name: str) -> Style:
-        """Return a component class's style, remembered until the theme changes."""
+        """Return the style of a name of `tui.look`, remembered until the theme changes."""
         style = self._styles_by_name.get(name)
         if style is None:
-            style = self._styles_by_name[name] = self.get_component_rich_style(name, partial=True)
+            style = self._styles_by_name[name] = style_of(name, self.app.theme_variables)
         return style
 
     def notify_style_update(self) -> None:
@@ -128,7 +115,7 @@ class LineView(Widget, can_focus=True):
         if not 0 <= index < len(texts):
             return Strip.blank(width)
         side = max(0, (width - cell_len(texts[index])) // 2)
-        spans = [Segment(" " * side), Segment(texts[index], self.style_of("line-view--empty"))]
+        spans = [Segment(" " * side), Segment(texts[index], self.style_of("muted"))]
         return Strip(spans).adjust_cell_length(width)
 
     def _bar_cell(self, y: int) -> Strip:
@@ -138,8 +125,8 @@ class LineView(Widget, can_focus=True):
         size = max(1, page * page // count)
         start = (page - size) * self.top // max(1, count - page)
         if start <= y < start + size:
-            return Strip([Segment("┃", self.style_of("line-view--thumb"))], 1)
-        return Strip([Segment("│", self.style_of("line-view--bar"))], 1)
+            return Strip([Segment("┃", self.style_of("scroll-thumb"))], 1)
+        return Strip([Segment("│", self.style_of("scroll-bar"))], 1)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """Take all the width there is."""

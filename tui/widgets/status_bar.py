@@ -1,12 +1,11 @@
 """The top line: every account's state and when it was heard, the outbox, bridge and store."""
 
-from typing import ClassVar
-
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.look import style_of
 from tui.widgets.cells import clip
 from tui.widgets.status_words import Part, account_parts, bridge_parts
 from tui.world import World
@@ -14,21 +13,6 @@ from tui.world import World
 
 class StatusBar(Widget):
     """One line that is on every screen; it follows the app's `World`."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "status--brand", "status--good", "status--busy", "status--off", "status--bad",
-        "status--plain",
-    }  # fmt: skip
-    DEFAULT_CSS = """
-    StatusBar {
-        & .status--brand { color: $primary; text-style: bold; }
-        & .status--good { color: $success; }
-        & .status--busy { color: $warning; }
-        & .status--off { color: $muted; }
-        & .status--bad { color: $error; text-style: bold; }
-        & .status--plain { color: $foreground; }
-    }
-    """
 
     def __init__(self, world: World) -> None:
         super().__init__()
@@ -50,7 +34,7 @@ class StatusBar(Widget):
         left: list[Part] = []
         for detail in (3, 2, 1):
             left = account_parts(world.accounts, world.health, world.clock(), detail)
-            brand = [Segment(" capcoada ", self.get_component_rich_style("status--brand"))]
+            brand = [Segment(" capcoada ", style_of("brand", self.app.theme_variables))]
             used = sum(cell_len(part.text) for part in left) + 10
             if used <= room:
                 break
@@ -67,4 +51,4 @@ class StatusBar(Widget):
         return line.apply_style(self.rich_style)
 
     def _segment(self, part: Part) -> Segment:
-        return Segment(part.text, self.get_component_rich_style(f"status--{part.tone}"))
+        return Segment(part.text, style_of(part.tone, self.app.theme_variables))

@@ -44,11 +44,6 @@ class ThreadList(LineView):
         Binding("home,g", "first", show=False),
         Binding("end,G", "last", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "thread--bar", "thread--name", "thread--unread", "thread--time", "thread--preview",
-        "thread--badge", "thread--chip", "thread--trouble", "thread--read", "thread--selected",
-        "thread--focused",
-    }  # fmt: skip
 
     @dataclass
     class Selected(Message):
@@ -257,9 +252,8 @@ class ThreadList(LineView):
         if known is None:
             known = Style()
             if is_selected:
-                known += self.style_of("thread--focused" if is_focused else "thread--selected")
-            for part in filter(None, name.split(".")):
-                known += self.style_of(f"thread--{part}")
+                known += self.style_of("row-focused" if is_focused else "row-selected")
+            known += self.style_of(name)
             self._span_styles[name, is_selected, is_focused] = known
         return known
 

@@ -1,32 +1,20 @@
 """The one-line head of a pane: what it shows at the left, what is new about it at the right."""
 
-from typing import ClassVar
-
 from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.look import style_of
 from tui.widgets.cells import cell_len, clip
 
 Span = tuple[str, str]
-"""Text and tone: `strong`, `plain`, `muted`, `news` or `bad`."""
+"""Text and tone: a name of `tui.look`, such as `strong` or `muted`."""
 
 
 class TitleLine(Widget):
     """Shows spans at its two ends; the left one is shortened first."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "title--strong", "title--plain", "title--muted", "title--news", "title--bad",
-    }  # fmt: skip
-    DEFAULT_CSS = """
-    TitleLine {
-        height: 1;
-        & .title--strong { text-style: bold; }
-        & .title--muted { color: $muted; }
-        & .title--news { color: $accent; text-style: bold; }
-        & .title--bad { color: $error; text-style: bold; }
-    }
-    """
+    DEFAULT_CSS = "TitleLine { height: 1; }"
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -56,4 +44,4 @@ class TitleLine(Widget):
         return strip.apply_style(self.rich_style)
 
     def _segment(self, span: Span) -> Segment:
-        return Segment(span[0], self.get_component_rich_style(f"title--{span[1]}", partial=True))
+        return Segment(span[0], style_of(span[1], self.app.theme_variables))
