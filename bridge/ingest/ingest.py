@@ -117,7 +117,8 @@ class Ingest:
                 continue
             self._drained.set()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), _POLL_SECONDS)
+                async with asyncio.timeout(_POLL_SECONDS):
+                    await self._woken.wait()
 
     # -- entries ------------------------------------------------------------------------------
 
