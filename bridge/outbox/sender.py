@@ -44,7 +44,10 @@ T = TypeVar("T")
 class Link(Protocol):
     """What the sender needs of the account's runner."""
 
-    worker: Worker | None
+    @property
+    def worker(self) -> Worker | None:
+        """The running worker, when there is one."""
+        ...
 
     @property
     def is_connected(self) -> bool:
