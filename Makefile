@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup setup-dev test check format types imports tests lock bench screenshots clean
+.PHONY: help run demo setup setup-dev test check format types imports tests lock i18n bench screenshots clean
 
 help: # this list
-	@grep -E '^[a-z-]+:.*#' Makefile | sed -E 's/:[^#]*# /\t/' | expand -t 14
+	@grep -E '^[a-z0-9-]+:.*#' Makefile | sed -E 's/:[^#]*# /\t/' | expand -t 14
 
 run: setup # open the console on this machine's data folder
 	@$(BIN)/capcoada
@@ -47,6 +47,9 @@ bench: setup-dev # measure, and write benchmarks/RESULTS.md
 
 screenshots: setup-dev # draw every screen anew into screenshots/
 	$(BIN)/python -m screenshots
+
+i18n: setup-dev # bring the message catalogues into step with the code, and compile them
+	$(BIN)/python scripts/i18n.py
 
 lock: # renew the lock files from pyproject.toml
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

@@ -1,0 +1,87 @@
+"""The console's app: it only wires places, themes, keys and the tasks that follow the world."""
+
+from pathlib import PurePath
+from typing import ClassVar
+
+from textual import on
+from textual.app import App
+from textual.binding import BindingType
+
+from core.i18n import _
+from core.service.accounts import ACCOUNTS_QUERY, account_views
+from core.store.errors import StoreError
+from tui.commands import APP_COMMANDS, bindings_of
+from tui.events import HealthChanged, WatchDelivered
+from tui.health import poll_health
+from tui.live import Live
+from tui.places import PLACES
+from tui.services import Services
+from tui.themes import DEFAULT_THEME, THEMES
+from tui.world import World
+
+
+class CapcoadaApp(App[int]):
+    """The operator's console."""
+
+    TITLE = "capcoada"
+    DEFAULT_MODE: ClassVar[str] = PLACES[0].id
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(APP_COMMANDS, "app")]
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["styles/app.tcss", "styles/inbox.tcss"]
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [  # type: ignore[misc]
+        (0, "-narrow"),
+        (100, "-wide"),
+    ]
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.services = services
+        self.world = World(services.clock, Live(self, services.store))
+        for place in PLACES:
+            self.add_mode(place.id, place.opener(self))
+        for theme in THEMES:
+            self.register_theme(theme)
+        wanted = services.settings.console.theme
+        self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
+        self.set_keymap(services.settings.console.keys)
+
+    async def on_load(self) -> None:
+        """Read what the first frame shows, so that it is there when the frame is painted."""
+        try:
+            documents = await self.services.store.query(ACCOUNTS_QUERY)
+        except StoreError as error:
+            self.world.update(store_problem=str(error))
+        else:
+            self.world.update(accounts=account_views(documents))
+
+    def on_ready(self) -> None:
+        """Follow the accounts and the bridge; only now, because the first frame is painted."""
+        self.world.live.watch("accounts", ACCOUNTS_QUERY, self)
+        self.run_worker(
+            poll_health(self.services.bridge, self._deliver_health),
+            name="bridge-health",
+            group="bridge-health",
+            description="asks the bridge how it is",
+        )
+
+    def action_go(self, place: str) -> None:
+        """Show a place."""
+        if self.current_mode != place:
+            self.switch_mode(place)
+
+    async def on_unmount(self) -> None:
+        """Let go of the outside world."""
+        await self.services.bridge.close()
+        await self.services.store.close()
+
+    @on(WatchDelivered)
+    def _accounts_delivered(self, event: WatchDelivered) -> None:
+        if event.name == "accounts":
+            snapshot = event.snapshot
+            if snapshot.is_live:
+                self.world.update(accounts=account_views(snapshot.documents), store_problem="")
+            else:
+                self.world.update(store_problem=snapshot.error or _("The store is away."))
+
+    def _deliver_health(self, changed: HealthChanged) -> None:
+        self.world.update(health=changed)

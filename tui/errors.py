@@ -1,0 +1,25 @@
+"""Errors of the console itself.
+
+ConsoleError(CapcoadaError)
+├── DraftsUnreadable   the file of unsent texts cannot be read or written
+├── TerminalUnfit      the console cannot be shown on this terminal
+└── DemoError          the demo cannot use its folder or start its processes
+"""
+
+from core.errors import CapcoadaError
+
+
+class ConsoleError(CapcoadaError):
+    """Something went wrong inside the console."""
+
+
+class DraftsUnreadable(ConsoleError):
+    """The file of unsent texts cannot be read or written."""
+
+
+class TerminalUnfit(ConsoleError):
+    """The console cannot be shown on this terminal."""
+
+
+class DemoError(ConsoleError):
+    """The demo cannot use its folder or start its processes."""
