@@ -93,7 +93,7 @@ def served(draw: st.DrawFn) -> Query:
             query = query.where(field, "in", draw(st.lists(VALUES, min_size=1, max_size=4)))
         else:
             query = query.where(field, "==", draw(VALUES))
-    if orders and draw(st.booleans()):
+    if draw(st.booleans()) and orders:
         operator = draw(st.sampled_from(INEQUALITIES))
         query = query.where(orders[0][0], operator, draw(SCALARS))
     for field, direction in orders:

@@ -85,7 +85,7 @@ def _nested(levels: int) -> dict[str, Any]:
         "half \ud83d",
         {"half \ud83d": 1},
         {1, 2},
-        object(),
+        1j,
         _nested(30),
         "x" * (1024 * 1024 + 1),
     ],
@@ -94,6 +94,8 @@ def _nested(levels: int) -> dict[str, Any]:
 async def test_a_value_that_no_engine_takes_is_refused(store: Store, value: Any) -> None:
     with pytest.raises(InvalidRequest):
         await store.commit([Set("things/one", {"value": value})])
+    with pytest.raises(InvalidRequest):
+        await store.commit([Set("things/one", {"value": value}, merge=True)])
     assert await store.get("things/one") is None
 
 

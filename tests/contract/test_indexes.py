@@ -26,7 +26,6 @@ EVERYWHERE = Query("items", all_descendants=True)
         ITEMS.order_by(DOCUMENT_ID, "desc"),
         EVERYWHERE.where("kind", "==", 1).order_by("rank"),
     ],
-    ids=repr,
 )
 async def test_a_query_over_several_fields_needs_a_composite_index(
     store: Store, query: Query
@@ -51,7 +50,6 @@ async def test_a_query_over_several_fields_needs_a_composite_index(
         EVERYWHERE.order_by("rank", "desc"),
         EVERYWHERE.order_by("label"),
     ],
-    ids=repr,
 )
 async def test_a_field_that_is_exempt_cannot_be_asked_for(store: Store, query: Query) -> None:
     with pytest.raises(IndexMissing):
@@ -74,7 +72,6 @@ async def test_a_field_that_is_exempt_cannot_be_asked_for(store: Store, query: Q
         ITEMS.where("a", "==", 1).order_by("a", "desc"),
         EVERYWHERE.where("rank", "==", 1),
     ],
-    ids=repr,
 )
 async def test_these_need_no_further_index(store: Store, query: Query) -> None:
     await store.commit([Set("runs/1/items/a", {"a": 0})])

@@ -120,10 +120,12 @@ async def test_two_orders(store: Store) -> None:
             "b": {"rank": 2, "size": 2},
             "c": {"rank": 2, "size": 1},
             "d": {"rank": 3},
+            "e": {"rank": 1, "size": None},
         },
     )
     query = ITEMS.order_by("rank", "desc").order_by("size")
-    assert await ids(store, query) == "c b a"
+    assert await ids(store, query) == "c b e a"
+    assert await ids(store, query.where("size", "!=", 1)) == "b a"
     assert await ids(store, query.where("rank", "<", 3).where("size", ">", 1)) == "b a"
 
 
@@ -230,7 +232,7 @@ async def test_counting_and_adding_up(store: Store) -> None:
         ITEMS.where("a", "in", list(range(6))).where("b", "in", list(range(6))),
         ITEMS.where("a", "in", 1),
         ITEMS.where("a..b", "==", 1),
-        ITEMS.where("a", "==", object()),
+        ITEMS.where("a", "==", 1j),
         ITEMS.where("a", "~", 1),  # type: ignore[arg-type]
         ITEMS.where("a", "array_contains", 1).where("b", "array_contains", 1),
         ITEMS.where(DOCUMENT_ID, "==", 1),
@@ -238,7 +240,6 @@ async def test_counting_and_adding_up(store: Store) -> None:
         ITEMS.order_by("rank").start_at(1, "a", 2),
         ITEMS.order_by("rank").start_at(),
     ],
-    ids=repr,
 )
 async def test_a_query_that_makes_no_sense_is_refused(store: Store, query: Query) -> None:
     with pytest.raises(InvalidRequest):

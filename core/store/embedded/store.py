@@ -206,9 +206,9 @@ class EmbeddedStore:
         """End all watches, finish the commits that wait, and release the file."""
         if self._connection is None:
             return
-        self._hub.close()
-        await asyncio.to_thread(self._writer.close)
         connection, self._connection = self._connection, None
+        self._hub.close()
+        await self._writer.close()
         connection.close()
 
     async def __aenter__(self) -> Self:
