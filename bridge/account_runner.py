@@ -127,7 +127,8 @@ class AccountRunner:
             raise WorkerError("refused", _("The account is connected already."))
         await self.connect()
         try:
-            await asyncio.wait_for(self._until_qr(), _PAIR_CODE_SECONDS)
+            async with asyncio.timeout(_PAIR_CODE_SECONDS):
+                await self._until_qr()
         except TimeoutError as error:
             raise WorkerError("not_connected", _("WhatsApp gave no pairing code yet.")) from error
         assert self.worker is not None
@@ -156,6 +157,7 @@ class AccountRunner:
         verdict = Verdict("logged_out" if log_out else "stopped")
         if self.worker is None:
             self._apply(verdict)
+            self._halt = verdict  # for a worker that is being started right now
             return
         self._halt = verdict
         await self.worker.end(grace_seconds=_GRACE_SECONDS)
@@ -189,7 +191,8 @@ class AccountRunner:
         elif self.next_attempt_at is not None:
             seconds = (self.next_attempt_at - self._clock()).total_seconds()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), max(seconds, 0))
+                async with asyncio.timeout(max(seconds, 0)):
+                    await self._wanted.wait()
 
     async def _session(self) -> Verdict:
         """Run one worker from its start to its end and say why it ended."""
@@ -203,7 +206,7 @@ class AccountRunner:
             return Verdict("worker_lost", str(error))
         self.worker = worker
         try:
-            return await self._follow(worker)
+            return self._halt or await self._follow(worker)
         finally:
             self.worker = None
             await worker.end(grace_seconds=_GRACE_SECONDS)
@@ -214,7 +217,8 @@ class AccountRunner:
         self._status_since = self._heard_at = self._now()
         while True:
             try:
-                report = await asyncio.wait_for(worker.report(), self._patience())
+                async with asyncio.timeout(self._patience()):
+                    report = await worker.report()
             except TimeoutError:
                 if (verdict := self._out_of_patience()) is not None:
                     return verdict
