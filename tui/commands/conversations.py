@@ -9,10 +9,11 @@ CONVERSATION_COMMANDS = (
         "enter",
         _("Open"),
         _("Open the selected conversation and write."),
-        "open_selected",
+        "screen.open_selected",
         "threads",
         is_shown=True,
         in_palette=False,
+        has_priority=True,
     ),
     Command(
         "thread-filter",

@@ -62,7 +62,7 @@ class InboxScreen(PlaceScreen):
     async def _opened(self, event: ThreadList.Opened) -> None:
         event.stop()
         await self.open_thread(event.thread_id)
-        self.chat.focus_composer()
+        await self.chat.compose_now()
 
     async def open_thread(self, thread_id: str) -> None:
         """Show a thread's chat, wherever the thread is."""
@@ -84,6 +84,16 @@ class InboxScreen(PlaceScreen):
             self._preview = None
 
     # -- commands ---------------------------------------------------------------------------------
+
+    async def action_open_selected(self) -> None:
+        """Open the selected conversation and write.
+
+        The app waits for this before it looks at the next key, so what is typed right after the
+        enter key goes into the text and is not taken for commands of the list.
+        """
+        if (thread_id := self.inbox.list.selected_id) is not None:
+            await self.open_thread(thread_id)
+            await self.chat.compose_now()
 
     async def action_filter(self) -> None:
         """Find conversations by typing."""

@@ -110,6 +110,11 @@ class ChatPane(Vertical):
         """Let the operator write."""
         self.composer.focus_editor()
 
+    async def compose_now(self) -> None:
+        """Let the operator write, with the text field there when this returns."""
+        await self.composer.bring_editor()
+        self.composer.focus_editor()
+
     def drop_quote(self) -> bool:
         """Make the text answer nothing; return whether it did answer a message."""
         if self.composer.quote is None or not self.composer.has_editor_focus:

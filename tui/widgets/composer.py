@@ -110,7 +110,8 @@ class Composer(Vertical):
         """Give the field the focus, at once or when it is there."""
         self._wants_focus = True
         if self._editor is not None:
-            self._editor.focus()
+            # Not `focus()`, which waits its turn behind keys that are already there.
+            self.screen.set_focus(self._editor)
 
     @property
     def has_editor_focus(self) -> bool:

@@ -176,17 +176,12 @@ class ThreadList(LineView):
         """Go to the last thread that is loaded."""
         self.action_move(len(self.inbox))
 
-    def action_open_selected(self) -> None:
-        """Ask for the selected thread to be opened."""
-        if self.selected_id is not None:
-            self.post_message(self.Opened(self.selected_id))
-
     def on_click(self, event: events.Click) -> None:
         """Select and open the thread under the mouse."""
         index = (self.top + event.y) // ROW_LINES
         if 0 <= index < len(self.inbox):
             self._select(self.inbox.row(index).id)
-            self.action_open_selected()
+            self.post_message(self.Opened(self.inbox.row(index).id))
 
     def on_focus(self) -> None:
         """Show the selection as focused."""
