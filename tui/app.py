@@ -1,5 +1,6 @@
 """The console's app: it only wires places, themes, keys and the tasks that follow the world."""
 
+from functools import partial
 from pathlib import Path, PurePath
 from typing import ClassVar
 
@@ -76,7 +77,7 @@ class CapcoadaApp(App[int]):
         """Follow the accounts and the bridge; only now, because the first frame is painted."""
         self.world.live.watch("accounts", ACCOUNTS_QUERY, self)
         self.run_worker(
-            poll_health(self.services.bridge, self._deliver_health),
+            partial(poll_health, self.services.bridge, self._deliver_health),
             name="bridge-health",
             group="bridge-health",
             description="asks the bridge how it is",

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CapcoadaError
@@ -41,7 +42,7 @@ class Live:
             receiver.post_message(WatchDelivered(name, snapshot, tag))
 
         self._app.run_worker(
-            follow(self._store, target, deliver),
+            partial(follow, self._store, target, deliver),
             name=f"watch-{name}",
             group=f"watch-{name}",
             exclusive=True,

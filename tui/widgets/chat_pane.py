@@ -1,5 +1,7 @@
 """The open chat: its head, its messages and the text field, fed by the store and the bridge."""
 
+from functools import partial
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -160,9 +162,11 @@ class ChatPane(Vertical):
         ):
             return
         self.run_worker(
-            self._read_page(self.chat, direction), name=f"chat-{direction}", group="chat-page",
+            partial(self._read_page, self.chat, direction),
+            name=f"chat-{direction}",
+            group="chat-page",
             description="reads more messages",
-        )  # fmt: skip
+        )
 
     async def _read_page(self, chat: Chat, direction: str) -> None:
         store = self._services.store
@@ -278,9 +282,11 @@ class ChatPane(Vertical):
         if mark != self._told_read:
             self._told_read = mark
             self.run_worker(
-                self._mark_read(self.thread.id, newest), name="mark-read", group="mark-read",
+                partial(self._mark_read, self.thread.id, newest),
+                name="mark-read",
+                group="mark-read",
                 description="tells the bridge what was read",
-            )  # fmt: skip
+            )
 
     async def _mark_read(self, thread_id: str, message_id: str) -> None:
         if not await self.sending.mark_read(thread_id, message_id):
