@@ -1,6 +1,5 @@
 """The console's app: it only wires places, themes, keys and the tasks that follow the world."""
 
-from functools import partial
 from pathlib import Path, PurePath
 from typing import ClassVar
 
@@ -14,6 +13,7 @@ from core.store.errors import StoreError
 from tui.commands import APP_COMMANDS, bindings_of
 from tui.events import HealthChanged, WatchDelivered
 from tui.health import poll_health
+from tui.later import later
 from tui.live import Live
 from tui.places import PLACES
 from tui.services import Services
@@ -77,7 +77,7 @@ class CapcoadaApp(App[int]):
         """Follow the accounts and the bridge; only now, because the first frame is painted."""
         self.world.live.watch("accounts", ACCOUNTS_QUERY, self)
         self.run_worker(
-            partial(poll_health, self.services.bridge, self._deliver_health),
+            later(poll_health, self.services.bridge, self._deliver_health),
             name="bridge-health",
             group="bridge-health",
             description="asks the bridge how it is",

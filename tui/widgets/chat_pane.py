@@ -1,7 +1,5 @@
 """The open chat: its head, its messages and the text field, fed by the store and the bridge."""
 
-from functools import partial
-
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -15,6 +13,7 @@ from core.store.errors import StoreError
 from core.store.port import Snapshot
 from tui.commands import ALL_COMMANDS
 from tui.events import WatchDelivered
+from tui.later import later
 from tui.sending import Sending
 from tui.services import Services
 from tui.widgets.bubbles import copied_text
@@ -162,7 +161,7 @@ class ChatPane(Vertical):
         ):
             return
         self.run_worker(
-            partial(self._read_page, self.chat, direction),
+            later(self._read_page, self.chat, direction),
             name=f"chat-{direction}",
             group="chat-page",
             description="reads more messages",
@@ -282,7 +281,7 @@ class ChatPane(Vertical):
         if mark != self._told_read:
             self._told_read = mark
             self.run_worker(
-                partial(self._mark_read, self.thread.id, newest),
+                later(self._mark_read, self.thread.id, newest),
                 name="mark-read",
                 group="mark-read",
                 description="tells the bridge what was read",

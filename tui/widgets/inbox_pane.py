@@ -1,6 +1,5 @@
 """The inbox: its head, the field to find by typing, and the list, fed by the store."""
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -23,6 +22,7 @@ from core.service.window import Key, key_of_row
 from core.store.errors import StoreError
 from core.store.port import Document
 from tui.events import WatchDelivered
+from tui.later import later
 from tui.services import Services
 from tui.widgets.thread_list import ThreadList
 from tui.widgets.title_line import Span, TitleLine
@@ -188,7 +188,7 @@ class InboxPane(Vertical):
         event.stop()
         inbox = self.list.inbox
         self.run_worker(
-            partial(self._read_newer, inbox), name="inbox-newer", group="inbox-page", exclusive=True
+            later(self._read_newer, inbox), name="inbox-newer", group="inbox-page", exclusive=True
         )
 
     @on(ThreadList.Looked)
@@ -233,7 +233,7 @@ class InboxPane(Vertical):
         if running:
             return
         self.run_worker(
-            partial(self._read_older, self.list.inbox, wanted),
+            later(self._read_older, self.list.inbox, wanted),
             name=f"inbox-older-{id(self.list.inbox)}",
             group="inbox-page",
             exclusive=True,
