@@ -2,8 +2,8 @@
 
 import json
 import sqlite3
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import replace
+from typing import Final, Self
 
 from core.store.embedded.codec import decode
 from core.store.embedded.database import rollback
@@ -28,28 +28,20 @@ def field_value(data: Data, path: FieldPath) -> Value:
     return found
 
 
-@dataclass(frozen=True, slots=True)
 class Entries:
     """One index as it is held: in a table of its own."""
 
-    no: int
-    index: Index
-
-    @property
-    def table(self) -> str:
-        """The table's name."""
-        return f"index_{self.no}"
-
-    @property
-    def is_group(self) -> bool:
+    def __init__(self, no: int, index: Index) -> None:
+        self.index = index
+        self.table: Final = f"index_{no}"
+        self.is_group: Final = index.scope == "COLLECTION_GROUP"
         """Whether the entries of all collections with the id stand together."""
-        return self.index.scope == "COLLECTION_GROUP"
 
     def keys(self, parent: str, name: str, data: Data | None) -> set[bytes]:
         """Return the keys of a document's entries: several for the elements of an array."""
-        heads = [b""]
         if data is None:
             return set()
+        heads = [b""]
         for field in self.index.fields:
             value = field_value(data, field.path)
             if value is MISSING:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from core.i18n import _
-from core.store.embedded.codec import check_name, plain_value
+from core.store.embedded.codec import ATOMS, DEEPEST, check_names, plain_value
 from core.store.embedded.keys import encode_key
 from core.store.errors import InvalidRequest
 from core.store.paths import NAME_PATH, FieldPath, parse_field
@@ -20,13 +20,19 @@ _TRANSFORMS: Final = frozenset((Sentinel, Increment, ArrayUnion, ArrayRemove))
 
 def replaced(data: Data, now: datetime) -> dict[str, Value]:
     """Return the data of a document that is written whole. Raises InvalidRequest."""
-    return {check_name(name): _value(value, now, 1) for name, value in data.items()}
+    check_names(data)
+    return {
+        name: value if type(value) in ATOMS else _value(value, now, 1)
+        for name, value in data.items()
+    }
 
 
 def merged(old: dict[str, Value], data: Data, now: datetime, depth: int = 1) -> dict[str, Value]:
     """Merge given leaf fields into data, changing it in place. Raises InvalidRequest."""
+    if depth > DEEPEST:
+        plain_value(dict(data), depth)  # Says how deep a document may nest.
+    check_names(data)
     for name, value in data.items():
-        check_name(name)
         if value is Sentinel.DELETE_FIELD:
             old.pop(name, None)
         elif isinstance(value, Mapping) and value:
@@ -70,7 +76,8 @@ def _value(value: Value, now: datetime, depth: int, old: Value = None) -> Value:
     """Return what is stored for a value or a transform of what was there."""
     kind = type(value)
     if kind is dict:
-        return {check_name(name): _nested(part, now, depth + 1) for name, part in value.items()}
+        check_names(value)
+        return {name: _nested(part, now, depth + 1) for name, part in value.items()}
     if kind in _TRANSFORMS:
         return _transformed(value, now, old)
     return plain_value(value, depth)
@@ -78,7 +85,7 @@ def _value(value: Value, now: datetime, depth: int, old: Value = None) -> Value:
 
 def _nested(value: Value, now: datetime, depth: int) -> Value:
     """Like `_value`, but never deeper than a document may nest."""
-    return _value(value, now, depth) if depth < 20 else plain_value(value, depth)
+    return _value(value, now, depth) if depth < DEEPEST else plain_value(value, depth)
 
 
 def _transformed(transform: Any, now: datetime, old: Value) -> Value:

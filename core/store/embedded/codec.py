@@ -1,5 +1,6 @@
 """Document data to bytes and back: MessagePack, which keeps every type of the port exactly."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,10 +13,15 @@ from core.store.port import Value
 
 LARGEST_DOCUMENT: Final = 1024 * 1024
 """Bytes (https://firebase.google.com/docs/firestore/quotas)."""
-_DEEPEST: Final = 20
+DEEPEST: Final = 20
 _LEAST: Final = -(2**63)
 _MOST: Final = 2**63 - 1
-_ATOMS: Final = frozenset((type(None), bool, float, bytes))
+ATOMS: Final = frozenset((type(None), bool, float, bytes, str))
+"""The types of which every value can be stored; half characters are found by `encode`."""
+
+_MOST_NAMES: Final = 4096
+_good_names: set[str] = set()
+"""Names seen to be good: nearly all names in a document are those of the data model."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(dict[str, Any]).decode
@@ -46,7 +52,7 @@ def decode(blob: bytes) -> dict[str, Value]:
 def plain_value(value: Value, depth: int = 1) -> Value:
     """Check that a value can be stored as it is, and return it. Raises InvalidRequest."""
     kind = type(value)
-    if kind is str or kind in _ATOMS:
+    if kind in ATOMS:
         return value
     if kind is int:
         if not _LEAST <= value <= _MOST:
@@ -56,19 +62,25 @@ def plain_value(value: Value, depth: int = 1) -> Value:
         if value.utcoffset() is None:
             raise InvalidRequest(_("A time without a time zone cannot be stored."))
         return value
-    if depth >= _DEEPEST:
-        raise InvalidRequest(_("A document may nest {limit} levels.").format(limit=_DEEPEST))
+    if depth >= DEEPEST:
+        raise InvalidRequest(_("A document may nest {limit} levels.").format(limit=DEEPEST))
     if kind is list or kind is tuple:
         if any(type(element) in (list, tuple) for element in value):
             raise InvalidRequest(_("A list cannot hold a list directly."))
         return [plain_value(element, depth + 1) for element in value]
     if kind is dict:
-        return {check_name(name): plain_value(part, depth + 1) for name, part in value.items()}
+        check_names(value)
+        return {name: plain_value(part, depth + 1) for name, part in value.items()}
     raise InvalidRequest(_("A {kind} cannot be stored here.").format(kind=kind.__name__))
 
 
-def check_name(name: object) -> str:
-    """Check a field's name, and return it. Raises InvalidRequest."""
-    if type(name) is not str or not is_name(name):
-        raise InvalidRequest(_("{name!r} is not the name of a field.").format(name=name))
-    return name
+def check_names(data: Mapping[str, Value]) -> None:
+    """Check the names of fields. Raises InvalidRequest."""
+    if _good_names.issuperset(data):
+        return
+    for name in data:
+        if type(name) is not str or not is_name(name):
+            raise InvalidRequest(_("{name!r} is not the name of a field.").format(name=name))
+    if len(_good_names) + len(data) > _MOST_NAMES:
+        _good_names.clear()
+    _good_names.update(data)

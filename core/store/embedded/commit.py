@@ -2,13 +2,15 @@
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from core.clock import from_microseconds, to_microseconds
 from core.i18n import _
-from core.store.embedded.catalogue import Catalogue
+from core.store.embedded.catalogue import Catalogue, Entries
 from core.store.embedded.changes import merged, replaced, updated
 from core.store.embedded.codec import decode, encode
 from core.store.errors import AlreadyExists, InvalidRequest, NotFound, PreconditionFailed
@@ -21,7 +23,17 @@ MOST_WRITES: Final = 500
 class _Draft:
     """A document on its way through a commit."""
 
-    __slots__ = ("blob", "create_time", "data", "name", "no", "parent", "touched", "update_time")
+    __slots__ = (
+        "blob",
+        "create_time",
+        "data",
+        "encoded",
+        "name",
+        "no",
+        "parent",
+        "touched",
+        "update_time",
+    )
 
     def __init__(self, parent: str, name: str) -> None:
         self.parent = parent
@@ -34,6 +46,8 @@ class _Draft:
         self.data: dict[str, Value] | None = None
         """As the writes so far leave it, once touched."""
         self.touched = False
+        self.encoded: bytes | None = None
+        """The bytes of `data`, where they are known already."""
 
     @property
     def exists(self) -> bool:
@@ -45,46 +59,113 @@ class _Draft:
             self.data = None if self.blob is None else decode(self.blob)
         return {} if self.data is None else self.data
 
-    def put(self, data: dict[str, Value] | None) -> None:
+    def put(self, data: dict[str, Value] | None, encoded: bytes | None = None) -> None:
         self.data = data
+        self.encoded = encoded
         self.touched = True
 
+    def result(self) -> bytes | None:
+        """Return the bytes to store; None to delete. Raises InvalidRequest."""
+        if self.data is None or self.encoded is not None:
+            return self.encoded
+        return encode(f"{self.parent}/{self.name}", self.data)
 
-def check_writes(writes: Sequence[Write]) -> list[tuple[str, str]]:
-    """Check the paths and the number of writes; return collection path and id of each.
 
-    Raises InvalidRequest.
-    """
+class _Rows:
+    """The rows that a commit writes, table by table."""
+
+    def __init__(self) -> None:
+        self.inserts: list[tuple[int, int, str, int, int, int, bytes | None]] = []
+        self.updates: list[tuple[int, int, int, bytes | None, int]] = []
+        self.last: dict[int, int] = {}
+        """By collection number: the number of its last change."""
+        self._removed: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
+        self._added: dict[str, list[tuple[int, bytes, int | None]]] = defaultdict(list)
+
+    def reindex(self, draft: _Draft, col: int, indexes: tuple[Entries, ...]) -> None:
+        """Add what changes in the indexes."""
+        old = None if draft.blob is None else decode(draft.blob)
+        for entries in indexes:
+            after = entries.keys(draft.parent, draft.name, draft.data)
+            scope = 0 if entries.is_group else col
+            if old is not None:
+                before = entries.keys(draft.parent, draft.name, old)
+                self._removed[entries.table] += [(scope, key) for key in before - after]
+                after -= before
+            self._added[entries.table] += [(scope, key, draft.no) for key in after]
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Write all rows. Raises sqlite3.Error."""
+        many = connection.executemany
+        many("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", self.inserts)
+        many(
+            "UPDATE documents SET create_time = ?, update_time = ?, seq = ?, data = ? WHERE no = ?",
+            self.updates,
+        )
+        for table, gone in self._removed.items():
+            many(f"DELETE FROM {table} WHERE scope = ? AND key = ?", gone)  # noqa: S608
+        for table, new in self._added.items():
+            many(f"INSERT INTO {table} VALUES (?, ?, ?)", new)  # noqa: S608
+        many(
+            "UPDATE collections SET last_seq = ? WHERE no = ?",
+            [(seq, col) for col, seq in self.last.items()],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Writes with all the work done that needs no look at the store."""
+
+    moment: datetime
+    """The commit time that the values were made for."""
+    writes: Sequence[Write]
+    places: list[tuple[str, str]]
+    """Collection path and id of each write."""
+    whole: list[tuple[dict[str, Value], bytes] | None]
+    """Data and its bytes for each write of a whole document."""
+
+
+def prepare(writes: Sequence[Write], moment: datetime) -> Prepared:
+    """Check writes, and encode the whole documents among them. Raises InvalidRequest."""
     if len(writes) > MOST_WRITES:
         raise InvalidRequest(
             _("A commit may have {limit} writes, not {count}.").format(
                 limit=MOST_WRITES, count=len(writes)
             )
         )
-    return [split_document(write.path) for write in writes]
+    places = [split_document(write.path) for write in writes]
+    whole: list[tuple[dict[str, Value], bytes] | None] = []
+    for write in writes:
+        if isinstance(write, Create) or (isinstance(write, Set) and not write.merge):
+            data = replaced(write.data, moment)
+            whole.append((data, encode(write.path, data)))
+        else:
+            whole.append(None)
+    return Prepared(moment, writes, places, whole)
 
 
 class Commit:
     """The rows of one commit, read, changed and written within a transaction of the writer."""
 
     def __init__(
-        self, connection: sqlite3.Connection, catalogue: Catalogue, commit_time: datetime, seq: int
+        self, connection: sqlite3.Connection, catalogue: Catalogue, prepared: Prepared, seq: int
     ) -> None:
         self._connection = connection
         self._catalogue = catalogue
-        self._now = commit_time
-        self._microseconds = to_microseconds(commit_time)
+        self._prepared = prepared
+        self.moment = prepared.moment
+        self._microseconds = to_microseconds(prepared.moment)
         self.seq = seq
         """The last sequence number given away."""
         self._collections: dict[str, int] = {}
         self._drafts: dict[tuple[str, str], _Draft] = {}
 
-    def apply(self, writes: Sequence[Write]) -> None:
+    def apply(self) -> None:
         """Do all writes. Raises a StoreError with nothing written, or sqlite3.Error."""
-        places = check_writes(writes)
-        self._read(places)
-        for write, place in zip(writes, places, strict=True):
-            self._apply_one(write, self._drafts[place])
+        ready = self._prepared
+        self._read(ready.places)
+        for write, place, whole in zip(ready.writes, ready.places, ready.whole, strict=True):
+            self._apply_one(write, self._drafts[place], whole)
         self._flush()
 
     # -- reading --
@@ -115,22 +196,22 @@ class Commit:
 
     # -- changing --
 
-    def _apply_one(self, write: Write, draft: _Draft) -> None:
+    def _apply_one(
+        self, write: Write, draft: _Draft, whole: tuple[dict[str, Value], bytes] | None
+    ) -> None:
         if isinstance(write, Create):
             if draft.exists:
                 raise AlreadyExists(_("{path} exists already.").format(path=write.path))
-            draft.put(replaced(write.data, self._now))
-            return
-        self._check_time(write, draft)
-        if isinstance(write, Set):
-            if write.merge:
-                draft.put(merged(draft.current(), write.data, self._now))
-            else:
-                draft.put(replaced(write.data, self._now))
+        else:
+            self._check_time(write, draft)
+        if whole is not None:
+            draft.put(*whole)
+        elif isinstance(write, Set | Create):
+            draft.put(merged(draft.current(), write.data, self.moment))
         elif isinstance(write, Update):
             if not draft.exists:
                 raise NotFound(_("{path} does not exist.").format(path=write.path))
-            draft.put(updated(draft.current(), write.fields, self._now))
+            draft.put(updated(draft.current(), write.fields, self.moment))
         else:
             if write.must_exist and not draft.exists:
                 raise NotFound(_("{path} does not exist.").format(path=write.path))
@@ -152,66 +233,25 @@ class Commit:
 
     def _flush(self) -> None:
         """Write the documents that are not what they were, and their index entries."""
-        inserts: list[tuple[int, int, str, int, int, int, bytes]] = []
-        updates: list[tuple[int, int, int, bytes | None, int]] = []
-        removed: dict[str, list[tuple[int, bytes]]] = {}
-        added: dict[str, list[tuple[int, bytes, int]]] = {}
-        last: dict[int, int] = {}
-        encoded = [
-            (draft, None if draft.data is None else encode(f"{parent}/{name}", draft.data))
-            for (parent, name), draft in self._drafts.items()
-            if draft.touched
-        ]
-        for draft, blob in encoded:
+        rows = _Rows()
+        drafts = [(draft, draft.result()) for draft in self._drafts.values() if draft.touched]
+        for draft, blob in drafts:
             if blob == draft.blob:
                 continue  # As in the cloud, a write that changes nothing leaves update_time alone.
             self.seq += 1
             col = self._collection(draft.parent)
-            last[col] = self.seq
+            rows.last[col] = self.seq
             created = self._microseconds if draft.blob is None else draft.create_time
             if draft.no is None:
-                assert blob is not None
-                no = self.seq
-                inserts.append((no, col, draft.name, created, self._microseconds, self.seq, blob))
+                draft.no = self.seq
+                rows.inserts.append(
+                    (draft.no, col, draft.name, created, self._microseconds, self.seq, blob)
+                )
             else:
-                no = draft.no
-                updates.append((created, self._microseconds, self.seq, blob, no))
-            for entries in self._catalogue.of_group(collection_group(draft.parent)):
-                old = None if draft.blob is None else decode(draft.blob)
-                before = entries.keys(draft.parent, draft.name, old)
-                after = entries.keys(draft.parent, draft.name, draft.data)
-                scope = 0 if entries.is_group else col
-                if gone := before - after:
-                    removed.setdefault(entries.table, []).extend((scope, key) for key in gone)
-                if new := after - before:
-                    added.setdefault(entries.table, []).extend((scope, key, no) for key in new)
-        self._execute(inserts, updates, removed, added, last)
-
-    def _execute(
-        self,
-        inserts: list[tuple[int, int, str, int, int, int, bytes]],
-        updates: list[tuple[int, int, int, bytes | None, int]],
-        removed: dict[str, list[tuple[int, bytes]]],
-        added: dict[str, list[tuple[int, bytes, int]]],
-        last: dict[int, int],
-    ) -> None:
-        many = self._connection.executemany
-        if inserts:
-            many("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", inserts)
-        if updates:
-            many(
-                "UPDATE documents SET create_time = ?, update_time = ?, seq = ?, data = ?"
-                " WHERE no = ?",
-                updates,
-            )
-        for table, gone in removed.items():
-            many(f"DELETE FROM {table} WHERE scope = ? AND key = ?", gone)  # noqa: S608
-        for table, new in added.items():
-            many(f"INSERT INTO {table} VALUES (?, ?, ?)", new)  # noqa: S608
-        many(
-            "UPDATE collections SET last_seq = ? WHERE no = ?",
-            [(seq, col) for col, seq in last.items()],
-        )
+                rows.updates.append((created, self._microseconds, self.seq, blob, draft.no))
+            if indexes := self._catalogue.of_group(collection_group(draft.parent)):
+                rows.reindex(draft, col, indexes)
+        rows.write(self._connection)
 
     def _collection(self, path: str) -> int:
         """Return a collection's number, giving it one if it is new."""

@@ -7,6 +7,8 @@ search whether a collection changed; `index_<no>` are the entries of one index e
 
 import os
 import sqlite3
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +17,9 @@ from core.store.embedded.faults import translated
 from core.store.errors import StoreUnavailable, StoreUnusable
 
 SCHEMA_VERSION: Final = 1
+LOCK_SECONDS: Final = 5.0
+"""How long to wait for other processes' commits."""
+LOCK_STEP: Final = 0.0005
 _APPLICATION_ID: Final = 0x63617063
 """`capc`: tells our files from other SQLite databases."""
 
@@ -74,10 +79,11 @@ class Database:
                 hint=_("Check that the folder exists and that you may write to it."),
             ) from error
         self._identity = (found.st_dev, found.st_ino)
-        connection = self.connect(lock_seconds=5.0)
+        connection = self.connect(lock_seconds=LOCK_SECONDS)
         try:
             with translated(self.path):
-                self._check(connection)
+                # SQLite does not wait by itself when several open a new file at once.
+                patiently(lambda: self._check(connection), seconds=LOCK_SECONDS)
         except BaseException:
             connection.close()
             raise
@@ -125,11 +131,11 @@ class Database:
 
     def _check(self, connection: sqlite3.Connection) -> None:
         """Check whose file this is, and make the schema in a new one."""
-        application, version = _identify(connection)
-        if application == 0 and version == 0 and _is_empty(connection):
+        application, version, is_empty = _identify(connection)
+        if is_empty:
             connection.execute("PRAGMA journal_mode=WAL")
             self._create(connection)
-            application, version = _identify(connection)
+            application, version, _is_empty = _identify(connection)
         if application != _APPLICATION_ID:
             raise StoreUnusable(
                 _("{path} is not a store.").format(path=self.path),
@@ -149,7 +155,7 @@ class Database:
         """Make the schema, unless another process was quicker."""
         connection.execute("BEGIN IMMEDIATE")
         try:
-            if _is_empty(connection):
+            if _count_tables(connection) == 0:
                 for statement in _SCHEMA.split(";"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA application_id={_APPLICATION_ID}")
@@ -160,14 +166,38 @@ class Database:
             raise
 
 
-def _identify(connection: sqlite3.Connection) -> tuple[int, int]:
-    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    return application, version
+def _identify(connection: sqlite3.Connection) -> tuple[int, int, bool]:
+    """Return application id, schema version and whether nothing is in the file, at one moment."""
+    connection.execute("BEGIN")
+    try:
+        tables = _count_tables(connection)
+        application: int = connection.execute("PRAGMA application_id").fetchone()[0]
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    finally:
+        connection.execute("ROLLBACK")
+    return application, version, tables == 0 and application == 0 and version == 0
 
 
-def _is_empty(connection: sqlite3.Connection) -> bool:
-    return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
+def _count_tables(connection: sqlite3.Connection) -> int:
+    count: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    return count
+
+
+def patiently(step: Callable[[], object], *, seconds: float) -> None:
+    """Try a step at short intervals while the file is locked; raises sqlite3.Error.
+
+    SQLite's own waiting grows to 100 ms a step and loses against a busy writer.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            step()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(LOCK_STEP)
+        else:
+            return
 
 
 def rollback(connection: sqlite3.Connection) -> None:

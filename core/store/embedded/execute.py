@@ -1,19 +1,22 @@
 """Reads of documents and queries, each from one moment of the file."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from typing import TypeVar
 
 from core.clock import from_microseconds
 from core.store.embedded.catalogue import Catalogue, field_value
 from core.store.embedded.codec import decode
 from core.store.embedded.keys import encode_name, position
-from core.store.embedded.plan import IndexScan, plan
+from core.store.embedded.plan import IndexScan, Plan, plan
 from core.store.embedded.shape import Shape
 from core.store.indexes import IndexSet
 from core.store.paths import NAME_PATH, parse_field, split_document
 from core.store.port import Aggregate, Document, Query
+
+T = TypeVar("T")
 
 Known = Mapping[str, Document]
 """Documents by path that need not be decoded again when they did not change."""
@@ -72,11 +75,24 @@ class Reader:
     ) -> list[Document]:
         """Return what matches, in order. Raises IndexMissing, InvalidRequest, sqlite3.Error."""
         shape = Shape(query)
-        chosen = plan(shape, self._wanted, self._catalogue)
-        with one_moment(connection):
+
+        def read(chosen: Plan) -> list[Document]:
             if chosen is None:
                 return _look_through(connection, shape, known or {})
             return _read_index(connection, shape, chosen, known or {})
+
+        return self._run(connection, shape, read)
+
+    def _run(self, connection: sqlite3.Connection, shape: Shape, read: Callable[[Plan], T]) -> T:
+        """Read by a plan; anew when another version of the program has changed the indexes."""
+        with one_moment(connection):
+            try:
+                return read(plan(shape, self._wanted, self._catalogue))
+            except sqlite3.OperationalError as error:
+                if not str(error).startswith("no such table: index_"):
+                    raise
+                self._catalogue = Catalogue.load(connection)
+                return read(plan(shape, self._wanted, self._catalogue))
 
     def aggregate(
         self, connection: sqlite3.Connection, query: Query, sums: Sequence[str]
@@ -84,10 +100,8 @@ class Reader:
         """Count what matches, and add up fields. Raises like `query`."""
         shape = Shape(query)
         paths = [parse_field(text) for text in sums]
-        chosen = plan(shape, self._wanted, self._catalogue)
         if not sums:
-            with one_moment(connection):
-                count = _count(connection, shape, chosen)
+            count = self._run(connection, shape, lambda chosen: _count(connection, shape, chosen))
             if count is not None:
                 limit = query.limit_count
                 return Aggregate(count if limit is None else min(limit, count))

@@ -1,5 +1,7 @@
 """A query in normal form: what Firestore adds to it on its own, and its values as keys."""
 
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,6 +34,14 @@ RANGES: Final = ("<", "<=", ">", ">=")
 """The operators that only values of the same type meet."""
 
 
+_COMPARISONS: Final[dict[str, Callable[[bytes, bytes], bool]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A filter, ready to be judged by keys."""
@@ -49,15 +59,9 @@ class Condition:
                 return key in self.keys
             case "!=":
                 return key not in (mine, NULL_KEY)
-            case "<":
-                return key < mine and type_prefix(key) == type_prefix(mine)
-            case "<=":
-                return key <= mine and type_prefix(key) == type_prefix(mine)
-            case ">":
-                return key > mine and type_prefix(key) == type_prefix(mine)
-            case ">=":
-                return key >= mine and type_prefix(key) == type_prefix(mine)
-        raise InvalidRequest(_("{operator!r} is no operator.").format(operator=self.operator))
+        if self.path != NAME_PATH and type_prefix(key) != type_prefix(mine):
+            return False
+        return _COMPARISONS[self.operator](key, mine)
 
     def holds(self, name_key: bytes, data: Data) -> bool:
         """Whether a document meets the condition."""
@@ -116,6 +120,8 @@ class Shape:
 
     def _condition(self, one: Filter) -> Condition:
         path = parse_field(one.field)
+        if one.operator not in (*EQUALITIES, "!=", *RANGES):
+            raise InvalidRequest(_("{operator!r} is no operator.").format(operator=one.operator))
         values = one.value if one.operator == "in" else (one.value,)
         if one.operator == "in" and (
             not isinstance(values, list | tuple) or not 1 <= len(values) <= MOST_ALTERNATIVES

@@ -19,7 +19,7 @@ from core.store.embedded.faults import closed, translated
 from core.store.embedded.feed import changes_since, last_seq
 from core.store.embedded.transaction import EmbeddedTransaction
 from core.store.embedded.watch import EmbeddedWatch, Hub
-from core.store.embedded.writer import Stale, Writer, check_writes
+from core.store.embedded.writer import Stale, Writer
 from core.store.errors import Contention, InvalidRequest
 from core.store.indexes import IndexSet
 from core.store.paths import collection_group, split_document
@@ -137,7 +137,6 @@ class EmbeddedStore:
 
     async def commit(self, writes: Sequence[Write]) -> CommitResult:
         """Do all writes, or none; it happens even if the caller is cancelled meanwhile."""
-        check_writes(writes)
         return await self._writer.commit(tuple(writes))
 
     async def transact(
@@ -207,9 +206,9 @@ class EmbeddedStore:
         """End all watches, finish the commits that wait, and release the file."""
         if self._connection is None:
             return
-        self._hub.close()
-        await asyncio.to_thread(self._writer.close)
         connection, self._connection = self._connection, None
+        self._hub.close()
+        await self._writer.close()
         connection.close()
 
     async def __aenter__(self) -> Self:

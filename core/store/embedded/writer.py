@@ -7,20 +7,16 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from core.clock import Clock, from_microseconds, to_microseconds
 from core.store.embedded.catalogue import Catalogue
-from core.store.embedded.commit import Commit, check_writes
-from core.store.embedded.database import Database, rollback
+from core.store.embedded.commit import Commit, Prepared, prepare
+from core.store.embedded.database import LOCK_SECONDS, LOCK_STEP, Database, patiently, rollback
 from core.store.embedded.faults import closed, store_error
 from core.store.errors import StoreError
 from core.store.port import CommitResult, Write
 
-_LOCK_SECONDS: Final = 5.0
-"""How long a commit waits for other processes' commits."""
-_LOCK_STEP: Final = 0.001
 _LARGE: Final = 100
 """Writes after which the lock is left alone for a moment, so that others get their turn."""
 _MOST_GROUPED: Final = 500
@@ -57,6 +53,10 @@ class Writer:
         self._is_closed = False
         self._connection: sqlite3.Connection | None = None
         self._catalogue = Catalogue(-1, ())
+        self._free_until = 0.0
+        """Monotonic time until which the lock is left to others."""
+        self._last_time = 0
+        """Microseconds: the latest commit time given or seen."""
 
     async def commit(
         self,
@@ -92,13 +92,13 @@ class Writer:
             self._thread.start()
         return await future
 
-    def close(self) -> None:
-        """Do what is waiting, then end the thread."""
+    async def close(self) -> None:
+        """Take no more commits, do those that wait, then end the thread."""
         self._is_closed = True
-        if self._thread is not None:
+        thread, self._thread = self._thread, None
+        if thread is not None:
             self._jobs.put(None)
-            self._thread.join()
-            self._thread = None
+            await asyncio.to_thread(thread.join)
 
     # -- in the writer's thread --
 
@@ -114,8 +114,10 @@ class Writer:
                 one.answer(answer)
             if any(isinstance(answer, CommitResult) for answer in answers):
                 self._on_commit()
-            if sum(len(one.writes) for one in group) >= _LARGE:
-                time.sleep(2 * _LOCK_STEP)
+        self._drop_connection()
+
+    def _drop_connection(self) -> None:
+        """Close the connection; after an error, the next commit begins with a new one."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -140,9 +142,12 @@ class Writer:
             return self._transaction(group)
         except StoreError as error:
             return [error for _job in group]
-        except sqlite3.Error as error:
+        except Exception as error:  # Handed on: every caller gets the answer to its own commit.
             if len(group) > 1:
                 return [answer for job in group for answer in self._do([job])]
+            if not isinstance(error, sqlite3.Error):
+                return [error]
+            self._drop_connection()
             return [store_error(error, self._database.path)]
 
     def _transaction(self, group: list[Job]) -> list[CommitResult | Exception]:
@@ -150,7 +155,9 @@ class Writer:
         if self._connection is None:
             self._connection = self._database.connect(lock_seconds=0)
         connection = self._connection
-        _begin(connection)
+        ready = [self._prepare(job) for job in group]  # Before the lock, which others wait for.
+        time.sleep(max(0.0, self._free_until - time.monotonic()))
+        patiently(lambda: connection.execute("BEGIN IMMEDIATE"), seconds=LOCK_SECONDS)
         try:
             seq, last_time, version = connection.execute(
                 "SELECT seq, commit_time, indexes_version FROM state"
@@ -158,45 +165,50 @@ class Writer:
             if version != self._catalogue.version:
                 self._catalogue = Catalogue.load(connection)
             answers: list[CommitResult | Exception] = []
-            for job in group:
-                last_time = max(last_time + 1, to_microseconds(self._clock()))
-                moment = from_microseconds(last_time)
+            for job, prepared in zip(group, ready, strict=True):
                 try:
-                    seq = self._one(connection, job, moment, seq)
-                    answers.append(CommitResult(moment))
+                    commit = self._one(connection, job, prepared, seq, last_time)
                 except (Stale, StoreError) as error:
                     answers.append(error)
-            connection.execute("UPDATE state SET seq = ?, commit_time = ?", (seq, last_time))
-            connection.execute("COMMIT")
+                else:
+                    seq, last_time = commit.seq, to_microseconds(commit.moment)
+                    answers.append(CommitResult(commit.moment))
+            self._last_time = last_time
+            if any(isinstance(answer, CommitResult) for answer in answers):
+                connection.execute("UPDATE state SET seq = ?, commit_time = ?", (seq, last_time))
+                connection.execute("COMMIT")
+            else:
+                connection.execute("ROLLBACK")
         except BaseException:
             rollback(connection)
             raise
+        if sum(len(job.writes) for job in group) >= _LARGE:
+            self._free_until = time.monotonic() + 2 * LOCK_STEP
         return answers
 
-    def _one(self, connection: sqlite3.Connection, job: Job, moment: datetime, seq: int) -> int:
-        """Do one job and return the last sequence number."""
+    def _prepare(self, job: Job) -> Prepared | StoreError:
+        """Prepare a job for a commit time that is later than all that we know of."""
+        self._last_time = max(self._last_time + 1, to_microseconds(self._clock()))
+        try:
+            return prepare(job.writes, from_microseconds(self._last_time))
+        except StoreError as error:
+            return error
+
+    def _one(
+        self,
+        connection: sqlite3.Connection,
+        job: Job,
+        prepared: Prepared | StoreError,
+        seq: int,
+        last_time: int,
+    ) -> Commit:
+        """Do one job after the commit with this number and time. Raises Stale, StoreError."""
+        if isinstance(prepared, StoreError):
+            raise prepared
+        if to_microseconds(prepared.moment) <= last_time:  # Another process was quicker.
+            prepared = prepare(job.writes, from_microseconds(last_time + 1))
         if not all(check(connection) for check in job.checks):
             raise Stale
-        commit = Commit(connection, self._catalogue, moment, seq)
-        commit.apply(job.writes)
-        return commit.seq
-
-
-def _begin(connection: sqlite3.Connection) -> None:
-    """Take the write lock, looking for it at short intervals.
-
-    SQLite's own waiting grows to 100 ms a step and loses against a busy writer.
-    """
-    deadline = time.monotonic() + _LOCK_SECONDS
-    while True:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(_LOCK_STEP)
-        else:
-            return
-
-
-__all__ = ["Stale", "Writer", "check_writes"]
+        commit = Commit(connection, self._catalogue, prepared, seq)
+        commit.apply()
+        return commit
