@@ -17,6 +17,7 @@ from tui.commands import APP_COMMANDS, bindings_of
 from tui.commands.keys import show_key
 from tui.events import HealthChanged, WatchDelivered
 from tui.health import poll_health
+from tui.later import later
 from tui.live import Live
 from tui.places import PLACES
 from tui.services import Services
@@ -84,7 +85,7 @@ class CapcoadaApp(App[int]):
         """Follow the accounts and the bridge; only now, because the first frame is painted."""
         self.world.live.watch("accounts", ACCOUNTS_QUERY, self)
         self.run_worker(
-            poll_health(self.services.bridge, self._deliver_health),
+            later(poll_health, self.services.bridge, self._deliver_health),
             name="bridge-health",
             group="bridge-health",
             description="asks the bridge how it is",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import CapcoadaError
 from core.store.port import Query, Snapshot, Store
 from tui.events import WatchDelivered
+from tui.later import later
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -41,7 +42,7 @@ class Live:
             receiver.post_message(WatchDelivered(name, snapshot, tag))
 
         self._app.run_worker(
-            follow(self._store, target, deliver),
+            later(follow, self._store, target, deliver),
             name=f"watch-{name}",
             group=f"watch-{name}",
             exclusive=True,

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from core.model.ids import message_path
 from core.service.callables import MarkReadRequest, ResolveRequest, SendRequest
-from core.store.port import Update
+from core.store.port import Update, Write
 from tests.support.console import NOW, Stage, commit, console, message, thread, thread_id_of
 
 T = thread_id_of(0)
 
 
-def talk(count: int) -> list[object]:
+def talk(count: int) -> list[Write]:
     return [
         message(T, f"M{n:05}", f"message number {n}", at=NOW - timedelta(minutes=count - n))
         for n in range(count)

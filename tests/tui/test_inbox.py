@@ -29,6 +29,8 @@ async def test_a_new_message_reorders_and_keeps_the_selected_row_in_place(tmp_pa
         assert threads.new_above == 1
         await stage.pilot.pause()
         assert "1 new above" in stage.text()
+        await commit(stage.store, [thread(6, "Changed in place")])
+        await stage.until(lambda: "Changed in place" in stage.text())
         await stage.pilot.press("home")
         assert threads.new_above == 0
 
@@ -125,3 +127,18 @@ async def test_an_archived_thread_leaves_the_list(tmp_path: Path) -> None:
     async with console(tmp_path, [thread(n) for n in range(3)]) as stage:
         await commit(stage.store, [thread(1, isArchived=True)])
         await stage.until(lambda: len(stage.screen.inbox.list.inbox) == 2)
+
+
+async def test_rows_far_from_the_head_are_live_while_in_view(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(n) for n in range(300)]) as stage:
+        threads = stage.screen.inbox.list
+        await stage.pilot.press("end")
+        await stage.until(lambda: len(threads.inbox) > 200)
+        await stage.pilot.press("end")
+        shown = threads.visible_ids()[-2]
+        number = int(shown.partition("@")[0][-7:])
+        await stage.until(
+            lambda: any(worker.name == "watch-inbox-span" for worker in stage.app.workers)
+        )
+        await commit(stage.store, [thread(number, "Renamed meanwhile")])
+        await stage.until(lambda: "Renamed meanwhile" in stage.text())

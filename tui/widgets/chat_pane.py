@@ -13,6 +13,7 @@ from core.store.errors import StoreError
 from core.store.port import Snapshot
 from tui.commands import ALL_COMMANDS
 from tui.events import WatchDelivered
+from tui.later import later
 from tui.sending import Sending
 from tui.services import Services
 from tui.widgets.bubbles import copied_text
@@ -165,9 +166,11 @@ class ChatPane(Vertical):
         ):
             return
         self.run_worker(
-            self._read_page(self.chat, direction), name=f"chat-{direction}", group="chat-page",
+            later(self._read_page, self.chat, direction),
+            name=f"chat-{direction}",
+            group="chat-page",
             description="reads more messages",
-        )  # fmt: skip
+        )
 
     async def _read_page(self, chat: Chat, direction: str) -> None:
         store = self._services.store
@@ -283,9 +286,11 @@ class ChatPane(Vertical):
         if mark != self._told_read:
             self._told_read = mark
             self.run_worker(
-                self._mark_read(self.thread.id, newest), name="mark-read", group="mark-read",
+                later(self._mark_read, self.thread.id, newest),
+                name="mark-read",
+                group="mark-read",
                 description="tells the bridge what was read",
-            )  # fmt: skip
+            )
 
     async def _mark_read(self, thread_id: str, message_id: str) -> None:
         if not await self.sending.mark_read(thread_id, message_id):

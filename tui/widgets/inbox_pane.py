@@ -10,6 +10,7 @@ from textual.timer import Timer
 
 from core.i18n import _
 from core.service.inbox import (
+    HEAD_ROWS,
     MOST_UNREAD,
     UNREAD_QUERY,
     Inbox,
@@ -17,9 +18,11 @@ from core.service.inbox import (
     ThreadRow,
     unread_rows,
 )
+from core.service.window import Key, key_of_row
 from core.store.errors import StoreError
 from core.store.port import Document
 from tui.events import WatchDelivered
+from tui.later import later
 from tui.services import Services
 from tui.widgets.thread_list import ThreadList
 from tui.widgets.title_line import Span, TitleLine
@@ -32,6 +35,10 @@ FILTER_PAUSE_SECONDS = 0.06
 """How long typing must rest before the filter reads."""
 FILTER_ROWS = 60
 """Matches that a filter looks for at a time."""
+
+SPAN_PAUSE_SECONDS = 0.2
+"""How long scrolling must rest before the rows in view are watched."""
+SPAN_ROWS = 60
 
 
 class InboxPane(Vertical):
@@ -50,6 +57,10 @@ class InboxPane(Vertical):
         self._unread: tuple[Document, ...] | list[Document] = ()
         self._problem = ""
         self._pause: Timer | None = None
+        self._is_filtering = False
+        self._span_pause: Timer | None = None
+        self._span: Key | None = None
+        self._day = services.clock().astimezone(services.zone).date()
 
     def compose(self) -> ComposeResult:
         """Put the head above the list."""
@@ -65,7 +76,7 @@ class InboxPane(Vertical):
             self._problem = str(error)
         self._show(InboxView())
         self._world.live.watch("unread", UNREAD_QUERY, self)
-        self._world.listen(self, self._put_title)
+        self._world.listen(self, self._time_passed)
 
     def on_descendant_focus(self) -> None:
         """Show that the focus is here."""
@@ -117,7 +128,7 @@ class InboxPane(Vertical):
 
     def clear_filter(self) -> bool:
         """Show every thread of the account again; return whether any was left out."""
-        was_open = bool(self.query("#filter"))
+        was_open, self._is_filtering = self._is_filtering, False
         if self._pause is not None:
             self._pause.stop()
             self._pause = None
@@ -131,6 +142,7 @@ class InboxPane(Vertical):
 
     async def open_filter(self) -> None:
         """Give the focus to the field that filters by typing."""
+        self._is_filtering = True
         if not self.query("#filter"):
             from textual.widgets import Input  # noqa: PLC0415 - only when somebody looks
 
@@ -157,6 +169,8 @@ class InboxPane(Vertical):
 
     def _filter_typed(self) -> None:
         self._pause = None
+        if not self._is_filtering:
+            return
         fields = self.query("#filter")
         text = str(getattr(fields.first(), "value", "")) if fields else ""
         if text.strip() != self.view.text.strip():
@@ -174,8 +188,36 @@ class InboxPane(Vertical):
         event.stop()
         inbox = self.list.inbox
         self.run_worker(
-            self._read_newer(inbox), name="inbox-newer", group="inbox-page", exclusive=True
+            later(self._read_newer, inbox), name="inbox-newer", group="inbox-page", exclusive=True
         )
+
+    @on(ThreadList.Looked)
+    def _looked(self, event: ThreadList.Looked) -> None:
+        event.stop()
+        if self._span_pause is not None:
+            self._span_pause.stop()
+        self._span_pause = self.set_timer(SPAN_PAUSE_SECONDS, self._follow_view)
+
+    def _follow_view(self) -> None:
+        """Watch the rows in view when the watched head does not hold them."""
+        inbox = self.list.inbox
+        ids = self.list.visible_ids()
+        last = inbox.index(ids[-1]) if ids else None
+        row = inbox.get(ids[0]) if ids else None
+        if row is None or last is None or (last < HEAD_ROWS and inbox.window.is_at_newest):
+            self._span = None
+            self._world.live.unwatch("inbox-span")
+            return
+        self._span = key_of_row(row)
+        query = inbox.window.span_query(self._span, SPAN_ROWS)
+        self._world.live.watch("inbox-span", query, self, tag=f"{id(inbox)} {self._span}")
+
+    def _span_delivered(self, event: WatchDelivered) -> None:
+        inbox = self.list.inbox
+        if self._span is None or event.tag != f"{id(inbox)} {self._span}":
+            return
+        if inbox.window.take_span(event.snapshot.documents, self._span, SPAN_ROWS):
+            self.list.changed()
 
     @on(ThreadList.Announced)
     def _announced(self, event: ThreadList.Announced) -> None:
@@ -191,7 +233,7 @@ class InboxPane(Vertical):
         if running:
             return
         self.run_worker(
-            self._read_older(self.list.inbox, wanted),
+            later(self._read_older, self.list.inbox, wanted),
             name=f"inbox-older-{id(self.list.inbox)}",
             group="inbox-page",
             exclusive=True,
@@ -227,10 +269,20 @@ class InboxPane(Vertical):
             self._unread = snapshot.documents
             self._put_title()
             self.post_message(self.UnreadChanged())
+        elif event.name == "inbox-span":
+            self._span_delivered(event)
         elif event.tag == (self.view.account_id or ""):
             self._head = snapshot.documents
             if self.list.inbox.take_head(snapshot.documents):
                 self.list.changed()
+
+    def _time_passed(self) -> None:
+        """Say hours and days anew once the day is another."""
+        day = self._services.clock().astimezone(self._services.zone).date()
+        if day != self._day:
+            self._day = day
+            self.list.forget_painted()
+        self._put_title()
 
     # -- the head ---------------------------------------------------------------------------------
 

@@ -63,6 +63,9 @@ class ThreadList(LineView):
     class NearStart(Message):
         """The start of what is loaded comes into view, and it is not the newest thread."""
 
+    class Looked(Message):
+        """Other rows came into view."""
+
     class Announced(Message):
         """`new_above` changed."""
 
@@ -115,7 +118,7 @@ class ThreadList(LineView):
 
     def changed(self) -> None:
         """Repaint after the inbox changed; the selected row stays in place while focused."""
-        before_top = self.top
+        before_top, before = self.top, self._painted
         anchor = self._anchor()
         if self.selected_id is None and len(self.inbox):
             self._select(self.inbox.row(0).id)
@@ -127,8 +130,7 @@ class ThreadList(LineView):
         if self.top != before_top:
             self.refresh()
         else:
-            self._refresh_differences()
-        self._look_at_top()
+            self._refresh_differences(before)
 
     def reveal(self, thread_id: str) -> None:
         """Select a thread of the list and bring it into view."""
@@ -194,6 +196,7 @@ class ThreadList(LineView):
     def scrolled(self) -> None:
         """Ask for more near the ends, and take note of what was seen."""
         self._look_at_top()
+        self.post_message(self.Looked())
         last = (self.top + self.page) // ROW_LINES
         if len(self.inbox) - last < NEAR_END_ROWS and self.inbox.window.has_older:
             self.post_message(self.NearEnd())
@@ -310,8 +313,7 @@ class ThreadList(LineView):
     def _note_painted(self) -> None:
         self._painted = self._visible_rows()
 
-    def _refresh_differences(self) -> None:
-        before, self._painted = self._painted, self._visible_rows()
+    def _refresh_differences(self, before: list[ThreadRow]) -> None:
         if len(before) != len(self._painted):
             self.refresh()
             return

@@ -66,6 +66,14 @@ def shown(window: Window[Item]) -> list[str]:
     return [row.id for row in window.oldest_first()][::-1]
 
 
+def shows_newest(window: Window[Item]) -> bool:
+    return window.is_at_newest
+
+
+def goes_on(window: Window[Item]) -> bool:
+    return window.has_older
+
+
 def read_all(window: Window[Item], model: Model, limit: int) -> None:
     while window.has_older:
         window.take_older(model.run(window.older_query(limit)), limit)
@@ -111,9 +119,9 @@ def test_a_long_way_down_forgets_the_newest_and_finds_them_again() -> None:
     window.take_head(model.run(window.head_query(10)), 10)
     read_all(window, model, 10)
     assert len(window) == 20
-    assert not window.is_at_newest
+    assert not shows_newest(window)
     assert shown(window)[-1] == "t000"
-    while not window.is_at_newest:
+    while not shows_newest(window):
         window.take_newer(model.run(window.newer_query(10)), 10)
         assert len(window) <= 20
     assert shown(window)[:10] == model.ids()[:10]
@@ -140,11 +148,11 @@ def test_history_that_comes_in_below_reopens_the_end() -> None:
     model, window = Model(), make()
     model.put("new", START + timedelta(days=1))
     window.take_head(model.run(window.head_query(5)), 5)
-    assert not window.has_older
+    assert not goes_on(window)
     for n in range(20):
         model.put(f"old{n:02}", START + timedelta(minutes=n))
     window.take_head(model.run(window.head_query(5)), 5)
-    assert window.has_older
+    assert goes_on(window)
     read_all(window, model, 5)
     assert shown(window) == model.ids()
 
