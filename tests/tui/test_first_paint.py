@@ -14,13 +14,14 @@ from core.settings import load_settings
 from core.clock import system_clock
 from core.store.open import open_store
 from tui.app import CapcoadaApp
+from tui.console import start_bridge
 from tui.late_bridge import LateBridge
 from tui.services import Services
 
 folder = DataFolder(Path(sys.argv[1]))
 folder.prepare()
 settings = load_settings(folder)
-bridge = LateBridge(folder, uid="local", simulator=None)
+bridge = LateBridge(folder, uid="local", start=start_bridge)
 loaded = []
 
 class Painted(CapcoadaApp):
