@@ -20,7 +20,7 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     role_type: str
     names: list[str] = []
-    """Words for the service itself; a trailing `*` takes any ending."""
+    """Words for the service itself; a trailing `*` takes any ending, a leading `~` marks a misspelling."""
     labelled: list[str] = []
     """`word=label`: words that name a variant."""
     characters: dict[str, list[str]] = {}
@@ -44,6 +44,8 @@ class Entry:
     asked_only: bool = False
     exact_label: bool = False
     """Whether the label names one character or variant, rather than a kind."""
+    as_written: bool = False
+    """Whether the customer's own spelling is kept as the label."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ class Catalogue:
 def _entries(service: Service) -> dict[str, Entry]:
     asked = {fold(word) for word in service.asked_only}
     found = {
-        fold(name): Entry(service.role_type, None, fold(name) in asked) for name in service.names
+        fold(name.lstrip("~")): Entry(service.role_type, None, fold(name) in asked)
+        for name in service.names
     }
     for pair in service.labelled:
         word, _equals, label = pair.partition("=")
@@ -81,7 +84,8 @@ def _entries(service: Service) -> dict[str, Entry]:
         found[key] = Entry(service.role_type, label or word, key.rstrip("*") in asked)
     for label, words in service.characters.items():
         for word in [label, *words]:
-            found[fold(word)] = Entry(service.role_type, label, False, True)
+            as_written = not word.startswith("~") and not word.endswith("*")
+            found[fold(word.lstrip("~"))] = Entry(service.role_type, label, False, True, as_written)
     return found
 
 

@@ -1,7 +1,7 @@
 """Services and characters that a phrase names."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.crm.catalogue import Catalogue, Entry
 from core.crm.folding import fold, tidy
@@ -31,8 +31,11 @@ def find_roles(text: str, folded: str, catalogue: Catalogue) -> list[RoleMention
     mentions: list[RoleMention] = []
     for found in catalogue.pattern.finditer(folded):
         entry = catalogue.entry(found[0])
-        if entry is not None:
-            mentions.append(RoleMention(*found.span(), _with_detail(entry, found, folded, catalogue)))
+        if entry is None:
+            continue
+        if entry.as_written:
+            entry = replace(entry, label=_spelled(text[slice(*found.span())], entry.label or ""))
+        mentions.append(RoleMention(*found.span(), _with_detail(entry, found, folded, catalogue)))
     for found in _INTRODUCED.finditer(folded):
         name = _NAME.match(text, found.end())
         if name is None or fold(name[0]).split()[0] in _NOT_NAMES:
@@ -43,6 +46,14 @@ def find_roles(text: str, folded: str, catalogue: Catalogue) -> list[RoleMention
         mentions.append(RoleMention(found.end(), name.end(), entry))
     mentions.sort(key=lambda mention: mention.start)
     return mentions
+
+
+def _spelled(written: str, label: str) -> str:
+    """Return the customer's spelling of a character, with capitals, unless it is an inflection."""
+    if fold(written).startswith(fold(label)):
+        return label
+    shouted = written.isupper() or written.islower()
+    return " ".join(w[:1].upper() + w[1:].lower() if shouted else w for w in written.split())
 
 
 def _with_detail(
