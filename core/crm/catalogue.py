@@ -25,6 +25,8 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`word=label`: words that name a variant."""
     characters: dict[str, list[str]] = {}
     """Label to the other ways in which customers write it."""
+    worlds: list[str] = []
+    """`word=label` of worlds that characters come from."""
     details: list[str] = []
     """What may stand near the service and tells its variant; `#` is a number, `*` one word."""
     asked_only: list[str] = []
@@ -44,6 +46,8 @@ class Entry:
     asked_only: bool = False
     exact_label: bool = False
     """Whether the label names one character or variant, rather than a kind."""
+    world: bool = False
+    """Whether the label is a world of characters, which a character beside it makes needless."""
     as_written: bool = False
     """Whether the customer's own spelling is kept as the label."""
 
@@ -82,10 +86,13 @@ def _entries(service: Service) -> dict[str, Entry]:
         word, _equals, label = pair.partition("=")
         key = fold(word)
         found[key] = Entry(service.role_type, label or word, key.rstrip("*") in asked)
+    for pair in service.worlds:
+        word, _equals, label = pair.partition("=")
+        found[fold(word)] = Entry(service.role_type, label or word, world=True)
     for label, words in service.characters.items():
         for word in [label, *words]:
             as_written = not word.startswith("~") and not word.endswith("*")
-            found[fold(word.lstrip("~"))] = Entry(service.role_type, label, False, True, as_written)
+            found[fold(word.lstrip("~"))] = Entry(service.role_type, label, False, True, as_written=as_written)
     return found
 
 

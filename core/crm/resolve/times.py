@@ -65,7 +65,7 @@ _MARK = (
     r"|around\s+|about\s+(?=\d{1,2}(?:[:.]\d\d)?\s?[ap]m)|by\s+|from\s+|starting\s+(?:at\s+)?"
     r"|start\s*:?\s+|incepem\s+la\s+|\bh\s?)"
 )
-_UNITS = rf"(?!\d)(?!\s?[./]\s?\d)(?!-\d){THINGS_AHEAD}(?!\s+(?:decembrie|mai|ian|feb|mar|apr|iun|iul|aug|sep|oct|noi|st\b))"
+_UNITS = rf"(?!\d)(?!\s?[./]\s?\d)(?!-\d){THINGS_AHEAD}(?!\s+(?:decembrie|mai(?!\s+(?:bine|mult|putin|tarziu|devreme|degraba))|ian|feb|mar|apr|iun|iul|aug|sep|oct|noi|st\b))"
 _RANGE = re.compile(
     r"(?:(?P<de>de\s+la\s+(?:ora\s+|orele\s+)?)|(?P<in>(?:\bin)?tre\s+(?:orele\s+|ora\s+)?"
     r"|between\s+)|(?P<fr>from\s+)|(?P<or>(?:interval(?:ul)?(?:\s+orar)?|orele|ora|program)\s*:?\s*)"
@@ -195,8 +195,8 @@ _LENGTHS = re.compile(
     r"|o\s+jumatate\s+de\s+ora)|(?P<hourhalf>(?:\bo\s+)?\bora\s+(?:si|s)\s+jum(?:atate|ate|a)?\b"
     r"|an\s+hour\s+and\s+a\s+half|one\s+and\s+a\s+half\s+hours?)"
     rf"|(?<![\d:./])\b(?P<n>\d{{1,2}}(?:[.,]\d+)?|{WORDS}|an|one|o|un|couple\s+of)"
-    r"(?P<plus>\s+(?:si\s+jumatate|and\s+a\s+half))?\s*-?\s*(?:de\s+)?"
-    r"(?P<unit>or[aei]\b(?!\s+\d)|h\b|hours?\b|hrs?\b)"
+    r"(?P<plus>\s+(?:si\s+jumatate|and\s+a\s+half))?(?:(?<=\d)|\s*-\s*|\s+)(?:de\s+)?"
+    r"(?P<unit>or[aei]\b|h\b|hours?\b|hrs?\b)"
     r"(?P<half2>\s+(?:si\s+jum(?:atate|ate|a)?\b|and\s+a\s+half))?"
     r"(?:\s*(?:si\s+|and\s+)?(?P<extra>\d{2})\s*(?:de\s+)?(?:min\w*)?(?![\d:]|\s*(?:lei|ron|cop)))?"
     rf"|\b(?P<mins>\d{{2,3}}|{WORDS})\s*-?\s*(?:de\s+)?min(?:ute|utes|s|ut|\.)?\b"
@@ -240,6 +240,8 @@ def _length(found: re.Match[str]) -> int | None:
     text = found["n"].replace(",", ".")
     if found["unit"] == "h" and text[0].isdigit() and float(text) > 8:
         return None
+    if found["unit"] == "ora" and text not in {"1", "o", "un"}:
+        return None  # "pe 15 ora 17" is a day and an hour
     count = (
         1.0
         if text in {"an", "one", "o", "un"}

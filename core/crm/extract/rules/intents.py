@@ -55,7 +55,9 @@ def _spam(inbound: list[Turn]) -> bool:
     text = " ".join(turn.folded for turn in inbound)
     hits = len(lexicon.SPAM.findall(text))
     party = re.search(r"petrec|party|animator|ursitoare|botez|aniversar|birthday|copii\b", text)
-    return hits >= 1 and not party and not any(t.roles and _asks_for(t) for t in inbound)
+    selling = re.search(r"vindem|va\s+oferim|we\s+(?:sell|offer)|castig|click", text)
+    asks = any(t.roles and _asks_for(t) for t in inbound)
+    return hits >= 1 and not party and (bool(selling) or not asks)
 
 
 def _details(ledger: Ledger) -> int:

@@ -43,8 +43,8 @@ INQUIRY = _words(
     r"\b(?:do|are|is|does|did)\s+(?:you|your|it|there|the)\b", r"\bwhat\s+(?:time|do|are|is)\b",
 )  # fmt: skip
 QUESTION_WORDS = _words(
-    r"\?", INQUIRY.pattern, r"\baveti\b", r"\bfaceti\b", r"\bse\s+(?:mai\s+)?poate\b", r"\bcum\b", r"\bunde\b",
-    r"\bcand\b", r"\bcare\b", r"\bcosta\b", r"\bdisponibil", r"\bavailab", r"\bwhich\b", r"\bwhen\b",
+    r"\?", INQUIRY.pattern, r"\baveti\b", r"\bfaceti\b", r"\bse\s+(?:mai\s+)?poate\b", r"\bcosta\b",
+    r"^\s*(?:si\s+|dar\s+|and\s+)?(?:cum|unde|cand|care|which|when|where)\b", r"\bdisponibil", r"\bavailab",
     r"\bma\s+intereseaz", r"\bdetalii\b", r"\boferta\b",
 )  # fmt: skip
 NOT_BOOKING = _words(

@@ -46,6 +46,7 @@ _CHILD_CUES: tuple[tuple[str, bool], ...] = (
     (r"\b(?:pentru|pt|ptr|for)\s+(?:ziua\s+lui\s+|micuta\s+|micutul\s+|micul\s+)?", False),
     (r"\bboteaz[am]\w*\s+(?:\w+\s+noastr\w,?\s+|pe\s+|printesa\s+noastra,?\s+)", False),
     (r"\b(?:he|she)\s+is\s+called\s+", True),
+    (rf"\b(?:turns|turning|face|fac|implines\w+|be)\s+{NUMBER}(?:\s+(?:ani\w*|anis\w*|years?(?:\s+old)?))?\s*,\s*(?:pe\s+nume\s+)?", False),
 )  # fmt: skip
 _CHILD = tuple((re.compile(cue), strong) for cue, strong in _CHILD_CUES)
 _NAME_AGE = re.compile(

@@ -25,6 +25,11 @@ _TOWNS = (
     r"|domnesti|clinceni|ciorogarla|afumati|ghermanesti|tancabesti|peris|saftica|crevedia|chiajna|rosu|dudu|cernica|branesti|glina|mihailesti|targoviste|giurgiu|ilfov|romania"
 )
 _ANCHOR = re.compile(rf"(?<![\w-])(?:{_STREET}|{_VENUE})(?!\w)")
+_ANCHOR_WORD = re.compile(
+    r"str|strada|strazii|bd|bdul|b-dul|bld|bulevardul|bvd|calea|aleea|al|sos|soseaua|splaiul|piata|intrarea|intr|prelungirea|prel|drumul|fundatura|street|road|avenue|boulevard|blvd|lane|st"
+    r"|restaurant\w*|sala|salon\w*|locul|loc|joaca|gradinita|gradina|scoala|piscina|strand\w*|parc|parcul|club\w*|vila|hotel\w*|pensiune\w*|complex\w*|mall|playground|school|gardens?|park|villa|building"
+    r"|residence|cartier\w*|comuna|sat|satul|sector|sectorul|bloc|blocul|palatul|hanul|domeniul|terasa|arena|cofetari\w+|pizzeri\w+|kindergarten|hall|centrul"
+)
 _STREET_ONLY = re.compile(rf"(?<![\w-])(?:{_STREET})(?!\w)")
 _NEXT_PART = re.compile(rf"\s*(?:{_PART}|(?:{_TOWNS})\b|\d+\w?\s*$|\d(?:st|nd|rd|th)\s+floor|\d+[a-z]?\b(?=\s*(?:,|$))|(?:{_STREET}|{_VENUE})(?!\w)|\d+\w?\s+(?:[a-z]+\s+){{0,2}}(?:{_STREET})(?!\w))")
 _LEAD = re.compile(r"(?:(?:la|in|pe|at|on|to|din|de|adresa|address|locati[ae]|location|venue|is|e|este|si|the|our|noua|new|unde|anume|loc|de|our|pe|acasa|noi|its|it's|now|party|petrecerea|tot|va|fi|:)\s*:?\s+|[-:,]\s*)+")
@@ -42,7 +47,7 @@ _CUT = re.compile(
 _LABEL = re.compile(r"(?:adresa|address|locati[ae](?:\s+petrecerii)?|location|loc(?:ul)?\s+de\s+desfasurare|loc(?:ul)?|venue|unde|where|la\s+adresa|adresa\s+(?:este|e|noua|petrecerii)(?:\s+(?:este|e))?|locatia\s+(?:este|e|va\s+fi)|address\s+is|venue\s+is)\s*(?::|=|-)?\s+")
 _AT = re.compile(r"(?<!de )\b(?:la|in|at)\s+(?=[^\W\d_])")
 _OTHER_PLACE = re.compile(r"slujb|biseric|cununi|church|manastire|plecam|mergem\s+la|mutat\s+din|moved\s+from|lucr|\bfosta|got\s+your|auzit|instead\s+of|in\s+loc\s+de|\bnu\s+(?:la|pe)\b")
-_HOME = re.compile(r"^(?:la\s+)?(?:(?:noi|mine|ei)\s+)?(?:acasa|home|at\s+home|la\s+noi|my\s+place|our\s+place|in\s+curte|la\s+noi\s+in\s+curte)?[\s.!]*$")
+_HOME = re.compile(r"^(?:la\s+)?(?:(?:noi|mine|ei)\b\s*)?(?:acasa|home|at\s+home|la\s+noi|my\s+place|our\s+place|in\s+curte|la\s+noi\s+in\s+curte)?[\s.!]*$")
 _UNKNOWN = re.compile(r"\bnu\s+(?:stiu|stim|am|avem)\b|\bva\s+(?:zic|spun|trimit|anunt|dau)|\bv-?o\s+(?:spun|zic|trimit|dau)|don'?t\s+know|not\s+sure|tell\s+you|\baceeasi\b|\bsame\b|\baceasi\b|\binca\s+nu|\balta\s+adresa|o\s+sa\s+fie")
 
 
@@ -72,11 +77,11 @@ def _left(turn: Turn, anchor: int, floor: int, marks: bytearray) -> int:
         token = word[0].strip(".:\"'")
         if any(marks[word.start() : word.end()]) or word[0].endswith(":"):
             break
-        if token[:1].isdigit() or (_capital(turn, word.start()) and not _STOP.match(token)):
+        if token[:1].isdigit() or (_capital(turn, word.start()) and not (word.start() == floor and _STOP.match(token))):
             begin = pending = word.start()
         elif token in _SMALL:
             pending = word.start()
-        elif _ANCHOR.fullmatch(token):
+        elif _ANCHOR_WORD.fullmatch(token):
             begin = pending = word.start()
         else:
             break
@@ -94,9 +99,9 @@ def _right(turn: Turn, position: int, ceiling: int, marks: bytearray, *, lower: 
             return end, True
         good = (
             token[:1].isdigit()
-            or (_capital(turn, word.start()) and not (count and _STOP.match(token)))
+            or _capital(turn, word.start())
             or bool(re.fullmatch(_PART, token) or re.fullmatch(_TOWNS, token))
-            or bool(_ANCHOR.fullmatch(token))
+            or bool(_ANCHOR_WORD.fullmatch(token))
             or bool(re.fullmatch(r"[a-z]?\d+[a-z]?|[a-z]", token) and count and token not in {"o", "a", "e", "i"})
         )
         if good:
@@ -140,8 +145,8 @@ def _is_venue(turn: Turn, start: int, end: int, marks: bytearray) -> int | None:
     text = turn.folded[start:end]
     if any(marks[max(start, end - 2) : end]) or lexicon.GREETING.search(text):
         return None
-    anchor = [m for m in _ANCHOR.finditer(turn.folded, start, end)]
-    if anchor:
+    anchor = list(_ANCHOR.finditer(turn.folded, start, end))
+    if anchor and not re.search(r"\b(?:our|my|noastra|nostru|mea|acasa)\b", text):
         return _left(turn, anchor[0].start(), start, marks)
     words = list(_WORD.finditer(turn.folded, start, end))
     place = [m for m in _AT.finditer(turn.folded, start, end)]
@@ -150,7 +155,7 @@ def _is_venue(turn: Turn, start: int, end: int, marks: bytearray) -> int | None:
     if inside and len(inside) <= 5 and not any(marks[begin:end]):
         if all(_capital(turn, w.start()) or w[0] in _SMALL for w in inside) and (place or len(words) == len(inside)):
             return inside[0].start()
-        if place and len(inside) <= 3 and not _STOP.match(inside[0][0]) and inside[0][0] not in {"noi", "mine", "curte", "ora", "our", "my"}:
+        if place and len(inside) <= 3 and not _STOP.match(inside[0][0]) and inside[0][0] not in {"noi", "mine", "curte", "ora", "our", "my", "gradina", "garden"}:
             return inside[0].start()
     town = re.search(rf"(?:{_TOWNS})\s*$", text)
     return start + town.start() if town else None
@@ -166,33 +171,43 @@ def _anchored(turn: Turn, marks: bytearray, names: list[tuple[int, int]]) -> str
         usable = []
         for anchor in anchors:
             own = next(i for i, (s, e) in enumerate(chunks) if s <= anchor.start() <= e)
+            ours = re.search(r"\b(?:our|my|the|o|a|vreo)\s+$", turn.before(anchor.start(), 8))
+            if ours and _capital(turn, anchor.start()) is False:
+                continue
             if not _OTHER_PLACE.search(turn.folded[chunks[own][0] : chunks[own][1]]):
                 usable.append((anchor, own))
         streets = [pair for pair in usable if _STREET_ONLY.match(turn.folded, pair[0].start())]
         if not usable:
             continue
-        anchor, own = usable[0]
-        start = _left(turn, anchor.start(), chunks[own][0], marks)
-        previous = own - 1
-        while previous >= 0 and not turn.folded[chunks[previous + 1][0] : start].strip(" -:\"'"):
-            venue = _is_venue(turn, *chunks[previous], marks)
-            if venue is None or any(s <= venue < e for s, e in names):
-                break
-            start = venue
-            previous -= 1
-        after = turn.folded[anchor.end() :].lstrip(" .")
-        lower = bool(after) and not any(c.isupper() for c in turn.text[anchor.end() : anchor.end() + 24])
-        end, stopped = _right(turn, anchor.start(), chunks[own][1], marks, lower=lower)
-        following = own + 1
-        while not stopped and following < len(chunks) and _is_part(turn, *chunks[following], marks, names):
-            lower_here = bool(re.match(rf"\s*(?:{_STREET})", turn.folded[chunks[following][0] : chunks[following][1]]))
-            end, stopped = _right(turn, chunks[following][0], chunks[following][1], marks, lower=lower_here)
-            following += 1
-        value = _tidy(turn, start, end)
-        if value and (len(value.split()) > 1 or re.search(r"\d", value)) and not _bare_word(value):
-            if streets or best is None:
-                best = value
+        values = [_around(turn, anchor, own, chunks, marks, names) for anchor, own in usable]
+        good = [v for v in values if (len(v.split()) > 1 or re.search(r"\d", v)) and not _bare_word(v)]
+        if good and (streets or best is None):
+            best = good[0]
     return best
+
+
+def _around(
+    turn: Turn, anchor: re.Match[str], own: int, chunks: list[tuple[int, int]], marks: bytearray,
+    names: list[tuple[int, int]],
+) -> str:  # fmt: skip
+    """Return the address around one word such as "strada": what leads to it and what goes on."""
+    start = _left(turn, anchor.start(), chunks[own][0], marks)
+    previous = own - 1
+    while previous >= 0 and not turn.folded[chunks[previous + 1][0] : start].strip(" -:\"'"):
+        venue = _is_venue(turn, *chunks[previous], marks)
+        if venue is None or any(s <= venue < e for s, e in names):
+            break
+        start = venue
+        previous -= 1
+    after = turn.folded[anchor.end() :].lstrip(" .")
+    lower = bool(after) and not any(c.isupper() for c in turn.text[anchor.end() : anchor.end() + 24])
+    end, stopped = _right(turn, anchor.start(), chunks[own][1], marks, lower=lower)
+    following = own + 1
+    while not stopped and following < len(chunks) and _is_part(turn, *chunks[following], marks, names):
+        lower_here = bool(re.match(rf"\s*(?:{_STREET})", turn.folded[chunks[following][0] : chunks[following][1]]))
+        end, stopped = _right(turn, chunks[following][0], chunks[following][1], marks, lower=lower_here)
+        following += 1
+    return _tidy(turn, start, end)
 
 
 def _bare_word(value: str) -> bool:
@@ -233,6 +248,9 @@ def _rest(turn: Turn, start: int, finish: int, marks: bytearray, names: list[tup
     lead = _LEAD.match(turn.folded, start)
     start = lead.end() if lead and lead.end() < finish else start
     chunks = _chunks(turn, start, finish)
+    if len(chunks) > 1 and _HOME.match(turn.folded[slice(*chunks[0])].strip()):
+        chunks = chunks[1:]
+        start = chunks[0][0]
     end, stopped = _right(turn, chunks[0][0], chunks[0][1], marks, lower=True)
     for chunk in chunks[1:]:
         if stopped or not _is_part(turn, *chunk, marks, names):

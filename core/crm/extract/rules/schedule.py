@@ -30,7 +30,7 @@ _PARTY = re.compile(
 )
 _ELSEWHEN = re.compile(
     r"soacra|mother\s+in\s+law|at\s+first|initial|i\s+thought|ne\s+gandeam|m-?am\s+gandit|we\s+fly|plecam|plec\b|vacanta|holiday|concediu"
-    r"|\btrimit|\bva\s+(?:zic|spun|anunt|scri|sun|dau|confirm|caut)|\bplat(?:esc|im)|\bvirez|\bavans|\bachit|\brevin|\bpana\s|\buntil|\bby\s"
+    r"|\btrimit|\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut|scri(?!u\s+(?:\w+\s+){0,2}(?:pt|pentru)))|\bplat(?:esc|im)|\bvirez|\bavans|\bachit|\brevin|\bpana\s|\buntil|\bby\s"
     r"|\btransfer|\bvorbit|\breview|i'?ll\s+(?:let|pay|send|call|confirm|tell)|\bpaid|\bsent\b|call\s+(?:you|me)|sunati|gradinita\s+are"
     r"|\bam\s+(?:vazut|trimis|scris|platit|sunat)|let\s+you\s+know|factura|\bajung\s+acasa|unii\s|altii\s|verisor|can\s+come\s+later"
 )

@@ -31,6 +31,9 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
     """Note what a customer's message asks for; `people` are the offsets of names in it."""
     mentions = [m for m in turn.roles if not _is_person(turn, m, people)]
     swapped = _swapped_out(turn, mentions)
+    swapped += _taken_back(turn, mentions)
+    named = [m for m in mentions if m.entry.exact_label and m.entry.role_type == "ANIMATOR"]
+    mentions = [m for m in mentions if not (m.entry.world and named)]
     gone: set[str | None] = set()
     for mention in mentions:
         entry = mention.entry
@@ -84,6 +87,20 @@ def _swapped_out(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
     return []
 
 
+_TAKEN_BACK = re.compile(r"\bactually\b|\bba\s+nu\b|\bno\s+(?:wait|sorry)|\bsau\s+nu\b|\bnu,|\bscuze|\bde\s+fapt\b")
+
+
+def _taken_back(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
+    """Return what "a magician... actually no, a clown" takes back."""
+    return [
+        one
+        for one, other in zip(mentions, mentions[1:], strict=False)
+        if other.start - one.end < 40
+        and _TAKEN_BACK.search(turn.folded, one.end, other.start)
+        and not same(one.entry, other.entry)
+    ]
+
+
 def same(one: Entry, other: Entry) -> bool:
     """Whether two entries are the same service and variant."""
     return one.role_type == other.role_type and squash(one.label or "") == squash(other.label or "")
@@ -125,7 +142,7 @@ def _ask(ledger: Ledger, entry: Entry, turn: Turn, *, asked: bool) -> None:
 
 def accept_services(turn: Turn, ledger: Ledger, offered: list[tuple[Entry, str]]) -> None:
     """Make what was only asked about, or offered, asked for by an acceptance that names nothing."""
-    if not turn.roles:
+    if not turn.roles or re.search(r"\bboth\b|\bamandoua|\bambele|\btoate\b|\ball\s+of", turn.folded):
         ledger.services = [
             s if s.asked else replace(s, asked=True, ids=(*s.ids, turn.id)) for s in ledger.services
         ]
