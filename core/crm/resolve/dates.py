@@ -29,7 +29,7 @@ WEEKDAYS = {
         (
             "luni lunea monday mon", "marti martea tuesday tues", "miercuri miercurea wednesday",
             "joi joia thursday thurs", "vineri vinerea vineria friday fri",
-            "sambata simbata saturday", "duminica duminca duminnica duminici sunday",
+            "sambata simbata sambta sambata saturday", "duminica duminca duminika duminici sunday",
         )
     )
     for name in names.split()

@@ -52,7 +52,7 @@ def _clock(n: str) -> str:
     """Return the pattern of one hour with optional minutes; its groups end in `n`."""
     return (
         rf"(?P<h{n}>{_HOUR_WORD})(?:\s?[:.](?P<m{n}>[0-5]\d)(?!\d)|\s?h\s?(?P<hm{n}>[0-5]\d)?\b"
-        rf"|\s+si\s+(?P<w{n}>jumatate|jumate|juma|un\s+sfert|sfert|[1-5]\d)\b"
+        rf"|\s+(?:si\s+)?(?P<w{n}>jumatate|jumate|juma|jum)\b|\s+si\s+(?P<x{n}>un\s+sfert|sfert|[1-5]\d)\b"
         rf"|\s+(?P<s{n}>[0-5]0|[1345]5)(?=\s|$|[.,!?])(?!\s*(?:de\s|cop|lei|ron|kid|pers|ani|min)))?"
         rf"(?:\s+(?P<f{n}>fara\s+un\s+sfert))?(?:\s*(?:fix|o'?clock|hrs)\b)?"
         rf"(?:\s*(?P<p{n}>{_PART}))?"
@@ -91,7 +91,7 @@ def _minutes(found: re.Match[str], n: str) -> int:
     for name in ("m", "hm", "s"):
         if groups.get(name + n):
             return int(groups[name + n] or 0)
-    words = groups.get("w" + n) or ""
+    words = groups.get("w" + n) or groups.get("x" + n) or ""
     if words:
         return int(words) if words.isdigit() else 15 if "sfert" in words else 30
     return 0

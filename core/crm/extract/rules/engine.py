@@ -50,6 +50,8 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
     place = find_address(turn, ledger, names)
     if place is not None:
         ledger.put("address", place[0], turn.id, confidence=place[1], weak=place[1] < 0.7)
+        at = turn.text.find(place[0])
+        names += [(at, at + len(place[0]))] if at >= 0 else []
     services.adopt_character(turn, ledger, offered)
     payments.read_payment(turn, ledger, currency)
     accepted = offers.read_acceptance(turn, ledger)

@@ -55,8 +55,10 @@ def _spam(inbound: list[Turn]) -> bool:
     text = " ".join(turn.folded for turn in inbound)
     hits = len(lexicon.SPAM.findall(text))
     party = re.search(r"petrec|party|animator|ursitoare|botez|aniversar|birthday|copii\b", text)
-    selling = re.search(r"vindem|va\s+oferim|we\s+(?:sell|offer)|castig|click", text)
+    selling = re.search(r"vindem|va\s+oferim|we\s+(?:sell|offer)|castig|click|\bjob\b|\bcv\b|angajat(?:or|i\s+animatori)", text)
     asks = any(t.roles and _asks_for(t) for t in inbound)
+    if re.search(r"\b(?:job|cv)\b|loc\s+de\s+munca|\bangajati\s+\w*animator", text):
+        return True
     return hits >= 1 and not party and (bool(selling) or not asks)
 
 
@@ -111,6 +113,8 @@ def pick_target(
     if len(open_events) > 1 and len(christening) == 1 and re.search(r"botez|ursitoar|christening", text):
         return christening[0], False
     plain = _speaks_of_own(text) or lexicon.CHANGE.search(text)
+    stated = {"childName", "childAge", "numChildren", "address", "startTime"} & set(ledger.facts)
+    plain = plain or (stated and "?" not in text and not any(_asks_for(turn) for turn in inbound))
     if len(open_events) == 1 and plain:
         return open_events[0], False
     return None, bool(len(open_events) > 1 and plain)
@@ -179,6 +183,8 @@ def _changes(inbound: list[Turn], ledger: Ledger, target: ExistingEvent) -> bool
     if any(service.asked for service in ledger.services):
         return True
     names = {"startTime", "durationMin", "address", "numChildren"}
+    if ledger.value("startTime") == target.start_time:
+        names.discard("startTime")
     ids = {fact_id for name in names if name in ledger.facts for fact_id in ledger.facts[name].ids}
     for turn in inbound:
         if turn.id not in ids:

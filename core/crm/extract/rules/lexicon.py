@@ -34,7 +34,7 @@ REQUEST = _words(
     r"\bi'?ll\s+take\b", r"\bse\s+poate\s+(?:sa\s+)?(?:rezerv|veni)", r"\bva\s+rog\s+(?:un|o|sa)\b",
 )  # fmt: skip
 INQUIRY = _words(
-    r"\b(?:sa|sa\s+va)\s+(?:stiu|aflu|intreb|ma\s+interesez)\b", r"\binformati[ie]", r"\boferta\s+de\s+pret",
+    r"\b(?:sa|sa\s+va)\s+(?:stiu|aflu|intreb|ma\s+interesez)\b", r"\binformati[ie]", r"\bsa\s+(?:imi|ne|mi)\s+confirm", r"\boferta\s+de\s+pret",
     r"\bvoiam\s+sa\s+(?:va\s+)?(?:intreb|stiu)", r"\blike\s+to\s+(?:know|ask|enquire|inquire)",
     r"\bwant(?:ed)?\s+to\s+(?:know|ask)\b", r"\bdin\s+curiozitate", r"\bcuriou?s", r"\bintreb\b",
     r"\bcat\s+(?:ar\s+)?(?:cost|e|este|ar\s+fi|iese|vine|luati|ma\s+cost)", r"\bcat\s+ne-?ar\s+cost",
@@ -95,8 +95,8 @@ ACCEPT_START = re.compile(
     r"\s*(?:(?:pai|ah|aha|hmm+|super|a|oh|haha|bun|multumesc|mersi|thanks|thank\s+you|va\s+multumesc|foarte\s+bine|of\s+course"
     r"|well|then|atunci|great|dap)[\s,!.]+){0,2}"
     r"(?:da+\b(?!\s+(?:de\s+)?(?:unde|cat|cum))|dap|ok\b|okay|okey|oki|okk+|k\b|perfect|super\b|superb|sigur|desigur"
-    r"|bine\b|de\s+acord|confirm\w*|excelent|minunat|yes|yep|yup|yeah|ye\b|sure|great\b|awesome|cool|sounds\b|deal"
-    r"|fine|works\b|approved|done|bat\s+palma|batem\s+palma|s-?a\s+facut|facut|hai\b|merge|ne\s+convine|imi\s+convine"
+    r"|bine\b|de\s+acord|confirm\w*|excelent|minunat|yes|yep|yup|yeah|ye\b|sure|great\b|awesome|cool|sweet|lovely|brilliant|wonderful|fantastic|bun\b|bn\b|asa\s+ramane|sounds\b|deal"
+    r"|aprob\w*|fine|works\b|approved|done|bat\s+palma|batem\s+palma|s-?a\s+facut|facut|hai\b|merge|ne\s+convine|imi\s+convine"
     r"|convine|e\s+(?:bine|ok|in\s+regula|perfect|bun)|in\s+regula|rezerv(?:am|ati|a)\b|il\s+luam|o\s+luam|acceptam|accept\b|go\s+ahead"
     r"|book\s+it|please\s+(?:do|book|go)|agreed|absolutely|let'?s\s+(?:do|book|go)|ramane\b|lasam\s+asa|suntem\s+de\s+acord"
     r"|sunt\s+de\s+acord|atunci\b|evident|clar\b|normal\b|all\s+good|that\s+works|good\s+for|happy\s+with|perfecto|mhm|aha\b)"
@@ -126,7 +126,7 @@ SPAM = _words(
     r"\bcredit\s+rapid", r"\bfara\s+girant", r"\bcripto\w*", r"\bcrypto\w*", r"\bcastig(?:uri)?\s+garantat", r"\bclick\b", r"\bbit\.ly",
     r"\bfelicitari,?\s+ai\s+castigat", r"\bselected\s+to\s+win", r"\bprize\b", r"\bpremiu", r"\bvindem\b", r"\bva\s+oferim\b", r"\bvinde(?:m|ti)\b",
     r"\boferim\s+(?:servicii|credite|imprumut)", r"\binvest\w+", r"\bloan\b", r"\bimprumut", r"\bcasino", r"\bpariuri", r"\bbonus\b", r"\breduceri\s+de\s+pana",
-    r"\bpromo\w*\b", r"\bcatalogul\s+complet", r"\bservicii\s+(?:de\s+)?(?:seo|contabil|evidenta|web|promovare|curatenie|paza|design)",
+    r"\bcatalogul\s+complet", r"\bservicii\s+(?:de\s+)?(?:seo|contabil|evidenta|web|promovare|curatenie|paza|design)",
     r"\bfollowers", r"\bearn\b.*\b(?:day|week)", r"\bwork\s+from\s+home", r"\bjob\b", r"\bangaj(?:am|are|ez)\b", r"\bwe\s+(?:offer|sell|provide)\b",
     r"\bcoletul\b", r"\bcurier", r"\bverify\s+your", r"\bcontul\s+(?:dvs|dumneavoastra|tau)", r"\bforward(?:ed)?\b.*\bcontacte", r"\btrimite\s+(?:acest\s+)?mesaj\w*\s+(?:mai\s+departe|la\s+\d+)",
     r"\bwebsite\b.*\b(?:seo|google)", r"\bcolabor(?:are|am)\b", r"\bcv\b", r"\boferta!",
@@ -148,6 +148,6 @@ OWN_BOOKING = _words(
 )  # fmt: skip
 CHANGE = _words(
     MOVE.pattern, r"\badaug\w*", r"\badd\b", r"\bschimb\w*", r"\bswap\b", r"\bchange\w*", r"\bmai\s+(?:punem|vrem|vreau|am\s+vrea|as\s+vrea|dorim|luam)\b",
-    r"\bin\s+plus\b", r"\bsuplimentar", r"\bextra\b", r"\balso\b", r"\bde\s+fapt\b", r"\bvom\s+fi\b", r"\bvor\s+fi\b", r"\bvin\b", r"\bwe'?ll\s+be\b",
+    r"\brenunt\w*", r"\braman\w*\s+(?:doar|numai)", r"\bin\s+plus\b", r"\bsuplimentar", r"\bextra\b", r"\balso\b", r"\bde\s+fapt\b", r"\bvom\s+fi\b", r"\bvor\s+fi\b", r"\bvin\b", r"\bwe'?ll\s+be\b",
     r"\bam\s+(?:achitat|platit|trimis|virat|transferat|facut)", r"\bpaid\b", r"\btransferred\b", r"\bsent\b", r"\bincepem\b", r"\bnoua\s+adresa", r"\bnew\s+(?:address|venue|location)",
 )  # fmt: skip

@@ -52,7 +52,8 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     if "?" not in turn.folded or re.search(r"aceeasi\s+adresa|same\s+address", turn.folded):
         place = find_address(turn, ledger)
         offer.address = Fact(place[0], (turn.id,), 0.7) if place else offer.address
-    offer.services = [(r.entry, turn.sentence_at(r.start)) for r in turn.roles]
+    if turn.roles:
+        offer.services = [(r.entry, turn.sentence_at(r.start)) for r in turn.roles]
     deposit = re.search(r"avans|deposit|acont", turn.folded)
     for one in turn.sums:
         if deposit and _NOT_PRICE.search(_around(turn, one)):
@@ -85,7 +86,9 @@ def _prices(turn: Turn, currency: str) -> list[Price]:
             for m in turn.durations
         )
         accepts = re.search(r"\b(?:facem|putem|ok|bine|merge|ultim\w*|we\s+can|last)\b[^.]{0,14}$", turn.before(bare.start))
-        if after_length or accepts:
+        begin, end = turn.clause_span(bare.start)
+        alone = turn.folded[begin:end].strip(" .!?") == turn.folded[bare.start : bare.end]
+        if after_length or accepts or alone:
             sums.append(bare)
     sums.sort(key=lambda one: one.start)
     found: list[tuple[Price, bool]] = []

@@ -55,7 +55,7 @@ _NAME_AGE = re.compile(
 )
 _POSSESSIVE = re.compile(rf"({_CAPITAL}[a-zăâîșț]+)'s\s+(?:\w+\s+){{0,2}}(?:party|birthday|b-?day|bday|christening)")
 _GENITIVE = re.compile(rf"\b(?:[Zz]iua|[Aa]niversarea|[Bb]otezul|[Pp]etrecerea|zilei)\s+({_CAPITAL}[a-zăâîșț]+(?:ei|ii))\b")
-_PAIR = re.compile(rf"\s+(?:si|și|and|&)\s+{_CAPITAL}")
+_PAIR = re.compile(rf"\s+(?:si|și|and|&)\s+(?:al?\s+|lui\s+)?{_CAPITAL}")
 
 
 def _name_at(turn: Turn, position: int, catalogue: Catalogue, *, lower: bool) -> tuple[int, int] | None:
@@ -102,16 +102,22 @@ def find_children(turn: Turn, catalogue: Catalogue) -> Iterator[tuple[int, int, 
     """Yield the offsets of the names of celebrated children, and whether the cue is a strong one."""
     for pattern, strong in _CHILD:
         for found in pattern.finditer(turn.folded):
-            span = _name_at(turn, found.end(), catalogue, lower=strong)
+            span = _name_at(turn, found.end(), catalogue, lower=True)
             if span is None:
                 continue
             aged = bool(_NAME_AGE.match(turn.folded, span[1]))
+            if turn.text[span[0]].islower() and not (aged or strong):
+                continue
             if _is_character(turn, *span) and not aged and not strong:
                 continue
             sure = strong or aged
             if turn.text[span[0]].islower() and len(turn.text[span[0]:span[1]]) < 3:
                 continue
             yield (*span, sure)
+    first = re.match(r"\s*(?:(?:buna|salut|da|ok)[\s,]+)?", turn.folded)
+    span = _name_at(turn, first.end() if first else 0, catalogue, lower=True)
+    if span is not None and _NAME_AGE.match(turn.folded, span[1]) and turn.text[span[0]].islower():
+        yield (*span, True)
     for found in _NAME.finditer(turn.text):
         if _NAME_AGE.match(turn.folded, found.end()):
             span = _name_at(turn, found.start(), catalogue, lower=False)
@@ -137,7 +143,7 @@ _PARENT_CUES = (
     re.compile(r"\b(?:i'?m|i\s+am|this\s+is|it'?s|aici)\s+"),
 )
 _SIGNED = re.compile(
-    r"(?:multumesc|multumim|mersi|cu\s+stima|o\s+zi\s+(?:buna|frumoasa)|thanks|thank\s+you|best(?:\s+regards)?|regards|kind\s+regards|cheers|cu\s+drag|cu\s+respect|numai\s+bine|confirmed|confirm|va\s+pup|pup|xx|love|anticipat|seara\s+faina|perfect|ok|sincerely|yours)"
+    r"(?:multumesc|multumim|mersi|cu\s+stima|o\s+zi\s+(?:buna|frumoasa)|thanks|thank\s+you|best(?:\s+regards)?|regards|kind\s+regards|cheers|cu\s+drag|cu\s+respect|numai\s+bine|confirmed|confirm|va\s+pup|pup|xx|love|thx|ty|mc|merci|anticipat|seara\s+faina|perfect|ok|sincerely|yours)"
     r"\s*(?:mult|frumos|anticipat|you)?\s*[,.!\n-]+\s*(?:-\s*)?$"
 )
 
@@ -155,6 +161,9 @@ def find_parent(turn: Turn, catalogue: Catalogue) -> tuple[int, int] | None:
             if number >= 3 and re.match(r"\s+(?:de\s+copii|copii|years|de\s+acord|din\s+partea)", tail):
                 continue
             return span
+    here = re.search(rf"({_CAPITAL}\w+(?:\s{_CAPITAL}\w+)?)\s+here\b", turn.text)
+    if here and fold(here[1]).split()[0] not in _COMMON:
+        return here.span(1)
     last = list(_NAME.finditer(turn.text))
     if last and not turn.text[last[-1].end() :].strip(" .!,\n😊🙏❤️"):
         begin = last[-1].start()

@@ -5,6 +5,7 @@ import re
 from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.turns import Turn
+from core.crm.folding import fold
 
 _STREET = (
     r"str\.?(?=\s|[A-Z])|strada|strazii|bd\.?(?=\s)|bdul|b-dul|bld\.?|bulevardul|bvd\.?|calea|aleea|al\.(?=\s)|sos\.?(?=\s)|soseaua|splaiul|piata|intrarea|intr\.?(?=\s)"
@@ -32,7 +33,7 @@ _ANCHOR_WORD = re.compile(
 )
 _STREET_ONLY = re.compile(rf"(?<![\w-])(?:{_STREET})(?!\w)")
 _NEXT_PART = re.compile(rf"\s*(?:{_PART}|(?:{_TOWNS})\b|\d+\w?\s*$|\d(?:st|nd|rd|th)\s+floor|\d+[a-z]?\b(?=\s*(?:,|$))|(?:{_STREET}|{_VENUE})(?!\w)|\d+\w?\s+(?:[a-z]+\s+){{0,2}}(?:{_STREET})(?!\w))")
-_LEAD = re.compile(r"(?:(?:la|in|pe|at|on|to|din|de|adresa|address|locati[ae]|location|venue|is|e|este|si|the|our|noua|new|unde|anume|loc|de|our|pe|acasa|noi|its|it's|now|party|petrecerea|tot|va|fi|:)\s*:?\s+|[-:,]\s*)+")
+_LEAD = re.compile(r"(?:(?:la|in|pe|at|on|to|din|de|adresa|address|locati[ae]|location|venue|is|e|este|si|the|our|noua|new|unde|anume|our|pe|acasa|noi|its|it's|now|party|petrecerea|tot|va|fi|has|have|changed|will|be|s-a|schimbat|:)\s*:?\s+|[-:,]\s*)+")
 _WORD = re.compile(r"[^\s,;()]+")
 _SMALL = frozenset({"de", "din", "la", "in", "pe", "lui", "a", "al", "ale", "si", "the", "of", "cu", "sf", "and", "&", "-", "dr", "at", "no", "nr"})
 _STOP = re.compile(
@@ -47,7 +48,7 @@ _CUT = re.compile(
 _LABEL = re.compile(r"(?:adresa|address|locati[ae](?:\s+petrecerii)?|location|loc(?:ul)?\s+de\s+desfasurare|loc(?:ul)?|venue|unde|where|la\s+adresa|adresa\s+(?:este|e|noua|petrecerii)(?:\s+(?:este|e))?|locatia\s+(?:este|e|va\s+fi)|address\s+is|venue\s+is)\s*(?::|=|-)?\s+")
 _AT = re.compile(r"(?<!de )\b(?:la|in|at)\s+(?=[^\W\d_])")
 _OTHER_PLACE = re.compile(r"slujb|biseric|cununi|church|manastire|plecam|mergem\s+la|mutat\s+din|moved\s+from|lucr|\bfosta|got\s+your|auzit|instead\s+of|in\s+loc\s+de|\bnu\s+(?:la|pe)\b")
-_HOME = re.compile(r"^(?:la\s+)?(?:(?:noi|mine|ei)\b\s*)?(?:acasa|home|at\s+home|la\s+noi|my\s+place|our\s+place|in\s+curte|la\s+noi\s+in\s+curte)?[\s.!]*$")
+_HOME = re.compile(r"^(?:la\s+)?(?:(?:noi|mine|ei)\b\s*)?(?:acasa|home|at\s+home|la\s+noi|my\s+place|our\s+place|in\s+curte|la\s+noi\s+in\s+curte|(?:in\s+)?curtea?\s+(?:casei|noastra))?[\s.!]*$")
 _UNKNOWN = re.compile(r"\bnu\s+(?:stiu|stim|am|avem)\b|\bva\s+(?:zic|spun|trimit|anunt|dau)|\bv-?o\s+(?:spun|zic|trimit|dau)|don'?t\s+know|not\s+sure|tell\s+you|\baceeasi\b|\bsame\b|\baceasi\b|\binca\s+nu|\balta\s+adresa|o\s+sa\s+fie")
 
 
@@ -75,7 +76,8 @@ def _left(turn: Turn, anchor: int, floor: int, marks: bytearray) -> int:
     pending = anchor
     for word in reversed(words):
         token = word[0].strip(".:\"'")
-        if any(marks[word.start() : word.end()]) or word[0].endswith(":"):
+        hidden = any(marks[word.start() : word.end()]) and not _capital(turn, word.start())
+        if hidden or word[0].endswith(":") or (any(marks[word.start() : word.end()]) and token[:1].isdigit()):
             break
         if token[:1].isdigit() or (_capital(turn, word.start()) and not (word.start() == floor and _STOP.match(token))):
             begin = pending = word.start()
@@ -182,7 +184,7 @@ def _anchored(turn: Turn, marks: bytearray, names: list[tuple[int, int]]) -> str
         values = [_around(turn, anchor, own, chunks, marks, names) for anchor, own in usable]
         good = [v for v in values if (len(v.split()) > 1 or re.search(r"\d", v)) and not _bare_word(v)]
         if good and (streets or best is None):
-            best = good[0]
+            best = max(good, key=lambda v: (bool(_STREET_ONLY.search(fold(v))), -good.index(v)))
     return best
 
 

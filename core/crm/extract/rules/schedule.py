@@ -31,7 +31,7 @@ _PARTY = re.compile(
 _ELSEWHEN = re.compile(
     r"soacra|mother\s+in\s+law|at\s+first|initial|i\s+thought|ne\s+gandeam|m-?am\s+gandit|we\s+fly|plecam|plec\b|vacanta|holiday|concediu"
     r"|\btrimit|\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut|scri(?!u\s+(?:\w+\s+){0,2}(?:pt|pentru)))|\bplat(?:esc|im)|\bvirez|\bavans|\bachit|\brevin|\bpana\s|\buntil|\bby\s"
-    r"|\btransfer|\bvorbit|\breview|i'?ll\s+(?:let|pay|send|call|confirm|tell)|\bpaid|\bsent\b|call\s+(?:you|me)|sunati|gradinita\s+are"
+    r"|\btransfer|\bam\s+vorbit\s+(?:cu|ieri|azi)|\breview|i'?ll\s+(?:let|pay|send|call|confirm|tell)|\bpaid|\bsent\b|call\s+(?:you|me)|sunati|gradinita\s+are"
     r"|\bam\s+(?:vazut|trimis|scris|platit|sunat)|let\s+you\s+know|factura|\bajung\s+acasa|unii\s|altii\s|verisor|can\s+come\s+later"
 )
 _OR = re.compile(r"\s*(?:,\s*)?(?:sau|ori|or|/|fie)\s+(?:pe\s+|in\s+|on\s+|the\s+|la\s+|at\s+|de\s+)*")
@@ -149,8 +149,9 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
     for mention in turn.times:
         if turn.is_past(mention.start) or _NEGATED.search(turn.before(mention.start)):
             continue
-        head = turn.folded[mention.start : mention.end]
-        if re.match(r"(?:nu|not)\b", head):
+        head = turn.folded[mention.start : mention.end].strip()
+        counted = {"numChildren", "childAge"} & ledger.asked and "startTime" not in ledger.asked
+        if counted and re.fullmatch(r"\d+\s*-\s*\d+", head):
             continue
         begin, end = turn.clause_span(mention.start)
         clause = turn.folded[begin:end]

@@ -64,6 +64,8 @@ def _moment(turn: Turn, mention: RoleMention) -> bool:
 
 
 def _is_person(turn: Turn, mention: RoleMention, people: list[tuple[int, int]]) -> bool:
+    if any(start <= mention.start and mention.end < end for start, end in people):
+        return True
     if mention.entry.role_type != "ANIMATOR" or not mention.entry.exact_label:
         return False
     if any(start < mention.end and mention.start < end for start, end in people):
@@ -146,6 +148,11 @@ def accept_services(turn: Turn, ledger: Ledger, offered: list[tuple[Entry, str]]
         ledger.services = [
             s if s.asked else replace(s, asked=True, ids=(*s.ids, turn.id)) for s in ledger.services
         ]
+    if not ledger.services and not turn.roles and not ledger.dropped:
+        for entry, sentence in offered:
+            if not re.search(r"\bsau\b|\bor\b|\bavem\b|\bwe\s+have\b", sentence):
+                _ask(ledger, entry, turn, asked=True)
+        return
     for entry, sentence in offered:
         if re.search(r"\b(?:doriti|vreti|adaug\w*|would\s+you\s+like|want|sa\s+punem|luati)\b", sentence) and "?" in sentence:
             if not re.search(r"\bsau\b|\bor\b", sentence):
