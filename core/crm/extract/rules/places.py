@@ -51,6 +51,9 @@ _OTHER_PLACE = re.compile(r"slujb|biseric|cununi|church|manastire|plecam|mergem\
 _HOME = re.compile(r"^(?:la\s+)?(?:(?:noi|mine|ei)\b\s*)?(?:acasa|home|at\s+home|la\s+noi|my\s+place|our\s+place|in\s+curte|la\s+noi\s+in\s+curte|(?:in\s+)?curtea?\s+(?:casei|noastra))?[\s.!]*$")
 _UNKNOWN = re.compile(r"\bnu\s+(?:stiu|stim|am|avem)\b|\bva\s+(?:zic|spun|trimit|anunt|dau)|\bv-?o\s+(?:spun|zic|trimit|dau)|don'?t\s+know|not\s+sure|tell\s+you|\baceeasi\b|\bsame\b|\baceasi\b|\binca\s+nu|\balta\s+adresa|o\s+sa\s+fie")
 
+MAX_ANCHORS = 8
+"""How many words such as "strada" are looked at in one sentence."""
+
 
 def _blocked(turn: Turn) -> bytearray:
     """Mark the offsets of everything that is no address: days, hours, sums, services."""
@@ -72,12 +75,13 @@ def _capital(turn: Turn, start: int) -> bool:
 def _left(turn: Turn, anchor: int, floor: int, marks: bytearray) -> int:
     """Return where an address that holds the anchor begins, inside its comma chunk."""
     words = [m for m in _WORD.finditer(turn.folded, floor, anchor)]
-    begin = anchor
-    pending = anchor
+    begin = pending = anchor
+    venue = not _STREET_ONLY.match(turn.folded, anchor)
     for word in reversed(words):
         token = word[0].strip(".:\"'")
-        hidden = any(marks[word.start() : word.end()]) and not _capital(turn, word.start())
-        if hidden or word[0].endswith(":") or (any(marks[word.start() : word.end()]) and token[:1].isdigit()):
+        claimed = any(marks[word.start() : word.end()])
+        part_of_name = venue and _capital(turn, word.start())  # "Pirates Cove Playground"
+        if (claimed and not part_of_name) or word[0].endswith(":"):
             break
         if token[:1].isdigit() or (_capital(turn, word.start()) and not (word.start() == floor and _STOP.match(token))):
             begin = pending = word.start()
@@ -171,7 +175,7 @@ def _anchored(turn: Turn, marks: bytearray, names: list[tuple[int, int]]) -> str
             continue
         chunks = _chunks(turn, begin, finish)
         usable = []
-        for anchor in anchors:
+        for anchor in anchors[:MAX_ANCHORS]:
             own = next(i for i, (s, e) in enumerate(chunks) if s <= anchor.start() <= e)
             ours = re.search(r"\b(?:our|my|the|o|a|vreo)\s+$", turn.before(anchor.start(), 8))
             if ours and _capital(turn, anchor.start()) is False:
