@@ -80,7 +80,9 @@ def _latest_party(turns: list[Turn], chat: ExtractionInput) -> int:
         moving = lexicon.MOVE.search(turn.folded) or lexicon.CORRECTION.search(turn.folded)
         for value in values:
             switched = current in open_days and value != current
-            about = re.search(r"petrecer|botez|party|eveniment|rezerv|vreau|vrem|aniversar|event", turn.folded)
+            about = re.search(
+                r"petrecer|botez|party|eveniment|rezerv|vreau|vrem|aniversar|event", turn.folded
+            )
             if switched and about and turn.index > begin and (not moving or value in open_days):
                 begin = turn.index
             current = value
@@ -126,7 +128,9 @@ def _result(verdict: Verdict, ledger: Ledger, shielded: bool) -> Extraction:
         target_event_id=verdict.target.event_id if verdict.target else None,
         event=event,
         evidence=evidence,
-        confidence=round((sum(known) / len(known) if known else 0.5) * (0.6 if verdict.ambiguous else 1), 2),
+        confidence=round(
+            (sum(known) / len(known) if known else 0.5) * (0.6 if verdict.ambiguous else 1), 2
+        ),
         field_confidence=sure,
         reasons=reasons,
         engine=ENGINE,
@@ -163,7 +167,8 @@ def _event(ledger: Ledger, roles: list[Role]) -> EventDraft:
 
 
 _ORDER = (
-    "date", "startTime", "durationMin", "address", "parentName", "childName", "childAge", "numChildren",
+    "date", "startTime", "durationMin", "address", "parentName", "childName", "childAge",
+    "numChildren",
     "payment.amount", "payment.currency", "payment.status", "payment.deposit",
 )  # fmt: skip
 

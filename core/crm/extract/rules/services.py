@@ -1,5 +1,6 @@
 """The services that the customer asks for, swaps and drops."""
 
+import itertools
 import re
 from dataclasses import replace
 
@@ -11,19 +12,28 @@ from core.crm.folding import squash
 from core.crm.resolve.roles import RoleMention
 
 _DROP = re.compile(
-    r"(?:\bfara|\bnu\s+(?:mai\s+)?(?:vrem|vreau|trebuie|dorim|doresc|luam|avem\s+nevoie\s+de|e\s+nevoie\s+de)|\bwithout|\bno\b|\bnot|\bnu\b|\brenunt\w*\s+la|\bscoa\w+"
-    r"|\banul\w+|\binstead\s+of|\bin\s+loc(?:ul)?\s+(?:de|lui)|\brather\s+than|\bdrop|\bremove|\bcancel|\bskip|\bforget|\bdecat)\s*(?:mai\s+)?(?:the|a|an|un|o|pe|la|cu|cel|de)?"
+    r"(?:\bfara|\bnu\s+(?:mai\s+)?(?:vrem|vreau|trebuie|dorim|doresc|luam|avem\s+nevoie\s+de"
+    r"|e\s+nevoie\s+de)|\bwithout|\bno\b|\bnot|\bnu\b|\brenunt\w*\s+la|\bscoa\w+"
+    r"|\banul\w+|\binstead\s+of|\bin\s+loc(?:ul)?\s+(?:de|lui)|\brather\s+than|\bdrop|\bremove"
+    r"|\bcancel|\bskip|\bforget|\bdecat)\s*(?:mai\s+)?(?:the|a|an|un|o|pe|la|cu|cel|de)?"
     r"(?:\s+(?:animatorul|mascota|personajul|masina\s+de|aparatul\s+de))?\s*$"
 )
 _SWAP = re.compile(r"\bschimb\w*|\binlocui\w*|\bswap\w*|\bchange\w*|\breplace\w*|\bswitch\w*")
 _LIKES = re.compile(
-    r"\bloves?\b|\badora|\bii\s+place|\bplac\b|\bobsessed|\bfan\b|\binnebun|\bfavorit|\bfavou?rite|\bpasionat|\bcrazy\s+about|\bis\s+into\b|\bajunge\b|\bcostum\w*"
+    r"\bloves?\b|\badora|\bii\s+place|\bplac\b|\bobsessed|\bfan\b|\binnebun|\bfavorit"
+    r"|\bfavou?rite|\bpasionat|\bcrazy\s+about|\bis\s+into\b|\bajunge\b|\bcostum\w*"
 )
 _NAMED = re.compile(
-    r"(?:\bcheama|\blui|\blu'?|\bnumeste|\bname\s+is|\bname's|\bnumele|\bsunt|\bi'?m|\bthis\s+is|\bnumesc|(?:fiul|fiica|fetita|baiatul|baietelul|baietelului|fetitei|fata|copilul|nepotica|nepotul)"
-    r"\s+(?:meu|mea|mele|nostru|noastra)\s*,?|\b(?:son|daughter|niece|nephew|girl|boy)\s*,?|\bmr|\bmrs|\bmiss|\bdoamna|\bdomnul|\bstr\.?|\bstrada|\bmama|\btatal)\s*$"
+    r"(?:\bcheama|\blui|\blu'?|\bnumeste|\bname\s+is|\bname's|\bnumele|\bsunt|\bi'?m"
+    r"|\bthis\s+is|\bnumesc|(?:fiul|fiica|fetita|baiatul|baietelul|baietelului|fetitei|fata"
+    r"|copilul|nepotica|nepotul)"
+    r"\s+(?:meu|mea|mele|nostru|noastra)\s*,?|\b(?:son|daughter|niece|nephew|girl|boy)\s*,?"
+    r"|\bmr|\bmrs|\bmiss|\bdoamna|\bdomnul|\bstr\.?|\bstrada|\bmama|\btatal)\s*$"
 )
-_AGED = re.compile(r"\s*,?\s*(?:(?:care\s+)?(?:face|implineste|va\s+implini)|turns|is\s+turning|'s\b|(?:de\s+)?\d{1,2}\s+ani)")
+_AGED = re.compile(
+    r"\s*,?\s*(?:(?:care\s+)?(?:face|implineste|va\s+implini)|turns|is\s+turning|'s\b|"
+    r"(?:de\s+)?\d{1,2}\s+ani)"
+)
 _WAITS = re.compile(r"\bon|\bnext|\bthis|\bat\b|\bplease|\bour|\bwe\b|\bfor\b")
 
 
@@ -50,7 +60,9 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
         if entry.asked_only and not wanted:
             continue
         asking = bool(lexicon.QUESTION_WORDS.search(sentence)) and not wanted
-        if entry.asked_only and re.search(r"\b(?:la|taiem|mananca|the|at)\s*$", turn.before(mention.start)):
+        if entry.asked_only and re.search(
+            r"\b(?:la|taiem|mananca|the|at)\s*$", turn.before(mention.start)
+        ):
             continue
         if _moment(turn, mention):
             continue
@@ -89,14 +101,16 @@ def _swapped_out(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
     return []
 
 
-_TAKEN_BACK = re.compile(r"\bactually\b|\bba\s+nu\b|\bno\s+(?:wait|sorry)|\bsau\s+nu\b|\bnu,|\bscuze|\bde\s+fapt\b")
+_TAKEN_BACK = re.compile(
+    r"\bactually\b|\bba\s+nu\b|\bno\s+(?:wait|sorry)|\bsau\s+nu\b|\bnu,|\bscuze|\bde\s+fapt\b"
+)
 
 
 def _taken_back(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
     """Return what "a magician... actually no, a clown" takes back."""
     return [
         one
-        for one, other in zip(mentions, mentions[1:], strict=False)
+        for one, other in itertools.pairwise(mentions)
         if other.start - one.end < 40
         and _TAKEN_BACK.search(turn.folded, one.end, other.start)
         and not same(one.entry, other.entry)
@@ -118,13 +132,16 @@ def _drop(ledger: Ledger, entry: Entry) -> None:
     ledger.dropped.add((entry.role_type, entry.label))
 
 
+def _plain_balloons(service: Service, turn: Turn) -> bool:
+    """Whether an earlier message asked for balloons without saying which."""
+    entry = service.entry
+    return entry.role_type == "BALLOONS" and entry.label is None and turn.id not in service.ids
+
+
 def _ask(ledger: Ledger, entry: Entry, turn: Turn, *, asked: bool) -> None:
     ledger.dropped.discard((entry.role_type, entry.label))
     if entry.role_type == "HELIUM_BALLOONS":
-        ledger.services = [
-            s for s in ledger.services
-            if not (s.entry.role_type == "BALLOONS" and s.entry.label is None and turn.id not in s.ids)
-        ]  # fmt: skip
+        ledger.services = [s for s in ledger.services if not _plain_balloons(s, turn)]
     helium = any(s.entry.role_type == "HELIUM_BALLOONS" for s in ledger.services)
     if entry.role_type == "BALLOONS" and entry.label is None and helium:
         return
@@ -144,7 +161,9 @@ def _ask(ledger: Ledger, entry: Entry, turn: Turn, *, asked: bool) -> None:
 
 def accept_services(turn: Turn, ledger: Ledger, offered: list[tuple[Entry, str]]) -> None:
     """Make what was only asked about, or offered, asked for by an acceptance that names nothing."""
-    if not turn.roles or re.search(r"\bboth\b|\bamandoua|\bambele|\btoate\b|\ball\s+of", turn.folded):
+    if not turn.roles or re.search(
+        r"\bboth\b|\bamandoua|\bambele|\btoate\b|\ball\s+of", turn.folded
+    ):
         ledger.services = [
             s if s.asked else replace(s, asked=True, ids=(*s.ids, turn.id)) for s in ledger.services
         ]
@@ -154,14 +173,22 @@ def accept_services(turn: Turn, ledger: Ledger, offered: list[tuple[Entry, str]]
                 _ask(ledger, entry, turn, asked=True)
         return
     for entry, sentence in offered:
-        if re.search(r"\b(?:doriti|vreti|adaug\w*|would\s+you\s+like|want|sa\s+punem|luati)\b", sentence) and "?" in sentence:
-            if not re.search(r"\bsau\b|\bor\b", sentence):
-                _ask(ledger, entry, turn, asked=True)
+        if (
+            re.search(
+                r"\b(?:doriti|vreti|adaug\w*|would\s+you\s+like|want|sa\s+punem|luati)\b", sentence
+            )
+            and "?" in sentence
+        ) and not re.search(r"\bsau\b|\bor\b", sentence):
+            _ask(ledger, entry, turn, asked=True)
 
 
 def adopt_character(turn: Turn, ledger: Ledger, offered: list[tuple[Entry, str]]) -> None:
     """Take the one character that the company has for a kind that the customer asked for."""
-    exact = [e for e, text in offered if e.exact_label and re.search(r"\bavem\b|\bwe\s+have|\bputem|\bmascota|\bavailable", text)]
+    exact = [
+        e
+        for e, text in offered
+        if e.exact_label and re.search(r"\bavem\b|\bwe\s+have|\bputem|\bmascota|\bavailable", text)
+    ]
     kinds = [s for s in ledger.services if s.entry.role_type == "ANIMATOR"]
     if len({e.label for e in exact}) != 1 or len(kinds) != 1 or kinds[0].entry.exact_label:
         return
@@ -176,7 +203,13 @@ def final_services(ledger: Ledger, *, asked_only: bool) -> list[Service]:
     chosen = [s for s in ledger.services if s.asked]
     if not chosen and not asked_only:
         chosen = list(ledger.services)
-    elif not asked_only and not any(s.entry.role_type == "ANIMATOR" and s.entry.label for s in chosen):
-        chosen = [s for s in ledger.services if s.asked or (s.entry.role_type == "ANIMATOR" and s.entry.exact_label)]
+    elif not asked_only and not any(
+        s.entry.role_type == "ANIMATOR" and s.entry.label for s in chosen
+    ):
+        chosen = [
+            s
+            for s in ledger.services
+            if s.asked or (s.entry.role_type == "ANIMATOR" and s.entry.exact_label)
+        ]
     labelled = any(s.entry.role_type == "ANIMATOR" and s.entry.label for s in chosen)
     return [s for s in chosen if s.entry.label or s.entry.role_type != "ANIMATOR" or not labelled]

@@ -28,7 +28,8 @@ MAX_RAW = 100_000
 """How much of a message is cleaned before it is cut; invisible characters may pad it."""
 
 _ABBREVIATED = re.compile(
-    r"\b(?:str|sos|bd|bld|bvd|nr|bl|sc|et|ap|int|intr|sect|jud|com|sf|dr|gen|prof|mr|mrs|ms|no|st|tel"
+    r"\b(?:str|sos|bd|bld|bvd|nr|bl|sc|et|ap|int|intr|sect|jud|com|sf|dr|gen|prof|mr|mrs|ms|no"
+    r"|st|tel"
     r"|al|cal|pta|loc|ing|col|lt|mun|prel|ale|max|min|aprox|cca|[a-z])$|\d$"
 )
 _STOP = re.compile(r"[.!?;\n]+|(?<=\w)\s*(?=[😊🙏😅🙈😂])|\s-\s")
@@ -116,7 +117,8 @@ def _sentences(folded: str) -> list[tuple[int, int]]:
 
 
 _STREET_AHEAD = re.compile(
-    r"\s+(?:(?:[a-z]+\s+){0,3}(?:street|road|avenue|blvd|boulevard|lane|st\b(?!\w))|(?:strada|str\b|bd\b"
+    r"\s+(?:(?:[a-z]+\s+){0,3}(?:street|road|avenue|blvd|boulevard|lane|st\b(?!\w))|(?:strada"
+    r"|str\b|bd\b"
     r"|calea|aleea|bulevardul|sos\b|splaiul|intrarea|piata)|decembrie\s+19)"
 )
 
