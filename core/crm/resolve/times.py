@@ -181,13 +181,13 @@ def find_times(folded: str) -> list[TimeMention]:
         hour = _hour(found["h"], "")
         if hour is not None:
             past = {"h": 30, "p": 15}.get(found["kind"][0] if "half" in found["kind"] else "p", 0)
-            value = time((hour - 1) % 24, 45) if found["kind"].endswith("to") else time(hour, past)
-            keep(found.start(), found.end(), TimeMention(found.start(), found.end(), value))
+            exact = time((hour - 1) % 24, 45) if found["kind"].endswith("to") else time(hour, past)
+            keep(found.start(), found.end(), TimeMention(found.start(), found.end(), exact))
     for pattern in (_MARKED, _WORDED):
         for found in pattern.finditer(folded):
-            value = _time(found, "1")
-            if value is not None:
-                keep(*found.span(), TimeMention(*found.span(), value))
+            named = _time(found, "1")
+            if named is not None:
+                keep(*found.span(), TimeMention(*found.span(), named))
     for found in _PLAIN.finditer(folded):
         hourly = found["h"] and int(found["h1"]) > 8  # "2h" is a length, "17h" an hour
         if not (found["m1"] or found["hm1"] or found["p1"] or hourly):

@@ -39,6 +39,7 @@ def extract(
             if turn.index == 0 or turns[turn.index - 1].inbound:
                 ledger.asked = set()
             offers.read_outbound(turn, ledger, currency)
+            ledger.last_outbound = turn.folded
     verdict = judge(turns[begin:], ledger, chat.existing_events, every=turns)
     return _result(verdict, ledger, any(turn.shielded for turn in turns))
 
@@ -54,6 +55,7 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
         names += [(at, at + len(place[0]))] if at >= 0 else []
     services.adopt_character(turn, ledger, offered)
     payments.read_payment(turn, ledger, currency)
+    priced = ledger.value("payment.amount")
     accepted = offers.read_acceptance(turn, ledger)
     schedule.read_day(turn, ledger)
     schedule.read_hour(turn, ledger)
@@ -61,7 +63,8 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
     payments.read_price(turn, ledger, currency)
     services.read_services(turn, ledger, names)
     if accepted:
-        services.accept_services(turn, ledger, offered)
+        agreed = ledger.value("payment.amount") != priced
+        services.accept_services(turn, ledger, offered, agreed=agreed)
 
 
 def _latest_party(turns: list[Turn], chat: ExtractionInput) -> int:

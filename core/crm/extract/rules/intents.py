@@ -131,9 +131,10 @@ def pick_target(
         and re.search(r"botez|ursitoar|christening", text)
     ):
         return christening[0], False
-    plain = _speaks_of_own(text) or lexicon.CHANGE.search(text)
+    plain = bool(_speaks_of_own(text) or lexicon.CHANGE.search(text))
     stated = {"childName", "childAge", "numChildren", "address", "startTime"} & set(ledger.facts)
-    plain = plain or (stated and "?" not in text and not any(_asks_for(turn) for turn in inbound))
+    if stated and "?" not in text and not any(_asks_for(turn) for turn in inbound):
+        plain = True
     if len(open_events) == 1 and plain:
         return open_events[0], False
     return None, bool(len(open_events) > 1 and plain)

@@ -69,6 +69,8 @@ class Ledger:
     mentioned_days: list[tuple[date, str]] = field(default_factory=list)
     """Days that the customer named for the party, the replaced ones too."""
     accepted: bool = False
+    last_outbound: str = ""
+    """The company's last message, folded."""
     notes: list[str] = field(default_factory=list)
 
     def put(

@@ -15,7 +15,7 @@ _NAME = re.compile(rf"{_CAPITAL}[\w'’]+(?:[ -]{_CAPITAL}[\w'’]+){{0,2}}")
 _LOWER_NAME = re.compile(r"[^\W\d_]{3,14}")
 _COMMON = frozenset(
     [
-        "buna", "salut", "da", "ok", "okay", "multumesc", "mersi", "pe", "str", "strada", "la",
+        "day", "sports", "school", "class", "christmas", "halloween", "easter", "grupa", "buna", "salut", "da", "ok", "okay", "multumesc", "mersi", "pe", "str", "strada", "la",
         "de", "in", "pentru", "si", "ora", "data", "adresa", "cu", "nu", "am", "avem", "vrem",
         "vreau", "super", "perfect", "petrecerea", "petrecere", "un", "una", "sunt", "este",
         "hello", "hi", "hey", "thanks", "thank", "the", "we", "our", "it", "he", "she", "yes",
@@ -79,7 +79,7 @@ _CHILD = tuple((re.compile(cue), strong) for cue, strong in _CHILD_CUES)
 _NAME_AGE = re.compile(
     r"\s*,?\s*(?:(?:care|who|va|o\s+sa|si)\s+)?(?:(?:face|implines\w+|implini|turns"
     r"|is\s+turning|turning|is\s+gonna\s+be|will\s+be|is\s+going\s+to\s+be|e\s+gata\s+sa\s+faca"
-    r"|'s\s+turning|are)\s+"
+    r"|'s\s+turning)\s+"
     rf"(?:deja\s+|in\s+curand\s+)?(?:{NUMBER}|un\b|o\b)|(?:de\s+)?{NUMBER}\s+(?:de\s+)?(?:ani\b"
     rf"|anis\w+|an\b|years?\b))"
 )
@@ -89,6 +89,10 @@ _POSSESSIVE = re.compile(
 _GENITIVE = re.compile(
     rf"\b(?:[Zz]iua|[Aa]niversarea|[Bb]otezul|[Pp]etrecerea|zilei)\s+({_CAPITAL}[a-zăâîșț]+"
     rf"(?:ei|ii))\b"
+)
+_FEASTS = frozenset(
+    {"recoltei", "copilului", "familiei", "mamei", "femeii", "scolii", "gradinitei", "orasului"}
+    | {"children", "sports", "mother", "father", "women", "family", "santa"}
 )
 _PAIR = re.compile(rf"\s+(?:si|și|and|&)\s+(?:al?\s+|lui\s+)?{_CAPITAL}")
 
@@ -164,7 +168,7 @@ def find_children(turn: Turn, catalogue: Catalogue) -> Iterator[tuple[int, int, 
                 yield (*span, True)
     for pattern in (_POSSESSIVE, _GENITIVE):
         for found in pattern.finditer(turn.text):
-            if found[1].lower() not in _COMMON:
+            if fold(found[1]) not in _COMMON | _FEASTS:
                 yield found.start(1), found.end(1), True
 
 
@@ -180,7 +184,7 @@ _THIRD = re.compile(
     r"|\bmy\s+(?:\w+\s+)?(?:niece|nephew|grandson|granddaughter|grandchild|godson|goddaughter)"
     r"|\bdin\s+partea\b|\bfirma\b|\bs\.?r\.?l\b|\bcompany\b|\bcompania\b|\bour\s+(?:office"
     r"|employees|school|kindergarten|class)|\bangajati\w*|\bi'?m\s+from\s+\w+"
-    r"|\bthis\s+is\s+\w+\s+(?:\w+\s+)?from\b|\bgradinita\s+noastra|\bprimari|\basociati"
+    r"|\bthis\s+is\s+\w+\s+(?:\w+\s+)?from\b|\bgradinita\s+noastra|\bprimaria\s+(?:comunei|orasului|sectorului)|\basociati"
     r"|\bfundati|\bclasa\s+a\s"
 )
 _PARENT_CUES = (
@@ -363,8 +367,8 @@ def find_count(turn: Turn) -> int | None:
             if turn.is_past(found.start()) or re.match(r"\s*-\s*\d", turn.folded[found.end("n") :]):
                 continue
             if any(
-                t.start <= found.start("n") < t.end
-                for t in (*turn.times, *turn.dates, *turn.sums, *turn.durations)
+                begin <= found.start("n") < end
+                for begin, end in turn.claims()
             ):
                 continue
             value = to_int(found["n"])
@@ -465,7 +469,11 @@ def _answers(
         return
     if "startTime" in ledger.asked and not turn.times and ledger.value("startTime") is None:
         return
-    taken = [(m.start, m.end) for m in (*turn.dates, *turn.times, *turn.durations, *turn.sums)]
+    taken = [
+        span
+        for span in turn.claims()
+        if not re.fullmatch(r"(?:around|about|by|cam|la)?\s*\d+\s*", turn.folded[slice(*span)])
+    ]
     bare = [m for m in _BARE.finditer(turn.folded) if not any(s <= m.start() < e for s, e in taken)]
     if len(bare) == 1 and not re.search(r"str|\bnr|\bbl\b|\bap\b|calea|adult", turn.folded):
         value = to_int(bare[0][1])

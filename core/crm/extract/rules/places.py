@@ -8,7 +8,7 @@ from core.crm.extract.rules.turns import Turn
 from core.crm.folding import fold
 
 _STREET = (
-    r"str\.?(?=\s|[A-Z])|strada|strazii|bd\.?(?=\s)|bdul|b-dul|bld\.?|bulevardul|bvd\.?|calea"
+    r"str\.?(?=\s|\w)|strada|strazii|bd\.?(?=\s)|bdul|b-dul|bld\.?|bulevardul|bvd\.?|calea"
     r"|aleea|al\.(?=\s)|sos\.?(?=\s)|soseaua|splaiul|piata|intrarea|intr\.?(?=\s)"
     r"|prelungirea|prel\.?(?=\s)|drumul|fundatura|pasajul|street|road|avenue|boulevard|blvd\.?"
     r"|lane|st\.?(?=,|\s+\d|$)"
@@ -16,11 +16,11 @@ _STREET = (
 _VENUE = (
     r"restaurant\w*|sala|salon\w*|loc(?:ul)?\s+de\s+joaca|gradinita|gradi|gradina|scoala|liceul"
     r"|piscina|strand\w*|parc(?:ul)?|club\w*|vila|hotel\w*|pensiune\w*|complex\w*|cofetari\w+"
-    r"|pizzeri\w+|mall|cabana|ferma|conac\w*|palat\w*|hanul|casa\s+(?=[A-Z])|caminul|centrul"
+    r"|pizzeri\w+|mall|cabana|ferma|conac\w*|palat\w*|hanul|casa(?=\s\w)|caminul|centrul"
     r"|cresa|domeniul|residence|resort|sediul|playground|school|kindergarten|nursery|gardens?"
     r"|park|villa"
-    r"|building|clubhouse|hall|venue|arena|cafe\w*|bistro\w*|terasa|teren\w*|primaria"
-    r"|biblioteca|cartier\w*|comuna|satul|sat(?=\s[A-Z])|orasul|ansambl\w*|bloc"
+    r"|building|clubhouse|hall|arena|cafe\w*|bistro\w*|terasa|teren\w*|primaria"
+    r"|biblioteca|cartier\w*|comuna|satul|orasul|ansambl\w*|bloc"
     r"(?:ul)?\s+[a-z]?\d+|sector(?:ul)?\s+\d"
 )
 _PART = (
@@ -132,10 +132,12 @@ def _blocked(turn: Turn) -> bytearray:
     """Mark the offsets of everything that is no address: days, hours, sums, services."""
     marks = bytearray(len(turn.folded) + 1)
     street = [m.start() for m in _STREET_ONLY.finditer(turn.folded)]
-    for mention in (*turn.dates, *turn.times, *turn.durations, *turn.sums, *turn.roles):
-        if any(0 <= mention.start - position < 12 for position in street) and mention in turn.roles:
-            continue
-        marks[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
+    claims = turn.claims()
+    for mention in turn.roles:
+        if not any(0 <= mention.start - position < 12 for position in street):
+            claims.append((mention.start, mention.end))
+    for start, end in claims:
+        marks[start:end] = b"\1" * (end - start)
     for found in re.finditer(
         r"\b\d+\s*(?:d\s+|de\s+)?(?:copii|kids|children|copi|invitati|pers\w*|ani\b|anis\w*"
         r"|guests|pupils|elevi)",
@@ -157,7 +159,8 @@ def _left(turn: Turn, anchor: int, floor: int, marks: bytearray) -> int:
     for word in reversed(words):
         token = word[0].strip(".:\"'")
         claimed = any(marks[word.start() : word.end()])
-        part_of_name = venue and _capital(turn, word.start())  # "Pirates Cove Playground"
+        beside = not turn.folded[word.end() : begin].strip()  # "Pirates Cove Playground"
+        part_of_name = venue and beside and _capital(turn, word.start())
         if (claimed and not part_of_name) or word[0].endswith(":"):
             break
         if token[:1].isdigit() or (
@@ -321,7 +324,7 @@ def _around(
             re.match(rf"\s*(?:{_STREET})", turn.folded[chunks[following][0] : chunks[following][1]])
         )
         end, stopped = _right(
-            turn, chunks[following][0], chunks[following][1], marks, lower=lower_here
+            turn, chunks[following][0], chunks[following][1], marks, lower=lower or lower_here
         )
         following += 1
     return _tidy(turn, start, end)

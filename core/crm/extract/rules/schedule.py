@@ -37,7 +37,7 @@ _PARTY = re.compile(
 _ELSEWHEN = re.compile(
     r"soacra|mother\s+in\s+law|at\s+first|initial|i\s+thought|ne\s+gandeam|m-?am\s+gandit"
     r"|we\s+fly|plecam|plec\b|vacanta|holiday|concediu"
-    r"|\btrimit|\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut|scri(?!u\s+(?:\w+\s+){0,2}(?:pt"
+    r"|\btrimit(?:em)?\b|\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut|scri(?!u\s+(?:\w+\s+){0,2}(?:pt"
     r"|pentru)))|\bplat(?:esc|im)|\bvirez|\bavans|\bachit|\brevin|\bpana\s|\buntil|\bby\s"
     r"|\btransfer|\bam\s+vorbit\s+(?:cu|ieri|azi)|\breview|i'?ll\s+(?:let|pay|send|call|confirm"
     r"|tell)|\bpaid|\bsent\b|call\s+(?:you|me)|sunati|gradinita\s+are"
@@ -179,7 +179,7 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
             continue
         head = turn.folded[mention.start : mention.end].strip()
         counted = {"numChildren", "childAge"} & ledger.asked and "startTime" not in ledger.asked
-        if counted and re.fullmatch(r"\d+\s*-\s*\d+", head):
+        if counted and re.fullmatch(r"(?:around|about|by|cam|la)?\s*\d+(?:\s*-\s*\d+)?", head):
             continue
         begin, end = turn.clause_span(mention.start)
         clause = turn.folded[begin:end]

@@ -78,6 +78,8 @@ def _moment(turn: Turn, mention: RoleMention) -> bool:
 def _is_person(turn: Turn, mention: RoleMention, people: list[tuple[int, int]]) -> bool:
     if any(start <= mention.start and mention.end < end for start, end in people):
         return True
+    if mention.entry.label is None and _endearment(turn, mention):
+        return True
     if mention.entry.role_type != "ANIMATOR" or not mention.entry.exact_label:
         return False
     if any(start < mention.end and mention.start < end for start, end in people):
@@ -87,6 +89,14 @@ def _is_person(turn: Turn, mention: RoleMention, people: list[tuple[int, int]]) 
     before = turn.before(mention.start)
     single = " " not in turn.folded[mention.start : mention.end].strip()
     return single and bool(_NAMED.search(before) or _AGED.match(turn.folded, mention.end))
+
+
+def _endearment(turn: Turn, mention: RoleMention) -> bool:
+    """Whether "our princess" is the child."""
+    if not turn.folded.startswith(("print", "princ"), mention.start):
+        return False
+    after = re.match(r"\s+(?:noastra|mea|noastre|mele)\b", turn.folded[mention.end :])
+    return bool(after or re.search(r"\b(?:our|my)\s+(?:little\s+)?$", turn.before(mention.start)))
 
 
 def _swapped_out(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
@@ -159,11 +169,19 @@ def _ask(ledger: Ledger, entry: Entry, turn: Turn, *, asked: bool) -> None:
     ledger.services.append(Service(entry, (turn.id,), asked))
 
 
-def accept_services(turn: Turn, ledger: Ledger, offered: list[tuple[Entry, str]]) -> None:
-    """Make what was only asked about, or offered, asked for by an acceptance that names nothing."""
-    if not turn.roles or re.search(
-        r"\bboth\b|\bamandoua|\bambele|\btoate\b|\ball\s+of", turn.folded
-    ):
+_BOTH = re.compile(r"\bboth\b|\bamandoua|\bambele|\btoate\b|\ball\s+of")
+_BOOKS = re.compile(r"rezerv|\bbook|adaug|\badd\b|programam|\bluati\b|\bdoriti|\bvreti")
+
+
+def accept_services(
+    turn: Turn, ledger: Ledger, offered: list[tuple[Entry, str]], *, agreed: bool
+) -> None:
+    """Make what was only asked about, or offered, asked for by an acceptance that names nothing.
+
+    `agreed` says whether the acceptance agreed a price.
+    """
+    booking = agreed or _BOOKS.search(ledger.last_outbound) or _BOOKS.search(turn.folded)
+    if (not turn.roles and booking) or _BOTH.search(turn.folded):
         ledger.services = [
             s if s.asked else replace(s, asked=True, ids=(*s.ids, turn.id)) for s in ledger.services
         ]

@@ -57,6 +57,15 @@ class Turn:
     roles: list[RoleMention] = field(default_factory=list)
     sentences: list[tuple[int, int]] = field(default_factory=list)
 
+    def claims(self) -> list[tuple[int, int]]:
+        """Return the offsets of all days, hours, lengths and sums."""
+        return [
+            *((m.start, m.end) for m in self.dates),
+            *((m.start, m.end) for m in self.times),
+            *((m.start, m.end) for m in self.durations),
+            *((m.start, m.end) for m in self.sums),
+        ]
+
     def sentence_at(self, position: int) -> str:
         """Return the folded sentence around an offset."""
         for start, end in self.sentences:
@@ -150,10 +159,10 @@ def read_turn(index: int, message: ChatMessage, zone: ZoneInfo, catalogue: Catal
     turn.dates = find_dates(blank, day)[:MAX_MENTIONS]
     turn.durations = find_durations(blank)[:MAX_MENTIONS]
     taken = bytearray(len(folded) + 1)
-    for mention in (*turn.sums, *turn.durations, *turn.dates):
-        if isinstance(mention, DateMention) and mention.value is None:
-            continue
-        taken[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
+    claims = [(m.start, m.end) for m in turn.sums] + [(m.start, m.end) for m in turn.durations]
+    claims += [(m.start, m.end) for m in turn.dates if m.value is not None]
+    for start, end in claims:
+        taken[start:end] = b"\1" * (end - start)
     turn.times = [one for one in find_times(blank) if _clear(one, turn, taken)][:MAX_MENTIONS]
     for one in turn.times:
         taken[one.start : one.end] = b"\1" * (one.end - one.start)
