@@ -142,7 +142,9 @@ def _prices(turn: Turn, currency: str) -> list[Price]:
         )
         begin = edges[number]
         finish = sums[number + 1].start if number + 1 < len(sums) else len(turn.folded)
-        words = turn.folded[begin:finish]
+        words = (
+            turn.folded[begin : one.end] + re.split(r"[,;\n/|]", turn.folded[one.end : finish])[0]
+        )
         found.append(
             (
                 Price(

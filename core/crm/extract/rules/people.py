@@ -15,7 +15,8 @@ _NAME = re.compile(rf"{_CAPITAL}[\w'’]+(?:[ -]{_CAPITAL}[\w'’]+){{0,2}}")
 _LOWER_NAME = re.compile(r"[^\W\d_]{3,14}")
 _COMMON = frozenset(
     [
-        "day", "sports", "school", "class", "christmas", "halloween", "easter", "grupa", "buna", "salut", "da", "ok", "okay", "multumesc", "mersi", "pe", "str", "strada", "la",
+        "day", "sports", "school", "class", "christmas", "halloween", "easter", "grupa", "buna",
+        "salut", "da", "ok", "okay", "multumesc", "mersi", "pe", "str", "strada", "la",
         "de", "in", "pentru", "si", "ora", "data", "adresa", "cu", "nu", "am", "avem", "vrem",
         "vreau", "super", "perfect", "petrecerea", "petrecere", "un", "una", "sunt", "este",
         "hello", "hi", "hey", "thanks", "thank", "the", "we", "our", "it", "he", "she", "yes",
@@ -64,7 +65,7 @@ _CHILD_CUES: tuple[tuple[str, bool], ...] = (
     r"(?:fi-?miu\s+|fiu-?miu\s+)?", True),
     (r"\bla\s+(?:fi-?miu|fie-?mea|fiu-?miu),?\s+", False),
     (r"\b(?:fi-?miu|fie-?mea|fiu-?miu|fii-?mea|fiica-?mea),?\s+", True),
-    (rf"\b{_FAMILY},?\s+(?:pe\s+nume\s+|numita?\s+|si\s+anume\s+)?", False),
+    (rf"\b{_FAMILY},?\s+(?:e\s+|este\s+|pe\s+nume\s+|numita?\s+|si\s+anume\s+)?", False),
     (r"\b(?:my|our)\s+(?:\w+\s+)?(?:son|daughter|boy|girl|niece|nephew|kid|grandson"
     r"|granddaughter|godson|goddaughter|one|toddler|princess|child|brother|sister)(?:'s)?,?\s+"
     r"(?:is\s+)?", False),
@@ -184,7 +185,8 @@ _THIRD = re.compile(
     r"|\bmy\s+(?:\w+\s+)?(?:niece|nephew|grandson|granddaughter|grandchild|godson|goddaughter)"
     r"|\bdin\s+partea\b|\bfirma\b|\bs\.?r\.?l\b|\bcompany\b|\bcompania\b|\bour\s+(?:office"
     r"|employees|school|kindergarten|class)|\bangajati\w*|\bi'?m\s+from\s+\w+"
-    r"|\bthis\s+is\s+\w+\s+(?:\w+\s+)?from\b|\bgradinita\s+noastra|\bprimaria\s+(?:comunei|orasului|sectorului)|\basociati"
+    r"|\bthis\s+is\s+\w+\s+(?:\w+\s+)?from\b|\bgradinita\s+noastra|\bprimaria\s+(?:comunei"
+    r"|orasului|sectorului)|\basociati"
     r"|\bfundati|\bclasa\s+a\s"
 )
 _PARENT_CUES = (
@@ -366,10 +368,7 @@ def find_count(turn: Turn) -> int | None:
                 continue
             if turn.is_past(found.start()) or re.match(r"\s*-\s*\d", turn.folded[found.end("n") :]):
                 continue
-            if any(
-                begin <= found.start("n") < end
-                for begin, end in turn.claims()
-            ):
+            if any(begin <= found.start("n") < end for begin, end in turn.claims()):
                 continue
             value = to_int(found["n"])
             if value is not None and 0 < value < 1000:
