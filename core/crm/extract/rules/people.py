@@ -150,7 +150,9 @@ def find_children(turn: Turn, catalogue: Catalogue) -> Iterator[tuple[int, int, 
             if span is None:
                 continue
             aged = bool(_NAME_AGE.match(turn.folded, span[1]))
-            if turn.text[span[0]].islower() and not (aged or strong):
+            ours = re.search(r"\b(?:meu|mea|nostru|noastra|my|our)\b", found[0])
+            closed = re.match(r"\s*(?:[,.!]|$|care\b|face\b|who\b)", turn.folded[span[1] :])
+            if turn.text[span[0]].islower() and not (aged or strong or (ours and closed)):
                 continue
             if _is_character(turn, *span) and not aged and not strong:
                 continue

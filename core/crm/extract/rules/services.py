@@ -15,7 +15,7 @@ _DROP = re.compile(
     r"(?:\bfara|\bnu\s+(?:mai\s+)?(?:vrem|vreau|trebuie|dorim|doresc|luam|avem\s+nevoie\s+de"
     r"|e\s+nevoie\s+de)|\bwithout|\bno\b|\bnot|\bnu\b|\brenunt\w*\s+la|\bscoa\w+"
     r"|\banul\w+|\binstead\s+of|\bin\s+loc(?:ul)?\s+(?:de|lui)|\brather\s+than|\bdrop|\bremove"
-    r"|\bcancel|\bskip|\bforget|\bdecat)\s*(?:mai\s+)?(?:the|a|an|un|o|pe|la|cu|cel|de)?"
+    r"|\bcancel|\bskip|\bforget|\bdecat|\bthan)\s*(?:mai\s+)?(?:the|a|an|un|o|pe|la|cu|cel|de)?"
     r"(?:\s+(?:animatorul|mascota|personajul|masina\s+de|aparatul\s+de))?\s*$"
 )
 _SWAP = re.compile(r"\bschimb\w*|\binlocui\w*|\bswap\w*|\bchange\w*|\breplace\w*|\bswitch\w*")
@@ -128,6 +128,7 @@ def _either(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
 
 _TAKEN_BACK = re.compile(
     r"\bactually\b|\bba\s+nu\b|\bno\s+(?:wait|sorry)|\bsau\s+nu\b|\bnu,|\bscuze|\bde\s+fapt\b"
+    r"|\bmai\s+bine\b"
 )
 
 
