@@ -18,6 +18,11 @@ PAST = _words(
     r"\bweekendul\s+trecut", r"\btrecuta?\b(?=\s*(?:,|$|\.))", r"\bv-?am\s+(?:avut|chemat)\b",
 )  # fmt: skip
 
+NOW = re.compile(
+    r"\bacum\s+(?=am\b|vrem|vreau|as\b|face|e\b)|\bnow\b|\banul\s+(?:asta|acesta)|\bthis\s+year"
+    r"|\bde\s+data\s+asta"
+)
+
 REQUEST = _words(
     r"\b(?:vreau|vrem|vr|vream|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|dorim"
     r"|ne-?am\s+dori|ne-?ar\s+"
@@ -178,6 +183,7 @@ ACCEPT_ANY = re.compile(
     r"|de\s+acord|acceptat\w*|super)\b|\bok\s+(?:cu|with)\b|pret(?:ul)?\s+(?:e\s+)?(?:ok|bun"
     r"|acceptat)|works\s+for"
     r"|ne\s+convine|imi\s+convine|\bbat\s+palma|\bde\s+acord|sa\s+fie\b|ramane\s+(?:asa|cum)"
+    r"|\bdar\s+(?:bine|ok|fie)\b"
     r"|hai\s+sa\s+(?:fie|facem)|"
     r"go\s+ahead|book\s+it|let'?s\s+(?:do|book)|ajunge\b|suficient|that'?s\s+(?:fine|ok|great"
     r"|better|good|perfect)|"

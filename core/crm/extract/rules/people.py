@@ -208,7 +208,8 @@ _PARENT_CUES = (
     re.compile(r"\b(?:i'?m|i\s+am|this\s+is|it'?s|aici)\s+"),
 )
 _SIGNED = re.compile(
-    r"(?:multumesc|multumim|mersi|cu\s+stima|o\s+zi\s+(?:buna|frumoasa)|thanks|thank\s+you|best"
+    r"(?:multumesc|multumim|mersi|cu\s+stima|o\s+(?:zi|seara|saptamana)\s+\w+|thanks"
+    r"|thank\s+you|best"
     r"(?:\s+regards)?|regards|kind\s+regards|cheers|cu\s+drag|cu\s+respect|numai\s+bine"
     r"|confirmed|confirm|va\s+pup|pup|xx|love|thx|ty|mc|merci|anticipat|seara\s+faina|perfect"
     r"|ok|sincerely|yours)"
@@ -216,7 +217,7 @@ _SIGNED = re.compile(
 )
 
 
-def find_parent(turn: Turn, catalogue: Catalogue) -> tuple[int, int] | None:
+def find_parent(turn: Turn, ledger: Ledger, catalogue: Catalogue) -> tuple[int, int] | None:
     """Return the offsets of the customer's own name in their message."""
     for number, cue in enumerate(_PARENT_CUES):
         for found in cue.finditer(turn.folded):
@@ -241,6 +242,13 @@ def find_parent(turn: Turn, catalogue: Catalogue) -> tuple[int, int] | None:
     last = list(_NAME.finditer(turn.text))
     if last and not turn.text[last[-1].end() :].strip(" .!,\n😊🙏❤️"):
         begin = last[-1].start()
+        alone = re.search(r"\w\W*[.!\n]\s*$", turn.folded[:begin]) and len(last[-1][0].split()) < 3
+        if (
+            alone
+            and not {"childName", "address"} & ledger.asked
+            and not _is_character(turn, *last[-1].span())
+        ):
+            return _name_at(turn, begin, catalogue, lower=False)
         span = _name_at(turn, begin, catalogue, lower=False)
         if (
             span
@@ -386,7 +394,7 @@ def read_people(turn: Turn, ledger: Ledger, catalogue: Catalogue) -> list[tuple[
     spans: list[tuple[int, int]] = []
     if _THIRD.search(turn.folded):
         ledger.third_party = True
-    parent = find_parent(turn, catalogue)
+    parent = find_parent(turn, ledger, catalogue)
     if parent is not None:
         spans.append(parent)
         ledger.put("parentName", spelled(turn.text[slice(*parent)]), turn.id)

@@ -62,6 +62,7 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
         if entry.asked_only and not wanted:
             continue
         asking = bool(lexicon.QUESTION_WORDS.search(sentence)) and not wanted
+        asking = asking and not _wanted_after(turn, mention)
         if entry.asked_only and re.search(
             r"\b(?:la|taiem|mananca|the|at)\s*$", turn.before(mention.start)
         ):
@@ -112,6 +113,17 @@ def _swapped_out(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
             if re.search(r"\b(?:cu|for|with|to|in|la|pe)\b", between):
                 return inside[:1]
     return []
+
+
+def _wanted_after(turn: Turn, mention: RoleMention) -> bool:
+    """Whether the message goes on to ask for what it just asked about ("balloons? we want 20")."""
+    for start, end in turn.sentences:
+        if start >= mention.end and not any(start <= r.start < end for r in turn.roles):
+            sentence = turn.folded[start:end]
+            return bool(
+                lexicon.REQUEST.search(sentence) and not lexicon.QUESTION_WORDS.search(sentence)
+            )
+    return False
 
 
 def _either(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
