@@ -231,6 +231,8 @@ def find_parent(turn: Turn, ledger: Ledger, catalogue: Catalogue) -> tuple[int, 
             if span is None or (number >= 3 and _is_character(turn, *span)):
                 continue
             tail = turn.folded[span[1] :]
+            if tail.startswith("'s"):
+                continue
             if number >= 3 and re.match(
                 r"\s+(?:de\s+copii|copii|years|de\s+acord|din\s+partea)", tail
             ):
