@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup setup-dev test check format types imports tests lock i18n docs bench screenshots clean
+.PHONY: help run demo setup setup-dev test check format types imports tests lock i18n docs bench eval screenshots clean
 
 help: # this list
 	@grep -E '^[a-z0-9-]+:.*#' Makefile | sed -E 's/:[^#]*# /\t/' | expand -t 14
@@ -44,6 +44,15 @@ tests: # pytest, in parallel
 
 bench: setup-dev # measure, and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
+
+EVAL_ENGINE ?= rules
+EVAL_DATA ?= $(firstword $(wildcard ../shared/data/bookings.dev.jsonl) tests/data/bookings.own.jsonl)
+EVAL_OUT ?= build/extraction.jsonl
+
+eval: setup-dev # score the extraction engine on labelled conversations (EVAL_DATA, EVAL_ENGINE)
+	@mkdir -p $(dir $(EVAL_OUT))
+	$(BIN)/python -m bridge extract --engine $(EVAL_ENGINE) --input $(EVAL_DATA) --output $(EVAL_OUT)
+	$(BIN)/python -m benchmarks.eval_extraction --expected $(EVAL_DATA) --actual $(EVAL_OUT)
 
 screenshots: setup-dev # draw every screen anew into screenshots/
 	$(BIN)/python -m screenshots

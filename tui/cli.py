@@ -19,7 +19,7 @@ EXIT_FAILED = 1
 EXIT_MISUSED = 2
 EXIT_INTERRUPTED = 130
 
-BRIDGE_COMMANDS = ("bridge", "doctor", "import", "simulate")
+BRIDGE_COMMANDS = ("bridge", "doctor", "extract", "import", "simulate")
 """Commands that `python -m bridge` carries out, with their own options."""
 
 _VALUE_OPTIONS = ("--data", "--language")
@@ -166,6 +166,7 @@ def _commands_text() -> str:
         ("demo", _("open the console against a simulated WhatsApp")),
         ("bridge", _("run the bridge that keeps the accounts connected")),
         ("doctor", _("see whether everything is in order, and what helps where not")),
+        ("extract", _("turn conversations in a file into event drafts")),
         ("import", _("read chats that were exported from a phone")),
         ("simulate", _("run the simulated WhatsApp")),
     )

@@ -14,9 +14,9 @@ HOSTILE = st.one_of(
     st.lists(
         st.one_of(
             st.sampled_from(
-                ["\x1b[31m", "\x1b]0;x\x07",
-                  "\x1b]", "\x9b1m", "\x1bP", "\x1b\\", "\u202e", "\ud83d",
-                 "\u0301", "\u200d", "\ufe0f", "\r\n", "\u2028", "\t", "[/red]", "👩", " ", "\x00"]
+                ["\x1b[31m", "\x1b]0;x\x07", "\x1b]", "\x9b1m", "\x1bP", "\x1b\\", "\u202e",
+                 "\ud83d", "\u0301", "\u200d", "\ufe0f", "\r\n", "\u2028", "\t", "[/red]", "👩",
+                 " ", "\x00"]
             ),
             st.text(st.characters(), max_size=3),
         )

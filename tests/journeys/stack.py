@@ -104,8 +104,10 @@ class Stack:
         """Start a bridge by hand; it ends with the stack at the latest."""
         with (self.folder.logs / "by-hand.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "bridge", "bridge", "--simulator", self._url]
-                + ["--data", str(self.folder.root)],
+                [
+                    *(sys.executable, "-m", "bridge", "bridge", "--simulator", self._url),
+                    *("--data", str(self.folder.root)),
+                ],
                 env=self.environment,
                 cwd=ROOT,
                 stdout=log,

@@ -127,6 +127,7 @@ class ThreadList(LineView):
             self.top = self.top if index is None else index * ROW_LINES - anchor[1]
         self.top = max(0, min(self.top, self.last_top))
         self._reselect()
+        self._look_at_top()
         if self.top != before_top:
             self.refresh()
         else:
