@@ -98,8 +98,6 @@ def _run_doctor(options: argparse.Namespace) -> int:
 
 
 def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    if importlib.util.find_spec("bridge.simulator.cli") is None:
-        return
     from bridge.simulator.cli import register_arguments, run_arguments
     from core.i18n import _
 
