@@ -1,0 +1,1 @@
+"""Measurements: speed of the console, and quality of the extraction."""

@@ -1,0 +1,1 @@
+"""Customers as events: the service catalogue, the resolvers of quoted phrases, and extraction."""

@@ -1,0 +1,131 @@
+"""What extraction reads and gives: a chat with its context in, an event draft out."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+import msgspec
+
+Intent = Literal["BOOKING", "UPDATE", "QUESTION", "CANCEL", "OTHER"]
+Action = Literal["CREATE_EVENT", "UPDATE_EVENT", "NOOP"]
+PaymentStatus = Literal["UNPAID", "DEPOSIT", "PAID", "CANCELLED"]
+
+
+class _Shape(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A value whose JSON keys are camelCase; keys that it does not name are ignored."""
+
+
+class Role(_Shape, frozen=True, kw_only=True):
+    """One service of an event."""
+
+    role_type: str
+    label: str | None = None
+    """The character or variant."""
+
+
+class Payment(_Shape, frozen=True, kw_only=True):
+    """What a party costs, and what was paid."""
+
+    amount: Decimal | None = None
+    """The total, in the currency's main unit."""
+    currency: str | None = None
+    """ISO 4217."""
+    status: PaymentStatus = "UNPAID"
+    deposit: Decimal | None = None
+    """The deposit that was sent, only with `DEPOSIT`."""
+
+
+class EventDraft(_Shape, frozen=True, kw_only=True):
+    """An event as far as the chat states it; None is unknown."""
+
+    date: str | None = None
+    """ISO `YYYY-MM-DD`."""
+    start_time: str | None = None
+    """`HH:MM`."""
+    duration_min: int | None = None
+    """Minutes."""
+    address: str | None = None
+    parent_name: str | None = None
+    child_name: str | None = None
+    child_age: int | None = None
+    """Whole years that the child turns."""
+    num_children: int | None = None
+    roles: list[Role] = []
+    payment: Payment = Payment()
+    notes: str | None = None
+
+
+class ExistingEvent(_Shape, frozen=True, kw_only=True):
+    """An event that is stored for the same phone number."""
+
+    event_id: str
+    date: str | None = None
+    start_time: str | None = None
+    is_archived: bool = False
+    address: str | None = None
+    payment: Payment = Payment()
+    roles: list[Role] = []
+
+
+class ChatMessage(_Shape, frozen=True, kw_only=True):
+    """One message of the chat."""
+
+    id: str
+    direction: Literal["inbound", "outbound"]
+    """`inbound` is from the customer."""
+    ts: datetime
+    """Aware."""
+    body: str
+
+
+class ExtractionInput(_Shape, frozen=True, kw_only=True):
+    """A chat, oldest message first, and what is known about the customer."""
+
+    id: str = ""
+    now: datetime
+    """When the extraction is asked for; aware."""
+    timezone: str
+    """IANA name of the business's zone."""
+    phone_e164: str | None = msgspec.field(default=None, name="phoneE164")
+    existing_events: list[ExistingEvent] = []
+    messages: list[ChatMessage] = []
+
+
+class Extraction(_Shape, frozen=True, kw_only=True):
+    """What one engine made of a chat."""
+
+    intent: Intent
+    action: Action
+    target_event_id: str | None = None
+    event: EventDraft | None = None
+    evidence: dict[str, list[str]] = {}
+    """Field (`payment.amount` for the parts of the payment) to the ids of its messages."""
+    confidence: float = 0.0
+    """0 to 1."""
+    field_confidence: dict[str, float] = {}
+    reasons: list[str] = []
+    """Sentences for the operator, in the operator's language."""
+    engine: str = "rules"
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def to_exchange(extraction: Extraction, conversation_id: str) -> dict[str, Any]:
+    """Return the result as one line of an exchange file: the shapes that labelled data uses."""
+    event: dict[str, Any] | None = None
+    if extraction.event is not None:
+        event = msgspec.to_builtins(extraction.event, builtin_types=(Decimal,))
+        event.pop("notes")
+        for part in ("amount", "deposit"):
+            if event["payment"][part] is not None:
+                event["payment"][part] = _number(event["payment"][part])
+    return {
+        "id": conversation_id,
+        "intent": extraction.intent,
+        "action": extraction.action,
+        "targetEventId": extraction.target_event_id,
+        "event": event,
+        "evidence": extraction.evidence,
+    }

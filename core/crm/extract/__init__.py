@@ -1,0 +1,1 @@
+"""Engines that turn a chat into a proposed event; none of them saves anything."""

@@ -1,0 +1,206 @@
+"""What the customer wants: a new event, a change to a stored one, an answer, or nothing."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from core.crm.draft import ExistingEvent, Intent
+from core.crm.extract.rules import lexicon
+from core.crm.extract.rules.ledger import Ledger
+from core.crm.extract.rules.turns import Turn
+from core.i18n import _
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The intent, the stored event that is meant, and why."""
+
+    intent: Intent
+    target: ExistingEvent | None
+    reason: str
+    ambiguous: bool = False
+
+
+def _asks_for(turn: Turn) -> bool:
+    """Whether a message plainly asks for a party or a service."""
+    for start, end in turn.sentences:
+        sentence = turn.folded[start:end]
+        if not lexicon.REQUEST.search(sentence) or lexicon.PAST.search(sentence):
+            continue
+        if lexicon.INQUIRY.search(sentence) and not re.search(r"\b(?:rezerv\w*|book)\b", sentence):
+            continue
+        if re.search(r"\bnu\s+rezerv|\bnot\s+book", sentence):
+            continue
+        return True
+    return False
+
+
+def _cancels(turn: Turn, events: list[ExistingEvent]) -> bool:
+    for start, end in turn.sentences:
+        sentence = turn.folded[start:end]
+        found = lexicon.CANCEL.search(sentence)
+        if found is None or lexicon.NO_CANCEL.search(sentence) or lexicon.PAST.search(sentence):
+            continue
+        near = [r for r in turn.roles if start <= r.start < end and 0 <= r.start - start - found.end() < 22]
+        if near and not lexicon.WHOLE.search(sentence):
+            types = {near[0].entry.role_type}
+            stored = [{role.role_type for role in event.roles} for event in events]
+            if not any(roles and roles <= types for roles in stored):
+                continue
+        return True
+    return False
+
+
+def _spam(inbound: list[Turn]) -> bool:
+    text = " ".join(turn.folded for turn in inbound)
+    hits = len(lexicon.SPAM.findall(text))
+    party = re.search(r"petrec|party|animator|ursitoare|botez|aniversar|birthday|copii\b", text)
+    selling = re.search(r"vindem|va\s+oferim|we\s+(?:sell|offer)|castig|click|\bjob\b|\bcv\b|angajat(?:or|i\s+animatori)", text)
+    asks = any(t.roles and _asks_for(t) for t in inbound)
+    if re.search(r"\b(?:job|cv)\b|loc\s+de\s+munca|\bangajati\s+\w*animator", text):
+        return True
+    return hits >= 1 and not party and (bool(selling) or not asks)
+
+
+def _details(ledger: Ledger) -> int:
+    names = ("date", "startTime", "address", "childName", "childAge", "numChildren", "durationMin")
+    return sum(ledger.value(name) is not None for name in names)
+
+
+def _wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
+    """Whether the last word on it is that nothing is being booked (yet)."""
+    last = -1
+    for turn in turns:
+        if turn.inbound and lexicon.NOT_BOOKING.search(turn.folded):
+            last = turn.index
+    if last < 0:
+        return False
+    refused = next(t for t in turns if t.index == last)
+    later = [t for t in turns if t.inbound and t.index > last]
+    if any(_asks_for(t) or (t.dates and not re.search(r"\?", t.folded)) for t in later) or (ledger.accepted and any(lexicon.ACCEPT_START.match(t.folded) for t in later)):
+        return False
+    haggle = lexicon.HAGGLE.search(refused.folded)
+    if haggle and (later or ledger.accepted or re.search(r"\bbuget|\bse\s+poate|\d", refused.folded)):
+        return False
+    return not (_asks_for(refused) and not re.search(r"nu\s+rezerv|not\s+booking|compar|gandes|gandim", refused.folded))
+
+
+def pick_target(
+    turns: list[Turn], ledger: Ledger, events: list[ExistingEvent]
+) -> tuple[ExistingEvent | None, bool]:
+    """Return the open event that the talk is about, and whether several could be meant."""
+    open_events = [event for event in events if not event.is_archived]
+    inbound = [turn for turn in turns if turn.inbound]
+    text = "\n".join(turn.folded for turn in inbound)
+    named: date | None = ledger.value("date")
+    by_date = [event for event in open_events if named and event.date == named.isoformat()]
+    if by_date:
+        return by_date[-1], False
+    moving = bool(lexicon.MOVE.search(text))
+    said = {day.isoformat() for day, _id in ledger.mentioned_days}
+    for turn in inbound:
+        said |= {m.value.isoformat() for m in turn.dates if m.value and not turn.is_past(m.start)}
+    by_mention = [event for event in open_events if event.date in said]
+    if moving and by_mention and named is not None:
+        return by_mention[-1], False
+    if named is not None and not (moving and _speaks_of_own(text)):
+        return None, False
+    if lexicon.OTHER_PARTY.search(text) and not moving:
+        return None, False
+    if len(by_mention) == 1:
+        return by_mention[0], False
+    christening = [e for e in open_events if any(r.role_type == "URSITOARE" for r in e.roles)]
+    if len(open_events) > 1 and len(christening) == 1 and re.search(r"botez|ursitoar|christening", text):
+        return christening[0], False
+    plain = _speaks_of_own(text) or lexicon.CHANGE.search(text)
+    stated = {"childName", "childAge", "numChildren", "address", "startTime"} & set(ledger.facts)
+    plain = plain or (stated and "?" not in text and not any(_asks_for(turn) for turn in inbound))
+    if len(open_events) == 1 and plain:
+        return open_events[0], False
+    return None, bool(len(open_events) > 1 and plain)
+
+
+def _speaks_of_own(text: str) -> bool:
+    return bool(lexicon.OWN_BOOKING.search(text))
+
+
+def judge(turns: list[Turn], ledger: Ledger, events: list[ExistingEvent], *, every: list[Turn]) -> Verdict:
+    """Return the intent of a chat; `turns` are those about the party asked about last."""
+    inbound = [turn for turn in turns if turn.inbound and turn.folded.strip()]
+    if not inbound:
+        return Verdict("OTHER", None, _("The customer has not written."))
+    if _spam(inbound):
+        return Verdict("OTHER", None, _("The message looks like advertising."))
+    open_events = [event for event in events if not event.is_archived]
+    asked = [turn for turn in inbound if _asks_for(turn)]
+    cancelled = [turn for turn in inbound if _cancels(turn, open_events)]
+    if cancelled:
+        after = [t for t in asked if t.index > cancelled[-1].index and (t.dates or t.roles)]
+        before = [t for t in every if t.inbound and t.index < cancelled[-1].index and _asks_for(t)]
+        details = ledger.facts and len(inbound) > 1
+        if not after and (open_events or before or details):
+            return Verdict("CANCEL", None, _("The customer calls the party off."))
+    target, several = pick_target(turns, ledger, events)
+    if target is not None:
+        if _changes(inbound, ledger, target):
+            return Verdict("UPDATE", target, _("The chat is about an event that is already stored."))
+        return _idle(inbound)
+    if several and (ledger.facts or ledger.services) and ledger.value("date") is None:
+        reason = _("Several open events could be meant: choose one.")
+        return Verdict("UPDATE", None, reason, ambiguous=True)
+    if _wants_nothing(turns, ledger):
+        return Verdict("QUESTION", None, _("The customer says that nothing is booked yet."))
+    services = [s for s in ledger.services if s.asked]
+    past_only = all(turn.is_past(0) for turn in inbound) and not asked
+    if (asked and (services or _details(ledger) or ledger.accepted or _asks_party(asked))) and not past_only:
+        return Verdict("BOOKING", None, _("The customer asks for a party."))
+    if ledger.accepted and (ledger.value("date") or ledger.services) and _details(ledger):
+        if not all(lexicon.QUESTION_WORDS.search(t.folded) or lexicon.THANKS.search(t.folded) for t in inbound) or "payment.amount" in ledger.facts and _said_yes(inbound):
+            return Verdict("BOOKING", None, _("The customer accepts the company's offer."))
+    plain = [t for t in inbound if (t.dates or t.roles or t.times) and "?" not in t.folded and not lexicon.INQUIRY.search(t.folded) and not t.is_past(0)]
+    if plain and _details(ledger) >= 2 and (services or ledger.value("date")):
+        if not (lexicon.THANKS.search(plain[0].folded) and len(plain) == 1 and not services):
+            return Verdict("BOOKING", None, _("The customer gives the details of a party."))
+    return _idle(inbound)
+
+
+def _said_yes(inbound: list[Turn]) -> bool:
+    yes = re.compile(r"\s*(?:da|yes|ok|perfect|deal|confirm|sure|de\s+acord|bine)\b")
+    return any(yes.match(t.folded) and not lexicon.NOT_BOOKING.search(t.folded) for t in inbound)
+
+
+def _asks_party(asked: list[Turn]) -> bool:
+    return any(re.search(r"rezerv|petrec|party|book|botez|animator", turn.folded) for turn in asked)
+
+
+def _changes(inbound: list[Turn], ledger: Ledger, target: ExistingEvent) -> bool:
+    """Whether the chat changes, adds to or pays for the stored event."""
+    if any(name.startswith("payment.") for name in ledger.facts):
+        return True
+    moved = ledger.value("date")
+    if moved is not None and moved.isoformat() != target.date:
+        return True
+    if any(service.asked for service in ledger.services):
+        return True
+    names = {"startTime", "durationMin", "address", "numChildren"}
+    if ledger.value("startTime") == target.start_time:
+        names.discard("startTime")
+    ids = {fact_id for name in names if name in ledger.facts for fact_id in ledger.facts[name].ids}
+    for turn in inbound:
+        if turn.id not in ids:
+            continue
+        change = lexicon.CHANGE.search(turn.folded) or lexicon.REQUEST.search(turn.folded)
+        if "?" not in turn.folded or change:
+            return True
+    return bool({"childAge", "parentName"} & set(ledger.facts)) and not any("?" in t.folded for t in inbound)
+
+
+def _idle(inbound: list[Turn]) -> Verdict:
+    for turn in inbound:
+        for start, end in turn.sentences:
+            sentence = turn.folded[start:end]
+            if lexicon.PAST.search(sentence) and "?" not in sentence:
+                continue
+            if lexicon.QUESTION_WORDS.search(sentence):
+                return Verdict("QUESTION", None, _("The customer only asks."))
+    return Verdict("OTHER", None, _("Nothing is asked for."))

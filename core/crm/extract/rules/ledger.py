@@ -1,0 +1,93 @@
+"""What the conversation has established so far, and what hangs in the air."""
+
+from dataclasses import dataclass, field
+from datetime import date, time
+from decimal import Decimal
+from typing import Any
+
+from core.crm.catalogue import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value with the messages that support it."""
+
+    value: Any
+    ids: tuple[str, ...]
+    confidence: float = 0.9
+    weak: bool = False
+    """Whether any later plain statement replaces it, and it replaces none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that was asked for, or only asked about."""
+
+    entry: Entry
+    ids: tuple[str, ...]
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """One price of an offer, with the words around it to choose it by."""
+
+    amount: Decimal
+    currency: str
+    minutes: int | None
+    words: str
+
+
+@dataclass(slots=True)
+class Offer:
+    """What the company proposed and the customer has not answered yet."""
+
+    prices: list[Price] = field(default_factory=list)
+    price_id: str = ""
+    minutes: Fact | None = None
+    day: Fact | None = None
+    hour: Fact | None = None
+    address: Fact | None = None
+    services: list[tuple[Entry, str]] = field(default_factory=list)
+    deposit: tuple[Decimal, str] | None = None
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The state of one party's talk."""
+
+    facts: dict[str, Fact] = field(default_factory=dict)
+    services: list[Service] = field(default_factory=list)
+    dropped: set[tuple[str, str | None]] = field(default_factory=set)
+    offer: Offer = field(default_factory=Offer)
+    counter: tuple[Decimal, str, str] | None = None
+    """The customer's own price that the company has not answered: amount, currency, message."""
+    asked: set[str] = field(default_factory=set)
+    """The fields that the company's last messages ask for."""
+    third_party: bool = False
+    """Whether the customer is someone else than the child's parent."""
+    mentioned_days: list[tuple[date, str]] = field(default_factory=list)
+    """Days that the customer named for the party, the replaced ones too."""
+    accepted: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    def put(
+        self, name: str, value: Any, *ids: str, confidence: float = 0.9, weak: bool = False
+    ) -> None:
+        """Set a field; a weak statement never replaces a plain one, a repeat adds nothing."""
+        old = self.facts.get(name)
+        if old is not None and weak and not old.weak:
+            return
+        if old is not None and old.value == value:
+            return
+        self.facts[name] = Fact(value, tuple(dict.fromkeys(ids)), confidence, weak)
+
+    def value(self, name: str) -> Any:
+        """Return a field's value so far, None when it has none."""
+        fact = self.facts.get(name)
+        return None if fact is None else fact.value
+
+
+def clock(value: time) -> str:
+    """Return an hour as `HH:MM`."""
+    return f"{value.hour:02}:{value.minute:02}"

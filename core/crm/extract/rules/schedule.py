@@ -1,0 +1,226 @@
+"""The party's day, hour and length from a customer's message."""
+
+import re
+
+from core.crm.extract.rules import lexicon
+from core.crm.extract.rules.ledger import Ledger, clock
+from core.crm.extract.rules.turns import Turn
+from core.crm.resolve.dates import DateMention, next_day_of_month
+from core.crm.resolve.numbers import NUMBER, to_int
+from core.crm.resolve.times import TimeMention, find_times
+
+_NEGATED = re.compile(
+    r"(?:\bnu|\bnot|\bnici|instead\s+of|in\s+locul?\s+(?:de|lui)|rather\s+than|\bdecat)\s*(?:mai\s+)?(?:pe|on|la|at|de|the|ora|e)?"
+    r"(?:\s+(?:la|ora|pe))?\s*$"
+)
+_BORN = re.compile(
+    r"nascut|nascuta|\bborn\b|\bziua\s+(?:lui|ei|lor|de\s+nastere|\w+)\s+(?:e|este|pica|cade|ar\s+fi)\b|birthday\s+(?:is|falls)|b-?day\s+is"
+    r"|aniversarea\s+(?:e|este|pica)"
+)
+_TURNS_ON = re.compile(
+    r"(?:implines\w+|\bface|\bfac|\bturns?|\bturning|will\s+be|gonna\s+be)\s+\S+(?:\s+(?!petrec)\w+){0,3}\s+(?:pe|on|in|din|the|la)?\s*"
+    r"(?:data\s+de\s+)?$"
+)
+_THEN = re.compile(
+    r"\b(?:chiar\s+)?atunci\b|in\s+(?:aceeasi|aceiasi)\s+zi|that\s+(?:same\s+)?day|same\s+day|chiar\s+(?:de\s+ziua|in\s+ziua)|also\s+the\s+party"
+    r"|on\s+the\s+day\s+itself"
+)
+_PARTY = re.compile(
+    r"petrec|serb[ea]?|\bfacem|tinem|tine\b|party|celebrat|\bdata\b|rezerv|vrem|vreau|botez|eveniment|mut|organiz|want|would\s+like|book|dorim"
+)
+_ELSEWHEN = re.compile(
+    r"soacra|mother\s+in\s+law|at\s+first|initial|i\s+thought|ne\s+gandeam|m-?am\s+gandit|we\s+fly|plecam|plec\b|vacanta|holiday|concediu"
+    r"|\btrimit|\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut|scri(?!u\s+(?:\w+\s+){0,2}(?:pt|pentru)))|\bplat(?:esc|im)|\bvirez|\bavans|\bachit|\brevin|\bpana\s|\buntil|\bby\s"
+    r"|\btransfer|\bam\s+vorbit\s+(?:cu|ieri|azi)|\breview|i'?ll\s+(?:let|pay|send|call|confirm|tell)|\bpaid|\bsent\b|call\s+(?:you|me)|sunati|gradinita\s+are"
+    r"|\bam\s+(?:vazut|trimis|scris|platit|sunat)|let\s+you\s+know|factura|\bajung\s+acasa|unii\s|altii\s|verisor|can\s+come\s+later"
+)
+_OR = re.compile(r"\s*(?:,\s*)?(?:sau|ori|or|/|fie)\s+(?:pe\s+|in\s+|on\s+|the\s+|la\s+|at\s+|de\s+)*")
+
+
+def _rejected_day(turn: Turn, mention: DateMention) -> bool:
+    if turn.is_past(mention.start):
+        return True
+    before = turn.before(mention.start)
+    if _NEGATED.search(before) or re.search(r"^\s*(?:nu\b\s*)$", before):
+        return True
+    begin, end = turn.clause_span(mention.start)
+    clause = turn.folded[begin:end]
+    return bool(_ELSEWHEN.search(clause))
+
+
+def _birthday(turn: Turn, mention: DateMention) -> bool:
+    begin, _end = turn.clause_span(mention.start)
+    before = turn.folded[begin : mention.start]
+    return bool(_BORN.search(before) or _TURNS_ON.search(before))
+
+
+def _moved_from(turn: Turn, mention: DateMention) -> bool:
+    """Whether the day is the one that a party is moved away from."""
+    if not lexicon.MOVE.search(turn.sentence_at(mention.start)):
+        return False
+    begin = turn.folded[max(0, mention.start - 12) : mention.start + 5]
+    from_word = re.search(r"\b(?:din|de\s+pe|from|de)\s*(?:the\s+)?(?:data\s+de\s+)?(?:\d|$|pe|\w+$)", begin)
+    later = any(other.start > mention.start and other.value for other in turn.dates)
+    return bool(from_word and later)
+
+
+def read_day(turn: Turn, ledger: Ledger) -> None:
+    """Note the day that a customer's message gives for the party."""
+    usable = [m for m in turn.dates if m.value is not None and not _rejected_day(turn, m)]
+    birthdays = [m for m in usable if _birthday(turn, m)]
+    days = [m for m in usable if m not in birthdays]
+    for mention in days:
+        if mention.value is not None:
+            ledger.mentioned_days.append((mention.value, turn.id))
+    days = [m for m in days if not _moved_from(turn, m)]
+    if not days and birthdays and _THEN.search(turn.folded):
+        days = birthdays
+    known = ledger.value("date")
+    correcting = bool(lexicon.CORRECTION.search(turn.folded) or lexicon.MOVE.search(turn.folded))
+    if known is not None and not correcting and "date" not in ledger.asked:
+        days = [m for m in days if m.certainty != "relative" or _PARTY.search(turn.clause_at(m.start))]
+    if _alternatives(turn, days):
+        ledger.notes.append("days")
+        ledger.facts.pop("date", None)
+        return
+    if not days:
+        return _numbered_answer(turn, ledger)
+    chosen = days[-1]
+    if not correcting:
+        rank = {"full": 2, "day": 2, "relative": 1, "weekday": 1}
+
+        def weight(mention: DateMention) -> tuple[int, int]:
+            party = 2 if _PARTY.search(turn.clause_at(mention.start)) else 0
+            return party + rank.get(mention.certainty, 0), mention.start
+
+        chosen = max(days, key=weight)
+    _set_day(turn, ledger, chosen)
+    return None
+
+
+def _alternatives(turn: Turn, days: list[DateMention]) -> bool:
+    return any(
+        _OR.fullmatch(turn.folded, one.end, other.start) or _OR.match(turn.folded[other.start :])
+        for one, other in zip(days, days[1:], strict=False)
+        if one.value != other.value and other.start - one.end < 20
+    )
+
+
+def _set_day(turn: Turn, ledger: Ledger, chosen: DateMention) -> None:
+    value, ids = chosen.value, [turn.id]
+    known = ledger.value("date")
+    assert value is not None
+    if known is not None and chosen.certainty == "day" and known.day != value.day:
+        same_month = next_day_of_month(value.day, known.replace(day=1))
+        if same_month is not None and same_month >= turn.day:
+            value = same_month
+            ids = [*ledger.facts["date"].ids, turn.id]
+    elif known is not None and chosen.certainty == "weekday" and known.weekday() == value.weekday():
+        return
+    ledger.put("date", value, *ids, confidence=0.95 if chosen.certainty == "full" else 0.85)
+
+
+def _numbered_answer(turn: Turn, ledger: Ledger) -> None:
+    """Read a bare number as the day when the company asked for the day alone."""
+    if not {"date"} <= ledger.asked or "startTime" in ledger.asked or turn.times:
+        return
+    found = re.match(rf"\s*(?:cred\s+ca\s+)?({NUMBER})\b(?!\s*(?:ani|copii|lei|ore|kids))", turn.folded)
+    if found and len(turn.folded.strip()) < 25:
+        day = to_int(found[1])
+        value = next_day_of_month(day, turn.day) if day else None
+        if value is not None:
+            ledger.put("date", value, turn.id, confidence=0.6)
+
+
+_OTHER_HOUR = re.compile(
+    r"slujb|biseric|cununi|religio|church|ceremon|\btort|\bcake|\bcandles|invitat\w*\s+(?:vin|ajung|sosesc|sunt\s+chemati|incep)"
+    r"|copii\w*\s+(?:vin|ajung|sosesc|mananca|dorm|incep\s+sa\s+vina)|(?:guests?|kids|people|children|everyone)\s+(?:arriv|com|will\s+(?:arriv|com)|get)"
+    r"|\btrain|\btrenul|\bzbor|\bflight|review|ajung\s+(?:acasa|de\s+la|la)|\bsun(?:ati)?-?\s?ma|\bsunati|call\s+me|raspund|program\s+de\s+lucru"
+    r"|\bmasa\s+(?:e|este|se)|\blunch|\bdinner|\bpranzul|dansul|primarie|somn|\bnap\b|manastire|iesim|terminam\s+(?:scoala|serviciul)|slujba"
+    r"|botezul\s+(?:propriu|e\s+la\s+biserica|religios)|adult\w*\s+(?:vin|raman)|meeting|sedint"
+)
+_WEAK_HOUR = re.compile(r"la\s+restaurant|restaurant\w*\s+incep|incepe(?:m)?\s+(?:la\s+)?restaurant|venue\s+opens|sala\s+(?:e|este|o\s+avem)|party\s+starts|petrecerea\s+incepe")
+_OUR_HOUR = re.compile(r"\bsa\s+(?:vin|veni|fiti|ajung|fie|incep)|animator|vrem\s+(?:la|de)|\ble\s+vrem|il\s+vrem|o\s+vrem|dori\w*\s+(?:la|sa)|show|spectacol|\bveni(?:ti|t)\b|\bcome\b|arrive\s+at")
+
+
+def read_hour(turn: Turn, ledger: Ledger) -> None:
+    """Note the hour, and the length of a span, that a customer's message gives for the service."""
+    ranked: list[tuple[int, int, TimeMention]] = []
+    for mention in turn.times:
+        if turn.is_past(mention.start) or _NEGATED.search(turn.before(mention.start)):
+            continue
+        head = turn.folded[mention.start : mention.end].strip()
+        counted = {"numChildren", "childAge"} & ledger.asked and "startTime" not in ledger.asked
+        if counted and re.fullmatch(r"\d+\s*-\s*\d+", head):
+            continue
+        begin, end = turn.clause_span(mention.start)
+        clause = turn.folded[begin:end]
+        ours = bool(_OUR_HOUR.search(clause)) or any(begin <= r.start < end for r in turn.roles)
+        other = [m for m in _OTHER_HOUR.finditer(turn.folded, begin, mention.start)]
+        other += [m for m in _OTHER_HOUR.finditer(turn.folded, mention.end, min(end, mention.end + 30))]
+        if other and not (ours and _OUR_HOUR.search(clause)):
+            continue
+        weak = bool(_WEAK_HOUR.search(clause)) and not ours
+        ranked.append((0 if weak else 2 if ours else 1, mention.start, mention))
+    if not ranked:
+        return _answer_hour(turn, ledger)
+    if _several_hours(turn, [entry[2] for entry in ranked]):
+        return None
+    correcting = lexicon.CORRECTION.search(turn.folded)
+    rank, _start, chosen = max(ranked, key=lambda r: (min(r[0], 1) if correcting else r[0], r[1]))
+    if lexicon.MOVE.search(turn.folded) and chosen.until is not None:
+        ledger.put("startTime", clock(chosen.until), turn.id)  # "from 4 to 5" is a move, not a span
+        return None
+    ledger.put("startTime", clock(chosen.value), turn.id, weak=rank == 0)
+    if chosen.minutes is not None:
+        ledger.put("durationMin", chosen.minutes, turn.id)
+    return None
+
+
+def _several_hours(turn: Turn, hours: list[TimeMention]) -> bool:
+    return any(
+        _OR.fullmatch(turn.folded, one.end, other.start)
+        or _OR.match(turn.folded[other.start : other.end])
+        for one, other in zip(hours, hours[1:], strict=False)
+    )
+
+
+def _answer_hour(turn: Turn, ledger: Ledger) -> None:
+    """Read a bare number as the hour when the company asked for it."""
+    if "startTime" not in ledger.asked or turn.times:
+        return
+    found = re.match(
+        rf"\s*(?:(?:cred\s+ca|pe|cam|probabil|maybe|around|hmm|da)\s+)*({NUMBER}(?:[:.\s][0-5]\d)?(?:\s+si\s+jum\w*)?)"
+        r"(?![\d./])(?!\s*(?:ani|copii|lei|ore|kids|de\s+copii|-\s*\d))",
+        turn.folded,
+    )
+    if found is None:
+        return
+    hours = find_times("ora " + found[1])
+    if hours and (turn.folded.strip() == found[0].strip() or len(ledger.asked & _NUMERIC) == 1 or
+                  re.match(r"\s*[,;.]|\s+(?:la|in|at)\b", turn.folded[found.end() :])):  # fmt: skip
+        ledger.put("startTime", clock(hours[0].value), turn.id, confidence=0.8)
+
+
+_NUMERIC = {"startTime", "childAge", "numChildren", "date", "durationMin"}
+_NOT_OURS = re.compile(r"slujb|biseric|tort|cake|drum|inchiri\w+\s+sala|sala\s+e|mers\b|intarzi|pauz")
+
+
+def read_length(turn: Turn, ledger: Ledger) -> None:
+    """Note how long the customer wants the service to take."""
+    lengths = [
+        m
+        for m in turn.durations
+        if not turn.is_past(m.start)
+        and not _NOT_OURS.search(turn.clause_at(m.start))
+        and not _NEGATED.search(turn.before(m.start, 16))
+    ]
+    if not lengths:
+        return
+    if any(_OR.fullmatch(turn.folded, a.end, b.start) for a, b in zip(lengths, lengths[1:], strict=False)):
+        return
+    chosen = lengths[-1]
+    asking = "?" in turn.sentence_at(chosen.start) or bool(lexicon.INQUIRY.search(turn.sentence_at(chosen.start)))
+    wanted = lexicon.REQUEST.search(turn.sentence_at(chosen.start))
+    ledger.put("durationMin", chosen.minutes, turn.id, weak=asking and not wanted,
+               confidence=0.6 if asking else 0.9)  # fmt: skip

@@ -1,0 +1,160 @@
+"""A message as the engine reads it: cleaned, folded, with everything found that it mentions."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from core.crm.catalogue import Catalogue
+from core.crm.draft import ChatMessage
+from core.crm.extract.rules import lexicon
+from core.crm.extract.rules.shield import shield
+from core.crm.folding import fold, tidy
+from core.crm.resolve.dates import DateMention, find_dates
+from core.crm.resolve.money import Money, find_bare_sums, find_money
+from core.crm.resolve.phones import CANDIDATE
+from core.crm.resolve.roles import RoleMention, find_roles
+from core.crm.resolve.times import DurationMention, TimeMention, find_durations, find_times
+
+MAX_MESSAGES = 80
+"""How many of the newest messages are read."""
+MAX_CHARS = 4000
+"""How much of one message is read."""
+
+_ABBREVIATED = re.compile(
+    r"\b(?:str|sos|bd|bld|bvd|nr|bl|sc|et|ap|int|intr|sect|jud|com|sf|dr|gen|prof|mr|mrs|ms|no|st|tel"
+    r"|al|cal|pta|loc|ing|col|lt|mun|prel|ale|max|min|aprox|cca|[a-z])$|\d$"
+)
+_STOP = re.compile(r"[.!?;\n]+|(?<=\w)\s*(?=[😊🙏😅🙈😂])|\s-\s")
+_CLAUSE = re.compile(r"[,:()]|\s(?:dar|but|iar|insa|ci|and then|though|while)\s|\s-\s|\s\+\s")
+
+
+@dataclass(slots=True)
+class Turn:
+    """One message and its mentions; all offsets are those of `text`."""
+
+    index: int
+    id: str
+    inbound: bool
+    day: date
+    """The message's local day."""
+    text: str
+    folded: str
+    shielded: bool
+    """Whether instructions were blanked out."""
+    dates: list[DateMention] = field(default_factory=list)
+    times: list[TimeMention] = field(default_factory=list)
+    durations: list[DurationMention] = field(default_factory=list)
+    sums: list[Money] = field(default_factory=list)
+    bare_sums: list[Money] = field(default_factory=list)
+    roles: list[RoleMention] = field(default_factory=list)
+    sentences: list[tuple[int, int]] = field(default_factory=list)
+
+    def sentence_at(self, position: int) -> str:
+        """Return the folded sentence around an offset."""
+        for start, end in self.sentences:
+            if start <= position < end:
+                return self.folded[start:end]
+        return self.folded
+
+    def clause_span(self, position: int) -> tuple[int, int]:
+        """Return the offsets of the clause around an offset."""
+        begin, finish = 0, len(self.folded)
+        for start, end in self.sentences:
+            if start <= position < end:
+                begin, finish = start, end
+        for found in _CLAUSE.finditer(self.folded, begin, finish):
+            if found.end() <= position:
+                begin = found.end()
+            elif found.start() >= position:
+                finish = found.start()
+                break
+        return begin, finish
+
+    def clause_at(self, position: int) -> str:
+        """Return the folded clause around an offset."""
+        begin, finish = self.clause_span(position)
+        return self.folded[begin:finish]
+
+    def before(self, position: int, reach: int = 40) -> str:
+        """Return the folded text of the same sentence before an offset, at most `reach` long."""
+        begin = 0
+        for start, end in self.sentences:
+            if start <= position < end:
+                begin = start
+        return self.folded[max(begin, position - reach) : position]
+
+    def is_past(self, position: int) -> bool:
+        """Whether the sentence around an offset speaks of an earlier party."""
+        return bool(lexicon.PAST.search(self.sentence_at(position)))
+
+
+def _sentences(folded: str) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for found in _STOP.finditer(folded):
+        if found[0] == ".":
+            if found.end() < len(folded) and not folded[found.end()].isspace():
+                continue
+            if _ABBREVIATED.search(folded, max(start, found.start() - 8), found.start()):
+                after = folded[found.end() :].lstrip(" ")[:1]
+                if folded[found.start() - 1].isdigit() and not after.isdigit() and after:
+                    pass
+                elif after and after != "\n":
+                    continue
+        spans.append((start, found.end()))
+        start = found.end()
+    if start < len(folded):
+        spans.append((start, len(folded)))
+    return spans or [(0, 0)]
+
+
+_STREET_AHEAD = re.compile(
+    r"\s+(?:(?:[a-z]+\s+){0,3}(?:street|road|avenue|blvd|boulevard|lane|st\b(?!\w))|(?:strada|str\b|bd\b"
+    r"|calea|aleea|bulevardul|sos\b|splaiul|intrarea|piata)|decembrie\s+19)"
+)
+
+
+def _clear(mention: TimeMention, turn: Turn, taken: bytearray) -> bool:
+    if any(taken[mention.start : mention.end]):
+        return False
+    bare = mention.value.minute == 0 and ":" not in turn.folded[mention.start : mention.end]
+    return not (bare and _STREET_AHEAD.match(turn.folded, mention.end))
+
+
+def read_turn(index: int, message: ChatMessage, zone: ZoneInfo, catalogue: Catalogue) -> Turn:
+    """Return what one message says; only its first MAX_CHARS characters are read."""
+    text = tidy(message.body[: MAX_CHARS * 2])[:MAX_CHARS]
+    inbound = message.direction == "inbound"
+    hidden = False
+    if inbound:
+        text, hidden = shield(text, fold(text))
+    folded = fold(text)
+    day = message.ts.astimezone(zone).date()
+    turn = Turn(index, message.id, inbound, day, text, folded, hidden)
+    turn.sentences = _sentences(folded)
+    blank = folded
+    for found in CANDIDATE.finditer(folded):
+        digits = sum(c.isdigit() for c in found[0])
+        if digits >= 9 and found[0][0] in "+0":
+            blank = blank[: found.start()] + "_" * len(found[0]) + blank[found.end() :]
+    turn.sums = find_money(blank)
+    turn.dates = find_dates(blank, day)
+    turn.durations = find_durations(blank)
+    taken = bytearray(len(folded) + 1)
+    for mention in (*turn.sums, *turn.durations, *turn.dates):
+        if isinstance(mention, DateMention) and mention.value is None:
+            continue
+        taken[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
+    turn.times = [one for one in find_times(blank) if _clear(one, turn, taken)]
+    for one in turn.times:
+        taken[one.start : one.end] = b"\1" * (one.end - one.start)
+    turn.bare_sums = [s for s in find_bare_sums(blank) if not any(taken[s.start : s.end])]
+    turn.roles = find_roles(text, blank, catalogue)
+    return turn
+
+
+def read_turns(messages: list[ChatMessage], zone: ZoneInfo, catalogue: Catalogue) -> list[Turn]:
+    """Return the newest messages as turns, oldest first."""
+    newest = messages[-MAX_MESSAGES:]
+    return [read_turn(number, one, zone, catalogue) for number, one in enumerate(newest)]
