@@ -72,7 +72,7 @@ class Event(Model, frozen=True, kw_only=True):
     """`HH:MM` in the business's time zone."""
     duration_min: int | None = None
     address: str | None = None
-    roles_by_slot: dict[str, EventRole] = {}
+    roles_by_slot: dict[str, EventRole] = msgspec.field(default_factory=dict)
     payment: EventPayment = EventPayment()
     notes: str | None = None
     source: EventSource = EventSource()
@@ -102,6 +102,8 @@ class StoredEvent:
 
     event: Event
     update_time: datetime
+    is_legacy: bool = False
+    """Whether the document is of a version before 3, which the next write makes 3."""
     leftovers: tuple[str, ...] = ()
     """Fields of version 2 that the next write removes, because the event holds their values."""
 
@@ -112,7 +114,8 @@ def read_event(document: Document) -> StoredEvent:
     event = event_of(data, document.id)
     if not is_legacy(data):
         return StoredEvent(event, document.update_time)
-    return StoredEvent(event, document.update_time, legacy_fields(data, event_data(event)))
+    leftovers = legacy_fields(data, event_data(event))
+    return StoredEvent(event, document.update_time, is_legacy=True, leftovers=leftovers)
 
 
 def is_legacy(data: Mapping[str, Any]) -> bool:
@@ -214,11 +217,12 @@ def _moment(value: Any) -> datetime | None:
 
 def _payment(value: Any) -> EventPayment:
     data = value if isinstance(value, Mapping) else {}
-    status = data.get("status")
+    known = data.get("status") in get_args(PaymentStatus)
+    status: PaymentStatus = data["status"] if known else "UNPAID"
     return EventPayment(
         amount=from_number(data.get("amount")),
         currency=_text(data.get("currency")),
-        status=status if status in get_args(PaymentStatus) else "UNPAID",
+        status=status,
         method=_text(data.get("method")),
         deposit=from_number(data.get("deposit")),
     )
