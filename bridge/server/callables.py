@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from bridge.account import RunningAccount
+from bridge.crm import ask_callable
+from bridge.crm.ask_callable import ask_about_client
+from bridge.crm.extract_callable import DEADLINE_SECONDS, extract_event
 from bridge.outbox.accept import accept
 from bridge.outbox.resolve import resolve
 from bridge.server.mark_read import mark_read, tell_whatsapp
@@ -18,9 +21,13 @@ from core.service.callables import (
     AccountAnswer,
     AddAccountRequest,
     Answer,
+    AskAnswer,
+    AskRequest,
     BackfillAnswer,
     BackfillRequest,
     DisconnectRequest,
+    ExtractAnswer,
+    ExtractRequest,
     MarkReadAnswer,
     MarkReadRequest,
     PairPhoneAnswer,
@@ -161,6 +168,16 @@ async def mark_as_read(bridge: Bridge, _caller: Caller, request: MarkReadRequest
     return MarkReadAnswer(marked=marked.count)
 
 
+async def extract(bridge: Bridge, caller: Caller, request: ExtractRequest) -> ExtractAnswer:
+    """Propose an event from a conversation."""
+    return await extract_event(bridge.store, bridge.settings, bridge.clock, caller.uid, request)
+
+
+async def ask(bridge: Bridge, _caller: Caller, request: AskRequest) -> AskAnswer:
+    """Answer a question about a client."""
+    return await ask_about_client(bridge.store, bridge.settings, bridge.clock, request)
+
+
 async def _shown(account: RunningAccount) -> None:
     """Let the account's document catch up, so that the caller finds what it asked for."""
     with contextlib.suppress(TimeoutError):
@@ -190,6 +207,8 @@ REGISTRY: dict[str, Callable_[Any]] = {
     "whatsappProxyDisconnectAccount": Callable_(DisconnectRequest, disconnect, 30.0),
     "whatsappProxyBackfillAccount": Callable_(BackfillRequest, backfill, 45.0),
     "whatsappProxyMarkRead": Callable_(MarkReadRequest, mark_as_read),
+    "whatsappExtractEventFromThread": Callable_(ExtractRequest, extract, DEADLINE_SECONDS),
+    "clientCrmAsk": Callable_(AskRequest, ask, ask_callable.DEADLINE_SECONDS),
 }
 """Name on the wire to what it does."""
 
