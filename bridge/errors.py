@@ -3,6 +3,9 @@
 BridgeError
 ├── AlreadyRunning   another bridge holds this data folder
 ├── WorkerError      an account worker did not do what it was asked
+├── JournalError     an account's journal cannot be written or read
+│   └── JournalDamaged   its file is no sound database; it was kept aside
+├── TranslationError an event of WhatsApp could not be understood
 └── SimulatorError   the simulator is not there or refused
 """
 
@@ -28,3 +31,20 @@ class WorkerError(BridgeError):
 
 class SimulatorError(BridgeError):
     """The simulator is not there, or refused what it was asked."""
+
+
+class JournalError(BridgeError):
+    """An account's journal cannot be written or read."""
+
+
+class JournalDamaged(JournalError):
+    """The journal's file is no sound database; it was kept aside under another name."""
+
+
+class TranslationError(BridgeError):
+    """An event of WhatsApp could not be understood; names its code and place, never its content."""
+
+    def __init__(self, code: int, seq: int) -> None:
+        super().__init__(f"The event {seq} of kind {code} cannot be understood.")
+        self.code = code
+        self.seq = seq

@@ -1,15 +1,19 @@
-"""What an event of WhatsApp says, free of protobufs: from the translator to the ingest."""
+"""What an event of WhatsApp says, free of protobufs: from the translator to the ingest.
 
-from dataclasses import dataclass
+Structs rather than dataclasses: a history of half a million messages makes as many facts, and these
+are made ten times as fast.
+"""
+
 from datetime import datetime
 from typing import Literal
+
+import msgspec
 
 from core.model.documents import Media, MessageStatus, MessageType, Quoted
 from core.model.ids import Jid
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chat:
+class Chat(msgspec.Struct, frozen=True, kw_only=True):
     """The conversation that a fact is about."""
 
     jid: Jid
@@ -18,8 +22,7 @@ class Chat:
     """The same person's other address (LID and phone), when the event told it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageSeen:
+class MessageSeen(msgspec.Struct, frozen=True, kw_only=True):
     """A message exists: live, from history, or sent from the phone."""
 
     chat: Chat
@@ -40,8 +43,7 @@ class MessageSeen:
     """It could not be decrypted (yet); a later message with its id takes its place."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageEdited:
+class MessageEdited(msgspec.Struct, frozen=True, kw_only=True):
     """A message has a new text."""
 
     chat: Chat
@@ -50,8 +52,7 @@ class MessageEdited:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageRevoked:
+class MessageRevoked(msgspec.Struct, frozen=True, kw_only=True):
     """A message was deleted for everyone; its text is kept, marked."""
 
     chat: Chat
@@ -59,8 +60,7 @@ class MessageRevoked:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReactionSet:
+class ReactionSet(msgspec.Struct, frozen=True, kw_only=True):
     """A person's reaction to a message is now `emoji`; empty takes it back."""
 
     chat: Chat
@@ -70,8 +70,7 @@ class ReactionSet:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiptSeen:
+class ReceiptSeen(msgspec.Struct, frozen=True, kw_only=True):
     """Messages of ours were delivered or read, or the phone's owner read the customer's."""
 
     chat: Chat
@@ -80,8 +79,7 @@ class ReceiptSeen:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameLearned:
+class NameLearned(msgspec.Struct, frozen=True, kw_only=True):
     """A person or group is called so."""
 
     jid: Jid
@@ -90,16 +88,14 @@ class NameLearned:
     """`contact` and `group` win over `push`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LidLinked:
+class LidLinked(msgspec.Struct, frozen=True, kw_only=True):
     """A LID and a phone number are the same person."""
 
     lid: Jid
     phone: Jid
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationNoted:
+class ConversationNoted(msgspec.Struct, frozen=True, kw_only=True):
     """History's summary of one conversation."""
 
     chat: Chat
@@ -109,8 +105,7 @@ class ConversationNoted:
     is_archived: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryProgress:
+class HistoryProgress(msgspec.Struct, frozen=True, kw_only=True):
     """One history chunk has been read to its end."""
 
     percent: int

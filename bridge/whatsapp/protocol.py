@@ -95,6 +95,8 @@ class DownloadMedia(Frame, frozen=True, kw_only=True, tag=True):
     command_id: int
     journal_seq: int
     target: str
+    message_id: str = ""
+    """Which one of a history chunk's messages; not needed for a live one."""
 
 
 class Stop(Frame, frozen=True, kw_only=True, tag=True):

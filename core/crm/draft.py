@@ -106,6 +106,10 @@ class Extraction(_Shape, frozen=True, kw_only=True):
     reasons: list[str] = []
     """Sentences for the operator, in the operator's language."""
     engine: str = "rules"
+    model: str | None = None
+    """The language model, when one was asked."""
+    tokens: int | None = None
+    """What the model was paid for, in and out together."""
 
 
 def _number(value: Decimal) -> int | float:

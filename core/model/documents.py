@@ -75,6 +75,8 @@ class Account(Model, frozen=True, kw_only=True):
     status: AccountStatus
     phone_e164: str | None = None
     jid: str | None = None
+    lid_jid: str | None = None
+    """The account's own hidden identity."""
     qr_code: str | None = None
     qr_expires_at: datetime | None = None
     pairing_code: str | None = None

@@ -346,6 +346,34 @@ class Store(Reader, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class StoredChange:
+    """A document that changed; each is told once, as it is now, at the place of its last change."""
+
+    seq: int
+    """Grows with every change in the store; the place to go on from."""
+    path: str
+    document: Document | None
+    """None when it was deleted."""
+
+
+class ChangeFeed(Protocol):
+    """What the embedded engine can tell beyond the port: the changes after a known point.
+
+    The cloud has no such feed; there, functions are triggered by it.
+    """
+
+    async def changes_since(
+        self, collection: str, seq: int, limit: int, *, all_descendants: bool = False
+    ) -> list[StoredChange]:
+        """Return up to `limit` changes of a collection after `seq`, the earliest first."""
+        ...
+
+    async def last_seq(self) -> int:
+        """Return the sequence number of the latest change anywhere in the store."""
+        ...
+
+
 def field_path(*segments: str) -> str:
     """Join field names into a dotted path, quoting with backticks what is no identifier."""
     return ".".join(

@@ -1,0 +1,1 @@
+"""Reads the chats that WhatsApp exports from a phone, and adds them to an account's threads."""

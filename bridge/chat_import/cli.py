@@ -1,0 +1,227 @@
+"""`capcoada import`: exported chats into the threads of an account."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bridge.chat_import.errors import ImportRefused, ImportUnclear
+from core.clock import Clock, process_clock
+from core.errors import CapcoadaError
+from core.i18n import _
+from core.paths import DataFolder, default_data_folder
+from core.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from bridge.chat_import.archive import Export
+    from bridge.chat_import.people import Ask
+    from bridge.chat_import.report import ChatReport
+    from core.store.port import Store
+
+EXIT_OK = 0
+EXIT_ERROR = 1
+EXIT_USAGE = 2
+EXIT_UNREAD = 4
+"""Everything that could be read was imported, but some lines could not be read."""
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the `import` command and its options; `run` is left in the namespace as `run`."""
+    parser = subparsers.add_parser(
+        "import",
+        help=_("add chats that were exported on a phone"),
+        description=_(
+            "Adds chats exported from WhatsApp on a phone (.txt or .zip) to an account's threads. "
+            "Importing again adds nothing twice."
+        ),
+        epilog=_(
+            "Exit codes: 0 all read, 1 error, 2 wrong use or something is left to be said, "
+            "4 some lines could not be read."
+        ),
+    )
+    add = parser.add_argument
+    add("files", nargs="+", type=Path, metavar="FILE", help=_("an exported chat, .txt or .zip"))
+    add("--data", type=Path, default=argparse.SUPPRESS, help=_("the data folder"))
+    add("--account", default="", metavar="ID", help=_("the account that the chats belong to"))
+    add(
+        "--create-account",
+        default="",
+        metavar="NAME",
+        help=_("make that account, never connecting, if it is not there"),
+    )
+    add("--me", default="", metavar="NAME", help=_("your name in the exports"))
+    add("--phone", default="", metavar="NUMBER", help=_("the customer's number, as +40712345678"))
+    add("--chat-name", default="", metavar="NAME", help=_("the customer's or group's name"))
+    add("--group", action="store_true", help=_("the chat is a group"))
+    add(
+        "--date-order",
+        choices=("dmy", "mdy", "ymd"),
+        help=_("how dates are written, where the export does not tell"),
+    )
+    add(
+        "--time-zone",
+        default="",
+        metavar="ZONE",
+        help=_("the phone's time zone, as Europe/Bucharest; default: that of the settings"),
+    )
+    add("--dry-run", action="store_true", help=_("only show what would happen"))
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Import the files that the options name, and return the exit code."""
+    clock = process_clock()
+    try:
+        folder = DataFolder(getattr(args, "data", None) or default_data_folder())
+        settings = load_settings(folder)
+        zone = _zone(args.time_zone or settings.business.time_zone)
+        folder.prepare()
+        job = ImportJob(args, folder, settings, zone, clock, _terminal())
+        return asyncio.run(job.run())
+    except KeyboardInterrupt:
+        print(
+            _("Stopped. What was imported so far stays; run it again to finish."), file=sys.stderr
+        )
+        return EXIT_ERROR
+    except ImportUnclear as error:
+        print(error, file=sys.stderr)
+        return EXIT_USAGE
+    except CapcoadaError as error:
+        print(error, file=sys.stderr)
+        return EXIT_ERROR
+    except OSError as error:
+        print(_("The import stopped: {reason}.").format(reason=error), file=sys.stderr)
+        return EXIT_ERROR
+
+
+@dataclass(slots=True)
+class ImportJob:
+    """One run of the command."""
+
+    args: argparse.Namespace
+    folder: DataFolder
+    settings: Settings
+    zone: ZoneInfo
+    clock: Clock
+    ask: "Ask | None" = None
+    say: Callable[[str], None] = print
+
+    async def run(self) -> int:
+        """Import all files; one that is refused does not keep the others from being imported."""
+        from core.store.open import open_store
+
+        worst = EXIT_OK
+        async with open_store(self.folder) as store:
+            from bridge.chat_import.target import find_account
+
+            args = self.args
+            account_id = await find_account(
+                store, self.folder, args.account, args.create_account, self.clock,
+                dry_run=args.dry_run,
+            )  # fmt: skip
+            for path in args.files:
+                try:
+                    code = await self._import_file(store, account_id, path)
+                except ImportUnclear as error:
+                    print(f"{path.name}: {error}", file=sys.stderr)
+                    code = EXIT_USAGE
+                except ImportRefused as error:
+                    print(error, file=sys.stderr)
+                    code = EXIT_ERROR
+                worst = _worse(worst, code)
+        return worst
+
+    async def _import_file(self, store: "Store", account_id: str, path: Path) -> int:
+        from bridge.chat_import.archive import open_export
+
+        with open_export(path) as export:
+            report = await self._import(store, account_id, export)
+        for line in report.summary():
+            self.say(line)
+        for line in report.problems():
+            print(line, file=sys.stderr)
+        return EXIT_UNREAD if report.unread.count else EXIT_OK
+
+    async def _import(self, store: "Store", account_id: str, export: "Export") -> "ChatReport":
+        from bridge.chat_import.dates import Decision
+        from bridge.chat_import.media import MediaFiles
+        from bridge.chat_import.people import Wishes, find_people
+        from bridge.chat_import.reader import Reading
+        from bridge.chat_import.report import ChatReport
+        from bridge.chat_import.survey import survey
+        from bridge.chat_import.target import find_target, prepare_thread
+        from bridge.chat_import.write import ChatWriter
+
+        args, settings = self.args, self.settings
+        known = tuple(name for name in (args.me, args.chat_name, export.title) if ": " in name)
+        overview = survey(export.lines(), self.clock().astimezone(self.zone).date(), known)
+        if overview is None:
+            raise ImportRefused(
+                _("{file} is no exported chat: no line begins with a date.").format(
+                    file=export.name
+                ),
+                hint=_("Export the chat on the phone, and give the file as it came."),
+            )
+        decision = overview.decision
+        if args.date_order:
+            decision = Decision(args.date_order, "given")
+        if decision.certainty == "unknown":
+            raise ImportUnclear(
+                _("The dates can be read in more than one order."),
+                hint=_("Say --date-order dmy or --date-order mdy."),
+            )
+        wishes = Wishes(
+            me=args.me, phone=args.phone, chat_name=args.chat_name, is_group=args.group
+        )  # fmt: skip
+        own = (settings.operator.name, settings.business.name)
+        people = find_people(
+            overview, export.title, wishes,
+            region=settings.business.region, own_names=own, ask=self.ask,
+        )  # fmt: skip
+        target = await find_target(store, account_id, people)
+        if not args.dry_run:
+            await prepare_thread(store, target, people)
+        reading = Reading(overview, decision.order, self.zone, known)
+        report = ChatReport(
+            file=export.name, people=people, target=target, decision=decision,
+            time_zone=self.zone.key, unread=reading.unread, notes=reading.notes,
+            is_dry_run=args.dry_run,
+        )  # fmt: skip
+        writer = ChatWriter(
+            store, target, MediaFiles(export, self.folder.media / account_id),
+            me=people.me, is_group=people.is_group, has_seconds=overview.shape.has_seconds,
+            region=settings.business.region, dry_run=args.dry_run,
+        )  # fmt: skip
+        await writer.write(reading.messages(export.lines()), report.outcome)
+        return report
+
+
+def _worse(first: int, second: int) -> int:
+    order = (EXIT_OK, EXIT_UNREAD, EXIT_USAGE, EXIT_ERROR)
+    return max(first, second, key=order.index)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ImportUnclear(
+            _("There is no time zone {name!r}.").format(name=name),
+            hint=_("Use an IANA name such as Europe/Bucharest."),
+        ) from error
+
+
+def _terminal() -> "Ask | None":
+    """Return how to ask the operator; None when nobody sits there."""
+
+    def ask(question: str) -> str:
+        try:
+            return input(question)
+        except EOFError:
+            return ""
+
+    return ask if sys.stdin.isatty() and sys.stdout.isatty() else None

@@ -1,0 +1,156 @@
+"""The commands that need no screen: bridge, simulate, doctor, import.
+
+Exit codes: 0 all is well, 1 it did not work (a sentence on standard error says why), 2 wrong use,
+3 another bridge holds the data folder.
+"""
+
+import argparse
+import importlib.util
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from core.errors import CapcoadaError, SettingsError
+from core.i18n import use_language
+from core.paths import DataFolder, default_data_folder
+from core.service.bridge import EXIT_ALREADY_RUNNING
+
+EXIT_FAILED = 1
+EXIT_WRONG_USE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    _choose_language(given)
+    options = _parser().parse_args(given)
+    from bridge.errors import AlreadyRunning
+
+    try:
+        run: Callable[[argparse.Namespace], int] = options.run
+        return run(options)
+    except AlreadyRunning as error:
+        print(f"capcoada: {error}", file=sys.stderr)
+        return EXIT_ALREADY_RUNNING
+    except CapcoadaError as error:
+        print(f"capcoada: {error}", file=sys.stderr)
+        return EXIT_FAILED
+    except OSError as error:
+        print(f"capcoada: {error}", file=sys.stderr)
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    from core.i18n import _
+
+    parser = argparse.ArgumentParser(prog="capcoada", description=_("The console's background."))
+    commands = parser.add_subparsers(metavar=_("COMMAND"), required=True, dest="command")
+    _add_bridge(commands)
+    _add_doctor(commands)
+    _add_simulate(commands)
+    _add_import(commands)
+    return parser
+
+
+def _add_bridge(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from bridge.logs import LEVELS
+    from core.i18n import _
+
+    about = _("Run the bridge: it keeps the WhatsApp accounts connected.")
+    parser = commands.add_parser("bridge", help=about, description=about)
+    add_data_option(parser)
+    parser.add_argument(
+        "--simulator",
+        metavar="URL",
+        type=_url,
+        help=_("use simulated accounts from this simulator"),
+    )
+    parser.add_argument(
+        "--log-level", choices=LEVELS, default="info", help=_("how much the log says")
+    )
+    parser.set_defaults(run=_run_bridge)
+
+
+def _run_bridge(options: argparse.Namespace) -> int:
+    from bridge.daemon import run_daemon
+
+    run_daemon(folder_of(options), simulator=options.simulator, log_level=options.log_level)
+    return 0
+
+
+def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from core.i18n import _
+
+    about = _("Check everything that capcoada needs, and say what is wrong.")
+    parser = commands.add_parser("doctor", help=about, description=about)
+    add_data_option(parser)
+    parser.set_defaults(run=_run_doctor)
+
+
+def _run_doctor(options: argparse.Namespace) -> int:
+    from bridge.doctor import examine
+
+    return examine(folder_of(options), print)
+
+
+def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    if importlib.util.find_spec("bridge.simulator.cli") is None:
+        return
+    from bridge.simulator.cli import register_arguments, run_arguments
+    from core.i18n import _
+
+    about = _("Run a simulator of WhatsApp's side, for trying things out.")
+    parser = commands.add_parser("simulate", help=about, description=about)
+    register_arguments(parser)
+    parser.set_defaults(run=run_arguments)
+
+
+def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    if importlib.util.find_spec("bridge.chat_import") is None:
+        return
+    from bridge.chat_import.cli import register
+
+    register(commands)
+
+
+def add_data_option(parser: argparse.ArgumentParser) -> None:
+    """Give a command the `--data` option."""
+    from core.i18n import _
+
+    parser.add_argument(
+        "--data", type=Path, metavar=_("FOLDER"), help=_("the data folder; else CAPCOADA_DATA")
+    )
+
+
+def folder_of(options: argparse.Namespace) -> DataFolder:
+    """Return the data folder that the options or the environment name."""
+    named: Path | None = getattr(options, "data", None)
+    return DataFolder((named.expanduser() if named else default_data_folder()).absolute())
+
+
+def _url(text: str) -> str:
+    from core.i18n import _
+
+    parts = urlsplit(text)
+    if parts.scheme != "http" or parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+        raise argparse.ArgumentTypeError(
+            _("a simulator is reached at http://127.0.0.1:PORT, not {url}").format(url=text)
+        )
+    return text.rstrip("/")
+
+
+def _choose_language(given: Sequence[str]) -> None:
+    """Speak the operator's language from the first word on; broken settings are told later."""
+    early = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    early.add_argument("--data", type=Path, nargs="?")
+    options, _rest = early.parse_known_args([*given])
+    from core.settings import load_settings
+
+    try:
+        use_language(load_settings(folder_of(options)).console.language)
+    except SettingsError:
+        use_language("auto")

@@ -1,0 +1,164 @@
+"""The bridge process: the only place that picks implementations, starts them and stops them."""
+
+import asyncio
+import contextlib
+import hashlib
+import importlib.metadata
+import logging
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+
+from bridge.account import Surroundings
+from bridge.lock import BridgeLock
+from bridge.logs import log_to
+from bridge.server.callables import REGISTRY, Bridge
+from bridge.server.http import Server
+from bridge.supervisor import Supervisor
+from bridge.worker_port import StartWorker, Worker
+from bridge.worker_process import WorkerProcess
+from core.clock import Clock, process_clock
+from core.model.ids import OUTBOX
+from core.paths import DataFolder
+from core.service.callables import Health
+from core.settings import Settings, load_settings
+from core.store.errors import StoreError
+from core.store.open import open_store
+from core.store.port import Query, Store
+
+_log = logging.getLogger(__name__)
+
+_STOP_SECONDS = 10.0
+"""What takes longer to stop is left for the next start to sort out."""
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+def run_daemon(folder: DataFolder, *, simulator: str | None, log_level: str) -> None:
+    """Run a bridge on a data folder until a signal ends it.
+
+    With `simulator`, a URL, accounts are simulated. Raises CapcoadaError when it cannot start;
+    AlreadyRunning when another bridge holds the folder.
+    """
+    os.umask(0o077)
+    folder.prepare()
+    settings = load_settings(folder)
+    with BridgeLock.hold(folder.lock_file):
+        handler = log_to(folder.logs / "bridge.log", log_level)
+        try:
+            asyncio.run(_serve(folder, settings, simulator))
+        finally:
+            logging.getLogger().removeHandler(handler)
+            handler.close()
+
+
+async def _serve(folder: DataFolder, settings: Settings, simulator: str | None) -> None:
+    clock = process_clock()
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, stopped.set)
+    async with _running(folder, settings, simulator, clock):
+        _log.info("the bridge runs, pid %d", os.getpid())
+        await stopped.wait()
+        _log.info("the bridge stops")
+    _log.info("the bridge has stopped")
+
+
+@contextlib.asynccontextmanager
+async def _running(
+    folder: DataFolder, settings: Settings, simulator: str | None, clock: Clock
+) -> AsyncIterator[None]:
+    """Start store, accounts and server in this order, and stop them in the reverse one."""
+    started_at = clock()
+    store = open_store(folder)
+    try:
+        around = Surroundings(
+            store=store,
+            folder=folder,
+            start_worker=_worker_starter(folder, simulator),
+            owner=_owner(folder),
+            clock=clock,
+            pace=settings.sending,
+        )
+        supervisor = Supervisor(around)
+
+        async def health() -> Health:
+            return await _health(store, supervisor, started_at, clock)
+
+        server = Server(Bridge(store, supervisor, settings, clock), REGISTRY, health)
+        await server.start(folder.bridge_socket)
+        accounts = asyncio.create_task(supervisor.start(), name="start accounts")
+        try:
+            yield
+        finally:
+            try:
+                async with asyncio.timeout(_STOP_SECONDS):
+                    accounts.cancel()
+                    await asyncio.gather(accounts, return_exceptions=True)
+                    await server.stop()
+                    await supervisor.stop()
+            except TimeoutError:
+                _log.error("not everything stopped in time; the next start sorts it out")
+    finally:
+        await store.close()
+
+
+def _worker_starter(folder: DataFolder, simulator: str | None) -> StartWorker:
+    """Return what starts an account's worker: neonize's, or the simulated one."""
+
+    async def start(account_id: str) -> Worker:
+        account_folder = folder.account(account_id).absolute()
+        module = "bridge.simulator.worker" if simulator else "bridge.whatsapp.neonize_worker"
+        arguments = ["-m", module, "--account", account_id, "--folder", str(account_folder)]
+        if simulator:
+            arguments += ["--simulator", simulator]
+        return await WorkerProcess.start(account_id, arguments, account_folder)
+
+    return start
+
+
+async def _health(
+    store: Store, supervisor: Supervisor, started_at: datetime, clock: Clock
+) -> Health:
+    """Return what `GET /health` answers."""
+    waiting = uncertain = 0
+    error = supervisor.store_error or next(
+        (one.ingest.store_error for one in supervisor.accounts if one.ingest.store_error), ""
+    )
+    try:
+        waiting = await _count(store, "queued") + await _count(store, "sending")
+        uncertain = await _count(store, "uncertain")
+    except StoreError as failure:
+        error = error or str(failure)
+    return Health(
+        version=version(),
+        pid=os.getpid(),
+        started_at=started_at,
+        now=clock(),
+        store="away" if error else "ok",
+        store_error=error,
+        outbox_waiting=waiting,
+        outbox_uncertain=uncertain,
+        accounts=[account.health() for account in supervisor.accounts],
+    )
+
+
+async def _count(store: Store, status: str) -> int:
+    return (await store.aggregate(Query(OUTBOX).where("status", "==", status))).count
+
+
+def _owner(folder: DataFolder) -> str:
+    """Return who holds leases: one name for this data folder on this machine, across restarts."""
+    digest = hashlib.sha256(os.fsencode(Path(folder.root).resolve())).hexdigest()[:8]
+    return f"{socket.gethostname()}:{digest}"
+
+
+def version() -> str:
+    """Return the installed version of capcoada."""
+    try:
+        return importlib.metadata.version("capcoada")
+    except importlib.metadata.PackageNotFoundError:
+        return "0"

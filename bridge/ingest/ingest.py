@@ -1,0 +1,263 @@
+"""Works off the journal of one account: entries become facts, facts documents, then are done.
+
+A crash anywhere repeats the rest, which is harmless. While the store is out of reach the entries
+stay in the journal and are worked off in order later.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import msgspec
+
+from bridge.errors import TranslationError
+from bridge.ingest.applier import Applier, Told
+from bridge.ingest.notes import Notes
+from bridge.journal import Journal, JournalEntry
+from bridge.outbox.settle import Settler
+from bridge.whatsapp.addresses import OwnJids
+from bridge.whatsapp.facts import (
+    ConversationNoted,
+    Fact,
+    HistoryProgress,
+    LidLinked,
+    MessageEdited,
+    MessageRevoked,
+    MessageSeen,
+    NameLearned,
+    ReactionSet,
+    ReceiptSeen,
+)
+from bridge.whatsapp.translate import translate
+from core.clock import Clock
+from core.model.documents import SyncState
+from core.store.errors import StoreError, StoreUnavailable
+
+_log = logging.getLogger(__name__)
+
+_ENTRIES_AT_ONCE = 64
+_FACTS_AT_ONCE = 300
+_BATCH_WEIGHT = 400
+"""Documents that a batch may write; a commit takes 500."""
+_PAUSE_SECONDS = 0.005
+"""Between batches, so that an operator's write never waits for a whole history."""
+_POLL_SECONDS = 20.0
+"""Safety net: the journal is looked at this often without being told to."""
+_FIRST_RETRY_SECONDS = 1.0
+_LONGEST_RETRY_SECONDS = 30.0
+_LARGE = 64 * 1024
+"""Bytes; larger entries are read off the loop, so that it keeps answering."""
+_COMPACT_EVERY = 2000
+_KEPT_ENTRIES = 5000
+_EARLY_KEPT = timedelta(days=30)
+_IDS_AT_ONCE = 30
+_SYNC_TYPES = ("INITIAL_BOOTSTRAP", "RECENT", "FULL", "ON_DEMAND")
+
+
+class Ingest:
+    """The inbound side of one account; `run` is its only task."""
+
+    def __init__(
+        self,
+        account_id: str,
+        *,
+        journal: Journal,
+        notes: Notes,
+        applier: Applier,
+        settler: Settler,
+        own: Callable[[], OwnJids],
+        sync: SyncState,
+        synced: Callable[[SyncState], None],
+        clock: Clock,
+    ) -> None:
+        self.store_error = ""
+        """Why nothing can be stored for now; empty while all is well."""
+        self.sync = sync
+        self._account_id = account_id
+        self._journal = journal
+        self._notes = notes
+        self._applier = applier
+        self._settler = settler
+        self._own = own
+        self._synced = synced
+        self._clock = clock
+        self._woken = asyncio.Event()
+        self._drained = asyncio.Event()
+        self._since_compaction = 0
+
+    def wake(self) -> None:
+        """Have the journal looked at now."""
+        self._drained.clear()
+        self._woken.set()
+
+    def begin_sync(self) -> None:
+        """Start counting a history anew: the account was just paired."""
+        self.sync = SyncState()
+
+    async def drained(self) -> None:
+        """Wait until everything that is in the journal now is in the documents."""
+        self.wake()
+        await self._drained.wait()
+
+    def backlog(self) -> int:
+        """Return how many journal entries are not done."""
+        return self._journal.backlog()
+
+    async def run(self) -> None:
+        """Work off entries as they come, until cancelled."""
+        while True:
+            self._woken.clear()
+            entries = await asyncio.to_thread(self._journal.read, _ENTRIES_AT_ONCE)
+            if entries:
+                await self._work_off(entries)
+                continue
+            self._drained.set()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), _POLL_SECONDS)
+
+    # -- entries ------------------------------------------------------------------------------
+
+    async def _work_off(self, entries: Sequence[JournalEntry]) -> None:
+        """Bring entries into the documents and mark them done."""
+        batch: list[Told] = []
+        weight = 0
+        for entry in entries:
+            async for fact in self._facts(entry):
+                is_mark = isinstance(fact, HistoryProgress)
+                if not is_mark:
+                    batch.append(Told(fact, entry.received_at, entry.seq))
+                    weight += _weight(fact)
+                if weight >= _BATCH_WEIGHT or is_mark:
+                    await self._flush(batch)
+                    batch, weight = [], 0
+                    await asyncio.sleep(_PAUSE_SECONDS)
+                if isinstance(fact, HistoryProgress):
+                    self._note_progress(fact)
+        await self._flush(batch)
+        await asyncio.to_thread(self._journal.mark_done, entries[-1].seq)
+        await self._compact(len(entries))
+
+    async def _facts(self, entry: JournalEntry) -> AsyncIterator[Fact]:
+        """Yield what an entry says; one that cannot be understood is set aside, not lost."""
+        facts = translate(
+            entry.code, entry.payload, own=self._own(), received_at=entry.received_at, seq=entry.seq
+        )
+        is_large = len(entry.payload) >= _LARGE
+        while True:
+            if is_large:
+                some, error = await asyncio.to_thread(_take, facts)
+            else:
+                some, error = _take(facts)
+            for fact in some:
+                for part in _split(fact):
+                    yield part
+            if error is not None:
+                await self._set_aside(entry.seq, str(error))
+            if error is not None or len(some) < _FACTS_AT_ONCE:
+                return
+
+    async def _set_aside(self, seq: int, reason: str) -> None:
+        _log.error("%s: entry %d was set aside: %s", self._account_id, seq, reason)
+        await asyncio.to_thread(self._journal.set_aside, seq, reason)
+
+    async def _compact(self, done: int) -> None:
+        self._since_compaction += done
+        if self._since_compaction >= _COMPACT_EVERY:
+            self._since_compaction = 0
+            self._notes.forget_older(self._clock() - _EARLY_KEPT)
+            self._notes.save()
+            await asyncio.to_thread(self._journal.compact, _KEPT_ENTRIES)
+
+    # -- batches ------------------------------------------------------------------------------
+
+    async def _flush(self, batch: Sequence[Told]) -> None:
+        """Apply a batch, waiting for the store as long as it takes.
+
+        When something in it cannot be stored, everything else in it still is.
+        """
+        if not batch:
+            return
+        try:
+            await self._apply_when_possible(batch)
+        except (StoreError, ValueError, KeyError, TypeError) as error:
+            if len(batch) == 1:
+                _log.debug("what could not be stored", exc_info=error)
+                await self._set_aside(batch[0].seq, type(error).__name__)
+                return
+            for told in batch:
+                await self._flush([told])
+
+    async def _apply_when_possible(self, batch: Sequence[Told]) -> None:
+        delay = _FIRST_RETRY_SECONDS
+        while True:
+            try:
+                await self._apply(batch)
+            except StoreUnavailable as error:
+                if not self.store_error:
+                    _log.warning("%s: the store is away: %s", self._account_id, error)
+                self.store_error = str(error)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, _LONGEST_RETRY_SECONDS)
+            else:
+                self.store_error = ""
+                return
+
+    async def _apply(self, batch: Sequence[Told]) -> None:
+        await self._settler.by_telling(batch)
+        applied = await self._applier.apply(batch)
+        if any(getattr(told.fact, "is_history", False) for told in batch):
+            self.sync = msgspec.structs.replace(
+                self.sync,
+                threads=self.sync.threads + applied.new_threads,
+                messages=self.sync.messages + applied.new_messages,
+            )
+        for thread_id in dict.fromkeys(
+            thread_id
+            for thread_id, _wa_id, fact, _at in applied.early
+            if isinstance(fact, ReceiptSeen)
+        ):
+            await self._settler.by_receipts(thread_id)
+
+    def _note_progress(self, progress: HistoryProgress) -> None:
+        if progress.sync_type in _SYNC_TYPES:
+            percent = max(self.sync.progress, progress.percent)
+            self.sync = msgspec.structs.replace(self.sync, progress=percent)
+            self._synced(self.sync)
+
+
+def _take(facts: Iterator[Fact]) -> tuple[list[Fact], TranslationError | None]:
+    """Return the next facts, and the error that ended them."""
+    some: list[Fact] = []
+    try:
+        some.extend(itertools.islice(facts, _FACTS_AT_ONCE))
+    except TranslationError as error:
+        return some, error
+    return some, None
+
+
+def _weight(fact: Fact) -> int:
+    """Return about how many documents a fact writes."""
+    match fact:
+        case ReceiptSeen(message_ids=ids):
+            return 2 * len(ids) + 1
+        case MessageSeen(is_history=False):
+            return 2
+        case MessageSeen():
+            return 1
+        case ConversationNoted() | MessageEdited() | MessageRevoked() | ReactionSet():
+            return 2
+        case NameLearned() | LidLinked() | HistoryProgress():
+            return 1
+
+
+def _split(fact: Fact) -> Iterator[Fact]:
+    """Yield a fact in parts that each fit into a commit."""
+    if not isinstance(fact, ReceiptSeen) or len(fact.message_ids) <= _IDS_AT_ONCE:
+        yield fact
+        return
+    for start in range(0, len(fact.message_ids), _IDS_AT_ONCE):
+        yield replace(fact, message_ids=fact.message_ids[start : start + _IDS_AT_ONCE])

@@ -1,0 +1,155 @@
+"""What a thread document says about its messages, and how it is called.
+
+The summary follows the newest real message and nothing else. `unreadCount` is the number of live
+messages of the customer that are newer than `readUpTo`; history and repeats never raise it.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from bridge.ingest.messages import Doc
+from core.i18n import _
+from core.model.ids import Jid
+from core.store.port import SERVER_TIMESTAMP
+from core.text import clean_line
+
+PREVIEW_LENGTH = 200
+NAME_LENGTH = 120
+_NAME_RANK = {"": 0, "push": 1, "contact": 2, "group": 2}
+_NOT_REAL = ("reaction", "system")
+
+
+def new_thread(
+    thread_id: str, account_id: str, client: Jid, *, lid: Jid | None, phone: Jid | None
+) -> Doc:
+    """Return the document of a thread that has no message yet."""
+    known = phone if phone is not None else client
+    return {
+        "threadId": thread_id,
+        "accountId": account_id,
+        "clientJid": str(client),
+        "lidJid": None if lid is None else str(lid),
+        "phoneE164": known.phone_e164,
+        "displayName": known.phone_e164 or known.user,
+        "nameSource": "",
+        "isGroup": client.is_group,
+        "lastMessageText": "",
+        "unreadCount": 0,
+        "ownerUid": None,
+        "coWriterUids": [],
+        "labels": [],
+        "isArchived": False,
+        "createdAt": SERVER_TIMESTAMP,
+    }
+
+
+def with_addresses(thread: Doc, lid: Jid | None, phone: Jid | None) -> Doc:
+    """Return the thread with the other address of its customer, once it is known."""
+    after = dict(thread)
+    if lid is not None and not thread.get("lidJid"):
+        after["lidJid"] = str(lid)
+    if phone is not None and not thread.get("phoneE164") and not thread.get("isGroup"):
+        after["phoneE164"] = phone.phone_e164
+        if not thread.get("nameSource") and phone.phone_e164:
+            after["displayName"] = phone.phone_e164
+    return after
+
+
+def with_name(thread: Doc, name: str, source: str) -> Doc:
+    """Return the thread under a name, unless it has one from a better source."""
+    name = clean_line(name)[:NAME_LENGTH]
+    known = thread.get("nameSource") or ""
+    if not name or _NAME_RANK[source] < _NAME_RANK.get(known, 0):
+        return thread
+    return {**thread, "displayName": name, "nameSource": source}
+
+
+def with_message(thread: Doc, message: Doc, *, was_live: bool) -> Doc:
+    """Return the thread after one of its messages came or changed."""
+    after = _with_summary(thread, message)
+    at: datetime = message["tsClient"]
+    if message["direction"] == "inbound":
+        after["lastInboundAt"] = max(after.get("lastInboundAt") or at, at)
+        if message.get("isLive") and not was_live:
+            if after.get("readUpTo") is None or at > after["readUpTo"]:
+                after["unreadCount"] = after.get("unreadCount", 0) + 1
+            if not after.get("mergedInto"):
+                after["isArchived"] = False
+    return after
+
+
+def read_up_to(thread: Doc, moment: datetime | None) -> Doc:
+    """Return the thread with everything up to `moment` read; the unread count is due anew."""
+    known = thread.get("readUpTo")
+    if moment is None or (known is not None and known >= moment):
+        return thread
+    return {**thread, "readUpTo": moment}
+
+
+def preview(message: Doc) -> str:
+    """Return a message on one short line; what has no text is named by its kind."""
+    text = clean_line(message.get("body") or "")[:PREVIEW_LENGTH]
+    if text:
+        return text
+    file_name = clean_line((message.get("media") or {}).get("fileName") or "")
+    return file_name[:PREVIEW_LENGTH] or kind_name(message.get("type", ""))
+
+
+def kind_name(kind: str) -> str:
+    """Return what a message without a text is called, in the operator's language."""
+    names = {
+        "image": _("Photo"),
+        "video": _("Video"),
+        "audio": _("Audio"),
+        "voice": _("Voice message"),
+        "document": _("Document"),
+        "sticker": _("Sticker"),
+        "location": _("Location"),
+        "contact": _("Contact"),
+        "poll": _("Poll"),
+        "text": "",
+    }
+    return names.get(kind, _("Message of another kind"))
+
+
+def merge_threads(into: Doc, other: Doc) -> Doc:
+    """Return the phone's thread after the hidden identity's thread of the same person joined it."""
+    after = with_addresses(into, Jid.parse(other["clientJid"]), None)
+    after = with_name(after, other.get("displayName") or "", other.get("nameSource") or "push")
+    if not other.get("nameSource"):
+        after["displayName"] = into.get("displayName", "")
+        after["nameSource"] = into.get("nameSource", "")
+    if _rank_of_last(other) > _rank_of_last(into):
+        names = ("At", "Text", "Direction", "Status", "Id", "Type")
+        after |= {f"lastMessage{name}": other.get(f"lastMessage{name}") for name in names}
+    for name in ("lastInboundAt", "readUpTo"):
+        moments = [doc[name] for doc in (into, other) if doc.get(name) is not None]
+        if moments:
+            after[name] = max(moments)
+    after["ownerUid"] = into.get("ownerUid") or other.get("ownerUid")
+    for name in ("labels", "coWriterUids"):
+        both: list[Any] = [*into.get(name, []), *other.get(name, [])]
+        after[name] = list(dict.fromkeys(both))
+    return after
+
+
+def _with_summary(thread: Doc, message: Doc) -> Doc:
+    after = dict(thread)
+    if message.get("type") in _NOT_REAL:
+        return after
+    rank = (message["tsClient"], message["messageId"])
+    if rank < _rank_of_last(thread):
+        return after
+    after["lastMessageAt"] = message["tsClient"]
+    after["lastMessageId"] = message["messageId"]
+    after["lastMessageText"] = preview(message)
+    after["lastMessageType"] = message.get("type")
+    after["lastMessageDirection"] = message["direction"]
+    is_ours = message["direction"] == "outbound"
+    after["lastMessageStatus"] = message.get("status") if is_ours else None
+    return after
+
+
+def _rank_of_last(thread: Doc) -> tuple[datetime, str]:
+    at = thread.get("lastMessageAt")
+    return (at or datetime.min.replace(tzinfo=UTC), thread.get("lastMessageId") or "")

@@ -1,0 +1,78 @@
+"""One bridge per data folder: a lock that ends with the process that holds it."""
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bridge.errors import AlreadyRunning, BridgeError
+from core.i18n import _
+
+
+class BridgeLock:
+    """The held lock of a data folder; its file holds the pid of the holder."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    @classmethod
+    def hold(cls, path: Path) -> Self:
+        """Take the lock. Raises AlreadyRunning, naming the holder, and BridgeError."""
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise BridgeError(
+                _("The lock {path} cannot be used: {reason}.").format(
+                    path=path, reason=error.strerror
+                )
+            ) from error
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            pid = os.pread(fd, 32, 0).decode("ascii", "replace").strip() or "?"
+            os.close(fd)
+            raise AlreadyRunning(
+                _("A bridge runs on this data folder already, with process id {pid}.").format(
+                    pid=pid
+                ),
+                hint=_("Use that one, or stop it first."),
+            ) from error
+        os.ftruncate(fd, 0)
+        os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
+        return cls(fd)
+
+    def release(self) -> None:
+        """Let another bridge take the lock."""
+        if self._fd >= 0:
+            os.ftruncate(self._fd, 0)
+            os.close(self._fd)
+            self._fd = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+def holder(path: Path) -> int | None:
+    """Return the pid of the bridge that holds a lock, None when none does."""
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        text = os.pread(fd, 32, 0).strip()
+        return int(text) if text.isdigit() else 0
+    else:
+        return None
+    finally:
+        os.close(fd)

@@ -1,0 +1,174 @@
+"""Takes a message over from the console: one commit, repeatable, before anything is sent."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from bridge.ingest import threads
+from bridge.ingest.messages import Doc
+from bridge.ingest.working import Working
+from core.clock import Clock
+from core.i18n import _
+from core.model.ids import (
+    Jid,
+    account_path,
+    make_request_id,
+    message_path,
+    outbox_path,
+    thread_path,
+)
+from core.service.callables import SendAnswer, SendRequest
+from core.service.errors import CallRefused
+from core.store.port import SERVER_TIMESTAMP, Store, Transaction
+
+_STEP = timedelta(milliseconds=1)
+
+
+async def accept(store: Store, request: SendRequest, uid: str, clock: Clock) -> SendAnswer:
+    """Put a message into the outbox and the chat; the first sender becomes the thread's owner.
+
+    Raises CallRefused for a thread, account, address or quote that does not fit.
+    """
+    _check_text(request.text)
+    request_id = make_request_id(request.thread_id, uid, request.client_message_id)
+
+    async def body(transaction: Transaction) -> SendAnswer:
+        working = Working()
+        item_at = outbox_path(request_id)
+        account_at = account_path(request.account_id)
+        await working.load(transaction, [item_at, account_at, thread_path(request.thread_id)])
+        if working.get(item_at) is not None:
+            return SendAnswer(request_id=request_id, duplicate=True)
+        thread = await _thread(working, transaction, request.thread_id)
+        _check(request, thread, working.get(account_at))
+        message_at = message_path(thread["threadId"], request_id)
+        await working.load(transaction, [message_at])
+        quoted = await _quoted(working, transaction, thread["threadId"], request)
+        message = _message(request, request_id, thread, working.get(account_at) or {}, clock())
+        if quoted:
+            message["quoted"] = quoted
+        working.put(item_at, _item(request, request_id, thread["threadId"], uid))
+        working.put(message_at, message)
+        working.put(thread_path(thread["threadId"]), _owned(thread, message, uid))
+        transaction.write(*working.writes())
+        return SendAnswer(request_id=request_id, duplicate=False)
+
+    return await store.transact(body)
+
+
+def _check_text(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise CallRefused(
+            "INVALID_ARGUMENT", _("The text holds characters that cannot be sent."), field="text"
+        ) from error
+    if not text.strip():
+        raise CallRefused("INVALID_ARGUMENT", _("The text is empty."), field="text")
+
+
+async def _thread(working: Working, transaction: Transaction, thread_id: str) -> Doc:
+    """Return a thread, or the one that it was merged into."""
+    thread = working.get(thread_path(thread_id))
+    if thread is not None and thread.get("mergedInto"):
+        await working.load(transaction, [thread_path(thread["mergedInto"])])
+        thread = working.get(thread_path(thread["mergedInto"]))
+    if thread is None:
+        raise CallRefused("NOT_FOUND", _("There is no such conversation."), field="threadId")
+    return thread
+
+
+def _check(request: SendRequest, thread: Doc, account: Doc | None) -> None:
+    if thread["accountId"] != request.account_id:
+        raise CallRefused(
+            "PERMISSION_DENIED",
+            _("The conversation belongs to another account."),
+            field="accountId",
+        )
+    if account is None:
+        raise CallRefused("NOT_FOUND", _("There is no such account."), field="accountId")
+    if account.get("isArchived"):
+        raise CallRefused("FAILED_PRECONDITION", _("The account is archived."), field="accountId")
+    addresses = {thread["clientJid"], thread.get("lidJid")}
+    if thread.get("phoneE164"):
+        addresses.add(str(Jid.of_phone(thread["phoneE164"])))
+    if request.to_jid not in addresses:
+        raise CallRefused(
+            "INVALID_ARGUMENT", _("The address is not the conversation's."), field="toJid"
+        )
+
+
+async def _quoted(
+    working: Working, transaction: Transaction, thread_id: str, request: SendRequest
+) -> dict[str, Any] | None:
+    if request.quoted_message_id is None:
+        return None
+    path = message_path(thread_id, request.quoted_message_id)
+    await working.load(transaction, [path])
+    message = working.get(path)
+    if message is None:
+        raise CallRefused(
+            "INVALID_ARGUMENT",
+            _("The message to reply to is not in this conversation."),
+            field="quotedMessageId",
+        )
+    return {
+        "messageId": request.quoted_message_id,
+        "body": threads.preview(message),
+        "senderName": message.get("senderName") or "",
+    }
+
+
+def _message(
+    request: SendRequest, request_id: str, thread: Doc, account: Doc, now: datetime
+) -> Doc:
+    """Return the message as the chat shows it at once; it never sorts above what it answers."""
+    last = thread.get("lastMessageAt")
+    return {
+        "messageId": request_id,
+        "waMessageId": None,
+        "accountId": request.account_id,
+        "clientJid": thread["clientJid"],
+        "senderJid": account.get("jid") or "",
+        "direction": "outbound",
+        "type": "text",
+        "body": request.text,
+        "tsClient": now if last is None or last < now else last + _STEP,
+        "createdAt": SERVER_TIMESTAMP,
+        "status": "queued",
+    }
+
+
+def _item(request: SendRequest, request_id: str, thread_id: str, uid: str) -> Doc:
+    return {
+        "requestId": request_id,
+        "threadId": thread_id,
+        "accountId": request.account_id,
+        "toJid": request.to_jid,
+        "body": request.text,
+        "quotedMessageId": request.quoted_message_id,
+        "status": "queued",
+        "attemptCount": 0,
+        "nextAttemptAt": None,
+        "lease": None,
+        "waMessageId": None,
+        "error": None,
+        "createdAt": SERVER_TIMESTAMP,
+        "createdByUid": uid,
+        "clientMessageId": request.client_message_id,
+        "sentAt": None,
+        "deliveredAt": None,
+        "readAt": None,
+    }
+
+
+def _owned(thread: Doc, message: Doc, uid: str) -> Doc:
+    """Return the thread with its new last message, read so far, and with an owner."""
+    after = threads.with_message(thread, message, was_live=True)
+    after = threads.read_up_to(after, thread.get("lastInboundAt"))
+    after["unreadCount"] = 0
+    owner = thread.get("ownerUid")
+    if owner is None:
+        after["ownerUid"] = uid
+    elif owner != uid and uid not in thread.get("coWriterUids", []):
+        after["coWriterUids"] = [*thread.get("coWriterUids", []), uid]
+    return after

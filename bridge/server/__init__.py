@@ -1,0 +1,1 @@
+"""The bridge's callables over HTTP on a Unix socket."""

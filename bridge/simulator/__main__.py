@@ -1,0 +1,5 @@
+"""`python -m bridge.simulator`."""
+
+from bridge.simulator.cli import main
+
+raise SystemExit(main())

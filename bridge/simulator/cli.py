@@ -1,0 +1,46 @@
+"""The simulator's command line."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from bridge.errors import BridgeError
+from core.i18n import _
+
+
+def register_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give a parser the simulator's options."""
+    parser.add_argument("--port", type=_port, default=0, help=_("TCP port on 127.0.0.1; 0: any"))
+    parser.add_argument("--state", type=Path, required=True, help=_("folder of its own state"))
+    parser.add_argument("--demo", action="store_true", help=_("fill it with the demo company"))
+    parser.add_argument("--seed", type=int, default=0, help=_("makes every run alike"))
+
+
+def run_arguments(arguments: argparse.Namespace) -> int:
+    """Run the simulator with parsed options; returns the exit code."""
+    from bridge.simulator.server import run_simulator
+
+    try:
+        run_simulator(
+            arguments.state, port=arguments.port, demo=arguments.demo, seed=arguments.seed
+        )
+    except BridgeError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError(_("a port is a number from 0 to 65535"))
+    return number
+
+
+def main() -> int:
+    """Run `python -m bridge.simulator`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bridge.simulator", description=_("A stand-in for WhatsApp's side.")
+    )
+    register_arguments(parser)
+    return run_arguments(parser.parse_args())

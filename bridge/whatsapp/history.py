@@ -1,0 +1,189 @@
+"""History sync: one chunk of what the phone sent when it was paired.
+
+Facts stream: who is who first, then the conversations from the newest to the oldest, each with its
+messages from the oldest to the newest, and at the very end how far the history has come.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from bridge.whatsapp.actions import Envelope, fact_of, seen
+from bridge.whatsapp.addresses import (
+    OwnJids,
+    chat_of,
+    jid_of_text,
+    moment,
+    person_of,
+    safe_id,
+)
+from bridge.whatsapp.facts import (
+    Chat,
+    ConversationNoted,
+    Fact,
+    HistoryProgress,
+    LidLinked,
+    MessageRevoked,
+    NameLearned,
+    ReactionSet,
+)
+from bridge.whatsapp.proto import history_pb2
+from bridge.whatsapp.stubs import REVOKED, content_of_stub
+from core.clock import EPOCH
+from core.model.documents import MessageStatus
+from core.model.ids import Jid
+
+_STATUSES: dict[int, MessageStatus] = {
+    0: "failed",  # ERROR
+    2: "sent",  # SERVER_ACK
+    3: "delivered",  # DELIVERY_ACK
+    4: "read",
+    5: "read",  # PLAYED
+}
+"""waWeb.WebMessageInfo.Status; PENDING is none: the phone had not sent it yet when it told us."""
+
+
+def history_facts(event: Any, own: OwnJids, received_at: datetime) -> Iterator[Fact]:
+    """Read a neonize HistorySync chunk (its times are in seconds), one fact at a time."""
+    data = event.Data
+    yield from _links(data)
+    yield from _push_names(data)
+    conversations = sorted(data.conversations, key=_activity, reverse=True)
+    for conversation in conversations:
+        yield from _conversation_facts(conversation, own, received_at)
+    sync_type = history_pb2.HistorySync.HistorySyncType.DESCRIPTOR.values_by_number[data.syncType]
+    yield HistoryProgress(percent=min(data.progress, 100), sync_type=sync_type.name)
+
+
+def _links(data: Any) -> Iterator[LidLinked]:
+    for mapping in data.phoneNumberToLidMappings:
+        link = _link(jid_of_text(mapping.lidJID), jid_of_text(mapping.pnJID))
+        if link is not None:
+            yield link
+
+
+def _link(lid: Jid | None, phone: Jid | None) -> LidLinked | None:
+    if lid is None or phone is None or not lid.is_lid or not phone.is_phone:
+        return None
+    return LidLinked(lid=lid, phone=phone)
+
+
+def _push_names(data: Any) -> Iterator[NameLearned]:
+    for pushname in data.pushnames:
+        chat = chat_of(jid_of_text(pushname.ID))
+        if chat is not None and pushname.pushname not in ("", "-"):
+            yield NameLearned(jid=chat.jid, name=pushname.pushname, source="push")
+
+
+def _activity(conversation: Any) -> int:
+    """Return when something last happened in a conversation, in seconds."""
+    return int(conversation.lastMsgTimestamp or conversation.conversationTimestamp)
+
+
+def _conversation_facts(conversation: Any, own: OwnJids, received_at: datetime) -> Iterator[Fact]:
+    chat = chat_of(
+        jid_of_text(conversation.ID),
+        jid_of_text(conversation.pnJID),
+        jid_of_text(conversation.lidJID),
+    )
+    if chat is None:
+        return
+    other = chat.other_jid
+    if other is not None:
+        lid, phone = (chat.jid, other) if chat.jid.is_lid else (other, chat.jid)
+        yield LidLinked(lid=lid, phone=phone)
+    name = conversation.name or conversation.displayName
+    if name:
+        yield NameLearned(
+            jid=chat.jid, name=name, source="group" if chat.jid.is_group else "contact"
+        )
+    active_at = moment(_activity(conversation), EPOCH)
+    yield ConversationNoted(
+        chat=chat,
+        name=name,
+        unread_count=conversation.unreadCount,
+        last_activity_at=None if active_at == EPOCH else active_at,
+        is_archived=conversation.archived,
+    )
+    undated = received_at if active_at == EPOCH else active_at
+    names: dict[Jid, str] = {}
+    for info in _oldest_first(conversation.messages):
+        envelope = _envelope(info, chat, own, undated)
+        if envelope is None:
+            continue
+        sender = envelope.sender
+        if envelope.sender_name and sender and names.get(sender) != envelope.sender_name:
+            names[sender] = envelope.sender_name
+            yield NameLearned(jid=sender, name=envelope.sender_name, source="push")
+        fact = _fact(info, envelope, own)
+        if fact is not None:
+            yield fact
+        for reaction in info.reactions:
+            yield from _reaction(reaction, envelope, own)
+
+
+def _oldest_first(messages: Any) -> list[Any]:
+    """Return WebMessageInfos by time; phones send them newest first, equal times included."""
+    infos = [entry.message for entry in messages]
+    if len(infos) > 1 and infos[0].messageTimestamp >= infos[-1].messageTimestamp:
+        infos.reverse()
+    infos.sort(key=_timestamp)
+    return infos
+
+
+def _timestamp(info: Any) -> int:
+    return int(info.messageTimestamp)
+
+
+def _envelope(info: Any, chat: Chat, own: OwnJids, undated: datetime) -> Envelope | None:
+    key = info.key
+    message_id = key.ID
+    if not message_id:
+        return None
+    from_me = key.fromMe
+    return Envelope(
+        chat=chat,
+        message_id=safe_id(message_id),
+        sender=own.best if from_me else _sender(info, chat),
+        sender_name="" if from_me else info.pushName,
+        from_me=from_me,
+        at=moment(info.messageTimestamp, undated),
+        status=_STATUSES.get(info.status) if from_me and info.HasField("status") else None,
+        is_history=True,
+    )
+
+
+def _fact(info: Any, envelope: Envelope, own: OwnJids) -> Fact | None:
+    if info.messageStubType:
+        if info.messageStubType in REVOKED:
+            return MessageRevoked(
+                chat=envelope.chat, message_id=envelope.message_id, at=envelope.at
+            )
+        content = content_of_stub(info, own)
+        return None if content is None else seen(envelope, content)
+    return fact_of(envelope, info.message, own) if info.HasField("message") else None
+
+
+def _sender(info: Any, chat: Chat) -> Jid | None:
+    if chat.jid.is_group:
+        # LID groups leave the key's own participant empty.
+        return jid_of_text(info.participant) or jid_of_text(info.key.participant)
+    return person_of(chat)
+
+
+def _reaction(reaction: Any, envelope: Envelope, own: OwnJids) -> Iterator[ReactionSet]:
+    key = reaction.key
+    if key.fromMe:
+        reactor = own.best
+    elif envelope.chat.jid.is_group:
+        reactor = jid_of_text(key.participant)
+    else:
+        reactor = person_of(envelope.chat)
+    if reactor is not None and reaction.text:
+        yield ReactionSet(
+            chat=envelope.chat,
+            message_id=envelope.message_id,
+            reactor_jid=reactor,
+            emoji=reaction.text,
+            at=moment(reaction.senderTimestampMS / 1000, envelope.at),
+        )

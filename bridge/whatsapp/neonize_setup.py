@@ -1,0 +1,129 @@
+"""What must be right before neonize is started: environment, session file, logging, libmagic."""
+
+import importlib
+import logging
+import os
+import re
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+SESSION_NAME = "session.db"
+"""The account's keys, in clear: readable by the owner alone, never copied anywhere."""
+JOURNAL_NAME = "journal.db"
+
+_BOT_TAG = "NEONIZE_BOT_TAG"
+_DIGITS = re.compile(r"\d{4,}(?=\d{3})")
+_FULL_SYNC_DAYS = 3650
+_FULL_SYNC_MEGABYTES = 102_400
+_QUOTA_MEGABYTES = 102_400
+
+
+class SetupFailed(Exception):
+    """Neonize cannot be started; the message says why, and what to do."""
+
+
+class SessionDamaged(SetupFailed):
+    """The session file is no sound database; it was kept aside under another name."""
+
+
+def check_environment() -> None:
+    """Refuse to run when customers would see an AI badge.
+
+    neonize's Go core reads the environment that the process was started with, so it is too late to
+    change it here. Raises SetupFailed.
+    """
+    if os.environ.get(_BOT_TAG) != "off":
+        raise SetupFailed(f"{_BOT_TAG}=off must be in the environment when the worker is started")
+
+
+def has_session(folder: Path, now: datetime) -> bool:
+    """Whether the account has been paired: its session file holds a device.
+
+    Raises SessionDamaged, after keeping the file aside.
+    """
+    path = folder / SESSION_NAME
+    if not path.exists():
+        return False
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=10)
+        try:
+            if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                raise sqlite3.DatabaseError("not sound")
+            query = "SELECT count(*) FROM sqlite_master WHERE name = 'whatsmeow_device'"
+            if not connection.execute(query).fetchone()[0]:
+                return False
+            devices = connection.execute("SELECT count(*) FROM whatsmeow_device").fetchone()[0]
+            return bool(devices)
+        finally:
+            connection.close()
+    except sqlite3.OperationalError as error:
+        raise SetupFailed(f"the session file cannot be opened: {error}") from error
+    except sqlite3.DatabaseError as error:
+        kept = path.with_name(f"{SESSION_NAME}.damaged-{now:%Y%m%dT%H%M%S%fZ}")
+        path.rename(kept)
+        raise SessionDamaged(
+            f"the session file is damaged; it was kept as {kept.name}; pair the account again"
+        ) from error
+
+
+def forget_session(folder: Path) -> None:
+    """Delete the session after the phone let go of this device."""
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        (folder / (SESSION_NAME + suffix)).unlink(missing_ok=True)
+
+
+class MaskDigits(logging.Filter):
+    """Hides phone numbers in what the library logs, but for their last three digits."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record's text; every record passes."""
+        record.msg = _DIGITS.sub("…", record.getMessage())
+        record.args = None
+        return True
+
+
+def configure_logging() -> None:
+    """Log to stderr, which is the account's log file, before neonize sets up its own."""
+    handler = logging.StreamHandler()
+    handler.addFilter(MaskDigits())
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+
+
+def load_neonize() -> ModuleType:
+    """Import neonize's client module with a libmagic beside it. Raises SetupFailed."""
+    try:
+        # In this order: the first puts the libmagic that it carries where the second looks for one.
+        importlib.import_module("pylibmagic")
+        client = importlib.import_module("neonize.client")
+        library_log = importlib.import_module("neonize.utils.log")
+    except ImportError as error:
+        raise SetupFailed(
+            f"neonize cannot be loaded: {error}; the packages neonize and pylibmagic are needed"
+        ) from error
+    except (OSError, RuntimeError) as error:
+        raise SetupFailed(f"neonize's library cannot be loaded: {error}") from error
+    # This logger's own level is the one that the Go core is given; unset, it logs every message.
+    library_log.log.setLevel(logging.WARNING)
+    return client
+
+
+def device_props() -> Any:
+    """Return how this device introduces itself when it is paired, and that it wants all history."""
+    # Found by this name once neonize's package put its folder into the search path.
+    props: Any = importlib.import_module(
+        "waCompanionReg.WAWebProtobufsCompanionReg_pb2"
+    ).DeviceProps
+    return props(
+        os="capcoada",
+        platformType=props.DESKTOP,
+        requireFullSync=True,
+        historySyncConfig=props.HistorySyncConfig(
+            fullSyncDaysLimit=_FULL_SYNC_DAYS,
+            fullSyncSizeMbLimit=_FULL_SYNC_MEGABYTES,
+            storageQuotaMb=_QUOTA_MEGABYTES,
+        ),
+    )

@@ -1,0 +1,241 @@
+"""The console's client of the bridge: typed calls over its Unix socket, and starting it.
+
+Use: `bridge = BridgeClient(folder)`, `await bridge.ensure_running()`,
+`answer = await bridge.call(SendRequest(...))`, `await bridge.close()`.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast, get_args, get_origin
+
+import msgspec
+
+from core.i18n import _
+from core.paths import DataFolder
+from core.service.callables import CALLABLES, Answer, Health, Request
+from core.service.errors import BridgeUnreachable, CallRefused, Status
+
+if TYPE_CHECKING:
+    import httpx
+
+DEFAULT_DEADLINE_SECONDS = 20.0
+"""How long a call may take before the client gives up."""
+
+_SLOW_DEADLINES = {"whatsappProxyPairPhone": 100.0, "whatsappProxyBackfillAccount": 60.0}
+_NAMES = {model: name for name, model in CALLABLES.items()}
+_START_POLL_SECONDS = 0.05
+_ORIGIN = "http://bridge"
+
+
+class BridgeClient:
+    """One connection pool to the bridge of one data folder, acting as one operator."""
+
+    def __init__(self, folder: DataFolder, *, uid: str = "local") -> None:
+        self._folder = folder
+        self._uid = uid
+        self._http: httpx.AsyncClient | None = None
+        self._started_pid: int | None = None
+        self._exit_code: int | None = None
+
+    async def call(
+        self, request: Request[Answer], *, deadline_seconds: float | None = None
+    ) -> Answer:
+        """Send a request of `core.service.callables` and return its answer.
+
+        Raises BridgeUnreachable when no bridge answers (in time) and CallRefused when it refuses.
+        """
+        name = _NAMES[type(request)]
+        limit = deadline_seconds or _SLOW_DEADLINES.get(name, DEFAULT_DEADLINE_SECONDS)
+        body = msgspec.json.encode({"data": request})
+        content = await self._fetch("POST", f"/{name}", body, limit)
+        answer = _decode(content)
+        if (error := answer.get("error")) is not None:
+            raise _refusal(error)
+        return msgspec.convert(answer.get("result"), _answer_type(type(request)))
+
+    async def health(self, *, deadline_seconds: float = 3.0) -> Health:
+        """Return the bridge's own account of itself. Raises BridgeUnreachable."""
+        content = await self._fetch("GET", "/health", b"", deadline_seconds)
+        try:
+            return msgspec.json.decode(content, type=Health)
+        except msgspec.DecodeError as error:
+            raise _unreachable(_("its answer makes no sense")) from error
+
+    async def ensure_running(
+        self, *, simulator: str | None = None, deadline_seconds: float = 20.0
+    ) -> Health:
+        """Return the health of the running bridge, after starting one when none answers.
+
+        The bridge started here survives this process. With `simulator`, a URL, it uses simulated
+        WhatsApp accounts. Raises BridgeUnreachable when none answers within the deadline.
+        """
+        with contextlib.suppress(BridgeUnreachable):
+            return await self.health()
+        self._folder.prepare()
+        self._exit_code = None
+        self._started_pid = _spawn(self._folder, simulator)
+        end = time.monotonic() + deadline_seconds
+        while True:
+            with contextlib.suppress(BridgeUnreachable):
+                return await self.health(deadline_seconds=1.0)
+            ended = self._reap()
+            if time.monotonic() > end or (ended is not None and ended != EXIT_ALREADY_RUNNING):
+                raise BridgeUnreachable(
+                    _("The bridge did not start: {reason}").format(
+                        reason=_last_words(start_log(self._folder))
+                    ),
+                    hint=_("Run `capcoada doctor` to see what is wrong."),
+                )
+            await asyncio.sleep(_START_POLL_SECONDS)
+
+    async def close(self) -> None:
+        """Close the connections; the bridge itself goes on."""
+        self._reap()
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    async def _fetch(self, method: str, path: str, body: bytes, limit: float) -> bytes:
+        if not self._folder.bridge_socket.exists():
+            self._reap()
+            raise _unreachable(_("none runs"))
+        httpx, client = await self._client()
+        try:
+            answer = await client.request(
+                method, path, content=body, headers=self._headers(), timeout=limit
+            )
+        except httpx.TimeoutException as error:
+            raise _unreachable(_("it did not answer in time")) from error
+        except httpx.HTTPError as error:
+            raise _unreachable(_("the connection failed")) from error
+        return answer.content
+
+    def _headers(self) -> dict[str, str]:
+        return {
+            "Authorization": f"Bearer local.{self._uid}",
+            "Content-Type": "application/json",
+        }
+
+    async def _client(self) -> "tuple[Any, httpx.AsyncClient]":
+        """Import httpx off the loop when first needed, so that no frame waits for it."""
+        httpx = await asyncio.to_thread(_import_httpx)
+        if self._http is None:
+            transport = httpx.AsyncHTTPTransport(uds=str(self._folder.bridge_socket))
+            self._http = httpx.AsyncClient(
+                transport=transport, base_url=_ORIGIN, trust_env=False, follow_redirects=False
+            )
+        return httpx, self._http
+
+    def _reap(self) -> int | None:
+        """Return the exit code of the bridge started here once it has ended."""
+        if self._started_pid is not None:
+            pid, status = _wait_without_waiting(self._started_pid)
+            if pid:
+                self._started_pid = None
+                self._exit_code = os.waitstatus_to_exitcode(status)
+        return self._exit_code
+
+
+EXIT_ALREADY_RUNNING = 3
+"""Exit code of a bridge that found another one holding its data folder."""
+
+
+def start_log(folder: DataFolder) -> Path:
+    """Return the file that takes what a bridge started by the console prints."""
+    return folder.logs / "bridge.start.log"
+
+
+def _spawn(folder: DataFolder, simulator: str | None) -> int:
+    """Start a bridge in a session of its own and return its pid."""
+    command = [sys.executable, "-P", "-m", "bridge", "bridge"]
+    command += ["--data", str(folder.root.absolute())]
+    if simulator:
+        command += ["--simulator", simulator]
+    sources = str(Path(__file__).resolve().parents[2])
+    before = os.environ.get("PYTHONPATH")
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(filter(None, (sources, before))),
+        "PYTHONUNBUFFERED": "1",
+    }
+    write = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    return os.posix_spawn(
+        command[0],
+        command,
+        environment,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(start_log(folder)), write, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        setsid=True,
+        setsigmask=(),
+        setsigdef=(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE),
+    )
+
+
+def _wait_without_waiting(pid: int) -> tuple[int, int]:
+    """Return pid and status of a child that has ended, zeros while it runs."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:  # somebody else took its status
+        return pid, 0
+
+
+def _last_words(path: Path) -> str:
+    """Return the end of what the bridge printed, on one line."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        lines = []
+    words = " ".join(line.strip() for line in lines[-6:] if line.strip())
+    return words or _("it said nothing.")
+
+
+def _import_httpx() -> Any:
+    import httpx  # noqa: PLC0415 - the console paints before it needs this
+
+    return httpx
+
+
+def _decode(content: bytes) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(content, type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise _unreachable(_("its answer makes no sense")) from error
+
+
+def _refusal(error: Any) -> CallRefused:
+    """Read the protocol's error object; hint and field travel in its details."""
+    fields = error if isinstance(error, dict) else {}
+    details = fields.get("details")
+    details = details if isinstance(details, dict) else {}
+    status = fields.get("status", "INTERNAL")
+    return CallRefused(
+        cast(Status, status if status in get_args(Status) else "INTERNAL"),
+        str(fields.get("message", "")),
+        hint=str(details.get("hint", "")),
+        field=str(details.get("field", "")),
+    )
+
+
+def _unreachable(reason: str) -> BridgeUnreachable:
+    return BridgeUnreachable(
+        _("The bridge cannot be reached: {reason}.").format(reason=reason),
+        hint=_("Start it with `capcoada bridge`."),
+    )
+
+
+def _answer_type(request: type[Request[Answer]]) -> type[Answer]:
+    """Return the answer's model that a request type names as its parameter."""
+    for base in getattr(request, "__orig_bases__", ()):
+        if get_origin(base) is Request:
+            return cast(type[Answer], get_args(base)[0])
+    raise TypeError(f"{request.__name__} names no answer")
+
+
+__all__ = ["EXIT_ALREADY_RUNNING", "BridgeClient", "start_log"]

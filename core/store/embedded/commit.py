@@ -1,0 +1,265 @@
+"""One commit: its preconditions, and the rows that its writes change."""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from core.clock import from_microseconds, to_microseconds
+from core.i18n import _
+from core.store.embedded.catalogue import Catalogue, Entries
+from core.store.embedded.changes import merged, replaced, updated
+from core.store.embedded.codec import decode, encode
+from core.store.errors import AlreadyExists, InvalidRequest, NotFound, PreconditionFailed
+from core.store.paths import collection_group, split_document
+from core.store.port import Create, Delete, Set, Update, Value, Write
+
+MOST_WRITES: Final = 500
+
+
+class _Draft:
+    """A document on its way through a commit."""
+
+    __slots__ = (
+        "blob",
+        "create_time",
+        "data",
+        "encoded",
+        "name",
+        "no",
+        "parent",
+        "touched",
+        "update_time",
+    )
+
+    def __init__(self, parent: str, name: str) -> None:
+        self.parent = parent
+        self.name = name
+        self.no: int | None = None
+        self.blob: bytes | None = None
+        """As stored before the commit; None when there was no document."""
+        self.create_time = 0
+        self.update_time = 0
+        self.data: dict[str, Value] | None = None
+        """As the writes so far leave it, once touched."""
+        self.touched = False
+        self.encoded: bytes | None = None
+        """The bytes of `data`, where they are known already."""
+
+    @property
+    def exists(self) -> bool:
+        return (self.data if self.touched else self.blob) is not None
+
+    def current(self) -> dict[str, Value]:
+        """Return data that may be changed in place."""
+        if not self.touched:
+            self.data = None if self.blob is None else decode(self.blob)
+        return {} if self.data is None else self.data
+
+    def put(self, data: dict[str, Value] | None, encoded: bytes | None = None) -> None:
+        self.data = data
+        self.encoded = encoded
+        self.touched = True
+
+    def result(self) -> bytes | None:
+        """Return the bytes to store; None to delete. Raises InvalidRequest."""
+        if self.data is None or self.encoded is not None:
+            return self.encoded
+        return encode(f"{self.parent}/{self.name}", self.data)
+
+
+class _Rows:
+    """The rows that a commit writes, table by table."""
+
+    def __init__(self) -> None:
+        self.inserts: list[tuple[int, int, str, int, int, int, bytes | None]] = []
+        self.updates: list[tuple[int, int, int, bytes | None, int]] = []
+        self.last: dict[int, int] = {}
+        """By collection number: the number of its last change."""
+        self._removed: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
+        self._added: dict[str, list[tuple[int, bytes, int | None]]] = defaultdict(list)
+
+    def reindex(self, draft: _Draft, col: int, indexes: tuple[Entries, ...]) -> None:
+        """Add what changes in the indexes."""
+        old = None if draft.blob is None else decode(draft.blob)
+        for entries in indexes:
+            after = entries.keys(draft.parent, draft.name, draft.data)
+            scope = 0 if entries.is_group else col
+            if old is not None:
+                before = entries.keys(draft.parent, draft.name, old)
+                self._removed[entries.table] += [(scope, key) for key in before - after]
+                after -= before
+            self._added[entries.table] += [(scope, key, draft.no) for key in after]
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Write all rows. Raises sqlite3.Error."""
+        many = connection.executemany
+        many("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", self.inserts)
+        many(
+            "UPDATE documents SET create_time = ?, update_time = ?, seq = ?, data = ? WHERE no = ?",
+            self.updates,
+        )
+        for table, gone in self._removed.items():
+            many(f"DELETE FROM {table} WHERE scope = ? AND key = ?", gone)  # noqa: S608
+        for table, new in self._added.items():
+            many(f"INSERT INTO {table} VALUES (?, ?, ?)", new)  # noqa: S608
+        many(
+            "UPDATE collections SET last_seq = ? WHERE no = ?",
+            [(seq, col) for col, seq in self.last.items()],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Writes with all the work done that needs no look at the store."""
+
+    moment: datetime
+    """The commit time that the values were made for."""
+    writes: Sequence[Write]
+    places: list[tuple[str, str]]
+    """Collection path and id of each write."""
+    whole: list[tuple[dict[str, Value], bytes] | None]
+    """Data and its bytes for each write of a whole document."""
+
+
+def prepare(writes: Sequence[Write], moment: datetime) -> Prepared:
+    """Check writes, and encode the whole documents among them. Raises InvalidRequest."""
+    if len(writes) > MOST_WRITES:
+        raise InvalidRequest(
+            _("A commit may have {limit} writes, not {count}.").format(
+                limit=MOST_WRITES, count=len(writes)
+            )
+        )
+    places = [split_document(write.path) for write in writes]
+    whole: list[tuple[dict[str, Value], bytes] | None] = []
+    for write in writes:
+        if isinstance(write, Create) or (isinstance(write, Set) and not write.merge):
+            data = replaced(write.data, moment)
+            whole.append((data, encode(write.path, data)))
+        else:
+            whole.append(None)
+    return Prepared(moment, writes, places, whole)
+
+
+class Commit:
+    """The rows of one commit, read, changed and written within a transaction of the writer."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, catalogue: Catalogue, prepared: Prepared, seq: int
+    ) -> None:
+        self._connection = connection
+        self._catalogue = catalogue
+        self._prepared = prepared
+        self.moment = prepared.moment
+        self._microseconds = to_microseconds(prepared.moment)
+        self.seq = seq
+        """The last sequence number given away."""
+        self._collections: dict[str, int] = {}
+        self._drafts: dict[tuple[str, str], _Draft] = {}
+
+    def apply(self) -> None:
+        """Do all writes. Raises a StoreError with nothing written, or sqlite3.Error."""
+        ready = self._prepared
+        self._read(ready.places)
+        for write, place, whole in zip(ready.writes, ready.places, ready.whole, strict=True):
+            self._apply_one(write, self._drafts[place], whole)
+        self._flush()
+
+    # -- reading --
+
+    def _read(self, places: Iterable[tuple[str, str]]) -> None:
+        """Read what is stored at the places, one collection at a time."""
+        by_parent: dict[str, list[str]] = {}
+        for place in places:
+            if place not in self._drafts:
+                self._drafts[place] = _Draft(*place)
+                by_parent.setdefault(place[0], []).append(place[1])
+        for parent, names in by_parent.items():
+            row = self._connection.execute(
+                "SELECT no FROM collections WHERE path = ?", (parent,)
+            ).fetchone()
+            if row is None:
+                continue
+            self._collections[parent] = row[0]
+            rows = self._connection.execute(
+                "SELECT id, no, data, create_time, update_time FROM documents"
+                " WHERE col = ? AND id IN (SELECT value FROM json_each(?))",
+                (row[0], json.dumps(names)),
+            )
+            for name, no, blob, create_time, update_time in rows:
+                draft = self._drafts[parent, name]
+                draft.no, draft.blob = no, blob
+                draft.create_time, draft.update_time = create_time, update_time
+
+    # -- changing --
+
+    def _apply_one(
+        self, write: Write, draft: _Draft, whole: tuple[dict[str, Value], bytes] | None
+    ) -> None:
+        if isinstance(write, Create):
+            if draft.exists:
+                raise AlreadyExists(_("{path} exists already.").format(path=write.path))
+        else:
+            self._check_time(write, draft)
+        if whole is not None:
+            draft.put(*whole)
+        elif isinstance(write, Set | Create):
+            draft.put(merged(draft.current(), write.data, self.moment))
+        elif isinstance(write, Update):
+            if not draft.exists:
+                raise NotFound(_("{path} does not exist.").format(path=write.path))
+            draft.put(updated(draft.current(), write.fields, self.moment))
+        else:
+            if write.must_exist and not draft.exists:
+                raise NotFound(_("{path} does not exist.").format(path=write.path))
+            draft.put(None)
+
+    def _check_time(self, write: Set | Update | Delete, draft: _Draft) -> None:
+        if write.update_time is None:
+            return
+        if (
+            not draft.exists
+            or draft.blob is None
+            or from_microseconds(draft.update_time) != write.update_time
+        ):
+            raise PreconditionFailed(
+                _("{path} was changed in the meantime.").format(path=write.path)
+            )
+
+    # -- writing --
+
+    def _flush(self) -> None:
+        """Write the documents that are not what they were, and their index entries."""
+        rows = _Rows()
+        drafts = [(draft, draft.result()) for draft in self._drafts.values() if draft.touched]
+        for draft, blob in drafts:
+            if blob == draft.blob:
+                continue  # As in the cloud, a write that changes nothing leaves update_time alone.
+            self.seq += 1
+            col = self._collection(draft.parent)
+            rows.last[col] = self.seq
+            created = self._microseconds if draft.blob is None else draft.create_time
+            if draft.no is None:
+                draft.no = self.seq
+                rows.inserts.append(
+                    (draft.no, col, draft.name, created, self._microseconds, self.seq, blob)
+                )
+            else:
+                rows.updates.append((created, self._microseconds, self.seq, blob, draft.no))
+            if indexes := self._catalogue.of_group(collection_group(draft.parent)):
+                rows.reindex(draft, col, indexes)
+        rows.write(self._connection)
+
+    def _collection(self, path: str) -> int:
+        """Return a collection's number, giving it one if it is new."""
+        no = self._collections.get(path)
+        if no is None:
+            no = self._connection.execute(
+                "INSERT INTO collections (path, grp, last_seq) VALUES (?, ?, 0) RETURNING no",
+                (path, collection_group(path)),
+            ).fetchone()[0]
+            self._collections[path] = no
+        return no

@@ -1,0 +1,42 @@
+"""The feed of changes: which documents changed after a given point, for triggers and the like."""
+
+import sqlite3
+
+from core.clock import from_microseconds
+from core.i18n import _
+from core.store.embedded.codec import decode
+from core.store.errors import InvalidRequest
+from core.store.paths import collection_group
+from core.store.port import Document, StoredChange
+
+
+def changes_since(
+    connection: sqlite3.Connection, collection: str, seq: int, limit: int, *, is_group: bool
+) -> list[StoredChange]:
+    """Return up to `limit` changes after `seq`, the earliest first. Raises InvalidRequest."""
+    collection_group(collection)
+    if limit < 1:
+        raise InvalidRequest(_("A limit must be at least 1."))
+    where = "grp" if is_group else "path"
+    rows = connection.execute(
+        "SELECT d.seq, c.path, d.id, d.data, d.create_time, d.update_time"  # noqa: S608
+        " FROM collections c CROSS JOIN documents d ON d.col = c.no"
+        f" WHERE c.{where} = ? AND c.last_seq > ? AND d.seq > ? ORDER BY d.seq LIMIT ?",
+        (collection, seq, seq, limit),
+    )
+    found = []
+    for number, parent, name, blob, created, updated in rows:
+        path = f"{parent}/{name}"
+        document = None
+        if blob is not None:
+            document = Document(
+                path, decode(blob), from_microseconds(created), from_microseconds(updated)
+            )
+        found.append(StoredChange(number, path, document))
+    return found
+
+
+def last_seq(connection: sqlite3.Connection) -> int:
+    """Return the sequence number of the latest change."""
+    number: int = connection.execute("SELECT seq FROM state").fetchone()[0]
+    return number

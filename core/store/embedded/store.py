@@ -1,0 +1,223 @@
+"""The embedded engine's handle."""
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from core.clock import Clock, system_clock
+from core.i18n import _
+from core.store.embedded.catalogue import reconcile
+from core.store.embedded.database import Database
+from core.store.embedded.doorbell import ring_all
+from core.store.embedded.execute import Reader, last_change, one_moment, read_document
+from core.store.embedded.faults import closed, translated
+from core.store.embedded.feed import changes_since, last_seq
+from core.store.embedded.transaction import EmbeddedTransaction
+from core.store.embedded.watch import EmbeddedWatch, Hub
+from core.store.embedded.writer import Stale, Writer
+from core.store.errors import Contention, InvalidRequest
+from core.store.indexes import IndexSet
+from core.store.paths import collection_group, split_document
+from core.store.port import (
+    Aggregate,
+    CommitResult,
+    Document,
+    Query,
+    StoredChange,
+    Transaction,
+    Watch,
+    Write,
+)
+
+T = TypeVar("T")
+_READ_LOCK_SECONDS: Final = 0.5
+"""Readers wait for nobody in WAL mode, but for a recovery after a crash."""
+_SHORTEST_PAUSE: Final = 0.002
+_LONGEST_PAUSE: Final = 0.2
+
+
+class EmbeddedStore:
+    """A store in one SQLite file that several processes share; see `core.store.port.Store`.
+
+    Reads run at once on the caller's thread: they take well under a millisecond. Commits run in a
+    thread of their own. A handle belongs to one event loop.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        connection: sqlite3.Connection,
+        indexes: IndexSet,
+        doorbells: Path | None,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._connection: sqlite3.Connection | None = connection
+        self._doorbells = doorbells
+        with translated(database.path):
+            self._reader = Reader(indexes, reconcile(connection, indexes))
+            connection.execute("PRAGMA query_only=ON")
+        connection.execute(f"PRAGMA busy_timeout={int(_READ_LOCK_SECONDS * 1000)}")
+        self._hub = Hub(connection, self._read_watched, database.check_presence, doorbells)
+        self._writer = Writer(database, clock, self._announce)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        indexes: IndexSet | None = None,
+        doorbells: Path | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """Open the store in a file, made if there is none; its indexes are brought up to date.
+
+        `doorbells` is the folder in which handles on one file ring each other after commits;
+        without one, watches learn of other processes' commits within 50 ms.
+        Raises StoreUnavailable, StoreUnusable, SettingsError.
+        """
+        wanted = IndexSet.packaged() if indexes is None else indexes
+        database = Database(path)
+        connection = database.prepare()
+        try:
+            return cls(database, connection, wanted, doorbells, clock)
+        except BaseException:
+            connection.close()
+            raise
+
+    # -- reads --
+
+    @contextmanager
+    def _open_connection(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection for reads, and turn its errors into ours."""
+        if self._connection is None:
+            raise closed(self._database.path)
+        self._database.check_presence()
+        with translated(self._database.path):
+            yield self._connection
+
+    async def get(self, path: str) -> Document | None:
+        """Return a document, or None if there is none."""
+        with self._open_connection() as connection:
+            return read_document(connection, path)
+
+    async def get_all(self, paths: Sequence[str]) -> list[Document | None]:
+        """Return documents in the order of `paths`, all from one moment."""
+        with self._open_connection() as connection, one_moment(connection):
+            return [read_document(connection, path) for path in paths]
+
+    async def query(self, query: Query) -> list[Document]:
+        """Return what matches, in order."""
+        with self._open_connection() as connection:
+            return self._reader.query(connection, query)
+
+    async def aggregate(self, query: Query, *, sums: Sequence[str] = ()) -> Aggregate:
+        """Count what matches, and add up fields."""
+        with self._open_connection() as connection:
+            return self._reader.aggregate(connection, query, sums)
+
+    async def changes_since(
+        self, collection: str, seq: int, limit: int, *, all_descendants: bool = False
+    ) -> list[StoredChange]:
+        """Return the documents of a collection that changed after `seq`, the earliest first."""
+        with self._open_connection() as connection:
+            return changes_since(connection, collection, seq, limit, is_group=all_descendants)
+
+    async def last_seq(self) -> int:
+        """Return the sequence number of the latest change anywhere in the store."""
+        with self._open_connection() as connection:
+            return last_seq(connection)
+
+    # -- writes --
+
+    async def commit(self, writes: Sequence[Write]) -> CommitResult:
+        """Do all writes, or none; it happens even if the caller is cancelled meanwhile."""
+        return await self._writer.commit(tuple(writes))
+
+    async def transact(
+        self, body: Callable[[Transaction], Awaitable[T]], *, attempts: int = 10
+    ) -> T:
+        """Run `body` until what it read was still true at its commit."""
+        if attempts < 1:
+            raise InvalidRequest(_("A transaction needs at least one attempt."))
+        for attempt in range(attempts):
+            if attempt:
+                longest = min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2**attempt)
+                await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - only spreads
+            transaction = EmbeddedTransaction(self._open_connection, self._reader)
+            try:
+                result = await body(transaction)
+            except Exception:
+                if transaction.is_current():
+                    raise
+                continue  # It saw a mix of two moments: no verdict.
+            if not transaction.writes:
+                if transaction.is_current():
+                    return result
+                continue
+            try:
+                await self._writer.commit(transaction.writes, transaction.checks)
+            except Stale:
+                continue
+            return result
+        raise Contention(
+            _("Others kept changing the same documents."), hint=_("Try again in a moment.")
+        )
+
+    def _announce(self) -> None:
+        """Tell every watch of a commit; runs in the writer's thread."""
+        self._hub.wake()
+        if self._doorbells is not None:
+            ring_all(self._doorbells, but=self._hub.bell_path)
+
+    # -- watches --
+
+    def watch(self, target: Query | str) -> Watch:
+        """Watch a query, or the document at a path."""
+        return EmbeddedWatch(self._hub, target)
+
+    def _read_watched(
+        self, target: Query | str, known: dict[str, Document], seq: int
+    ) -> tuple[int, list[Document]] | None:
+        """Run a watched target if its collection changed after `seq`."""
+        with self._open_connection() as connection, one_moment(connection):
+            if isinstance(target, str):
+                changed = last_change(connection, split_document(target)[0], is_group=False)
+            else:
+                collection_group(target.collection)
+                changed = last_change(
+                    connection, target.collection, is_group=target.all_descendants
+                )
+            if changed <= seq:
+                return None
+            if isinstance(target, str):
+                document = read_document(connection, target)
+                return changed, [] if document is None else [document]
+            return changed, self._reader.query(connection, target, known)
+
+    # -- the end --
+
+    async def close(self) -> None:
+        """End all watches, finish the commits that wait, and release the file."""
+        if self._connection is None:
+            return
+        connection, self._connection = self._connection, None
+        self._hub.close()
+        await self._writer.close()
+        connection.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()

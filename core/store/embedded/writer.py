@@ -1,0 +1,211 @@
+"""The one thread of a store handle that writes, so that the event loop never waits for the disk."""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from core.clock import Clock, from_microseconds, to_microseconds
+from core.store.embedded.catalogue import Catalogue
+from core.store.embedded.commit import Commit, Prepared, prepare
+from core.store.embedded.database import LOCK_SECONDS, LOCK_STEP, Database, patiently, rollback
+from core.store.embedded.faults import closed, store_error
+from core.store.errors import StoreError
+from core.store.port import CommitResult, Write
+
+_LARGE: Final = 100
+"""Writes after which the lock is left alone for a moment, so that others get their turn."""
+_MOST_GROUPED: Final = 500
+
+
+class Stale(Exception):
+    """What a transaction read is no longer true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A commit that waits for its turn."""
+
+    writes: Sequence[Write]
+    checks: Sequence[Callable[[sqlite3.Connection], bool]]
+    """Whether what a transaction read still holds."""
+    answer: Callable[[CommitResult | Exception], None]
+    """Called once, in the writer's thread."""
+
+
+class Writer:
+    """A queue of commits and the thread that does them, begun with the first one.
+
+    Commits that wait together share one SQLite transaction, and so one wait for the disk; each
+    still happens whole or not at all.
+    """
+
+    def __init__(self, database: Database, clock: Clock, on_commit: Callable[[], None]) -> None:
+        self._database = database
+        self._clock = clock
+        self._on_commit = on_commit
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._is_closed = False
+        self._connection: sqlite3.Connection | None = None
+        self._catalogue = Catalogue(-1, ())
+        self._last_time = 0
+        """Microseconds: the latest commit time given or seen."""
+
+    async def commit(
+        self,
+        writes: Sequence[Write],
+        checks: Sequence[Callable[[sqlite3.Connection], bool]] = (),
+    ) -> CommitResult:
+        """Have writes done. Raises Stale and StoreError.
+
+        A commit that was handed over happens even if the caller is cancelled meanwhile.
+        """
+        if self._is_closed:
+            raise closed(self._database.path)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[CommitResult] = loop.create_future()
+
+        def settle(result: CommitResult | Exception) -> None:
+            if future.done():
+                return
+            if isinstance(result, Exception):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+        def answer(result: CommitResult | Exception) -> None:
+            try:
+                loop.call_soon_threadsafe(settle, result)
+            except RuntimeError:  # The loop is closed: nobody waits any more.
+                return
+
+        self._jobs.put(Job(writes, checks, answer))
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+            self._thread.start()
+        return await future
+
+    async def close(self) -> None:
+        """Take no more commits, do those that wait, then end the thread."""
+        self._is_closed = True
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._jobs.put(None)
+            await asyncio.to_thread(thread.join)
+
+    # -- in the writer's thread --
+
+    def _run(self) -> None:
+        last = False
+        while not last:
+            job = self._jobs.get()
+            if job is None:
+                break
+            group, last = self._group(job)
+            answers = self._do(group)
+            for one, answer in zip(group, answers, strict=True):
+                one.answer(answer)
+            if any(isinstance(answer, CommitResult) for answer in answers):
+                self._on_commit()
+            if sum(len(one.writes) for one in group) >= _LARGE:
+                time.sleep(2 * LOCK_STEP)
+        self._drop_connection()
+
+    def _drop_connection(self) -> None:
+        """Close the connection; after an error, the next commit begins with a new one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _group(self, first: Job) -> tuple[list[Job], bool]:
+        """Take further jobs that wait; the second value says that the end is among them."""
+        group, size = [first], len(first.writes)
+        while size < _MOST_GROUPED:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                return group, True
+            group.append(job)
+            size += len(job.writes)
+        return group, False
+
+    def _do(self, group: list[Job]) -> list[CommitResult | Exception]:
+        """Do jobs in one SQLite transaction; one by one when that fails."""
+        try:
+            return self._transaction(group)
+        except StoreError as error:
+            return [error for _job in group]
+        except Exception as error:  # Handed on: every caller gets the answer to its own commit.
+            if len(group) > 1:
+                return [answer for job in group for answer in self._do([job])]
+            if not isinstance(error, sqlite3.Error):
+                return [error]
+            self._drop_connection()
+            return [store_error(error, self._database.path)]
+
+    def _transaction(self, group: list[Job]) -> list[CommitResult | Exception]:
+        self._database.check_presence()
+        if self._connection is None:
+            self._connection = self._database.connect(lock_seconds=0)
+        connection = self._connection
+        ready = [self._prepare(job) for job in group]  # Before the lock, which others wait for.
+        patiently(lambda: connection.execute("BEGIN IMMEDIATE"), seconds=LOCK_SECONDS)
+        try:
+            seq, last_time, version = connection.execute(
+                "SELECT seq, commit_time, indexes_version FROM state"
+            ).fetchone()
+            if version != self._catalogue.version:
+                self._catalogue = Catalogue.load(connection)
+            answers: list[CommitResult | Exception] = []
+            for job, prepared in zip(group, ready, strict=True):
+                try:
+                    commit = self._one(connection, job, prepared, seq, last_time)
+                except (Stale, StoreError) as error:
+                    answers.append(error)
+                else:
+                    seq, last_time = commit.seq, to_microseconds(commit.moment)
+                    answers.append(CommitResult(commit.moment))
+            self._last_time = last_time
+            if any(isinstance(answer, CommitResult) for answer in answers):
+                connection.execute("UPDATE state SET seq = ?, commit_time = ?", (seq, last_time))
+                connection.execute("COMMIT")
+            else:
+                connection.execute("ROLLBACK")
+        except BaseException:
+            rollback(connection)
+            raise
+        return answers
+
+    def _prepare(self, job: Job) -> Prepared | StoreError:
+        """Prepare a job for a commit time that is later than all that we know of."""
+        self._last_time = max(self._last_time + 1, to_microseconds(self._clock()))
+        try:
+            return prepare(job.writes, from_microseconds(self._last_time))
+        except StoreError as error:
+            return error
+
+    def _one(
+        self,
+        connection: sqlite3.Connection,
+        job: Job,
+        prepared: Prepared | StoreError,
+        seq: int,
+        last_time: int,
+    ) -> Commit:
+        """Do one job after the commit with this number and time. Raises Stale, StoreError."""
+        if isinstance(prepared, StoreError):
+            raise prepared
+        if to_microseconds(prepared.moment) <= last_time:  # Another process was quicker.
+            prepared = prepare(job.writes, from_microseconds(last_time + 1))
+        if not all(check(connection) for check in job.checks):
+            raise Stale
+        commit = Commit(connection, self._catalogue, prepared, seq)
+        commit.apply()
+        return commit

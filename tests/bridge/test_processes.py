@@ -1,0 +1,254 @@
+"""The bridge as real processes against the simulator: the journeys, without a screen."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.simulator.client import SimulatorClient
+from core.model.ids import OUTBOX, messages_path
+from core.paths import DataFolder
+from core.service.bridge import BridgeClient
+from core.service.callables import (
+    AddAccountRequest,
+    PairPhoneRequest,
+    ResolveRequest,
+    SendRequest,
+)
+from core.service.errors import BridgeUnreachable
+from core.store.open import open_store
+from core.store.port import Query, Store
+from tests.support.processes import Process, start_bridge, start_simulator, until
+
+PHONE = "40700000001"
+CUSTOMER = "40712345678"
+JID = f"{CUSTOMER}@s.whatsapp.net"
+THREAD = f"WA-01__{JID}"
+
+
+@dataclass
+class World:
+    folder: DataFolder
+    url: str
+    sim: SimulatorClient
+    client: BridgeClient
+    store: Store
+    bridge: Process
+
+    async def account(self, account_id: str = "WA-01") -> dict[str, Any]:
+        document = await self.store.get(f"accounts/{account_id}")
+        return {} if document is None else dict(document.data)
+
+    async def account_is(self, status: str) -> dict[str, Any]:
+        async def look() -> dict[str, Any] | None:
+            data = await self.account()
+            return data if data.get("status") == status else None
+
+        return await until(look, f"account {status}")
+
+    async def messages(self, thread_id: str = THREAD) -> list[dict[str, Any]]:
+        query = Query(messages_path(thread_id)).order_by("tsClient")
+        return [dict(document.data) for document in await self.store.query(query)]
+
+    async def outbox_is(self, request_id: str, *statuses: str) -> dict[str, Any]:
+        async def look() -> dict[str, Any] | None:
+            document = await self.store.get(f"{OUTBOX}/{request_id}")
+            found = document is not None and document.data["status"] in statuses
+            return dict(document.data) if document is not None and found else None
+
+        return await until(look, f"outbox {statuses}")
+
+    async def pair(self) -> None:
+        await self.sim.business_phone(PHONE, name="Firma")
+        await self.client.call(AddAccountRequest(name="Principal"))
+        account = await self.account_is("qr_ready")
+        assert account["qrCode"]
+        assert account["qrExpiresAt"] > account["createdAt"]
+        await self.sim.scans_qr(PHONE, account["qrCode"])
+        account = await self.account_is("connected")
+        assert account["qrCode"] is None
+        assert account["lastConnectedAt"] is not None
+        assert account["phoneE164"] == f"+{PHONE}"
+
+    async def customer_wrote(self, text: str) -> None:
+        await self.sim.customer_writes(CUSTOMER, text, to="WA-01")
+
+        async def look() -> bool:
+            return any(one["body"] == text for one in await self.messages())
+
+        await until(look, f"message {text}")
+
+    async def send(self, text: str, number: str) -> str:
+        request = SendRequest(
+            thread_id=THREAD, account_id="WA-01", to_jid=JID, text=text, client_message_id=number
+        )
+        return (await self.client.call(request)).request_id
+
+    async def restart(self, how: int = signal.SIGTERM) -> int:
+        code = await asyncio.to_thread(self.bridge.end, how)
+        self.bridge = start_bridge(self.folder, self.url)
+        await self.answers()
+        return code
+
+    async def answers(self) -> None:
+        async def look() -> bool:
+            try:
+                return bool(await self.client.health())
+            except BridgeUnreachable:
+                return False
+
+        await until(look, "the bridge answers")
+
+    async def arrived(self) -> list[str]:
+        received = await self.sim.delivered_to(CUSTOMER)
+        return [one["body"] for one in received]
+
+
+@asynccontextmanager
+async def a_world(tmp_path: Path) -> AsyncIterator[World]:
+    folder = DataFolder(tmp_path / "data")
+    folder.prepare()
+    folder.settings_file.write_text("[sending]\nseconds_between_messages = 0.0\n")
+    simulator, url = await asyncio.to_thread(start_simulator, tmp_path / "sim")
+    with simulator:
+        bridge = start_bridge(folder, url)
+        try:
+            client = BridgeClient(folder, uid="ana")
+            async with SimulatorClient(url) as sim, open_store(folder) as store:
+                world = World(folder, url, sim, client, store, bridge)
+                await sim.customer(CUSTOMER, name="Maria")
+                await world.answers()
+                try:
+                    yield world
+                finally:
+                    bridge = world.bridge
+                    await client.close()
+        finally:
+            await asyncio.to_thread(bridge.end)
+
+
+async def test_pair_receive_send_and_restart(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.pair()
+
+        await world.customer_wrote("Salut")
+        thread = await world.store.get(f"threads/{THREAD}")
+        assert thread is not None
+        assert thread.data["lastMessageText"] == "Salut"
+        assert thread.data["lastMessageDirection"] == "inbound"
+        assert thread.data["unreadCount"] == 1
+        assert thread.data["displayName"] == "Maria"
+        assert thread.data["phoneE164"] == f"+{CUSTOMER}"
+
+        request_id = await world.send("Bună ziua!", "1")
+        assert await world.send("Bună ziua!", "1") == request_id
+        await world.outbox_is(request_id, "delivered")
+        await world.sim.customer_reads(CUSTOMER)
+        item = await world.outbox_is(request_id, "read")
+        assert item["waMessageId"]
+        assert item["deliveredAt"] is not None
+        assert item["readAt"] is not None
+        message = (await world.messages())[-1]
+        assert (message["messageId"], message["status"]) == (request_id, "read")
+        thread = await world.store.get(f"threads/{THREAD}")
+        assert thread is not None
+        assert thread.data["lastMessageStatus"] == "read"
+        assert thread.data["ownerUid"] == "ana"
+        assert thread.data["unreadCount"] == 0
+
+        assert await world.restart() == 0
+        await world.account_is("connected")
+        await world.sim.customer_writes(CUSTOMER, "Mai sunteți?", to="WA-01")
+        await until(lambda: _has(world, "Mai sunteți?"), "message after the restart")
+        assert len(await world.messages()) == 3
+        assert await world.arrived() == ["Bună ziua!"]
+
+
+async def _has(world: World, text: str) -> bool:
+    return any(one["body"] == text for one in await world.messages())
+
+
+async def test_pairing_by_phone_code(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.sim.business_phone(PHONE, name="Firma")
+        await world.client.call(AddAccountRequest(name="Principal"))
+        answer = await world.client.call(PairPhoneRequest(account_id="WA-01", phone=f"+{PHONE}"))
+        assert (await world.account())["pairingCode"] == answer.pairing_code
+        await world.sim.enters_code(PHONE, answer.pairing_code)
+        account = await world.account_is("connected")
+        assert account["pairingCode"] is None
+
+
+@pytest.mark.parametrize("fault", ["lost_answer", "error_after_delivery"])
+async def test_a_send_of_unknown_fate_is_settled_by_its_receipt(tmp_path: Path, fault: str) -> None:
+    async with a_world(tmp_path) as world:
+        settings = "[sending]\nseconds_between_messages = 0.0\nreply_timeout_seconds = 1.0\n"
+        world.folder.settings_file.write_text(settings)
+        await world.restart()
+        await world.pair()
+        await world.customer_wrote("Salut")
+        await world.sim.fault(fault, "WA-01")
+        request_id = await world.send("o singură dată", "1")
+        await world.outbox_is(request_id, "delivered", "read")
+        assert await world.arrived() == ["o singură dată"]
+
+
+async def test_killed_while_sending_the_customer_gets_it_once_or_the_operator_decides(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        await world.pair()
+        await world.customer_wrote("Salut")
+        await world.sim.fault("slow", "WA-01", seconds=2.0)
+        request_id = await world.send("o singură dată", "1")
+        await world.outbox_is(request_id, "sending")
+        os.kill(world.bridge.pid, signal.SIGKILL)
+        await world.restart(signal.SIGKILL)
+        await world.account_is("connected")
+        item = await world.outbox_is(request_id, "uncertain", "sent", "delivered", "read")
+        assert (await world.arrived()).count("o singură dată") <= 1
+        if item["status"] == "uncertain":
+            request = ResolveRequest(request_id=request_id, action="cancel")
+            assert (await world.client.call(request)).status == "cancelled"
+        assert (await world.arrived()).count("o singură dată") <= 1
+
+
+async def test_a_second_bridge_names_the_first(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        second = start_bridge(world.folder, world.url)
+        code = await asyncio.to_thread(second.wait)
+        assert code == 3
+        assert str(world.bridge.pid) in second.log.read_text()
+
+
+async def test_the_console_starts_a_bridge_that_survives_it(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    client = BridgeClient(folder)
+    health = await client.ensure_running(simulator="http://127.0.0.1:9")
+    try:
+        assert health.store == "ok"
+        assert (await client.ensure_running()).pid == health.pid
+        assert os.getsid(health.pid) == health.pid
+        await client.close()
+        again = BridgeClient(folder)
+        assert (await again.health()).pid == health.pid
+        await again.close()
+    finally:
+        os.kill(health.pid, signal.SIGTERM)
+        await asyncio.to_thread(os.waitpid, health.pid, 0)
+
+
+async def test_why_a_bridge_does_not_start_is_said(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    folder.prepare()
+    folder.settings_file.write_text("nonsense = [")
+    client = BridgeClient(folder)
+    with pytest.raises(BridgeUnreachable, match=r"settings\.toml"):
+        await client.ensure_running()
+    await client.close()

@@ -1,0 +1,32 @@
+"""The feed tells each changed document once, from any point on."""
+
+from pathlib import Path
+
+import pytest
+
+from core.store.embedded import EmbeddedStore
+from core.store.errors import InvalidRequest
+from core.store.port import ChangeFeed, Delete, Set, StoredChange
+
+
+async def test_the_feed_can_be_followed_from_any_point(tmp_path: Path) -> None:
+    async with EmbeddedStore.open(tmp_path / "store.db") as store:
+        feed: ChangeFeed = store
+        assert await feed.last_seq() == 0
+        await store.commit([Set("things/a", {"n": 1}), Set("things/b", {"n": 1})])
+        await store.commit([Set("others/x", {}), Set("runs/1/things/c", {})])
+        await store.commit([Set("things/a", {"n": 2}), Delete("things/b")])
+
+        def told(changes: list[StoredChange]) -> list[tuple[str, object]]:
+            return [(one.path, one.document and one.document.data.get("n")) for one in changes]
+
+        changes = await feed.changes_since("things", 0, 10)
+        assert told(changes) == [("things/a", 2), ("things/b", None)]
+        assert changes[-1].seq == await feed.last_seq()
+        assert told(await feed.changes_since("things", 0, 1)) == [("things/a", 2)]
+        assert told(await feed.changes_since("things", changes[0].seq, 10)) == [("things/b", None)]
+        assert await feed.changes_since("things", changes[-1].seq, 10) == []
+        everywhere = await feed.changes_since("things", 0, 10, all_descendants=True)
+        assert [one.path for one in everywhere] == ["runs/1/things/c", "things/a", "things/b"]
+        with pytest.raises(InvalidRequest):
+            await feed.changes_since("things", 0, 0)

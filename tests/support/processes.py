@@ -1,0 +1,96 @@
+"""Real bridge and simulator processes for tests: started, waited for, and ended by their pid."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self, TypeVar
+
+from core.paths import DataFolder
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_SECONDS = 30.0
+T = TypeVar("T")
+
+
+async def until(look: Callable[[], Awaitable[T | None]], what: str) -> T:
+    """Look again and again until there is something; fails after a bounded time."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        if found := await look():
+            return found
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"never happened: {what}")
+
+
+class Process:
+    """A Python process of the product."""
+
+    def __init__(self, arguments: list[str], log: Path) -> None:
+        self.log = log
+        self._file: IO[bytes] = log.open("ab")
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", *arguments],
+            env=os.environ | {"PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._file,
+            start_new_session=True,
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def first_line(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().decode()
+
+    def wait(self) -> int:
+        """Wait until the process ends by itself, and return its exit code."""
+        self._process.wait(PATIENCE_SECONDS)
+        return self.end()
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """Signal the process, wait for it, and return its exit code."""
+        if self._process.poll() is None:
+            self._process.send_signal(number)
+        code = self._process.wait(PATIENCE_SECONDS)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._file.close()
+        return code
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.end(signal.SIGKILL if kind else signal.SIGTERM)
+
+
+def start_simulator(folder: Path) -> tuple[Process, str]:
+    """Start a simulator on a free port and return it with its URL."""
+    folder.mkdir(parents=True, exist_ok=True)
+    arguments = ["-m", "bridge", "simulate", "--state", str(folder / "state")]
+    process = Process(arguments, folder / "simulator.log")
+    line = process.first_line()
+    if not line:
+        raise AssertionError(process.log.read_text())
+    return process, str(json.loads(line)["url"])
+
+
+def start_bridge(folder: DataFolder, simulator: str) -> Process:
+    """Start a bridge on a data folder."""
+    arguments = ["-m", "bridge", "bridge", "--data", str(folder.root), "--simulator", simulator]
+    return Process(arguments, folder.root.parent / "bridge.err")
