@@ -68,7 +68,7 @@ _MARK = (
     r"|dupa\s+ora\s+|(?:la\s+)?(?:ora|orele|ore)\s*[:=]?\s*(?:de\s+)?|\bla\s+|@\s?|\bat\s+"
     r"(?:about\s+)?"
     r"|around\s+|about\s+(?=\d{1,2}(?:[:.]\d\d)?\s?[ap]m)|by\s+|from\s+|starting\s+(?:at\s+)?"
-    r"|start\s*:?\s+|incepem\s+la\s+|\bh\s?)"
+    r"|start\s*:?\s+|incepem\s+la\s+)"
 )
 _UNITS = (
     rf"(?!\d)(?!\s?[./]\s?\d)(?!-\d){THINGS_AHEAD}(?!\s+(?:decembrie|mai(?!\s+(?:bine|mult"
@@ -215,7 +215,7 @@ _LENGTHS = re.compile(
 )
 _NOT_LENGTH_BEFORE = re.compile(
     r"(?:peste|\bin\b|acum|within|\bin\s+max(?:im)?|inainte\s+cu|\bcu|la\s+fiecare|every|dupa|after"
-    r"|last|ultim\w+|\bdin|la\b|maxim|raspuns\s+in)\s*$"
+    r"|last|ultim\w+|\bdin|maxim|raspuns\s+in)\s*$"
 )
 _NOT_LENGTH_AFTER = re.compile(
     r"\s*(?:mai\s+(?:devreme|tarziu|repede)|earlier|later|ago|away|inainte|before|in\s+advance"

@@ -29,7 +29,7 @@ def _asks_for(turn: Turn) -> bool:
             continue
         if lexicon.INQUIRY.search(sentence) and not re.search(r"\b(?:rezerv\w*|book)\b", sentence):
             continue
-        if re.search(r"\bnu\s+rezerv|\bnot\s+book", sentence):
+        if re.search(r"\bnu\s+(?:\w+\s+){0,2}rezerv|\bnot\s+book", sentence):
             continue
         return True
     return False
@@ -118,6 +118,9 @@ def pick_target(
     by_mention = [event for event in open_events if event.date in said]
     if moving and by_mention and named is not None:
         return by_mention[-1], False
+    postponed = lexicon.POSTPONE.search(text) and not lexicon.OTHER_PARTY.search(text)
+    if named is not None and len(open_events) == 1 and postponed:
+        return open_events[0], False
     if named is not None and not (moving and _speaks_of_own(text)):
         return None, False
     if lexicon.OTHER_PARTY.search(text) and not moving:
@@ -164,6 +167,8 @@ def judge(
             return Verdict("CANCEL", None, _("The customer calls the party off."))
     target, several = pick_target(turns, ledger, events)
     if target is not None:
+        if _wants_nothing(turns, ledger) and "payment.status" not in ledger.facts:
+            return Verdict("QUESTION", None, _("The customer only asks."))
         if _changes(inbound, ledger, target):
             return Verdict(
                 "UPDATE", target, _("The chat is about an event that is already stored.")

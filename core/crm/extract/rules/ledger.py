@@ -26,6 +26,8 @@ class Service:
     entry: Entry
     ids: tuple[str, ...]
     asked: bool
+    either: bool = False
+    """Whether it was named as one of two, and not chosen yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,17 @@ PAST = _words(
     r"\bweekendul\s+trecut", r"\btrecuta?\b(?=\s*(?:,|$|\.))", r"\bv-?am\s+(?:avut|chemat)\b",
 )  # fmt: skip
 
+NOW = re.compile(
+    r"\bacum\s+(?=am\b|vrem|vreau|as\b|face|e\b)|\bnow\b|\banul\s+(?:asta|acesta)|\bthis\s+year"
+    r"|\bde\s+data\s+asta"
+)
+
 REQUEST = _words(
     r"\b(?:vreau|vrem|vr|vream|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|dorim"
     r"|ne-?am\s+dori|ne-?ar\s+"
     r"(?:placea|trebui)|mi-?ar\s+(?:placea|trebui)|imi\s+doresc|ne\s+dorim|ar\s+vrea)\b",
-    r"\brezerv\w*", r"\bprogram(?:am|ez|are|ati)\b", r"\b(?:re)?book\w*", r"\bavem\s+nevoie",
+    r"\brezerv\w*", r"\bprogram(?:am|ez|are|ati)\b", r"\b(?:re)?book\w*", r"\b(?:as|am)\s+avea\b",
+    r"\bavem\s+nevoie",
     r"\bam\s+nevoie",
     r"\b(?:ne|imi|mi|ne-?ar|mi-?ar)\s+trebui\w*", r"\b(?:il|o|le|ii)?\s*luam\b", r"\biau\b",
     r"\bcomand\w*",
@@ -48,7 +54,8 @@ REQUEST = _words(
 )  # fmt: skip
 INQUIRY = _words(
     r"\b(?:sa|sa\s+va)\s+(?:stiu|aflu|intreb|ma\s+interesez)\b", r"\binformati[ie]",
-    r"\bsa\s+(?:imi|ne|mi)\s+confirm", r"\boferta\s+de\s+pret",
+    r"\bsa\s+(?:imi|ne|mi)\s+confirm", r"\bofert[ae]\b(?!\s+(?:e|este|dvs|dumneavoastra|voastra))",
+    r"\ba\s+quote\b", r"\bsa\s+imi\s+spuneti\b",
     r"\bvoiam\s+sa\s+(?:va\s+)?(?:intreb|stiu)", r"\blike\s+to\s+(?:know|ask|enquire|inquire)",
     r"\bwant(?:ed)?\s+to\s+(?:know|ask)\b", r"\bdin\s+curiozitate", r"\bcuriou?s", r"\bintreb\b",
     r"\bcat\s+(?:ar\s+)?(?:cost|e|este|ar\s+fi|iese|vine|luati|ma\s+cost)",
@@ -72,7 +79,8 @@ NOT_BOOKING = _words(
     r"\b(?:ma|ne)\s+(?:(?:mai|voi|vom|mai\s+uit\s+si\s+ma)\s+)?(?:gandesc|gandim|sfatuim"
     r"|consult|uit\b|uitam)",
     r"\bsa\s+(?:ma|ne)\s+(?:mai\s+)?(?:gandesc|gandim)",
-    r"\brevin(?:em|o)?\b(?!\s+(?:pentru|cu\s+(?:adresa|detalii|ora|confirmare\s+adres"
+    r"\b(?:revin(?:em|o)?|revenim|o\s+sa\s+reven\w+|voi\s+reveni)\b(?!\s+(?:pentru|cu\s+"
+    r"(?:adresa|detalii|ora|confirmare\s+adres"
     r"|o\s+rectific)|la))",
     r"\b(?:va|te|iti|o\s+sa\s+va)\s+(?:mai\s+)?(?:anunt\w*|contact\w*|caut\w*|scri\w*|zic"
     r"|spun)\s*(?:daca|cand"
@@ -91,6 +99,13 @@ NOT_BOOKING = _words(
     r"\bnot\s+now\b", r"\bmaybe\s+(?:later|another)", r"\bpoate\s+alta\s+data",
     r"\bcaut\s+(?:in\s+)?alta\s+parte",
     r"\bnu\s+e\s+(?:nimic\s+)?sigur\b", r"\bnu\s+rezervam\b", r"\bvoiam\s+doar", r"\bcompar\b",
+    r"(?<!pe )\balta\s+data\b",
+    r"\bnu\s+(?:vreau|vrem|doresc|dorim)\s+(?:sa\s+)?(?:fac\w*\s+)?(?:o\s+)?(?:rezerv|comand)\w*",
+    r"\banaliz(?:am|ez)\b", r"\b(?:ne|ma)\s+hotara\w+", r"\bdecid(?:em)?\b",
+    r"\bdiscut(?:am)?\s+(?:cu|in|acasa)", r"\bva\s+(?:tin(?:em)?\s+la\s+curent|comunic)",
+    r"\bmai\s+caut",
+    r"\bstay\s+in\s+touch", r"\bcheck\s+with\s+my", r"\btalk\s+to\s+my", r"\bask\s+my",
+    r"\bmulte\s+alte\s+oferte",
     r"\bcomparam\b",
 )  # fmt: skip
 
@@ -103,7 +118,8 @@ CANCEL = _words(
     r"\bcall(?:ed|ing)?\s+(?:it\s+|everything\s+"
     r"|the\s+\w+\s+)?off", r"\b(?:won'?t|not)\s+be\s+(?:needing|having)",
     r"\b(?:no\s+longer|don'?t)\s+need\b",
-    r"\bsterg\w*\s+(?:\w+\s+)?rezerv", r"\bne-?am\s+razgandit", r"\bm-?am\s+razgandit",
+    r"\bsterg\w*\s+(?:\w+\s+)?(?:rezerv|program|comand|petrec)", r"\bne-?am\s+razgandit",
+    r"\bm-?am\s+razgandit",
     r"\bgasit\s+(?:pe\s+)?(?:altcineva|alta|alt)\b",
     r"\bscoat\w+\s+(?:\w+\s+)?rezerv", r"\bchanged\s+our\s+mind",
     r"\bnot\s+(?:going\s+ahead|happening)", r"\bcontramand",
@@ -118,6 +134,10 @@ NO_CANCEL = _words(
     r"\bcat\s+timp", r"\bhow\s+(?:late|long)", r"\bdon'?t\s+cancel",
     r"\b(?:se\s+poate|pot|can\s+i|putem)\s+anul\w*[^.]*\?",
 )  # fmt: skip
+POSTPONE = re.compile(
+    r"\bmut(?:am|a|at|ati|ez)\b|\breprogram|\bresched|\bmov(?:e|ing)\b|\baman(?:am|a|at)\b"
+    r"|\bpostpon|\bschimb\w*\s+(?:data|ziua)"
+)
 WHOLE = re.compile(
     r"petrecer|rezervar|booking|party|eveniment|event|comanda|botez|tot(?:ul)?\b|serbar"
     r"|aniversar|everything"
@@ -163,6 +183,7 @@ ACCEPT_ANY = re.compile(
     r"|de\s+acord|acceptat\w*|super)\b|\bok\s+(?:cu|with)\b|pret(?:ul)?\s+(?:e\s+)?(?:ok|bun"
     r"|acceptat)|works\s+for"
     r"|ne\s+convine|imi\s+convine|\bbat\s+palma|\bde\s+acord|sa\s+fie\b|ramane\s+(?:asa|cum)"
+    r"|\bdar\s+(?:bine|ok|fie)\b"
     r"|hai\s+sa\s+(?:fie|facem)|"
     r"go\s+ahead|book\s+it|let'?s\s+(?:do|book)|ajunge\b|suficient|that'?s\s+(?:fine|ok|great"
     r"|better|good|perfect)|"
@@ -195,7 +216,7 @@ SPAM = _words(
     r"\bcredit\s+rapid", r"\bfara\s+girant", r"\bcripto\w*", r"\bcrypto\w*",
     r"\bcastig(?:uri)?\s+garantat", r"\bclick\b", r"\bbit\.ly",
     r"\bfelicitari,?\s+ai\s+castigat", r"\bselected\s+to\s+win", r"\bprize\b", r"\bpremiu",
-    r"\bvindem\b", r"\bva\s+oferim\b", r"\bvinde(?:m|ti)\b",
+    r"\bvindem\b", r"\bva\s+oferim\b", r"\bvindem\b",
     r"\boferim\s+(?:servicii|credite|imprumut)", r"\binvest\w+", r"\bloan\b", r"\bimprumut",
     r"\bcasino", r"\bpariuri", r"\bbonus\b", r"\breduceri\s+de\s+pana",
     r"\bcatalogul\s+complet",

@@ -113,9 +113,16 @@ def _prices(turn: Turn, currency: str) -> list[Price]:
             r"\b(?:facem|putem|ok|bine|merge|ultim\w*|we\s+can|last)\b[^.]{0,14}$",
             turn.before(bare.start),
         )
+        before_length = any(
+            0 <= m.start - bare.end < 14
+            and re.fullmatch(
+                r"\s*(?:lei\s*)?(?:pentru|pt|for|la|-|/|pe)?\s*", turn.folded[bare.end : m.start]
+            )
+            for m in turn.durations
+        )
         begin, end = turn.clause_span(bare.start)
         alone = turn.folded[begin:end].strip(" .!?") == turn.folded[bare.start : bare.end]
-        if after_length or accepts or alone:
+        if after_length or before_length or accepts or alone:
             sums.append(bare)
     sums.sort(key=lambda one: one.start)
     found: list[tuple[Price, bool]] = []
@@ -142,7 +149,9 @@ def _prices(turn: Turn, currency: str) -> list[Price]:
         )
         begin = edges[number]
         finish = sums[number + 1].start if number + 1 < len(sums) else len(turn.folded)
-        words = turn.folded[begin:finish]
+        words = (
+            turn.folded[begin : one.end] + re.split(r"[,;\n/|]", turn.folded[one.end : finish])[0]
+        )
         found.append(
             (
                 Price(

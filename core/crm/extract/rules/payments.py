@@ -18,6 +18,7 @@ _DONE = re.compile(
     r"|deposit\s+(?:is\s+|was\s+|has\s+been\s+)?(?:sent|paid|done)|\bplata\s+(?:e\s+|este\s+)?"
     r"(?:facuta|efectuata)|\bplatit\s+(?:integral|tot)|\bachitat\s+(?:integral|tot)"
 )
+_IT = re.compile(r"\b(?:l|le|i)-?\s?am\b|\bit\b|\bacum\b|\btocmai\b|\bjust\b")
 _NOT_DONE = re.compile(
     r"\bn-?am\b|\bnu\s+(?:v-?)?am\b|\bhaven'?t|\bnot\s+(?:yet|paid)|\bo\s+sa\b|\bvoi\b|\bvom\b"
     r"|\bwill\b|i'?ll|\bmaine\b|\bcand\s+am|\binca\s+nu|\btomorrow|\?"
@@ -72,6 +73,9 @@ def read_payment(turn: Turn, ledger: Ledger, currency: str) -> None:
             ) or (len(sums) == 1 and re.search(r"toat|all|integral|total", sentence)):
                 ledger.put("payment.amount", sums[-1].amount, turn.id)
                 ledger.put("payment.currency", sums[-1].currency or currency, turn.id)
+        elif not sums and ledger.offer.deposit and _IT.search(sentence):
+            ledger.put("payment.status", "DEPOSIT", turn.id)
+            ledger.put("payment.deposit", ledger.offer.deposit[0], ledger.offer.deposit[1], turn.id)
         elif sums and ledger.offer.deposit and sums[0].amount == ledger.offer.deposit[0]:
             ledger.put("payment.status", "DEPOSIT", turn.id)
             ledger.put("payment.deposit", sums[0].amount, turn.id)

@@ -15,7 +15,8 @@ _NAME = re.compile(rf"{_CAPITAL}[\w'’]+(?:[ -]{_CAPITAL}[\w'’]+){{0,2}}")
 _LOWER_NAME = re.compile(r"[^\W\d_]{3,14}")
 _COMMON = frozenset(
     [
-        "day", "sports", "school", "class", "christmas", "halloween", "easter", "grupa", "buna", "salut", "da", "ok", "okay", "multumesc", "mersi", "pe", "str", "strada", "la",
+        "day", "sports", "school", "class", "christmas", "halloween", "easter", "grupa", "buna",
+        "salut", "da", "ok", "okay", "multumesc", "mersi", "pe", "str", "strada", "la",
         "de", "in", "pentru", "si", "ora", "data", "adresa", "cu", "nu", "am", "avem", "vrem",
         "vreau", "super", "perfect", "petrecerea", "petrecere", "un", "una", "sunt", "este",
         "hello", "hi", "hey", "thanks", "thank", "the", "we", "our", "it", "he", "she", "yes",
@@ -64,7 +65,7 @@ _CHILD_CUES: tuple[tuple[str, bool], ...] = (
     r"(?:fi-?miu\s+|fiu-?miu\s+)?", True),
     (r"\bla\s+(?:fi-?miu|fie-?mea|fiu-?miu),?\s+", False),
     (r"\b(?:fi-?miu|fie-?mea|fiu-?miu|fii-?mea|fiica-?mea),?\s+", True),
-    (rf"\b{_FAMILY},?\s+(?:pe\s+nume\s+|numita?\s+|si\s+anume\s+)?", False),
+    (rf"\b{_FAMILY},?\s+(?:e\s+|este\s+|pe\s+nume\s+|numita?\s+|si\s+anume\s+)?", False),
     (r"\b(?:my|our)\s+(?:\w+\s+)?(?:son|daughter|boy|girl|niece|nephew|kid|grandson"
     r"|granddaughter|godson|goddaughter|one|toddler|princess|child|brother|sister)(?:'s)?,?\s+"
     r"(?:is\s+)?", False),
@@ -149,7 +150,9 @@ def find_children(turn: Turn, catalogue: Catalogue) -> Iterator[tuple[int, int, 
             if span is None:
                 continue
             aged = bool(_NAME_AGE.match(turn.folded, span[1]))
-            if turn.text[span[0]].islower() and not (aged or strong):
+            ours = re.search(r"\b(?:meu|mea|nostru|noastra|my|our)\b", found[0])
+            closed = re.match(r"\s*(?:[,.!]|$|care\b|face\b|who\b)", turn.folded[span[1] :])
+            if turn.text[span[0]].islower() and not (aged or strong or (ours and closed)):
                 continue
             if _is_character(turn, *span) and not aged and not strong:
                 continue
@@ -184,7 +187,8 @@ _THIRD = re.compile(
     r"|\bmy\s+(?:\w+\s+)?(?:niece|nephew|grandson|granddaughter|grandchild|godson|goddaughter)"
     r"|\bdin\s+partea\b|\bfirma\b|\bs\.?r\.?l\b|\bcompany\b|\bcompania\b|\bour\s+(?:office"
     r"|employees|school|kindergarten|class)|\bangajati\w*|\bi'?m\s+from\s+\w+"
-    r"|\bthis\s+is\s+\w+\s+(?:\w+\s+)?from\b|\bgradinita\s+noastra|\bprimaria\s+(?:comunei|orasului|sectorului)|\basociati"
+    r"|\bthis\s+is\s+\w+\s+(?:\w+\s+)?from\b|\bgradinita\s+noastra|\bprimaria\s+(?:comunei"
+    r"|orasului|sectorului)|\basociati"
     r"|\bfundati|\bclasa\s+a\s"
 )
 _PARENT_CUES = (
@@ -204,7 +208,8 @@ _PARENT_CUES = (
     re.compile(r"\b(?:i'?m|i\s+am|this\s+is|it'?s|aici)\s+"),
 )
 _SIGNED = re.compile(
-    r"(?:multumesc|multumim|mersi|cu\s+stima|o\s+zi\s+(?:buna|frumoasa)|thanks|thank\s+you|best"
+    r"(?:multumesc|multumim|mersi|cu\s+stima|o\s+(?:zi|seara|saptamana)\s+\w+|thanks"
+    r"|thank\s+you|best"
     r"(?:\s+regards)?|regards|kind\s+regards|cheers|cu\s+drag|cu\s+respect|numai\s+bine"
     r"|confirmed|confirm|va\s+pup|pup|xx|love|thx|ty|mc|merci|anticipat|seara\s+faina|perfect"
     r"|ok|sincerely|yours)"
@@ -212,7 +217,7 @@ _SIGNED = re.compile(
 )
 
 
-def find_parent(turn: Turn, catalogue: Catalogue) -> tuple[int, int] | None:
+def find_parent(turn: Turn, ledger: Ledger, catalogue: Catalogue) -> tuple[int, int] | None:
     """Return the offsets of the customer's own name in their message."""
     for number, cue in enumerate(_PARENT_CUES):
         for found in cue.finditer(turn.folded):
@@ -226,6 +231,8 @@ def find_parent(turn: Turn, catalogue: Catalogue) -> tuple[int, int] | None:
             if span is None or (number >= 3 and _is_character(turn, *span)):
                 continue
             tail = turn.folded[span[1] :]
+            if tail.startswith("'s"):
+                continue
             if number >= 3 and re.match(
                 r"\s+(?:de\s+copii|copii|years|de\s+acord|din\s+partea)", tail
             ):
@@ -237,6 +244,13 @@ def find_parent(turn: Turn, catalogue: Catalogue) -> tuple[int, int] | None:
     last = list(_NAME.finditer(turn.text))
     if last and not turn.text[last[-1].end() :].strip(" .!,\n😊🙏❤️"):
         begin = last[-1].start()
+        alone = re.search(r"\w\W*[.!\n]\s*$", turn.folded[:begin]) and len(last[-1][0].split()) < 3
+        if (
+            alone
+            and not {"childName", "address"} & ledger.asked
+            and not _is_character(turn, *last[-1].span())
+        ):
+            return _name_at(turn, begin, catalogue, lower=False)
         span = _name_at(turn, begin, catalogue, lower=False)
         if (
             span
@@ -366,10 +380,7 @@ def find_count(turn: Turn) -> int | None:
                 continue
             if turn.is_past(found.start()) or re.match(r"\s*-\s*\d", turn.folded[found.end("n") :]):
                 continue
-            if any(
-                begin <= found.start("n") < end
-                for begin, end in turn.claims()
-            ):
+            if any(begin <= found.start("n") < end for begin, end in turn.claims()):
                 continue
             value = to_int(found["n"])
             if value is not None and 0 < value < 1000:
@@ -385,7 +396,7 @@ def read_people(turn: Turn, ledger: Ledger, catalogue: Catalogue) -> list[tuple[
     spans: list[tuple[int, int]] = []
     if _THIRD.search(turn.folded):
         ledger.third_party = True
-    parent = find_parent(turn, catalogue)
+    parent = find_parent(turn, ledger, catalogue)
     if parent is not None:
         spans.append(parent)
         ledger.put("parentName", spelled(turn.text[slice(*parent)]), turn.id)

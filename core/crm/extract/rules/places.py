@@ -9,7 +9,7 @@ from core.crm.folding import fold
 
 _STREET = (
     r"str\.?(?=\s|\w)|strada|strazii|bd\.?(?=\s)|bdul|b-dul|bld\.?|bulevardul|bvd\.?|calea"
-    r"|aleea|al\.(?=\s)|sos\.?(?=\s)|soseaua|splaiul|piata|intrarea|intr\.?(?=\s)"
+    r"|aleea|al\.(?=\s)|sos\.?(?=\s)|soseaua|splaiul|piata|intrarea|intr?\.(?=\s)"
     r"|prelungirea|prel\.?(?=\s)|drumul|fundatura|pasajul|street|road|avenue|boulevard|blvd\.?"
     r"|lane|st\.?(?=,|\s+\d|$)"
 )
@@ -42,7 +42,7 @@ _TOWNS = (
 )
 _ANCHOR = re.compile(rf"(?<![\w-])(?:{_STREET}|{_VENUE})(?!\w)")
 _ANCHOR_WORD = re.compile(
-    r"str|strada|strazii|bd|bdul|b-dul|bld|bulevardul|bvd|calea|aleea|al|sos|soseaua|splaiul"
+    r"str|int|strada|strazii|bd|bdul|b-dul|bld|bulevardul|bvd|calea|aleea|al|sos|soseaua|splaiul"
     r"|piata|intrarea|intr|prelungirea|prel|drumul|fundatura|street|road|avenue|boulevard|blvd"
     r"|lane|st"
     r"|restaurant\w*|sala|salon\w*|locul|loc|joaca|gradinita|gradina|scoala|piscina|strand\w*"
@@ -105,7 +105,8 @@ _CUT = re.compile(
     re.DOTALL,
 )
 _LABEL = re.compile(
-    r"(?:adresa|address|locati[ae](?:\s+petrecerii)?|location|loc(?:ul)?\s+de\s+desfasurare|loc"
+    r"(?:adresa|address|place(?=:)|locati[ae](?:\s+petrecerii)?|location|loc"
+    r"(?:ul)?\s+de\s+desfasurare|loc"
     r"(?:ul)?|venue|unde|where|la\s+adresa|adresa\s+(?:este|e|noua|petrecerii)(?:\s+(?:este"
     r"|e))?|locatia\s+(?:este|e|va\s+fi)|address\s+is|venue\s+is)\s*(?::|=|-)?\s+"
 )
@@ -208,15 +209,14 @@ def _right(
     return end, False
 
 
+_CHUNK_END = re.compile(r"[,;]|\s-\s|:(?=\s)|(?<=[a-z]{5})\.(?=\s|$)|(?<=\d)\.(?=\s|$)")
+
+
 def _chunks(turn: Turn, begin: int, finish: int) -> list[tuple[int, int]]:
     spans, start = [], begin
-    for found in re.finditer(
-        r"[,;]|\s-\s|:(?=\s)|(?<=\w)\.(?=\s|$)(?<!str\.)(?<!nr\.)(?<!bl\.)(?<!sc\.)(?<!ap\.)"
-        r"(?<!et\.)(?<!sos\.)(?<!bd\.)(?<!dr\.)(?<!st\.)(?<!no\.)(?<!sf\.)",
-        turn.folded[begin:finish],
-    ):
-        spans.append((start, begin + found.start()))
-        start = begin + found.end()
+    for found in _CHUNK_END.finditer(turn.folded, begin, finish):
+        spans.append((start, found.start()))
+        start = found.end()
     spans.append((start, finish))
     return spans
 
@@ -233,9 +233,11 @@ def _is_part(
     words = list(_WORD.finditer(turn.folded, start, end))
     if any(marks[start:end]) or len(words) > 4:
         return False
-    return all(
-        _capital(turn, w.start()) or w[0] in _SMALL for w in words
-    ) and not lexicon.GREETING.search(text)
+    fits = all(
+        _capital(turn, w.start()) or w[0] in _SMALL or re.fullmatch(rf"{_PART}|\d+\w?", w[0])
+        for w in words
+    )
+    return fits and not lexicon.GREETING.search(text)
 
 
 def _is_venue(turn: Turn, start: int, end: int, marks: bytearray) -> int | None:
@@ -247,6 +249,8 @@ def _is_venue(turn: Turn, start: int, end: int, marks: bytearray) -> int | None:
     if anchor and not re.search(r"\b(?:our|my|noastra|nostru|mea|acasa)\b", text):
         return _left(turn, anchor[0].start(), start, marks)
     words = list(_WORD.finditer(turn.folded, start, end))
+    if re.fullmatch(rf"\s*{_PART}\s*\w{{1,4}}\s*", text):
+        return start + len(text) - len(text.lstrip())
     place = list(_AT.finditer(turn.folded, start, end))
     begin = place[-1].end() if place else start
     inside = [w for w in words if w.start() >= begin]
@@ -306,6 +310,8 @@ def _around(
     start = _left(turn, anchor.start(), chunks[own][0], marks)
     previous = own - 1
     while previous >= 0 and not turn.folded[chunks[previous + 1][0] : start].strip(" -:\"'"):
+        if turn.folded[chunks[previous][1] : chunks[previous][1] + 1] == ":":
+            break
         venue = _is_venue(turn, *chunks[previous], marks)
         if venue is None or any(s <= venue < e for s, e in names):
             break
@@ -337,7 +343,10 @@ def _is_placelike(value: str) -> bool:
 
 
 def _bare_word(value: str) -> bool:
-    return bool(re.fullmatch(rf"(?:{_STREET}|{_VENUE}|la|de|in|the|joaca|a|\s)+", value.lower()))
+    """Whether the words only say that there is a place: "Strada", "la restaurant"."""
+    if re.search(r"\d", value):
+        return False
+    return bool(re.fullmatch(rf"(?:{_STREET}|{_VENUE}|la|de|in|the|joaca|a|\s)+", fold(value)))
 
 
 def _tidy(turn: Turn, start: int, end: int) -> str:
@@ -416,7 +425,13 @@ def _answer(turn: Turn, marks: bytearray, names: list[tuple[int, int]]) -> str |
                 or at
                 or re.match(r"\s*(?:la|in|at)\s", piece)
             )
-            if not value or not good or _HOME.match(folded) or re.fullmatch(r"\d+|\w{1,3}", folded):
+            if (
+                not value
+                or not good
+                or _bare_word(value)
+                or _HOME.match(folded)
+                or re.fullmatch(r"\d+|\w{1,3}", folded)
+            ):
                 continue
             if lexicon.ACCEPT_START.match(folded) or lexicon.QUESTION_WORDS.search(piece):
                 continue

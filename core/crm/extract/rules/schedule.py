@@ -37,7 +37,8 @@ _PARTY = re.compile(
 _ELSEWHEN = re.compile(
     r"soacra|mother\s+in\s+law|at\s+first|initial|i\s+thought|ne\s+gandeam|m-?am\s+gandit"
     r"|we\s+fly|plecam|plec\b|vacanta|holiday|concediu"
-    r"|\btrimit(?:em)?\b|\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut|scri(?!u\s+(?:\w+\s+){0,2}(?:pt"
+    r"|\btrimit(?:em)?\b|\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut|scri(?!u\s+"
+    r"(?:\w+\s+){0,2}(?:pt"
     r"|pentru)))|\bplat(?:esc|im)|\bvirez|\bavans|\bachit|\brevin|\bpana\s|\buntil|\bby\s"
     r"|\btransfer|\bam\s+vorbit\s+(?:cu|ieri|azi)|\breview|i'?ll\s+(?:let|pay|send|call|confirm"
     r"|tell)|\bpaid|\bsent\b|call\s+(?:you|me)|sunati|gradinita\s+are"

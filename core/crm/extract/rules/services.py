@@ -15,7 +15,7 @@ _DROP = re.compile(
     r"(?:\bfara|\bnu\s+(?:mai\s+)?(?:vrem|vreau|trebuie|dorim|doresc|luam|avem\s+nevoie\s+de"
     r"|e\s+nevoie\s+de)|\bwithout|\bno\b|\bnot|\bnu\b|\brenunt\w*\s+la|\bscoa\w+"
     r"|\banul\w+|\binstead\s+of|\bin\s+loc(?:ul)?\s+(?:de|lui)|\brather\s+than|\bdrop|\bremove"
-    r"|\bcancel|\bskip|\bforget|\bdecat)\s*(?:mai\s+)?(?:the|a|an|un|o|pe|la|cu|cel|de)?"
+    r"|\bcancel|\bskip|\bforget|\bdecat|\bthan)\s*(?:mai\s+)?(?:the|a|an|un|o|pe|la|cu|cel|de)?"
     r"(?:\s+(?:animatorul|mascota|personajul|masina\s+de|aparatul\s+de))?\s*$"
 )
 _SWAP = re.compile(r"\bschimb\w*|\binlocui\w*|\bswap\w*|\bchange\w*|\breplace\w*|\bswitch\w*")
@@ -42,6 +42,7 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
     mentions = [m for m in turn.roles if not _is_person(turn, m, people)]
     swapped = _swapped_out(turn, mentions)
     swapped += _taken_back(turn, mentions)
+    either = _either(turn, mentions)
     named = [m for m in mentions if m.entry.exact_label and m.entry.role_type == "ANIMATOR"]
     mentions = [m for m in mentions if not (m.entry.world and named)]
     gone: set[str | None] = set()
@@ -56,17 +57,20 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             continue
         if entry.label is not None and entry.label in gone:
             continue
-        wanted = bool(lexicon.REQUEST.search(sentence) or lexicon.CHANGE.search(sentence))
+        changing = lexicon.CHANGE.search(sentence) and not lexicon.INQUIRY.search(sentence)
+        wanted = bool(lexicon.REQUEST.search(sentence) or changing)
         if entry.asked_only and not wanted:
             continue
         asking = bool(lexicon.QUESTION_WORDS.search(sentence)) and not wanted
+        asking = asking and not _wanted_after(turn, mention)
         if entry.asked_only and re.search(
             r"\b(?:la|taiem|mananca|the|at)\s*$", turn.before(mention.start)
         ):
             continue
         if _moment(turn, mention):
             continue
-        _ask(ledger, entry, turn, asked=not asking and not _LIKES.search(sentence))
+        doubtful = asking or mention in either or bool(_LIKES.search(sentence))
+        _ask(ledger, entry, turn, asked=not doubtful, either=mention in either)
 
 
 def _moment(turn: Turn, mention: RoleMention) -> bool:
@@ -111,8 +115,32 @@ def _swapped_out(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
     return []
 
 
+def _wanted_after(turn: Turn, mention: RoleMention) -> bool:
+    """Whether the message goes on to ask for what it just asked about ("balloons? we want 20")."""
+    for start, end in turn.sentences:
+        if start >= mention.end and not any(start <= r.start < end for r in turn.roles):
+            sentence = turn.folded[start:end]
+            return bool(
+                lexicon.REQUEST.search(sentence) and not lexicon.QUESTION_WORDS.search(sentence)
+            )
+    return False
+
+
+def _either(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
+    """Return the services of "Peppa or Bluey": neither is chosen yet."""
+    found: list[RoleMention] = []
+    for one, other in itertools.pairwise(mentions):
+        if re.fullmatch(
+            r"\s*(?:,\s*)?(?:sau|ori|or)\s+(?:un\s+|o\s+|an?\s+)?",
+            turn.folded[one.end : other.start],
+        ):
+            found += [one, other]
+    return found
+
+
 _TAKEN_BACK = re.compile(
     r"\bactually\b|\bba\s+nu\b|\bno\s+(?:wait|sorry)|\bsau\s+nu\b|\bnu,|\bscuze|\bde\s+fapt\b"
+    r"|\bmai\s+bine\b"
 )
 
 
@@ -148,7 +176,7 @@ def _plain_balloons(service: Service, turn: Turn) -> bool:
     return entry.role_type == "BALLOONS" and entry.label is None and turn.id not in service.ids
 
 
-def _ask(ledger: Ledger, entry: Entry, turn: Turn, *, asked: bool) -> None:
+def _ask(ledger: Ledger, entry: Entry, turn: Turn, *, asked: bool, either: bool = False) -> None:
     ledger.dropped.discard((entry.role_type, entry.label))
     if entry.role_type == "HELIUM_BALLOONS":
         ledger.services = [s for s in ledger.services if not _plain_balloons(s, turn)]
@@ -166,7 +194,7 @@ def _ask(ledger: Ledger, entry: Entry, turn: Turn, *, asked: bool) -> None:
             best = entry if entry.label is not None else service.entry
             ledger.services[number] = Service(best, ids, service.asked or asked)
             return
-    ledger.services.append(Service(entry, (turn.id,), asked))
+    ledger.services.append(Service(entry, (turn.id,), asked, either))
 
 
 _BOTH = re.compile(r"\bboth\b|\bamandoua|\bambele|\btoate\b|\ball\s+of")
@@ -183,7 +211,8 @@ def accept_services(
     booking = agreed or _BOOKS.search(ledger.last_outbound) or _BOOKS.search(turn.folded)
     if (not turn.roles and booking) or _BOTH.search(turn.folded):
         ledger.services = [
-            s if s.asked else replace(s, asked=True, ids=(*s.ids, turn.id)) for s in ledger.services
+            s if s.asked or s.either else replace(s, asked=True, ids=(*s.ids, turn.id))
+            for s in ledger.services
         ]
     if not ledger.services and not turn.roles and not ledger.dropped:
         for entry, sentence in offered:

@@ -102,7 +102,13 @@ class Turn:
 
     def is_past(self, position: int) -> bool:
         """Whether the sentence around an offset speaks of an earlier party."""
-        return bool(lexicon.PAST.search(self.sentence_at(position)))
+        for start, end in self.sentences:
+            if start <= position < end:
+                past = lexicon.PAST.search(self.folded, start, end)
+                if past is None:
+                    return False
+                return not lexicon.NOW.search(self.folded, past.end(), max(past.end(), position))
+        return bool(lexicon.PAST.search(self.folded))
 
 
 def _sentences(folded: str) -> list[tuple[int, int]]:
