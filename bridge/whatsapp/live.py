@@ -86,7 +86,7 @@ def call_facts(event: Any, own: OwnJids, received_at: datetime) -> Iterator[Fact
         status=None,
         is_history=False,
     )
-    yield seen(envelope, incoming_call(video=False))
+    yield seen(envelope, incoming_call(_call_kind(event.data)))
 
 
 def _envelope(info: Any, own: OwnJids, received_at: datetime) -> Envelope | None:
@@ -129,6 +129,12 @@ def _name(info: Any, envelope: Envelope) -> Iterator[NameLearned]:
     name = info.Pushname or info.VerifiedName.Details.verifiedName
     if name and name != "-" and not envelope.from_me and envelope.sender is not None:
         yield NameLearned(jid=envelope.sender, name=name, source="push")
+
+
+def _call_kind(node: Any) -> str:
+    """Return "audio" or "video", as the offer's node says, or "" when it does not."""
+    tags = {child.Tag for child in node.Nodes}
+    return "video" if "video" in tags else "audio" if "audio" in tags else ""
 
 
 def _receipt_kind(kind: int, from_me: bool) -> Literal["delivered", "read", "read_on_phone"] | None:
