@@ -57,7 +57,9 @@ class FakeGroq:
     """The running server: scripted with `script`, asked about with `requests`."""
 
     url: str
-    released: threading.Event
+    released: threading.Event = field(default_factory=threading.Event)
+    reached: threading.Event = field(default_factory=threading.Event)
+    """Set once a slow step has begun."""
     steps: deque[Step] = field(default_factory=deque)
     requests: list[Request] = field(default_factory=list)
 
@@ -78,7 +80,8 @@ def completion(content: str | None, *, finish: str = "stop", tokens: int = 120) 
         {
             "id": "chatcmpl-1", "object": "chat.completion", "created": 1_770_000_000,
             "model": "openai/gpt-oss-120b", "choices": [choice],
-            "usage": {"prompt_tokens": tokens - 20, "completion_tokens": 20, "total_tokens": tokens},
+            "usage": {"prompt_tokens": tokens - 20, "completion_tokens": 20,
+                      "total_tokens": tokens},
             "x_groq": {"id": "req_1"},
         }
     ).encode()  # fmt: skip
@@ -131,6 +134,7 @@ def slow(fake: FakeGroq) -> Step:
     """Say nothing until the server is closed."""
 
     def step(handler: Handler) -> None:
+        fake.reached.set()
         fake.released.wait(30)
         handler.close_connection = True
 
@@ -142,7 +146,7 @@ def running() -> Iterator[FakeGroq]:
     """Serve on a free port of the loopback interface."""
     handler = type("BoundHandler", (Handler,), {})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    fake = FakeGroq(f"http://127.0.0.1:{server.server_port}", threading.Event())
+    fake = FakeGroq(f"http://127.0.0.1:{server.server_port}")
     handler.fake = fake  # type: ignore[attr-defined]
     thread = threading.Thread(
         target=server.serve_forever, kwargs={"poll_interval": 0.01}, name="fake-groq"

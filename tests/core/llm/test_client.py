@@ -52,9 +52,7 @@ async def test_an_answer_comes_back_with_what_it_cost(
         assert (session.tokens, session.latency_ms, session.requests) == (120, 1500, 1)
 
 
-async def test_the_request_is_what_the_service_documents(
-    groq: FakeGroq, client: LlmClient
-) -> None:
+async def test_the_request_is_what_the_service_documents(groq: FakeGroq, client: LlmClient) -> None:
     groq.script(good(PEAR))
     await ask(client)
     (request,) = groq.requests
@@ -89,9 +87,7 @@ async def test_a_refused_schema_falls_back_to_json_and_is_remembered(
     groq: FakeGroq, client: LlmClient, time: JumpingTime
 ) -> None:
     text = "This model does not support response format `json_schema`."
-    groq.script(
-        error(400, "", text, param="response_format"), good(PEAR), good(PEAR)
-    )
+    groq.script(error(400, "", text, param="response_format"), good(PEAR), good(PEAR))
     assert await ask(client) == await ask(client) == Fruit("pear", 2)
     kinds = [request.body["response_format"]["type"] for request in groq.requests]
     assert kinds == ["json_schema", "json_object", "json_object"]
@@ -235,8 +231,7 @@ async def test_waits_count_towards_the_deadline(groq: FakeGroq, time: JumpingTim
 async def test_a_cancelled_call_ends_at_once(groq: FakeGroq, client: LlmClient) -> None:
     groq.script(slow(groq))
     task = asyncio.create_task(ask(client))
-    while not groq.requests:
-        await asyncio.sleep(0.005)
+    assert await asyncio.to_thread(groq.reached.wait, 10)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

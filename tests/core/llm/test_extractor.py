@@ -137,7 +137,7 @@ async def test_an_archived_event_is_no_target(groq: FakeGroq, extractor: GroqExt
     gone = msgspec.structs.replace(STORED, is_archived=True)
     result = await extractor.extract(chat(WISH, events=[gone]))
     assert result.action == "CREATE_EVENT"
-    assert "storedOpenEvents\":[]" in groq.requests[0].body["messages"][1]["content"]
+    assert 'storedOpenEvents":[]' in groq.requests[0].body["messages"][1]["content"]
 
 
 async def test_an_undated_change_goes_to_the_one_open_event(
@@ -305,7 +305,8 @@ async def test_a_chat_that_is_too_long_is_asked_again_in_brief(
     groq: FakeGroq, extractor: GroqExtractor
 ) -> None:
     groq.script(
-        error(413, "rate_limit_exceeded", "Request too large"), good(answer(quote="pe 10 feb", at="m20"))
+        error(413, "rate_limit_exceeded", "Request too large"),
+        good(answer(quote="pe 10 feb", at="m20")),
     )
     result = await extractor.extract(chat(*["<" + "lorem " * 60] * 60, WISH))
     assert result.intent == "BOOKING"
