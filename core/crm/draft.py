@@ -59,6 +59,7 @@ class ExistingEvent(_Shape, frozen=True, kw_only=True):
     """An event that is stored for the same phone number."""
 
     event_id: str
+    event_short_id: int | None = None
     date: str | None = None
     start_time: str | None = None
     is_archived: bool = False

@@ -23,6 +23,8 @@ from core.model.documents import Model
 from core.store.port import Document
 
 SCHEMA_VERSION: Final = 3
+_MOST_EVENTS = 1_000_000_000
+"""A larger short id is no number that people say."""
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
 _TIME = re.compile(r"(\d{1,2})[:.](\d{2})(?::\d{2})?")
@@ -127,10 +129,10 @@ def event_of(data: Mapping[str, Any], event_id: str) -> Event:
     """Return the event that document data hold."""
     if is_legacy(data):
         data = as_version_3(data)
-    short_id = _whole(data.get("eventShortId"))
+    short_id = _short_id(data.get("eventShortId"))
     return Event(
         event_id=event_id,
-        event_short_id=short_id if short_id and short_id > 0 else None,
+        event_short_id=short_id,
         phone_e164=_text(data.get("phoneE164")),
         phone_raw=_text(data.get("phoneRaw")),
         parent_name=_text(data.get("parentName")),
@@ -209,6 +211,11 @@ def _whole(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e15:
         return None
     return int(value) if value == int(value) else None
+
+
+def _short_id(value: Any) -> int | None:
+    number = _whole(value)
+    return number if number and 0 < number < _MOST_EVENTS else None
 
 
 def _moment(value: Any) -> datetime | None:
