@@ -30,18 +30,18 @@ def _groq(args: argparse.Namespace) -> Callable[[ExtractionInput], Extraction]:
     from bridge.cli import folder_of  # noqa: PLC0415 - it imports this module
     from core.llm.key import read_key  # noqa: PLC0415 - only the chosen engine is loaded
     from core.llm.open import open_client, open_extractor  # noqa: PLC0415
-    from core.settings import load_settings  # noqa: PLC0415
+    from core.settings import load_settings, placed  # noqa: PLC0415
 
     folder = folder_of(args)
-    settings = load_settings(folder)
-    read_key(settings.llm, folder)
+    settings = placed(load_settings(folder), folder)
+    read_key(settings.llm)
     replace = msgspec.structs.replace
     crm = replace(settings.crm, catalogue=str(args.catalogue or settings.crm.catalogue))
     # Nobody waits at a screen: a plan's limit per minute only makes it slower.
     llm = replace(settings.llm, total_seconds=max(settings.llm.total_seconds, _PATIENCE_SECONDS))
     business = replace(settings.business, currency=args.currency)
     patient = replace(settings, crm=crm, llm=llm, business=business)
-    extractor = open_extractor(patient, open_client(patient, folder))
+    extractor = open_extractor(patient, open_client(patient))
     return lambda chat: asyncio.run(extractor.extract(chat))
 
 

@@ -1,6 +1,7 @@
 """The settings of one installation: `settings.toml` in the data folder, checked and typed."""
 
 import tomllib
+from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -73,7 +74,7 @@ class Llm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     connect_seconds: Annotated[float, msgspec.Meta(gt=0, le=60)] = 5.0
     request_seconds: Annotated[float, msgspec.Meta(gt=0, le=300)] = 30.0
     """How long one request may take."""
-    total_seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 60.0
+    total_seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 50.0
     """How long one extraction or answer may take, all retries and waits included."""
     max_retries: Annotated[int, msgspec.Meta(ge=0, le=10)] = 3
     """How often one request is repeated when the service is busy or out of reach."""
@@ -120,3 +121,10 @@ def load_settings(folder: DataFolder) -> Settings:
             hint=_("Use an IANA name such as Europe/Bucharest."),
         ) from error
     return settings
+
+
+def placed(settings: Settings, folder: DataFolder) -> Settings:
+    """Return settings for use, their paths absolute: relative ones are inside `folder`."""
+    key_file = (folder.root / Path(settings.llm.key_file).expanduser()).absolute()
+    llm = msgspec.structs.replace(settings.llm, key_file=str(key_file))
+    return msgspec.structs.replace(settings, llm=llm)

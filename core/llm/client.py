@@ -65,15 +65,16 @@ class LlmClient:
         """Whether the model is held to a JSON schema; turns false when the service says no."""
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator["Session"]:
-        """Open the time that one extraction or answer may take.
+    async def session(self, seconds: float | None = None) -> AsyncIterator["Session"]:
+        """Open the time that one extraction or answer may take; `seconds` if less than is set.
 
         Raises NoKey, or SettingsError for a base URL that is not safe.
         """
         begun = self.monotonic()
+        limit = min(self.settings.total_seconds, seconds or self.settings.total_seconds)
         api = await asyncio.to_thread(lambda: GroqApi(self.settings, self._key(), self._clock))
         try:
-            yield Session(self, api, begun)
+            yield Session(self, api, begun, limit)
         finally:
             await api.close()
 
@@ -81,11 +82,12 @@ class LlmClient:
 class Session:
     """The requests of one call, which share a deadline."""
 
-    def __init__(self, client: LlmClient, api: GroqApi, begun: float) -> None:
+    def __init__(self, client: LlmClient, api: GroqApi, begun: float, limit: float) -> None:
         self._client = client
         self._settings = client.settings
         self._api = api
         self._begun = begun
+        self._limit = limit
         self.tokens = 0
         """What all requests took so far, in and out together."""
         self.requests = 0
@@ -96,7 +98,7 @@ class Session:
         return round((self._client.monotonic() - self._begun) * 1000)
 
     def _left(self) -> float:
-        return self._settings.total_seconds - (self._client.monotonic() - self._begun)
+        return self._limit - (self._client.monotonic() - self._begun)
 
     async def ask(
         self, messages: list[Message], shape: type[Shape], schema: dict[str, Any]
@@ -125,14 +127,14 @@ class Session:
         while True:
             left = self._left()
             if left <= 0:
-                raise DeadlineExceeded(self._settings.total_seconds)
+                raise DeadlineExceeded(self._limit)
             self.requests += 1
             strict = self._client.strict
             try:
                 async with asyncio.timeout(left):
                     done = await self._api.complete(self._request(messages, schema, strict=strict))
             except TimeoutError:
-                raise DeadlineExceeded(self._settings.total_seconds) from None
+                raise DeadlineExceeded(self._limit) from None
             except SchemaUnsupported:
                 if not strict:
                     raise

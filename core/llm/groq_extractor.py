@@ -37,6 +37,7 @@ class GroqExtractor:
     ) -> None:
         self._client = client
         self._prompt = prompts.for_extraction()
+        self._faults = prompts.faults
         self._currency = currency
         self._catalogue = catalogue
 
@@ -72,7 +73,11 @@ class GroqExtractor:
                 build, answer, reading, catalogue, currency=self._currency
             )
             return msgspec.structs.replace(
-                draft, model=self.model, tokens=session.tokens, latency_ms=session.latency_ms
+                draft,
+                reasons=[*draft.reasons, *self._faults],
+                model=self.model,
+                tokens=session.tokens,
+                latency_ms=session.latency_ms,
             )
 
     async def _ask(

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from core.i18n import _
 from core.llm.errors import NoKey
-from core.paths import DataFolder
 from core.settings import Llm
 
 KEY_VARIABLE = "GROQ_API_KEY"
@@ -15,21 +14,16 @@ KEY_VARIABLE = "GROQ_API_KEY"
 _LONGEST = 1024
 
 
-def key_path(settings: Llm, folder: DataFolder) -> Path:
-    """Return where the key file is looked for."""
-    return folder.root / Path(settings.key_file).expanduser()
-
-
-def has_key(settings: Llm, folder: DataFolder, environ: Mapping[str, str] = os.environ) -> bool:
+def has_key(settings: Llm, environ: Mapping[str, str] = os.environ) -> bool:
     """Whether there is a key to try, without reading its file."""
-    return bool(environ.get(KEY_VARIABLE, "").strip()) or key_path(settings, folder).is_file()
+    return bool(environ.get(KEY_VARIABLE, "").strip()) or Path(settings.key_file).is_file()
 
 
-def read_key(settings: Llm, folder: DataFolder, environ: Mapping[str, str] = os.environ) -> str:
+def read_key(settings: Llm, environ: Mapping[str, str] = os.environ) -> str:
     """Return the API key. Raises NoKey when there is none, or its file is open to others."""
     if named := environ.get(KEY_VARIABLE, "").strip():
         return _checked(named, KEY_VARIABLE)
-    path = key_path(settings, folder)
+    path = Path(settings.key_file)
     where = _("Set {variable}, or write the key into {path} with mode 0600.").format(
         variable=KEY_VARIABLE, path=path
     )

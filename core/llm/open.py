@@ -9,22 +9,18 @@ from core.llm.client import LlmClient
 from core.llm.groq_extractor import GroqExtractor
 from core.llm.key import read_key
 from core.llm.prompts import read_prompts
-from core.paths import DataFolder
 from core.settings import Settings
 
 
-def open_client(settings: Settings, folder: DataFolder) -> LlmClient:
+def open_client(settings: Settings) -> LlmClient:
     """Return a client of the model that is set; the key is looked for when it is asked."""
-    return LlmClient(settings.llm, lambda: read_key(settings.llm, folder))
+    return LlmClient(settings.llm, lambda: read_key(settings.llm))
 
 
 def open_extractor(
     settings: Settings, client: LlmClient, prompts: Mapping[str, Any] | None = None
 ) -> GroqExtractor:
-    """Return the extractor; `prompts` is the document `app_config/ai_prompts`, if there is one.
-
-    Raises SettingsError for a prompt that cannot be used.
-    """
+    """Return the extractor; `prompts` is the document `app_config/ai_prompts`, if there is one."""
     own = settings.crm.catalogue
     return GroqExtractor(
         client,

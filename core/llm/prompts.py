@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.errors import SettingsError
 from core.i18n import _
 from core.text import clean_text
 
@@ -79,6 +78,8 @@ class Prompts:
 
     extraction: str = EXTRACTION
     answers: str = ANSWERS
+    faults: tuple[str, ...] = ()
+    """Sentences for the operator about what was written and cannot be used."""
 
     def for_extraction(self) -> str:
         """Return the system message of an extraction."""
@@ -95,21 +96,23 @@ DEFAULT_PROMPTS = Prompts()
 def read_prompts(document: Mapping[str, Any] | None) -> Prompts:
     """Return the prompts that `app_config/ai_prompts` holds; an absent or empty one is the default.
 
-    Raises SettingsError, naming the field, for one that is no text or too long.
+    One that is no text or too long is the default too, and a fault says so.
     """
     chosen: dict[str, str] = {}
+    faults: list[str] = []
     for name in ("extraction", "answers"):
         text = (document or {}).get(name)
         if text is None:
             continue
         if not isinstance(text, str) or len(text) > LONGEST:
-            raise SettingsError(
-                _("The prompt {name} in app_config/ai_prompts cannot be used.").format(name=name),
-                hint=_("It is a text of at most {count} characters.").format(count=LONGEST),
+            fault = _(
+                "The prompt {name} in app_config/ai_prompts is no text of at most {count} "
+                "characters: the built-in one was used."
             )
-        if text.strip():
+            faults.append(fault.format(name=name, count=LONGEST))
+        elif text.strip():
             chosen[name] = clean_text(text).strip()
-    return Prompts(**chosen)
+    return Prompts(**chosen, faults=tuple(faults))
 
 
 def version_of(system_message: str) -> str:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from core.errors import SettingsError
 from core.llm.prompts import DEFAULT_PROMPTS, read_prompts, version_of
 
 
@@ -22,5 +21,8 @@ def test_a_written_prompt_replaces_its_own_part_but_not_the_frame() -> None:
 
 @pytest.mark.parametrize("wrong", [7, ["x"], "x" * 20_001])
 def test_a_prompt_that_cannot_be_used_is_named(wrong: object) -> None:
-    with pytest.raises(SettingsError, match="answers"):
-        read_prompts({"answers": wrong})
+    prompts = read_prompts({"answers": wrong, "extraction": "Quote."})
+    assert prompts.answers == DEFAULT_PROMPTS.answers
+    assert prompts.extraction == "Quote."
+    (fault,) = prompts.faults
+    assert "answers" in fault
