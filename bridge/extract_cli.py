@@ -29,7 +29,7 @@ def _rules(args: argparse.Namespace) -> Callable[[ExtractionInput], Extraction]:
 def _groq(args: argparse.Namespace) -> Callable[[ExtractionInput], Extraction]:
     from bridge.cli import folder_of  # noqa: PLC0415 - it imports this module
     from core.llm.key import read_key  # noqa: PLC0415 - only the chosen engine is loaded
-    from core.llm.open import open_client, open_extractor  # noqa: PLC0415
+    from core.llm.open import make_extractor  # noqa: PLC0415
     from core.settings import load_settings, placed  # noqa: PLC0415
 
     folder = folder_of(args)
@@ -41,7 +41,7 @@ def _groq(args: argparse.Namespace) -> Callable[[ExtractionInput], Extraction]:
     llm = replace(settings.llm, total_seconds=max(settings.llm.total_seconds, _PATIENCE_SECONDS))
     business = replace(settings.business, currency=args.currency)
     patient = replace(settings, crm=crm, llm=llm, business=business)
-    extractor = open_extractor(patient, open_client(patient))
+    extractor = make_extractor(patient)
     return lambda chat: asyncio.run(extractor.extract(chat))
 
 

@@ -103,11 +103,9 @@ class FactReader:
             case "durationMin":
                 return self._set("durationMin", values.read_minutes(turn, span), found)
             case "address":
-                return self._set("address", values.read_words(turn, span, longest=200), found)
+                return self._set("address", values.read_address(turn, span), found)
             case "parentName" | "childName":
-                return self._set(
-                    fact.field, values.read_words(turn, span, longest=60), found, spelled
-                )
+                return self._set(fact.field, values.read_name(turn, span), found, spelled)
             case "childAge":
                 return self._set("childAge", values.read_age(turn, span), found)
             case "numChildren":

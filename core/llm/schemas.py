@@ -41,6 +41,14 @@ class ExtractionAnswer(msgspec.Struct, frozen=True, rename="camel", forbid_unkno
     facts: list[QuotedFact]
 
 
+class WordedAnswer(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """A model's answer to a question about a client."""
+
+    text: str
+    short_ids: list[int]
+    """The events that it rests on."""
+
+
 def _strings(*values: str, nullable: bool = False) -> dict[str, Any]:
     shape: dict[str, Any] = {"type": ["string", "null"] if nullable else "string"}
     if values:
@@ -79,3 +87,9 @@ def extraction_schema(service_kinds: list[str]) -> dict[str, Any]:
             "facts": {"type": "array", "items": fact},
         }
     )
+
+
+def answer_schema() -> dict[str, Any]:
+    """Return the JSON schema of a WordedAnswer."""
+    short_ids = {"type": "array", "items": {"type": "integer"}}
+    return _object({"text": _strings(), "shortIds": short_ids})

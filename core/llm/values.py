@@ -158,9 +158,33 @@ def _count(
     return Value(found) if found is not None and least <= found <= most else None
 
 
+_NAME_CUE = re.compile(
+    r"(?:(?:eu\s+)?sunt|(?:pe\s+)?numele(?:\s+(?:meu|ei|lui))?(?:\s+(?:e|este))?|ma\s+numesc|pe\s+nume"
+    r"|(?:o|il|se|pe\s+\w+\s+(?:o|il))\s+(?:cheama|numeste)|(?:my|her|his)\s+name\s+is|name\s+is"
+    r"|i\s+am|i'm|this\s+is|is\s+called|called|named)\s*[:,]?\s+"
+)
+_PLACE_CUE = re.compile(
+    r"(?:(?:la\s+(?:noi|mine)\s+)?acasa|(?:our|the)?\s*address(?:\s+is)?|adresa(?:\s+(?:e|este))?"
+    r"|at\s+home)\s*[:,]?\s+(?:(?:pe|la|in|at)\s+)?"
+)
 _HOME = frozenset(
     {"acasa", "la noi acasa", "la mine acasa", "la noi", "home", "at home", "at ours"}
 )
+
+
+def read_name(turn: Turn, span: Span) -> Value[str] | None:
+    """Return a person's name, without the words that introduce it."""
+    return read_words(turn, _after(_NAME_CUE, turn, span), longest=60)
+
+
+def read_address(turn: Turn, span: Span) -> Value[str] | None:
+    """Return an address in the customer's words, without those that introduce it."""
+    return read_words(turn, _after(_PLACE_CUE, turn, span), longest=200)
+
+
+def _after(cue: re.Pattern[str], turn: Turn, span: Span) -> Span:
+    found = cue.match(turn.folded, *span)
+    return (found.end(), span[1]) if found is not None else span
 
 
 def read_words(turn: Turn, span: Span, *, longest: int) -> Value[str] | None:

@@ -239,6 +239,26 @@ async def test_people_are_taken_as_written(groq: FakeGroq, extractor: GroqExtrac
     assert (event.parent_name, event.num_children) == ("Roxana Dinu", 15)
 
 
+@pytest.mark.parametrize(
+    ("field", "quote", "value"),
+    [
+        ("childName", "o cheamă Ilinca", "Ilinca"),
+        ("childName", "ilinca", "Ilinca"),
+        ("parentName", "Sunt Roxana Dinu.", "Roxana Dinu"),
+        ("address", "la noi acasă, aleea Barajului 8 bl M12", "aleea Barajului 8 bl M12"),
+        ("address", "acasă", None),
+    ],
+)
+async def test_the_words_around_a_name_are_not_part_of_it(
+    groq: FakeGroq, extractor: GroqExtractor, field: str, quote: str, value: str | None
+) -> None:
+    text = "Vreau Elsa, o cheamă ilinca, la noi acasă, aleea Barajului 8 bl M12. Sunt Roxana Dinu."
+    groq.script(good(answer(fact(field, quote))))
+    event = event_of(await extractor.extract(chat(text)))
+    names = {"childName": event.child_name, "parentName": event.parent_name}
+    assert {**names, "address": event.address}[field] == value
+
+
 async def test_a_character_that_the_catalogue_does_not_know(
     groq: FakeGroq, extractor: GroqExtractor
 ) -> None:
