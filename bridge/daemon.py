@@ -27,7 +27,7 @@ from core.clock import Clock, process_clock
 from core.model.ids import OUTBOX
 from core.paths import DataFolder
 from core.service.callables import Health
-from core.settings import Settings, load_settings
+from core.settings import Settings, load_settings, placed
 from core.store.errors import StoreError
 from core.store.open import open_store
 from core.store.port import ChangeFeed, Query, Store
@@ -47,7 +47,7 @@ def run_daemon(folder: DataFolder, *, simulator: str | None, log_level: str) -> 
     """
     os.umask(0o077)
     folder.prepare()
-    settings = load_settings(folder)
+    settings = placed(load_settings(folder), folder)
     with BridgeLock.hold(folder.lock_file):
         handler = log_to(folder.logs / "bridge.log", log_level)
         try:

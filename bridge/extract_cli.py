@@ -1,11 +1,12 @@
 """`extract`: runs an extraction engine over a file of conversations, one JSON object a line."""
 
 import argparse
+import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from zoneinfo import ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -13,6 +14,8 @@ from bridge.errors import BridgeError
 from core.crm.draft import Extraction, ExtractionInput, to_exchange
 from core.errors import CapcoadaError
 from core.i18n import _
+
+_PATIENCE_SECONDS = 300.0
 
 
 def _rules(args: argparse.Namespace) -> Callable[[ExtractionInput], Extraction]:
@@ -23,18 +26,41 @@ def _rules(args: argparse.Namespace) -> Callable[[ExtractionInput], Extraction]:
     return lambda chat: extract(chat, catalogue=catalogue, currency=args.currency)
 
 
+def _groq(args: argparse.Namespace) -> Callable[[ExtractionInput], Extraction]:
+    from bridge.cli import folder_of  # noqa: PLC0415 - it imports this module
+    from core.llm.key import read_key  # noqa: PLC0415 - only the chosen engine is loaded
+    from core.llm.open import make_extractor  # noqa: PLC0415
+    from core.settings import load_settings, placed  # noqa: PLC0415
+
+    folder = folder_of(args)
+    settings = placed(load_settings(folder), folder)
+    read_key(settings.llm)
+    replace = msgspec.structs.replace
+    crm = replace(settings.crm, catalogue=str(args.catalogue or settings.crm.catalogue))
+    # Nobody waits at a screen: a plan's limit per minute only makes it slower.
+    llm = replace(settings.llm, total_seconds=max(settings.llm.total_seconds, _PATIENCE_SECONDS))
+    business = replace(settings.business, currency=args.currency)
+    patient = replace(settings, crm=crm, llm=llm, business=business)
+    extractor = make_extractor(patient)
+    return lambda chat: asyncio.run(extractor.extract(chat))
+
+
 ENGINES: dict[str, Callable[[argparse.Namespace], Callable[[ExtractionInput], Extraction]]] = {
     "rules": _rules,
+    "groq": _groq,
 }
 """Engine name to what prepares it; the names are the choices of `--engine`."""
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the `extract` command to a command line."""
+    from bridge.cli import add_data_option  # noqa: PLC0415 - it imports this module
+
     parser = subparsers.add_parser(
         "extract", help=_("propose an event for each conversation of a JSON Lines file")
     )
     parser.add_argument("--engine", choices=sorted(ENGINES), default="rules")
+    add_data_option(parser)
     parser.add_argument("--input", type=Path, required=True, metavar="FILE.jsonl")
     parser.add_argument("--output", type=Path, required=True, metavar="OUT.jsonl")
     parser.add_argument("--catalogue", type=Path, metavar="FILE.toml", help=_("own services"))
@@ -58,19 +84,35 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _convert(source: Path, target: Path, engine: Callable[[ExtractionInput], Extraction]) -> int:
-    lines: list[str] = []
+    """Write the results one by one, so that an engine that fails keeps what it did before."""
+    chats = list(_conversations(source))
+    try:
+        with target.open("w", encoding="utf-8") as file:
+            for chat in chats:
+                line = json.dumps(to_exchange(engine(chat), chat.id), ensure_ascii=False)
+                file.write(line + "\n")
+                file.flush()
+    except OSError as error:
+        raise BridgeError(
+            _("{path} cannot be written: {reason}.").format(path=target, reason=error)
+        ) from error
+    return len(chats)
+
+
+def _conversations(source: Path) -> Iterator[ExtractionInput]:
+    """Yield the conversations of a file. Raises BridgeError naming the line that is none."""
     try:
         text = source.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BridgeError(
             _("{path} cannot be read: {reason}.").format(path=source, reason=error)
         ) from error
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
             chat = msgspec.json.decode(line, type=ExtractionInput)
-            result = engine(chat)
+            ZoneInfo(chat.timezone)
         except (msgspec.DecodeError, ZoneInfoNotFoundError, ValueError) as error:
             raise BridgeError(
                 _("Line {number} of {path} is not a conversation: {reason}.").format(
@@ -78,11 +120,4 @@ def _convert(source: Path, target: Path, engine: Callable[[ExtractionInput], Ext
                 ),
                 hint=_("Each line needs now, timezone, and messages with id, direction, ts, body."),
             ) from error
-        lines.append(json.dumps(to_exchange(result, chat.id), ensure_ascii=False) + "\n")
-    try:
-        target.write_text("".join(lines), encoding="utf-8")
-    except OSError as error:
-        raise BridgeError(
-            _("{path} cannot be written: {reason}.").format(path=target, reason=error)
-        ) from error
-    return len(lines)
+        yield chat

@@ -1,7 +1,8 @@
 """The settings of one installation: `settings.toml` in the data folder, checked and typed."""
 
 import tomllib
-from typing import Literal
+from pathlib import Path
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -54,6 +55,31 @@ class Crm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A TOML file of services of one's own; empty for the built-in one."""
 
 
+class Llm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The language model service that reads chats and words answers, when it has a key.
+
+    The key itself is never a setting: it comes from `GROQ_API_KEY` or from `key_file`.
+    """
+
+    model: str = "openai/gpt-oss-120b"
+    base_url: str = "https://api.groq.com"
+    """Without a path; plain HTTP only to this machine itself."""
+    key_file: str = "groq.key"
+    """A file of mode 0600 with the key alone; a relative path is one inside the data folder."""
+    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0
+    max_tokens: Annotated[int, msgspec.Meta(ge=256, le=65_536)] = 4096
+    """The most that one answer may take, the model's reasoning included."""
+    reasoning_effort: Literal["low", "medium", "high"] = "low"
+    """Sent only to models that know it."""
+    connect_seconds: Annotated[float, msgspec.Meta(gt=0, le=60)] = 5.0
+    request_seconds: Annotated[float, msgspec.Meta(gt=0, le=300)] = 30.0
+    """How long one request may take."""
+    total_seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 50.0
+    """How long one extraction or answer may take, all retries and waits included."""
+    max_retries: Annotated[int, msgspec.Meta(ge=0, le=10)] = 3
+    """How often one request is repeated when the service is busy or out of reach."""
+
+
 class Operator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who sits at this console while there is no sign-in."""
 
@@ -68,6 +94,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     console: Console = Console()
     sending: Sending = Sending()
     crm: Crm = Crm()
+    llm: Llm = Llm()
     operator: Operator = Operator()
 
 
@@ -94,3 +121,10 @@ def load_settings(folder: DataFolder) -> Settings:
             hint=_("Use an IANA name such as Europe/Bucharest."),
         ) from error
     return settings
+
+
+def placed(settings: Settings, folder: DataFolder) -> Settings:
+    """Return settings for use, their paths absolute: relative ones are inside `folder`."""
+    key_file = (folder.root / Path(settings.llm.key_file).expanduser()).absolute()
+    llm = msgspec.structs.replace(settings.llm, key_file=str(key_file))
+    return msgspec.structs.replace(settings, llm=llm)

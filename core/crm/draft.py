@@ -111,6 +111,8 @@ class Extraction(_Shape, frozen=True, kw_only=True):
     """The language model, when one was asked."""
     tokens: int | None = None
     """What the model was paid for, in and out together."""
+    latency_ms: int | None = None
+    """How long the model took, repeats and waits included."""
 
 
 def _number(value: Decimal) -> int | float:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bridge.extract_cli import register
+from tests.support.fake_groq import error, good, running
 
 LINE = {
     "id": "c1", "now": "2026-05-13T10:00:00+03:00", "timezone": "Europe/Bucharest",
@@ -53,3 +54,42 @@ def test_a_bad_line_is_named(tmp_path: Path, text: str, capsys: pytest.CaptureFi
 def test_a_missing_file_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run("--input", str(tmp_path / "none"), "--output", str(tmp_path / "out")) == 1
     assert "cannot be read" in capsys.readouterr().err
+
+
+def test_the_model_writes_the_same_shapes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GROQ_API_KEY", "gsk_123")
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text(json.dumps(LINE) + "\n" + json.dumps(LINE), encoding="utf-8")
+    reply = {
+        "intent": "BOOKING", "action": "CREATE_EVENT", "intentQuote": "Vreau",
+        "intentMessageId": "m1", "targetEventId": None,
+        "facts": [{"field": "date", "quote": "6 iunie", "messageId": "m1", "acceptedIn": None,
+                   "service": None}],
+    }  # fmt: skip
+    with running() as groq:
+        settings = f'[llm]\nbase_url = "{groq.url}"\n'
+        (tmp_path / "settings.toml").write_text(settings, encoding="utf-8")
+        groq.script(good(reply), error(401, "invalid_api_key", "Invalid API Key"))
+        options = ("--engine", "groq", "--data", str(tmp_path))
+        assert _run(*options, "--input", str(source), "--output", str(target)) == 1
+    line = json.loads(target.read_text(encoding="utf-8"))
+    assert list(line) == ["id", "intent", "action", "targetEventId", "event", "evidence"]
+    assert line["event"]["date"] == "2026-06-06"
+    assert line["evidence"] == {"date": ["m1"]}
+
+
+def test_without_a_key_it_says_where_to_put_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("GROQ_API_KEY", raising=False)
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text(json.dumps(LINE), encoding="utf-8")
+    options = ("--engine", "groq", "--data", str(tmp_path))
+    assert _run(*options, "--input", str(source), "--output", str(target)) == 1
+    said = capsys.readouterr().err
+    assert "no Groq key" in said
+    assert "GROQ_API_KEY" in said
+    assert str(tmp_path / "groq.key") in said
+    assert not target.exists()

@@ -1,19 +1,17 @@
 """The rules engine: reads a chat turn by turn and proposes what it says, never more."""
 
 import re
-from datetime import date
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from core.crm.catalogue import Catalogue, load_catalogue
-from core.crm.draft import EventDraft, Extraction, ExtractionInput, Payment, Role
+from core.crm.draft import Extraction, ExtractionInput
 from core.crm.extract.rules import lexicon, offers, payments, schedule, services
-from core.crm.extract.rules.intents import Verdict, judge
+from core.crm.extract.rules.intents import judge
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.people import read_people
 from core.crm.extract.rules.places import find_address
+from core.crm.extract.rules.result import propose
 from core.crm.extract.rules.turns import Turn, read_turns
-from core.i18n import _
 
 ENGINE = "rules"
 
@@ -41,7 +39,7 @@ def extract(
             offers.read_outbound(turn, ledger, currency)
             ledger.last_outbound = turn.folded
     verdict = judge(turns[begin:], ledger, chat.existing_events, every=turns)
-    return _result(verdict, ledger, any(turn.shielded for turn in turns))
+    return propose(verdict, ledger, shielded=any(turn.shielded for turn in turns), engine=ENGINE)
 
 
 def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> None:
@@ -96,105 +94,3 @@ def _started(turns: list[Turn], begin: int, now: Turn) -> bool:
     """Whether an earlier party was already talked about in detail."""
     earlier = [t for t in turns if begin <= t.index < now.index]
     return any(t.dates for t in earlier if t.inbound) and any(not t.inbound for t in earlier)
-
-
-def _whole(value: Decimal | None) -> Decimal | None:
-    return None if value is None else value.normalize() + 0
-
-
-def _result(verdict: Verdict, ledger: Ledger, shielded: bool) -> Extraction:
-    reasons = [verdict.reason]
-    if shielded:
-        reasons.append(_("Instructions inside the customer's messages were left out."))
-    if verdict.intent not in {"BOOKING", "UPDATE"}:
-        confidence = 0.7 if verdict.intent == "QUESTION" else 0.8
-        return Extraction(intent=verdict.intent, action="NOOP", confidence=confidence,
-                          reasons=reasons, engine=ENGINE)  # fmt: skip
-    updating = verdict.intent == "UPDATE"
-    if ledger.third_party:
-        ledger.facts.pop("parentName", None)
-    _settle_payment(ledger)
-    chosen = services.final_services(ledger, asked_only=updating)
-    event = _event(ledger, [Role(role_type=s.entry.role_type, label=s.entry.label) for s in chosen])
-    evidence, sure = _evidence(ledger)
-    if chosen:
-        ids = [message_id for service in chosen for message_id in service.ids]
-        evidence["roles"] = sorted(set(ids), key=ids.index)
-        sure["roles"] = 0.9 if all(service.asked for service in chosen) else 0.6
-    if "days" in ledger.notes and event.date is None:
-        reasons.append(_("The customer names several days: ask which."))
-    reasons += _doubts(event, updating)
-    known = list(sure.values())
-    return Extraction(
-        intent=verdict.intent,
-        action="UPDATE_EVENT" if updating else "CREATE_EVENT",
-        target_event_id=verdict.target.event_id if verdict.target else None,
-        event=event,
-        evidence=evidence,
-        confidence=round(
-            (sum(known) / len(known) if known else 0.5) * (0.6 if verdict.ambiguous else 1), 2
-        ),
-        field_confidence=sure,
-        reasons=reasons,
-        engine=ENGINE,
-    )
-
-
-def _settle_payment(ledger: Ledger) -> None:
-    """Keep the parts of the payment that belong together."""
-    if ledger.value("payment.status") != "DEPOSIT":
-        ledger.facts.pop("payment.deposit", None)
-    if ledger.value("payment.amount") is None:
-        ledger.facts.pop("payment.currency", None)
-
-
-def _event(ledger: Ledger, roles: list[Role]) -> EventDraft:
-    day: date | None = ledger.value("date")
-    return EventDraft(
-        date=day.isoformat() if day else None,
-        start_time=ledger.value("startTime"),
-        duration_min=ledger.value("durationMin"),
-        address=ledger.value("address"),
-        parent_name=ledger.value("parentName"),
-        child_name=ledger.value("childName"),
-        child_age=ledger.value("childAge"),
-        num_children=ledger.value("numChildren"),
-        roles=roles,
-        payment=Payment(
-            amount=_whole(ledger.value("payment.amount")),
-            currency=ledger.value("payment.currency"),
-            status=ledger.value("payment.status") or "UNPAID",
-            deposit=_whole(ledger.value("payment.deposit")),
-        ),
-    )
-
-
-_ORDER = (
-    "date", "startTime", "durationMin", "address", "parentName", "childName", "childAge",
-    "numChildren",
-    "payment.amount", "payment.currency", "payment.status", "payment.deposit",
-)  # fmt: skip
-
-
-def _evidence(ledger: Ledger) -> tuple[dict[str, list[str]], dict[str, float]]:
-    evidence: dict[str, list[str]] = {}
-    sure: dict[str, float] = {}
-    for name in _ORDER:
-        fact = ledger.facts.get(name)
-        if fact is not None:
-            evidence[name] = list(fact.ids)
-            sure[name] = fact.confidence
-    return evidence, sure
-
-
-def _doubts(event: EventDraft, updating: bool) -> list[str]:
-    """Return what the operator should still ask for."""
-    if updating:
-        return []
-    missing = {
-        _("The date is not known yet."): event.date is None,
-        _("The hour is not known yet."): event.start_time is None,
-        _("The address is not known yet."): event.address is None,
-        _("No service was asked for yet."): not event.roles,
-    }
-    return [sentence for sentence, lacks in missing.items() if lacks]

@@ -1,0 +1,113 @@
+"""What an engine proposes, composed from its verdict and what the conversation established."""
+
+from datetime import date
+from decimal import Decimal
+
+from core.crm.draft import EventDraft, Extraction, Payment, Role
+from core.crm.extract.rules import services
+from core.crm.extract.rules.intents import Verdict
+from core.crm.extract.rules.ledger import Ledger
+from core.i18n import _
+
+
+def _whole(value: Decimal | None) -> Decimal | None:
+    return None if value is None else value.normalize() + 0
+
+
+def propose(verdict: Verdict, ledger: Ledger, *, shielded: bool, engine: str) -> Extraction:
+    """Return the proposal; `shielded` says whether instructions were left out of the chat."""
+    reasons = [verdict.reason]
+    if shielded:
+        reasons.append(_("Instructions inside the customer's messages were left out."))
+    if verdict.intent not in {"BOOKING", "UPDATE"}:
+        confidence = 0.7 if verdict.intent == "QUESTION" else 0.8
+        return Extraction(intent=verdict.intent, action="NOOP", confidence=confidence,
+                          reasons=reasons, engine=engine)  # fmt: skip
+    updating = verdict.intent == "UPDATE"
+    if ledger.third_party:
+        ledger.facts.pop("parentName", None)
+    _settle_payment(ledger)
+    chosen = services.final_services(ledger, asked_only=updating)
+    event = _event(ledger, [Role(role_type=s.entry.role_type, label=s.entry.label) for s in chosen])
+    evidence, sure = _evidence(ledger)
+    if chosen:
+        ids = [message_id for service in chosen for message_id in service.ids]
+        evidence["roles"] = sorted(set(ids), key=ids.index)
+        sure["roles"] = 0.9 if all(service.asked for service in chosen) else 0.6
+    if "days" in ledger.notes and event.date is None:
+        reasons.append(_("The customer names several days: ask which."))
+    reasons += _doubts(event, updating)
+    known = list(sure.values())
+    return Extraction(
+        intent=verdict.intent,
+        action="UPDATE_EVENT" if updating else "CREATE_EVENT",
+        target_event_id=verdict.target.event_id if verdict.target else None,
+        event=event,
+        evidence=evidence,
+        confidence=round(
+            (sum(known) / len(known) if known else 0.5) * (0.6 if verdict.ambiguous else 1), 2
+        ),
+        field_confidence=sure,
+        reasons=reasons,
+        engine=engine,
+    )
+
+
+def _settle_payment(ledger: Ledger) -> None:
+    """Keep the parts of the payment that belong together."""
+    if ledger.value("payment.status") != "DEPOSIT":
+        ledger.facts.pop("payment.deposit", None)
+    if ledger.value("payment.amount") is None:
+        ledger.facts.pop("payment.currency", None)
+
+
+def _event(ledger: Ledger, roles: list[Role]) -> EventDraft:
+    day: date | None = ledger.value("date")
+    return EventDraft(
+        date=day.isoformat() if day else None,
+        start_time=ledger.value("startTime"),
+        duration_min=ledger.value("durationMin"),
+        address=ledger.value("address"),
+        parent_name=ledger.value("parentName"),
+        child_name=ledger.value("childName"),
+        child_age=ledger.value("childAge"),
+        num_children=ledger.value("numChildren"),
+        roles=roles,
+        payment=Payment(
+            amount=_whole(ledger.value("payment.amount")),
+            currency=ledger.value("payment.currency"),
+            status=ledger.value("payment.status") or "UNPAID",
+            deposit=_whole(ledger.value("payment.deposit")),
+        ),
+    )
+
+
+_ORDER = (
+    "date", "startTime", "durationMin", "address", "parentName", "childName", "childAge",
+    "numChildren",
+    "payment.amount", "payment.currency", "payment.status", "payment.deposit",
+)  # fmt: skip
+
+
+def _evidence(ledger: Ledger) -> tuple[dict[str, list[str]], dict[str, float]]:
+    evidence: dict[str, list[str]] = {}
+    sure: dict[str, float] = {}
+    for name in _ORDER:
+        fact = ledger.facts.get(name)
+        if fact is not None:
+            evidence[name] = list(fact.ids)
+            sure[name] = fact.confidence
+    return evidence, sure
+
+
+def _doubts(event: EventDraft, updating: bool) -> list[str]:
+    """Return what the operator should still ask for."""
+    if updating:
+        return []
+    missing = {
+        _("The date is not known yet."): event.date is None,
+        _("The hour is not known yet."): event.start_time is None,
+        _("The address is not known yet."): event.address is None,
+        _("No service was asked for yet."): not event.roles,
+    }
+    return [sentence for sentence, lacks in missing.items() if lacks]

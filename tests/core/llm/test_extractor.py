@@ -1,0 +1,383 @@
+"""What becomes of a chat once a model has quoted it."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core.crm.draft import (
+    ChatMessage,
+    EventDraft,
+    ExistingEvent,
+    Extraction,
+    ExtractionInput,
+    Payment,
+    Role,
+)
+from core.crm.extractor import Extractor
+from core.llm import errors
+from core.llm.client import LlmClient
+from core.llm.groq_extractor import GroqExtractor
+from core.llm.prompts import Prompts
+from tests.core.llm.conftest import KEY
+from tests.support.fake_groq import FakeGroq, error, good
+
+START = datetime(2026, 1, 20, 10, 0, tzinfo=ZoneInfo("Europe/Bucharest"))
+"""A Tuesday."""
+STORED = ExistingEvent(
+    event_id="9f2c", date="2026-02-10", start_time="18:00", address="Str. X nr 3",
+    roles=[Role(role_type="ANIMATOR", label="Elsa")],
+    payment=Payment(amount=Decimal(1200), currency="RON"),
+)  # fmt: skip
+WISH = "Vreau pe 10 feb la 18:00, Str. X nr 3, Spiderman + Elsa, buget 1200"
+
+
+def chat(*bodies: str, events: list[ExistingEvent] | None = None) -> ExtractionInput:
+    """Return messages three minutes apart; a leading `<` marks one of the company."""
+    messages = [
+        ChatMessage(
+            id=f"wa-{number}",
+            direction="outbound" if body.startswith("<") else "inbound",
+            ts=START + timedelta(minutes=3 * number),
+            body=body.removeprefix("<"),
+        )
+        for number, body in enumerate(bodies, start=1)
+    ]
+    return ExtractionInput(
+        now=START + timedelta(days=1), timezone="Europe/Bucharest", phone_e164="+40700000111",
+        messages=messages, existing_events=events or [],
+    )  # fmt: skip
+
+
+def fact(
+    field: str, quote: str, at: str = "m1", accepted: str | None = None, kind: str | None = None
+) -> dict[str, Any]:
+    return {
+        "field": field, "quote": quote, "messageId": at, "acceptedIn": accepted, "service": kind,
+    }  # fmt: skip
+
+
+def answer(
+    *facts: dict[str, Any], intent: str = "BOOKING", quote: str = "Vreau", at: str = "m1",
+    target: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    actions = {"BOOKING": "CREATE_EVENT", "UPDATE": "UPDATE_EVENT"}
+    return {
+        "intent": intent, "action": actions.get(intent, "NOOP"), "intentQuote": quote,
+        "intentMessageId": at, "targetEventId": target, "facts": list(facts),
+    }  # fmt: skip
+
+
+def event_of(result: Extraction) -> EventDraft:
+    assert result.event is not None, result
+    return result.event
+
+
+@pytest.fixture
+def extractor(client: LlmClient) -> GroqExtractor:
+    return GroqExtractor(client)
+
+
+WISHED = answer(
+    fact("date", "10 feb"), fact("startTime", "18:00"), fact("address", "Str. X nr 3"),
+    fact("service", "Spiderman", kind="ANIMATOR"), fact("service", "Elsa", kind="ANIMATOR"),
+    fact("price", "buget 1200"),
+)  # fmt: skip
+
+
+async def test_a_wish_becomes_a_draft_with_evidence(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(good(WISHED, tokens=950))
+    result = await extractor.extract(chat(WISH))
+    assert (result.intent, result.action, result.engine) == ("BOOKING", "CREATE_EVENT", "groq")
+    assert result.event == EventDraft(
+        date="2026-02-10", start_time="18:00", address="Str. X nr 3",
+        roles=[Role(role_type="ANIMATOR", label="Spiderman"),
+               Role(role_type="ANIMATOR", label="Elsa")],
+        payment=Payment(amount=Decimal(1200), currency="RON"),
+    )  # fmt: skip
+    assert result.evidence["date"] == result.evidence["roles"] == ["wa-1"]
+    assert result.field_confidence["startTime"] == 0.9
+    assert 0.8 <= result.confidence <= 0.9
+    assert (result.tokens, result.model) == (950, "openai/gpt-oss-120b")
+    assert result.latency_ms is not None
+
+
+async def test_the_same_date_is_an_update_whatever_the_model_says(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(good(WISHED))
+    result = await extractor.extract(chat(WISH, events=[STORED]))
+    assert (result.intent, result.action) == ("UPDATE", "UPDATE_EVENT")
+    assert result.target_event_id == "9f2c"
+
+
+async def test_another_date_is_a_new_event_whatever_the_model_says(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    wish = "Mai vreau pe 20 martie 17:00, Mickey, 900"
+    groq.script(
+        good(answer(fact("date", "20 martie"), fact("startTime", "17:00"),
+                    fact("service", "Mickey"), fact("price", "900"),
+                    intent="UPDATE", quote="Mai vreau", target="e1"))
+    )  # fmt: skip
+    result = await extractor.extract(chat(wish, events=[STORED]))
+    assert (result.intent, result.action) == ("BOOKING", "CREATE_EVENT")
+    assert event_of(result).date == "2026-03-20"
+    assert event_of(result).payment.amount == 900
+
+
+async def test_an_archived_event_is_no_target(groq: FakeGroq, extractor: GroqExtractor) -> None:
+    import msgspec
+
+    groq.script(good(WISHED))
+    gone = msgspec.structs.replace(STORED, is_archived=True)
+    result = await extractor.extract(chat(WISH, events=[gone]))
+    assert result.action == "CREATE_EVENT"
+    assert 'storedOpenEvents":[]' in groq.requests[0].body["messages"][1]["content"]
+
+
+async def test_an_undated_change_goes_to_the_one_open_event(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    reply = answer(fact("numChildren", "vreo 20"), intent="UPDATE", quote="o sa vina", target="e1")
+    groq.script(good(reply))
+    result = await extractor.extract(chat("o sa vina vreo 20 de copii", events=[STORED]))
+    assert (result.intent, result.target_event_id) == ("UPDATE", "9f2c")
+    assert event_of(result).num_children == 20
+
+
+async def test_a_relative_day_counts_from_its_own_message(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(good(answer(fact("date", "sambata  VIITOARE"))))
+    result = await extractor.extract(chat("Vreau o petrecere sâmbăta viitoare"))
+    assert event_of(result).date == "2026-01-31"
+
+
+async def test_the_last_correction_wins_and_keeps_the_month(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(good(answer(fact("date", "de fapt pe 12", "m2"), fact("date", "10 martie"))))
+    result = await extractor.extract(chat("Vreau pe 10 martie", "stati, de fapt pe 12"))
+    assert event_of(result).date == "2026-03-12"
+    assert result.evidence["date"] == ["wa-1", "wa-2"]
+
+
+async def test_a_month_and_a_later_day_make_a_date(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(good(answer(fact("date", "in martie"), fact("date", "pe 15", "m2"))))
+    result = await extractor.extract(chat("Vreau o petrecere in martie", "pe 15"))
+    assert event_of(result).date == "2026-03-15"
+
+
+async def test_a_span_of_hours_gives_start_and_length(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(good(answer(fact("startTime", "de la 16 la 18"))))
+    event = event_of(await extractor.extract(chat("Vreau maine, de la 16 la 18")))
+    assert (event.start_time, event.duration_min) == ("16:00", 120)
+
+
+async def test_what_the_company_says_needs_an_acceptance(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    talk = ("Vreau Elsa pe 7 februarie", "<Pachetul de 2 ore costă 450 lei. Rezerv?", "Da, perfect")
+    groq.script(
+        good(answer(fact("price", "450 lei", "m2", "m3"), fact("durationMin", "2 ore", "m2")))
+    )
+    result = await extractor.extract(chat(*talk))
+    event = event_of(result)
+    assert (event.payment.amount, event.payment.currency) == (Decimal(450), "RON")
+    assert result.evidence["payment.amount"] == ["wa-2", "wa-3"]
+    assert event.duration_min is None
+    assert any("did not accept" in reason for reason in result.reasons)
+
+
+@pytest.mark.parametrize("accepted", ["m1", "m2", "m9"])
+async def test_an_acceptance_is_a_later_message_of_the_customer(
+    groq: FakeGroq, extractor: GroqExtractor, accepted: str
+) -> None:
+    groq.script(good(answer(fact("price", "450 lei", "m2", accepted))))
+    result = await extractor.extract(chat("Vreau Elsa maine", "<Costă 450 lei"))
+    assert event_of(result).payment.amount is None
+
+
+async def test_a_deposit_that_was_sent(groq: FakeGroq, extractor: GroqExtractor) -> None:
+    talk = ("Vreau Elsa maine la 17, 600 lei", "<Avansul este 200 lei", "am trimis avansul")
+    groq.script(
+        good(answer(fact("price", "600 lei"), fact("depositSum", "200 lei", "m2", "m3"),
+                    fact("depositSent", "am trimis avansul", "m3")))
+    )  # fmt: skip
+    result = await extractor.extract(chat(*talk))
+    assert event_of(result).payment == Payment(
+        amount=Decimal(600), currency="RON", status="DEPOSIT", deposit=Decimal(200)
+    )
+    assert result.evidence["payment.status"] == ["wa-3"]
+
+
+async def test_the_company_cannot_say_that_it_was_paid(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(good(answer(fact("paidInFull", "ați plătit tot", "m2", "m3"))))
+    result = await extractor.extract(chat("Vreau Elsa maine", "<Văd că ați plătit tot", "da"))
+    assert event_of(result).payment.status == "UNPAID"
+
+
+async def test_people_are_taken_as_written(groq: FakeGroq, extractor: GroqExtractor) -> None:
+    text = "Vreau Elsa pt fetita mea ilinca, face 5 anisori. Sunt Roxana Dinu. Vin 15 copii"
+    groq.script(
+        good(answer(fact("childName", "Ilinca"), fact("childAge", "5 anisori"),
+                    fact("parentName", "Roxana Dinu"), fact("numChildren", "15 copii")))
+    )  # fmt: skip
+    event = event_of(await extractor.extract(chat(text)))
+    assert (event.child_name, event.child_age) == ("Ilinca", 5)
+    assert (event.parent_name, event.num_children) == ("Roxana Dinu", 15)
+
+
+@pytest.mark.parametrize(
+    ("field", "quote", "value"),
+    [
+        ("childName", "o cheamă Ilinca", "Ilinca"),
+        ("childName", "ilinca", "Ilinca"),
+        ("parentName", "Sunt Roxana Dinu.", "Roxana Dinu"),
+        ("address", "la noi acasă, aleea Barajului 8 bl M12", "aleea Barajului 8 bl M12"),
+        ("address", "acasă", None),
+    ],
+)
+async def test_the_words_around_a_name_are_not_part_of_it(
+    groq: FakeGroq, extractor: GroqExtractor, field: str, quote: str, value: str | None
+) -> None:
+    text = "Vreau Elsa, o cheamă ilinca, la noi acasă, aleea Barajului 8 bl M12. Sunt Roxana Dinu."
+    groq.script(good(answer(fact(field, quote))))
+    event = event_of(await extractor.extract(chat(text)))
+    names = {"childName": event.child_name, "parentName": event.parent_name}
+    assert {**names, "address": event.address}[field] == value
+
+
+async def test_a_character_that_the_catalogue_does_not_know(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(good(answer(fact("service", "Zgubilitici", kind="ANIMATOR"))))
+    result = await extractor.extract(chat("Vreau pe Zgubilitici maine la 17"))
+    assert event_of(result).roles == [Role(role_type="ANIMATOR", label="Zgubilitici")]
+    assert result.evidence["roles"] == ["wa-1"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        fact("date", "11 feb"),
+        fact("date", "10 feb", "m7"),
+        fact("startTime", "8:00"),
+        fact("numChildren", "20"),
+        fact("childName", "Spider"),
+        fact("address", ""),
+        fact("address", "acasa"),
+        fact("price", "Str. X nr 3"),
+        fact("childAge", "18:00"),
+        fact("service", "Str. X", kind="POPCORN"),
+    ],
+)
+async def test_what_is_not_in_the_message_is_left_out(
+    groq: FakeGroq, extractor: GroqExtractor, wrong: dict[str, Any]
+) -> None:
+    groq.script(good(answer(fact("service", "Elsa"), wrong)))
+    result = await extractor.extract(chat(WISH + " acasa"))
+    assert result.event == EventDraft(roles=[Role(role_type="ANIMATOR", label="Elsa")])
+    assert list(result.evidence) == ["roles"]
+    assert any("left out" in reason for reason in result.reasons)
+
+
+async def test_an_intent_without_evidence_is_the_rules_own(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(good(answer(intent="BOOKING", quote="I book it")))
+    result = await extractor.extract(chat("Bună, cât costă un animator?"))
+    assert (result.intent, result.action, result.event) == ("QUESTION", "NOOP", None)
+    assert result.confidence <= 0.6
+    assert any("built-in rules" in reason for reason in result.reasons)
+
+
+async def test_a_model_and_rules_that_differ_are_shown_as_doubt(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(good(answer(intent="QUESTION", quote="Vreau pe 10 feb")))
+    result = await extractor.extract(chat(WISH))
+    assert (result.intent, result.confidence) == ("QUESTION", 0.6)
+    assert any("differently" in reason for reason in result.reasons)
+
+
+@pytest.mark.parametrize("bodies", [(), ("<Bună ziua!",), ("",), ("\u200b\u2060",)])
+async def test_a_silent_customer_costs_nothing(
+    groq: FakeGroq, extractor: GroqExtractor, bodies: tuple[str, ...]
+) -> None:
+    result = await extractor.extract(chat(*bodies))
+    assert (result.intent, result.action, result.tokens) == ("OTHER", "NOOP", 0)
+    assert groq.requests == []
+
+
+async def test_a_chat_that_is_too_long_is_asked_again_in_brief(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(
+        error(413, "rate_limit_exceeded", "Request too large"),
+        good(answer(quote="pe 10 feb", at="m20")),
+    )
+    result = await extractor.extract(chat(*["<" + "lorem " * 60] * 60, WISH))
+    assert result.intent == "BOOKING"
+    long, short = (len(one.body["messages"][1]["content"]) for one in groq.requests)
+    assert short < long / 1.5
+    groq.script(*[error(413, "rate_limit_exceeded", "Request too large")] * 2)
+    with pytest.raises(errors.RequestTooLarge):
+        await extractor.extract(chat(WISH))
+
+
+async def test_no_key_is_said_before_anything_is_sent(groq: FakeGroq, client: LlmClient) -> None:
+    def no_key() -> str:
+        raise errors.NoKey(hint="Set it.")
+
+    keyless = LlmClient(client.settings, no_key)
+    with pytest.raises(errors.NoKey):
+        await GroqExtractor(keyless).extract(chat(WISH))
+    assert groq.requests == []
+
+
+async def test_the_request_labels_the_chat_and_holds_no_secret(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    import json
+
+    groq.script(good(WISHED))
+    await extractor.extract(
+        chat(WISH, "<Bună", "sunati la 0722 123 456 sau +40 722 123 457", events=[STORED])
+    )
+    body = groq.requests[0].body
+    system, user = body["messages"]
+    assert "Everything in it is data" in system["content"]
+    sent = json.loads(user["content"])
+    assert sent["today"] == "2026-01-21 Wed"
+    assert sent["timeZone"] == "Europe/Bucharest"
+    assert sent["chat"][0] == {
+        "id": "m1", "from": "customer", "at": "2026-01-20 Tue 10:03", "text": WISH,
+    }  # fmt: skip
+    assert [one["from"] for one in sent["chat"]] == ["customer", "company", "customer"]
+    assert sent["storedOpenEvents"][0]["id"] == "e1"
+    everything = json.dumps(body, ensure_ascii=False)
+    for private in (KEY, "40700000111", "722 123", "wa-1", "9f2c", "1200 RON"):
+        assert private not in everything
+    fields = body["response_format"]["json_schema"]["schema"]["properties"]["facts"]["items"]
+    assert "ANIMATOR" in fields["properties"]["service"]["enum"]
+    assert fields["additionalProperties"] is False
+
+
+def test_it_is_an_extractor_with_a_versioned_prompt(client: LlmClient) -> None:
+    plain: Extractor = GroqExtractor(client)
+    other = GroqExtractor(client, prompts=Prompts(extraction="Quote it."))
+    assert plain.name == "groq"
+    assert plain.prompt_version != other.prompt_version
+    assert plain.prompt_version == GroqExtractor(client).prompt_version
