@@ -49,7 +49,11 @@ def examine(folder: DataFolder, tell: Callable[[str], None], *, repair: bool = F
     """
     marks = {"ok": "ok     ", "note": "note   ", "problem": "PROBLEM"}
     problems = 0
+    told = set()
     for finding in _findings(folder, repair=repair):
+        if finding in told:
+            continue  # one cause that several looks ran into
+        told.add(finding)
         tell(f"{marks[finding.kind]}  {finding.text}")
         problems += finding.kind == "problem"
     tell(_("All is well.") if not problems else _("Something needs you: see above."))
