@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.console import NOW, accounts, commit, console, thread, thread_id_of
+from tests.support.console import (
+    NOW,
+    accounts,
+    commit,
+    console,
+    message,
+    thread,
+    thread_id_of,
+)
 
 
 async def test_the_first_frame_shows_threads_and_a_chat(tmp_path: Path) -> None:
@@ -142,3 +150,10 @@ async def test_rows_far_from_the_head_are_live_while_in_view(tmp_path: Path) -> 
         )
         await commit(stage.store, [thread(number, "Renamed meanwhile")])
         await stage.until(lambda: "Renamed meanwhile" in stage.text())
+
+
+async def test_the_first_conversation_of_all_shows_its_chat_by_itself(tmp_path: Path) -> None:
+    async with console(tmp_path, [], size=(150, 40)) as stage:
+        news = message(thread_id_of(0), "M1", "hello there", at=NOW)
+        await commit(stage.store, [thread(0), news])
+        await stage.until(lambda: "hello there" in stage.text())

@@ -269,7 +269,9 @@ class ThreadList(LineView):
         self._refresh_row(before)
         self._refresh_row(thread_id)
         if thread_id is not None:
-            self.post_message(self.Selected(thread_id))
+            # Made while the pane around is at work, it would count as the pane's own message and
+            # not go beyond it.
+            self.post_message(self.Selected(thread_id).set_sender(self))
 
     def _reselect(self) -> None:
         """Keep a selection that still exists; else take the row that is where it was."""
