@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup setup-dev test check format types imports tests lock bench screenshots clean
+.PHONY: help run demo setup setup-dev test check format types imports tests lock i18n docs bench eval screenshots clean
 
 help: # this list
-	@grep -E '^[a-z-]+:.*#' Makefile | sed -E 's/:[^#]*# /\t/' | expand -t 14
+	@grep -E '^[a-z0-9-]+:.*#' Makefile | sed -E 's/:[^#]*# /\t/' | expand -t 14
 
 run: setup # open the console on this machine's data folder
 	@$(BIN)/capcoada
@@ -45,8 +45,23 @@ tests: # pytest, in parallel
 bench: setup-dev # measure, and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
 
+EVAL_ENGINE ?= rules
+EVAL_DATA ?= $(firstword $(wildcard ../shared/data/bookings.dev.jsonl) tests/data/bookings.own.jsonl)
+EVAL_OUT ?= build/extraction.jsonl
+
+eval: setup-dev # score the extraction engine on labelled conversations (EVAL_DATA, EVAL_ENGINE)
+	@mkdir -p $(dir $(EVAL_OUT))
+	$(BIN)/python -m bridge extract --engine $(EVAL_ENGINE) --input $(EVAL_DATA) --output $(EVAL_OUT)
+	$(BIN)/python -m benchmarks.eval_extraction --expected $(EVAL_DATA) --actual $(EVAL_OUT)
+
 screenshots: setup-dev # draw every screen anew into screenshots/
 	$(BIN)/python -m screenshots
+
+i18n: setup-dev # bring the message catalogues into step with the code, and compile them
+	$(BIN)/python scripts/i18n.py
+
+docs: setup-dev # write the pages that are made from the code
+	$(BIN)/python -m scripts.keys
 
 lock: # renew the lock files from pyproject.toml
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

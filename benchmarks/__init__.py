@@ -1,1 +1,1 @@
-"""Measurements: speed of the console, and quality of the extraction."""
+"""Measures, each as a ratio to a floor measured in the same run: `make bench` runs them all."""

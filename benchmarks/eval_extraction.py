@@ -13,7 +13,8 @@ from typing import Any
 from core.crm.folding import squash
 
 FIELDS = (
-    "date", "startTime", "durationMin", "address", "parentName", "childName", "childAge", "numChildren",
+    "date", "startTime", "durationMin", "address", "parentName", "childName", "childAge",
+    "numChildren",
     "roles", "payment.amount", "payment.currency", "payment.status", "payment.deposit",
 )  # fmt: skip
 _LOOSE = {"address", "parentName", "childName"}
@@ -144,7 +145,9 @@ def score_files(expected: list[dict[str, Any]], actual: list[dict[str, Any]]) ->
 def report(score: Score, *, details: bool = False) -> str:
     """Return the score as a table."""
     count = max(score.conversations, 1)
-    rows = [f"{'field':<18}{'precision':>10}{'recall':>8}{'F1':>7}{'right':>7}{'extra':>7}{'missed':>7}"]
+    rows = [
+        f"{'field':<18}{'precision':>10}{'recall':>8}{'F1':>7}{'right':>7}{'extra':>7}{'missed':>7}"
+    ]
     for name, tally in [*score.fields.items(), ("all fields", score.micro)]:
         rows.append(
             f"{name:<18}{tally.precision:>10.3f}{tally.recall:>8.3f}{tally.f1:>7.3f}"
@@ -168,7 +171,9 @@ def report(score: Score, *, details: bool = False) -> str:
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
     """Return the JSON objects of a JSON Lines file."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [
+        json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()
+    ]
 
 
 def main() -> int:

@@ -128,15 +128,18 @@ class RunningAccount:
         await cancel_all([outbox])
         await cancel_all([runner])
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.ingest.drained(), _FLUSH_SECONDS)
+            async with asyncio.timeout(_FLUSH_SECONDS):
+                await self.ingest.drained()
         await cancel_all([ingest])
         try:
-            await asyncio.wait_for(self.sender.recover(), _FLUSH_SECONDS)
+            async with asyncio.timeout(_FLUSH_SECONDS):
+                await self.sender.recover()
         except Exception:
             _log.exception("%s: what was on its way is looked at again later", self.account_id)
         await cancel_all([document])
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.document.release(), _FLUSH_SECONDS)
+            async with asyncio.timeout(_FLUSH_SECONDS):
+                await self.document.release()
         self._notes.close()
         self._journal.close()
 

@@ -74,7 +74,8 @@ class AccountDocument:
             self._renew_lease()
             await self._save()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), _RENEW_SECONDS)
+                async with asyncio.timeout(_RENEW_SECONDS):
+                    await self._changed.wait()
 
     async def saved(self) -> None:
         """Wait until the document says what it should."""

@@ -52,7 +52,8 @@ _AWAY_SECONDS = 300.0
 """How long the library may try to reconnect by itself before the worker is replaced."""
 _SYNC_SECONDS = 900.0
 """How long after pairing, or its last progress, a history sync protects its worker."""
-_GRACE_SECONDS = 4.0
+_GRACE_SECONDS = 15.0
+"""A worker lets arrive what WhatsApp holds as delivered; killed earlier, it would lose that."""
 _PAIR_CODE_SECONDS = 90.0
 
 
@@ -127,7 +128,8 @@ class AccountRunner:
             raise WorkerError("refused", _("The account is connected already."))
         await self.connect()
         try:
-            await asyncio.wait_for(self._until_qr(), _PAIR_CODE_SECONDS)
+            async with asyncio.timeout(_PAIR_CODE_SECONDS):
+                await self._until_qr()
         except TimeoutError as error:
             raise WorkerError("not_connected", _("WhatsApp gave no pairing code yet.")) from error
         assert self.worker is not None
@@ -156,10 +158,11 @@ class AccountRunner:
         verdict = Verdict("logged_out" if log_out else "stopped")
         if self.worker is None:
             self._apply(verdict)
+            self._halt = verdict  # for a worker that is being started right now
             return
         self._halt = verdict
         await self.worker.end(grace_seconds=_GRACE_SECONDS)
-        while self.state.code != verdict.code:
+        while self._halt is verdict:
             await self._changed.wait()
 
     async def replace_worker(self) -> None:
@@ -189,7 +192,8 @@ class AccountRunner:
         elif self.next_attempt_at is not None:
             seconds = (self.next_attempt_at - self._clock()).total_seconds()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), max(seconds, 0))
+                async with asyncio.timeout(max(seconds, 0)):
+                    await self._wanted.wait()
 
     async def _session(self) -> Verdict:
         """Run one worker from its start to its end and say why it ended."""
@@ -203,7 +207,7 @@ class AccountRunner:
             return Verdict("worker_lost", str(error))
         self.worker = worker
         try:
-            return await self._follow(worker)
+            return self._halt or await self._follow(worker)
         finally:
             self.worker = None
             await worker.end(grace_seconds=_GRACE_SECONDS)
@@ -214,7 +218,8 @@ class AccountRunner:
         self._status_since = self._heard_at = self._now()
         while True:
             try:
-                report = await asyncio.wait_for(worker.report(), self._patience())
+                async with asyncio.timeout(self._patience()):
+                    report = await worker.report()
             except TimeoutError:
                 if (verdict := self._out_of_patience()) is not None:
                     return verdict
@@ -309,6 +314,7 @@ class AccountRunner:
     def _apply(self, verdict: Verdict) -> None:
         """Turn the end of a session into the state and the time of the next attempt."""
         now = self._clock()
+        self._halt = None
         _log.info("%s: session over: %s %s", self.account_id, verdict.code, verdict.detail)
         if verdict.code == "qr_expired" and self._rounds > 1:
             self._rounds -= 1
@@ -332,10 +338,10 @@ class AccountRunner:
                 self._is_proven = False
             self.state = state
             self._show(state)
-            self._changed.set()
-            self._changed = asyncio.Event()
-            for tell in self.on_change:
-                tell()
+        self._changed.set()
+        self._changed = asyncio.Event()
+        for tell in self.on_change:
+            tell()
 
     def _note_connect(self, now: datetime) -> None:
         self._backoff = self._backoff.connected(now)

@@ -1,18 +1,17 @@
-"""The commands that need no screen: bridge, simulate, doctor, import.
+"""The commands that need no screen: bridge, doctor, extract, import, simulate.
 
 Exit codes: 0 all is well, 1 it did not work (a sentence on standard error says why), 2 wrong use,
 3 another bridge holds the data folder.
 """
 
 import argparse
-import importlib.util
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from core.errors import CapcoadaError, SettingsError
-from core.i18n import use_language
+from core.i18n import adopt_language
 from core.paths import DataFolder, default_data_folder
 from core.service.bridge import EXIT_ALREADY_RUNNING
 
@@ -53,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_doctor(commands)
     _add_simulate(commands)
     _add_import(commands)
+    _add_extract(commands)
     return parser
 
 
@@ -100,8 +100,6 @@ def _run_doctor(options: argparse.Namespace) -> int:
 
 
 def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    if importlib.util.find_spec("bridge.simulator.cli") is None:
-        return
     from bridge.simulator.cli import register_arguments, run_arguments
     from core.i18n import _
 
@@ -112,9 +110,13 @@ def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    if importlib.util.find_spec("bridge.chat_import") is None:
-        return
     from bridge.chat_import.cli import register
+
+    register(commands)
+
+
+def _add_extract(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from bridge.extract_cli import register
 
     register(commands)
 
@@ -153,6 +155,6 @@ def _choose_language(given: Sequence[str]) -> None:
     from core.settings import load_settings
 
     try:
-        use_language(load_settings(folder_of(options)).console.language)
+        adopt_language(load_settings(folder_of(options)).console.language)
     except SettingsError:
-        use_language("auto")
+        adopt_language("auto")

@@ -3,13 +3,22 @@
 BridgeError
 ├── AlreadyRunning   another bridge holds this data folder
 ├── WorkerError      an account worker did not do what it was asked
+├── SetupFailed      an account worker cannot start; the message says what is missing
+│   └── SessionDamaged   its session file is no sound database; it was kept aside
+├── ProtocolBroken   the other end of a worker's socket sent what is no frame
 ├── JournalError     an account's journal cannot be written or read
 │   └── JournalDamaged   its file is no sound database; it was kept aside
 ├── TranslationError an event of WhatsApp could not be understood
 └── SimulatorError   the simulator is not there or refused
 """
 
+from typing import TYPE_CHECKING
+
 from core.errors import CapcoadaError
+from core.i18n import _
+
+if TYPE_CHECKING:
+    from bridge.whatsapp.protocol import FailureCode
 
 
 class BridgeError(CapcoadaError):
@@ -23,14 +32,26 @@ class AlreadyRunning(BridgeError):
 class WorkerError(BridgeError):
     """An account worker refused, failed or went away during a command."""
 
-    def __init__(self, code: str, message: str, *, hint: str = "") -> None:
+    def __init__(self, code: "FailureCode", message: str, *, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.code = code
-        """A value of `bridge.whatsapp.protocol.FailureCode`."""
+        """What that means for trying again."""
 
 
 class SimulatorError(BridgeError):
     """The simulator is not there, or refused what it was asked."""
+
+
+class SetupFailed(BridgeError):
+    """An account worker cannot start; the message says what is missing."""
+
+
+class SessionDamaged(SetupFailed):
+    """The session file is no sound database; it was kept aside under another name."""
+
+
+class ProtocolBroken(BridgeError):
+    """The other end of a worker's socket sent what is no frame; the stream cannot be trusted."""
 
 
 class JournalError(BridgeError):
@@ -45,6 +66,8 @@ class TranslationError(BridgeError):
     """An event of WhatsApp could not be understood; names its code and place, never its content."""
 
     def __init__(self, code: int, seq: int) -> None:
-        super().__init__(f"The event {seq} of kind {code} cannot be understood.")
+        super().__init__(
+            _("Event {seq} of kind {code} cannot be understood.").format(seq=seq, code=code)
+        )
         self.code = code
         self.seq = seq

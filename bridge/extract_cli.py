@@ -16,8 +16,8 @@ from core.i18n import _
 
 
 def _rules(args: argparse.Namespace) -> Callable[[ExtractionInput], Extraction]:
-    from core.crm.catalogue import DEFAULT_CATALOGUE, load_catalogue  # noqa: PLC0415
-    from core.crm.extract.rules import extract  # noqa: PLC0415
+    from core.crm.catalogue import DEFAULT_CATALOGUE, load_catalogue  # noqa: PLC0415 - only the chosen engine is loaded
+    from core.crm.extract.rules import extract  # noqa: PLC0415 - only the chosen engine is loaded
 
     catalogue = load_catalogue(args.catalogue or DEFAULT_CATALOGUE)
     return lambda chat: extract(chat, catalogue=catalogue, currency=args.currency)
@@ -57,14 +57,14 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _convert(
-    source: Path, target: Path, engine: Callable[[ExtractionInput], Extraction]
-) -> int:
+def _convert(source: Path, target: Path, engine: Callable[[ExtractionInput], Extraction]) -> int:
     lines: list[str] = []
     try:
         text = source.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BridgeError(_("{path} cannot be read: {reason}.").format(path=source, reason=error)) from error
+        raise BridgeError(
+            _("{path} cannot be read: {reason}.").format(path=source, reason=error)
+        ) from error
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
             continue
@@ -82,5 +82,7 @@ def _convert(
     try:
         target.write_text("".join(lines), encoding="utf-8")
     except OSError as error:
-        raise BridgeError(_("{path} cannot be written: {reason}.").format(path=target, reason=error)) from error
+        raise BridgeError(
+            _("{path} cannot be written: {reason}.").format(path=target, reason=error)
+        ) from error
     return len(lines)

@@ -26,9 +26,14 @@ _PATIENCE_SECONDS = 30.0
 """How long one process waits while the other one writes."""
 _WAL_BYTES = 8 * 1024 * 1024
 """To this size the write-ahead log shrinks again after a large entry."""
-_VACUUM_PAGES = 2000
-"""Freed pages given back in one step, so that an append never waits long."""
+_VACUUM_PAGES = 500
+_VACUUM_STEPS = 20
+"""Freed pages are given back in short steps, so that an append never waits long, and not all in
+one compaction."""
+_SPARE_PAGES = 1000
+"""Free pages that stay: the next entries take them."""
 _DELETED_AT_ONCE = 200
+_DELETED_BYTES = 16 * 1024 * 1024
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 _SCHEMA = """
@@ -170,18 +175,16 @@ class Journal:
         media is fetched with what they say. Works in small steps, so that appends go on.
         """
         doomed = self._doomed(keep, keep_bytes)
-        for start in range(0, len(doomed), _DELETED_AT_ONCE):
+        for batch in _batches(doomed):
             with self._use() as db:
-                db.executemany(
-                    "DELETE FROM entries WHERE seq = ?",
-                    [(seq,) for seq in doomed[start : start + _DELETED_AT_ONCE]],
-                )
-        while doomed:
+                db.executemany("DELETE FROM entries WHERE seq = ?", batch)
+        for _step in range(_VACUUM_STEPS):
             with self._use() as db:
-                before = db.execute("PRAGMA freelist_count").fetchone()[0]
-                db.execute(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})").fetchall()
-            if before <= _VACUUM_PAGES:
-                break
+                free = db.execute("PRAGMA freelist_count").fetchone()[0]
+                if free <= _SPARE_PAGES:
+                    break
+                # By script: a single step of this statement would give back a single page.
+                db.executescript(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")
         return len(doomed)
 
     def close(self) -> None:
@@ -189,17 +192,17 @@ class Journal:
         with self._lock:
             self._db.close()
 
-    def _doomed(self, keep: int, keep_bytes: int) -> list[int]:
-        """Return the seqs that compaction may forget."""
+    def _doomed(self, keep: int, keep_bytes: int) -> list[tuple[int, int]]:
+        """Return seq and size of the entries that compaction may forget."""
         with self._use() as db:
-            rows = db.execute(
+            rows: list[tuple[int, int]] = db.execute(
                 "SELECT seq, size FROM entries WHERE set_aside IS NULL"
                 " AND seq <= (SELECT done_seq FROM progress) ORDER BY seq DESC"
             ).fetchall()
         for kept, (_seq, size) in enumerate(rows):
             keep_bytes -= size
             if kept >= keep or keep_bytes < 0:
-                return [seq for seq, _size in rows[kept:]]
+                return rows[kept:]
         return []
 
     def _number(self, query: str) -> int:
@@ -262,6 +265,20 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _batches(rows: list[tuple[int, int]]) -> Iterator[list[tuple[int]]]:
+    """Cut entries to be deleted into transactions that are over quickly."""
+    batch: list[tuple[int]] = []
+    size = 0
+    for seq, row_size in rows:
+        batch.append((seq,))
+        size += row_size
+        if len(batch) >= _DELETED_AT_ONCE or size >= _DELETED_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _entry(row: tuple[int, int, int, bytes]) -> JournalEntry:

@@ -17,14 +17,9 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 class MaskingFormatter(logging.Formatter):
     """Hides all but the last digits of whatever could be a phone number."""
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """Return the line with its message masked; the time before it stays whole."""
-        record.message = _masked(record.message)
-        return super().formatMessage(record)
-
-    def formatException(self, ei: object) -> str:  # noqa: N802 - logging's name
-        """Return a trace with masked numbers."""
-        return _masked(super().formatException(ei))  # type: ignore[arg-type]  # passed through
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line and its trace, masked; times and process ids are too short to suffer."""
+        return _NUMBER.sub(lambda match: mask_phone(match[0]), super().format(record))
 
 
 def log_to(path: Path, level: str) -> logging.Handler:
@@ -43,7 +38,3 @@ def log_to(path: Path, level: str) -> logging.Handler:
     logging.getLogger("aiohttp").setLevel(logging.WARNING)
     logging.getLogger("asyncio").setLevel(logging.WARNING)
     return handler
-
-
-def _masked(text: str) -> str:
-    return _NUMBER.sub(lambda match: mask_phone(match[0]), text)

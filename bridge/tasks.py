@@ -1,7 +1,6 @@
 """Background tasks that have an owner, a name, and one place where their errors land."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -39,9 +38,8 @@ async def cancel_all(tasks: Iterable[asyncio.Task[None]]) -> None:
     waited = list(tasks)
     for task in waited:
         task.cancel()
+    if waited:
+        await asyncio.wait(waited)
     for task in waited:
-        try:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        except Exception:
-            _log.exception("%s ended badly", task.get_name())
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("%s ended badly", task.get_name(), exc_info=error)

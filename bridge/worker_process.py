@@ -131,7 +131,8 @@ class WorkerProcess:
         if self._process.returncode is None and grace_seconds > 0:
             await self.tell(Stop())
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), grace_seconds)
+                async with asyncio.timeout(grace_seconds):
+                    await self._process.wait()
         if self._process.returncode is None:
             _log.warning("%s: worker %d did not stop in time; killed", self._name, self.pid)
             with contextlib.suppress(ProcessLookupError):

@@ -23,10 +23,26 @@ def use_language(language: str) -> None:
     _translations = gettext.translation(DOMAIN, _LOCALES, languages=[chosen], fallback=True)
 
 
+def adopt_language(language: str) -> None:
+    """Make `language` the one of this process, its argument parsers and the processes it starts.
+
+    For the start of a process: it changes the environment.
+    """
+    chosen = language_of_environment() if language == "auto" else language
+    use_language(chosen)
+    os.environ["LANGUAGE"] = chosen
+    gettext.bindtextdomain(DOMAIN, str(_LOCALES))
+    gettext.textdomain(DOMAIN)  # argparse asks the default domain
+
+
 def language_of_environment() -> str:
-    """Return the supported language that LC_ALL, LC_MESSAGES or LANG ask for; `en` if none does."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        code = (locale.normalize(os.environ.get(name, "")).split("_")[0]).lower()
+    """Return the supported language that the environment asks for; `en` if it asks for none.
+
+    LANGUAGE, a list, goes before LC_ALL, LC_MESSAGES and LANG, as in GNU gettext.
+    """
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        first = os.environ.get(name, "").partition(":")[0]
+        code = (locale.normalize(first).split("_")[0]).lower()
         if code in LANGUAGES:
             return code
         if os.environ.get(name):

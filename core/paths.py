@@ -45,6 +45,11 @@ class DataFolder:
         return self.root / "store.db"
 
     @property
+    def drafts_file(self) -> Path:
+        """Texts that the operator wrote and that were not sent yet."""
+        return self.root / "drafts.json"
+
+    @property
     def logs(self) -> Path:
         """The folder of rotating logs, one file per process."""
         return self.root / "logs"

@@ -1,39 +1,65 @@
 """The one sanitiser: text that came from outside passes here before any widget, log or prompt.
 
 Removed: terminal escape sequences, C0 and C1 controls, lone surrogates, bidirectional overrides
-and isolates, invisible fillers. Kept: every letter, combining mark and emoji, with the joiners and
-variation selectors that emoji and some scripts need.
+and isolates, invisible fillers, and combining marks beyond what any script stacks on one letter.
+Kept: every letter, combining mark and emoji, with the joiners and variation selectors that emoji
+and some scripts need.
 """
 
 import re
+import unicodedata
+
+MOST_MARKS = 6
+"""Marks and joiners kept after one character; no script needs so many, and more deface lines."""
 
 _ESCAPES = re.compile(
-    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC: titles, clipboard, links
-    r"|\x1b[PX^_][^\x1b]*(?:\x1b\\)?"  # DCS, SOS, PM, APC
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC: titles, clipboard, links
+    r"|\x1b[PX^_][^\x1b]*\x1b\\"  # DCS, SOS, PM, APC
     r"|\x1b\[[0-?]*[ -/]*[@-~]?"  # CSI
-    r"|\x1b[ -/]*[0-~]?"  # two-character escapes
+    r"|\x1b[ -/]*[0-~]?"  # two-character escapes, and what others are left open
     r"|\x9b[0-?]*[ -/]*[@-~]?"  # 8-bit CSI
 )
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, but tab and newline
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional marks, overrides, isolates
-    "\u00ad\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb"  # invisible fillers
+    "\u00ad\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb"  # invisible format characters
+    "\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # letters that are blank, which make names look empty
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # invisible shorthand and musical controls
     "\U000e0001-\U000e007f"  # tags, which can hide text
     "\ud800-\udfff]"  # lone surrogates
 )
 _LINE_BREAKS = re.compile(r"\r\n?|[\u2028\u2029\x85\x0b\x0c]")
+_MAY_STACK = re.compile(r"[\u0300-\U0010ffff]{7}")
+"""Only where so many such characters follow each other can there be too many marks."""
+_JOINERS = "\u200c\u200d"
 
 
 def clean_text(text: str) -> str:
     """Return `text` safe to show, with its line breaks kept as line feeds and tabs as one space."""
     if text.isascii() and text.isprintable():
         return text
-    return _UNSAFE.sub("", _ESCAPES.sub("", _LINE_BREAKS.sub("\n", text))).replace("\t", " ")
+    text = _UNSAFE.sub("", _ESCAPES.sub("", _LINE_BREAKS.sub("\n", text))).replace("\t", " ")
+    return _cap_marks(text) if _MAY_STACK.search(text) else text
 
 
 def clean_line(text: str) -> str:
     """Return `text` safe to show on one line: line breaks and runs of blanks become one space."""
     return " ".join(clean_text(text).split())
+
+
+def _cap_marks(text: str) -> str:
+    """Drop marks and joiners beyond the most that one character may carry."""
+    kept = []
+    run = 0
+    for character in text:
+        if character in _JOINERS or unicodedata.category(character) in ("Mn", "Me"):
+            run += 1
+            if run > MOST_MARKS:
+                continue
+        else:
+            run = 0
+        kept.append(character)
+    return "".join(kept)
 
 
 def mask_phone(text: str) -> str:

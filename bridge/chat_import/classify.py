@@ -14,6 +14,7 @@ from core.text import clean_line, clean_text
 _LONGEST_SENDER = 150
 """Characters; a group's subject, which iOS prints as the sender of notices, has at most 100."""
 _LONGEST_PHRASE = 400
+_LONGEST_PLACEHOLDER = 250
 
 _FOLD = str.maketrans(
     {"ş": "ș", "ţ": "ț", "Ş": "Ș", "Ţ": "Ț", "’": "'"} | dict.fromkeys(SPACES, " ")
@@ -119,7 +120,6 @@ _POLL = re.compile(_cedillas(rf"(?:{_words(lambda p: p.polls)})[{SPACES}]*\n"), 
 _OPTION = re.compile(
     _cedillas(rf"^(?:{_words(lambda p: p.options)})[{SPACES}]*"), re.IGNORECASE | re.MULTILINE
 )
-_PAGES = re.compile(r"(?:^|\s)[^\n]*\.\w{1,8}(?: • [^\n]*)?\s*$")
 
 
 def language_of(text: str) -> str:
@@ -151,7 +151,9 @@ def is_group_notice(text: str) -> bool:
 
 def is_chat_notice(text: str) -> bool:
     """Whether this is the notice of encryption, which iOS prints with the chat as its sender."""
-    return len(text) <= _LONGEST_PHRASE and _CHAT_NOTICES.fullmatch(fold(text)) is not None
+    if len(text) > _LONGEST_PHRASE or ("crypt" not in text and "cript" not in text):
+        return False
+    return _CHAT_NOTICES.fullmatch(fold(text)) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -218,10 +220,10 @@ class Classifier:
     def _file(self, text: str) -> Content | None:
         if "<" in text and (found := _IOS_FILE.match(text)):
             name = _file_name(found["file"])
-            before = _PAGES.sub("", _ALL_MARKS.sub("", found["before"]))
-            caption = "\n".join(
-                part for part in (before.strip(), text[found.end() :].strip()) if part
-            )
+            before = _ALL_MARKS.sub("", found["before"]).strip()
+            if re.match(re.escape(_NUMBERED.sub("", name)) + r"(?: •|$)", before):
+                before = ""  # iOS says a document's name and pages before it
+            caption = "\n".join(part for part in (before, text[found.end() :].strip()) if part)
             return _attachment(name, caption)
         if "(" in text and (found := _ANDROID_FILE.match(_ALL_MARKS.sub("", text))):
             rest = _ALL_MARKS.sub("", text)[found.end() :]
@@ -230,7 +232,7 @@ class Classifier:
 
     def _placeholder(self, text: str) -> Content | None:
         first, _, caption = text.partition("\n")
-        if len(first) > _LONGEST_PHRASE:
+        if len(first) > _LONGEST_PLACEHOLDER:
             return None
         folded = fold(first)
         kind = _OMITTED.get(folded.strip("<>. "))
@@ -272,6 +274,8 @@ def _poll(text: str) -> Content | None:
     return Content("poll", f"{_('Poll')}: {listed}")
 
 
+_NUMBERED = re.compile(r"^\d{8}-")
+"""iOS numbers the files of an export."""
 _BY_PREFIX: tuple[tuple[re.Pattern[str], MessageType], ...] = (
     (re.compile(r"(?:\d{8}-)?(?:IMG|PHOTO)-", re.IGNORECASE), "image"),
     (re.compile(r"(?:\d{8}-)?(?:VID|VIDEO|GIF)-", re.IGNORECASE), "video"),
@@ -293,5 +297,5 @@ def _attachment(name: str, caption: str) -> Content:
     kind = kind or _BY_ENDING.get(ending, "document")
     body = clean_text(caption).strip()
     if kind == "contact":
-        body = re.sub(r"^\d{8}-", "", name)[: -len(".vcf")]
+        body = _NUMBERED.sub("", name)[: -len(".vcf")]
     return Content(kind, body, name, has_media=True)

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,16 +15,20 @@ from core.errors import CapcoadaError
 from core.i18n import _
 from core.paths import DataFolder, default_data_folder
 from core.settings import Settings, load_settings
+from core.text import clean_line
 
 if TYPE_CHECKING:
     from bridge.chat_import.archive import Export
     from bridge.chat_import.people import Ask
     from bridge.chat_import.report import ChatReport
+    from bridge.chat_import.survey import Survey
     from core.store.port import Store
 
 EXIT_OK = 0
 EXIT_ERROR = 1
 EXIT_USAGE = 2
+EXIT_STOPPED = 130
+"""Ctrl+C, as shells count it."""
 EXIT_UNREAD = 4
 """Everything that could be read was imported, but some lines could not be read."""
 
@@ -86,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
         print(
             _("Stopped. What was imported so far stays; run it again to finish."), file=sys.stderr
         )
-        return EXIT_ERROR
+        return EXIT_STOPPED
     except ImportUnclear as error:
         print(error, file=sys.stderr)
         return EXIT_USAGE
@@ -127,7 +131,7 @@ class ImportJob:
                 try:
                     code = await self._import_file(store, account_id, path)
                 except ImportUnclear as error:
-                    print(f"{path.name}: {error}", file=sys.stderr)
+                    print(f"{clean_line(path.name)}: {error}", file=sys.stderr)
                     code = EXIT_USAGE
                 except ImportRefused as error:
                     print(error, file=sys.stderr)
@@ -147,17 +151,55 @@ class ImportJob:
         return EXIT_UNREAD if report.unread.count else EXIT_OK
 
     async def _import(self, store: "Store", account_id: str, export: "Export") -> "ChatReport":
-        from bridge.chat_import.dates import Decision
         from bridge.chat_import.media import MediaFiles
         from bridge.chat_import.people import Wishes, find_people
         from bridge.chat_import.reader import Reading
         from bridge.chat_import.report import ChatReport
-        from bridge.chat_import.survey import survey
         from bridge.chat_import.target import find_target, prepare_thread
         from bridge.chat_import.write import ChatWriter
 
-        args, settings = self.args, self.settings
+        args, business = self.args, self.settings.business
         known = tuple(name for name in (args.me, args.chat_name, export.title) if ": " in name)
+        overview = self._survey(export, known)
+        people = find_people(
+            overview,
+            export.title,
+            Wishes(me=args.me, phone=args.phone, chat_name=args.chat_name, is_group=args.group),
+            region=business.region,
+            own_names=(self.settings.operator.name, business.name),
+            ask=self.ask,
+        )
+        target = await find_target(store, account_id, people)
+        if not args.dry_run:
+            await prepare_thread(store, target, people)
+        reading = Reading(overview, overview.decision.order, self.zone, known)
+        report = ChatReport(
+            file=export.name,
+            people=people,
+            target=target,
+            decision=overview.decision,
+            time_zone=self.zone.key,
+            unread=reading.unread,
+            notes=reading.notes,
+            is_dry_run=args.dry_run,
+        )
+        writer = ChatWriter(
+            store,
+            target,
+            MediaFiles(export, self.folder.media.absolute() / account_id),
+            people=people,
+            has_seconds=overview.shape.has_seconds,
+            region=business.region,
+            dry_run=args.dry_run,
+        )
+        await writer.write(reading.messages(export.lines()), report.outcome)
+        return report
+
+    def _survey(self, export: "Export", known: tuple[str, ...]) -> "Survey":
+        """Read the export once; raises ImportRefused for none, ImportUnclear for open dates."""
+        from bridge.chat_import.dates import Decision
+        from bridge.chat_import.survey import survey
+
         overview = survey(export.lines(), self.clock().astimezone(self.zone).date(), known)
         if overview is None:
             raise ImportRefused(
@@ -166,38 +208,14 @@ class ImportJob:
                 ),
                 hint=_("Export the chat on the phone, and give the file as it came."),
             )
-        decision = overview.decision
-        if args.date_order:
-            decision = Decision(args.date_order, "given")
-        if decision.certainty == "unknown":
+        if self.args.date_order:
+            return replace(overview, decision=Decision(self.args.date_order, "given"))
+        if overview.decision.certainty == "unknown":
             raise ImportUnclear(
                 _("The dates can be read in more than one order."),
                 hint=_("Say --date-order dmy or --date-order mdy."),
             )
-        wishes = Wishes(
-            me=args.me, phone=args.phone, chat_name=args.chat_name, is_group=args.group
-        )  # fmt: skip
-        own = (settings.operator.name, settings.business.name)
-        people = find_people(
-            overview, export.title, wishes,
-            region=settings.business.region, own_names=own, ask=self.ask,
-        )  # fmt: skip
-        target = await find_target(store, account_id, people)
-        if not args.dry_run:
-            await prepare_thread(store, target, people)
-        reading = Reading(overview, decision.order, self.zone, known)
-        report = ChatReport(
-            file=export.name, people=people, target=target, decision=decision,
-            time_zone=self.zone.key, unread=reading.unread, notes=reading.notes,
-            is_dry_run=args.dry_run,
-        )  # fmt: skip
-        writer = ChatWriter(
-            store, target, MediaFiles(export, self.folder.media / account_id),
-            me=people.me, is_group=people.is_group, has_seconds=overview.shape.has_seconds,
-            region=settings.business.region, dry_run=args.dry_run,
-        )  # fmt: skip
-        await writer.write(reading.messages(export.lines()), report.outcome)
-        return report
+        return overview
 
 
 def _worse(first: int, second: int) -> int:

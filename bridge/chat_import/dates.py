@@ -121,10 +121,10 @@ class DateEvidence:
         if self._changes_b >= _FEW and not self._changes_a:
             return Decision("mdy", "likely")
         if language == "en" and shape.has_halves and shape.separator == "/":
-            # CLDR short dates: M/d/yy, h:mm AM in the United States; dd/MM/y, am elsewhere.
+            # CLDR short dates: M/d/yy, h:mm AM in the United States; d/M, am elsewhere.
             if self._upper and not self._padded and shape.year == "short":
                 return Decision("mdy", "likely")
-            if self._padded and not self._upper:
+            if not self._upper:
                 return Decision("dmy", "likely")
         return Decision("dmy", "unknown")
 

@@ -7,11 +7,11 @@ direction, kind, text and time, within what the export prints of the time.
 
 import hashlib
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bridge.chat_import.classify import without_mentions
+from bridge.chat_import.classify import Content, without_mentions
 from bridge.chat_import.reader import Exported
 from core.model.documents import Direction, MessageType
 from core.store.port import Document
@@ -20,6 +20,8 @@ _REMEMBERED = 20_000
 """Messages back to which equal ones are numbered when times are out of order."""
 QUEUE_TIME = timedelta(minutes=2)
 """How far a message sent from the console may stand from its time on the phone."""
+_ID_LENGTH = 64
+"""Characters of the ids that are made here; WhatsApp's are shorter."""
 _TICK = timedelta(milliseconds=1)
 """Between messages of one minute or second, so that their order stays."""
 
@@ -45,6 +47,8 @@ class Known:
     type: str
     text: str
     """For comparing, see `comparable`."""
+    is_imported: bool
+    """Whether it came from an export, whose times are exact as far as they go."""
     is_queued_here: bool
     """Whether it was sent from the console, so that its time is the console's."""
     document: Document
@@ -84,13 +88,15 @@ class Namer:
 def known_from(document: Document) -> Known | None:
     """Return a stored message for matching; None for a document that is none."""
     data = document.data
+    wa_id = data.get("waMessageId")
     at = data.get("tsClient")
     if not isinstance(at, datetime):
         return None
     return Known(
         document.id, at, str(data.get("direction")), str(data.get("type")),
         comparable(str(data.get("body") or "")),
-        bool(data.get("waMessageId")) and data.get("waMessageId") != document.id,
+        len(document.id) == _ID_LENGTH and not wa_id,
+        bool(wa_id) and wa_id != document.id,
         document,
     )  # fmt: skip
 
@@ -105,7 +111,7 @@ class Matcher:
 
     def __init__(self, *, has_seconds: bool) -> None:
         self.precision = timedelta(seconds=1 if has_seconds else 60)
-        self._used: set[str] = set()
+        self._used: OrderedDict[str, None] = OrderedDict()
 
     @property
     def margin(self) -> timedelta:
@@ -126,7 +132,8 @@ class Matcher:
             for index, named in enumerate(batch):
                 if found[index] is None:
                     found[index] = self._near(named, by_text, reach)
-        self._changed(batch, free, found)
+        self._alone(batch, free, found, _may_have_changed)
+        self._alone(batch, free, found, _may_be_undecrypted)
         return found
 
     def slot(self, moment: datetime) -> datetime:
@@ -134,13 +141,22 @@ class Matcher:
         moment = moment.replace(microsecond=0)
         return moment.replace(second=0) if self.precision.total_seconds() > 1 else moment
 
+    def note_added(self, message_id: str) -> None:
+        """Take note of a message that this import added, so that no later one is taken for it."""
+        self._use(message_id)
+
+    def _use(self, message_id: str) -> None:
+        self._used[message_id] = None
+        if len(self._used) > _REMEMBERED:
+            self._used.popitem(last=False)
+
     def _by_id(self, batch: Sequence[Named], free: Iterable[Known]) -> list[Known | None]:
         by_id = {known.message_id: known for known in free}
         found: list[Known | None] = []
         for named in batch:
             known = by_id.get(named.message_id)
             if known is not None:
-                self._used.add(known.message_id)
+                self._use(known.message_id)
             found.append(known)
         return found
 
@@ -165,34 +181,54 @@ class Matcher:
                     continue
                 if content.type == "text" and known.type != "text":
                     continue
+                if reach and known.is_imported:
+                    continue
                 allowed = QUEUE_TIME if reach and known.is_queued_here else reach
                 if abs(self.slot(known.at) - named.exported.at) <= allowed:
-                    self._used.add(known.message_id)
+                    self._use(known.message_id)
                     return known
         return None
 
-    def _changed(
-        self, batch: Sequence[Named], free: Iterable[Known], found: list[Known | None]
+    def _alone(
+        self,
+        batch: Sequence[Named],
+        free: Iterable[Known],
+        found: list[Known | None],
+        may_be: Callable[[Content, Known], bool],
     ) -> None:
-        """Match what was edited or deleted since: one of each side alone in its time."""
-        left: defaultdict[tuple[str, datetime], list[int]] = defaultdict(list)
-        for index, named in enumerate(batch):
-            content = named.exported.content
-            if found[index] is None and (content.is_revoked or content.is_edited):
-                left[named.direction, named.exported.at].append(index)
-        if not left:
-            return
+        """Match what differs but may be the same: where one of each side is alone in its time."""
         others: defaultdict[tuple[str, datetime], list[Known]] = defaultdict(list)
         for known in free:
             if known.message_id not in self._used and known.type != "system":
                 others[known.direction, self.slot(known.at)].append(known)
-        for key, indexes in left.items():
-            if len(indexes) == len(others[key]) == 1:
-                known = others[key][0]
-                if batch[indexes[0]].exported.content.is_edited and known.type != "text":
-                    continue
-                self._used.add(known.message_id)
-                found[indexes[0]] = known
+        left: defaultdict[tuple[str, datetime], list[int]] = defaultdict(list)
+        for index, named in enumerate(batch):
+            if found[index] is None and named.exported.content.type != "system":
+                left[named.direction, named.exported.at].append(index)
+        for key, candidates in others.items():
+            indexes = [
+                index
+                for index in left.get(key, ())
+                if any(may_be(batch[index].exported.content, known) for known in candidates)
+            ]
+            fitting = [
+                known
+                for known in candidates
+                if any(may_be(batch[index].exported.content, known) for index in indexes)
+            ]
+            if len(indexes) == len(fitting) == 1:
+                found[indexes[0]] = fitting[0]
+                self._use(fitting[0].message_id)
+
+
+def _may_have_changed(content: Content, known: Known) -> bool:
+    """Whether an exported message may be the stored one after an edit or its deletion."""
+    return content.is_revoked or (content.is_edited and known.type == "text")
+
+
+def _may_be_undecrypted(_content: Content, known: Known) -> bool:
+    """Whether an exported message may be the stored one that this device could not decrypt."""
+    return bool(known.document.data.get("isPlaceholder"))
 
 
 _KIND = "\x00"

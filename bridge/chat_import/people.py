@@ -71,6 +71,8 @@ def find_people(
     others = [sender for sender in survey.senders if sender != me]
     name = name or next(iter(others), "")
     phone = _find_phone(wishes, (title, survey.chat_sender, *others), region, ask, name)
+    if parse_phone(name, region) == phone:
+        name = phone
     return People(me=me, name=name or phone, is_group=False, phone_e164=phone)
 
 
@@ -98,9 +100,9 @@ def _find_me(
     is_group: bool,
     own_names: tuple[str, ...],
 ) -> str | None:
-    by_name = {fold(sender): sender for sender in survey.senders}
+    by_name = {_key(sender): sender for sender in survey.senders}
     if wishes.me:
-        me = by_name.get(fold(wishes.me))
+        me = by_name.get(_key(wishes.me))
         if me is None and len(survey.senders) > 1:
             raise ImportUnclear(
                 _("Nobody in the chat is called {name!r}.").format(name=clean_line(wishes.me)),
@@ -108,12 +110,13 @@ def _find_me(
             )
         return me or ""
     if is_group:
-        return next((by_name[fold(name)] for name in own_names if fold(name) in by_name), None)
-    customers = {by_name[fold(name)] for name in chat_names if fold(name) in by_name}
+        return next((by_name[_key(name)] for name in own_names if _key(name) in by_name), None)
+    customers = {by_name[_key(name)] for name in chat_names if _key(name) in by_name}
     if len(customers) == 1:
         others = [sender for sender in survey.senders if sender not in customers]
-        return others[0] if others else ""
-    return next((by_name[fold(name)] for name in own_names if fold(name) in by_name), None)
+        if len(others) <= 1:
+            return others[0] if others else ""
+    return next((by_name[_key(name)] for name in own_names if _key(name) in by_name), None)
 
 
 def _ask_me(survey: Survey, ask: Ask | None) -> str:
@@ -163,3 +166,8 @@ def _some(survey: Survey) -> str:
     names = [name for name, _count in survey.senders.most_common(6)]
     more = ", …" if len(survey.senders) > len(names) else ""
     return ", ".join(names) + more
+
+
+def _key(name: str) -> str:
+    """Return what names are compared by; iOS marks those that are no contacts with a tilde."""
+    return fold(name).removeprefix("~").strip()

@@ -21,6 +21,9 @@ from core.paths import DataFolder
 from core.store.errors import AlreadyExists
 from core.store.port import SERVER_TIMESTAMP, Create, Query, Store, Transaction, Update
 
+_LONGEST_CHAIN = 5
+"""Merges of merges of threads that are followed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -112,20 +115,23 @@ async def find_target(store: Store, account_id: str, people: People) -> Target:
 
 async def _personal(store: Store, account_id: str, jid: Jid) -> Target:
     thread_id = make_thread_id(account_id, jid)
-    if await store.get(thread_path(thread_id)) is not None:
-        return Target(account_id, thread_id, jid, True)
-    # Seen first under a hidden identity, the customer has a thread of another id.
-    others = await store.query(
-        Query(THREADS)
-        .where("accountId", "==", account_id)
-        .where("phoneE164", "==", jid.phone_e164)
-        .limit(2)
-    )
-    if others:
-        return Target(
-            account_id, others[0].id, Jid.parse(str(others[0].data["clientJid"])), True
-        )  # fmt: skip
-    return Target(account_id, thread_id, jid, False)
+    found = await store.get(thread_path(thread_id))
+    if found is None:
+        # Seen first under a hidden identity, the customer has a thread of another id.
+        others = await store.query(
+            Query(THREADS)
+            .where("accountId", "==", account_id)
+            .where("phoneE164", "==", jid.phone_e164)
+            .limit(1)
+        )
+        found = others[0] if others else None
+    for _step in range(_LONGEST_CHAIN):
+        if found is None or not found.data.get("mergedInto"):
+            break
+        found = await store.get(thread_path(str(found.data["mergedInto"])))
+    if found is None:
+        return Target(account_id, thread_id, jid, False)
+    return Target(account_id, found.id, Jid.parse(str(found.data["clientJid"])), True)
 
 
 async def prepare_thread(store: Store, target: Target, people: People) -> None:
@@ -136,10 +142,12 @@ async def prepare_thread(store: Store, target: Target, people: People) -> None:
         document = await transaction.get(path)
         if document is None:
             transaction.write(Create(path, _new_thread(target, people)))
-        elif not document.data.get("displayName") and people.name:
-            transaction.write(
-                Update(path, {"displayName": people.name, "updatedAt": SERVER_TIMESTAMP})
-            )
+            return
+        called = document.data.get("displayName")
+        is_named = called and called != document.data.get("phoneE164")
+        if not is_named and not document.data.get("nameSource") and people.name != called:
+            names = {"displayName": people.name, "nameSource": _name_source(people)}
+            transaction.write(Update(path, {**names, "updatedAt": SERVER_TIMESTAMP}))
 
     await store.transact(body)
 
@@ -153,6 +161,13 @@ def _new_thread(target: Target, people: People) -> dict[str, object]:
         display_name=people.name,
         is_group=people.is_group,
     )
-    return {
-        **to_data(thread), "createdAt": SERVER_TIMESTAMP, "updatedAt": SERVER_TIMESTAMP
-    }  # fmt: skip
+    source = {"nameSource": _name_source(people)}
+    stamps = {"createdAt": SERVER_TIMESTAMP, "updatedAt": SERVER_TIMESTAMP}
+    return {**to_data(thread), **source, **stamps}
+
+
+def _name_source(people: People) -> str:
+    """Return where the name is from, as the ingest ranks it: exports print the phone's contacts."""
+    if people.is_group:
+        return "group"
+    return "" if people.name == people.phone_e164 else "contact"

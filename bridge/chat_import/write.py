@@ -5,24 +5,33 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 
 from bridge.chat_import.classify import Content
 from bridge.chat_import.media import MediaFiles, describe
 from bridge.chat_import.merge import Known, Matcher, Named, Namer, Placer, known_from
-from bridge.chat_import.people import parse_phone
+from bridge.chat_import.people import People, parse_phone
 from bridge.chat_import.reader import Exported
 from bridge.chat_import.target import Target
 from core.i18n import _
-from core.model.documents import Media, Message, to_data
+from core.model.documents import Media, Message, from_document, to_data
 from core.model.ids import Jid, message_path, messages_path, thread_path
-from core.store.errors import AlreadyExists, Contention, PreconditionFailed
-from core.store.port import SERVER_TIMESTAMP, Create, Query, Store, Transaction, Update, Write
+from core.store.errors import AlreadyExists, PreconditionFailed
+from core.store.port import (
+    DELETE_FIELD,
+    SERVER_TIMESTAMP,
+    Create,
+    Query,
+    Store,
+    Transaction,
+    Update,
+    Write,
+)
 from core.text import clean_line
 
 BATCH = 250
-"""Messages a commit; the store's limit is 500 writes."""
-_ATTEMPTS = 5
+"""Messages a commit, or a few more."""
+_LARGEST_BATCH = 490
+"""The store's limit is 500 writes."""
 _LONGEST_PREVIEW = 200
 """Characters of a thread's last message."""
 
@@ -49,7 +58,15 @@ class Outcome:
 class _Batch:
     writes: list[Write]
     outcome: Outcome
-    latest: Message | None
+    latest: "_Latest | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Latest:
+    """The newest message so far, written now or known before: an import may have been cut off."""
+
+    at: datetime
+    message: Message | Known
 
 
 class ChatWriter:
@@ -61,8 +78,7 @@ class ChatWriter:
         target: Target,
         media: MediaFiles,
         *,
-        me: str,
-        is_group: bool,
+        people: People,
         has_seconds: bool,
         region: str,
         dry_run: bool = False,
@@ -71,24 +87,26 @@ class ChatWriter:
         self._target = target
         self._media = media
         self._region = region
-        self._is_group = is_group
+        self._is_group = people.is_group
         self._dry_run = dry_run
-        self._namer = Namer(target.account_id, str(target.jid), me, is_group=is_group)
+        chat = people.phone_e164 or str(target.jid)
+        self._namer = Namer(target.account_id, chat, people.me, is_group=people.is_group)
         self._matcher = Matcher(has_seconds=has_seconds)
         self._placer = Placer()
         self._senders: dict[str, str] = {}
+        self._last_inbound: datetime | None = None
 
     async def write(self, messages: Iterable[Exported], outcome: Outcome) -> None:
         """Add the messages, counting in `outcome` as it goes; safe to repeat after any stop."""
-        latest: Message | None = None
-        for batch in _batched(messages, BATCH):
+        latest: _Latest | None = None
+        for batch in _batched(messages):
             done = await self._write_batch([self._namer.name(each) for each in batch])
             _add(outcome, done.outcome)
-            if done.latest and (latest is None or done.latest.ts_client >= latest.ts_client):
+            if done.latest and (latest is None or done.latest.at >= latest.at):
                 latest = done.latest
             await asyncio.sleep(0)  # lets watches and stop requests through between commits
         if latest is not None and not self._dry_run:
-            await self._show_latest(latest)
+            await self._show_latest(latest.message)
 
     async def _write_batch(self, batch: Sequence[Named]) -> _Batch:
         stored = await self._stored(batch)
@@ -133,22 +151,27 @@ class ChatWriter:
         return [known for document in documents if (known := known_from(document))]
 
     def _plan(self, batch: Sequence[Named], found: Sequence[Known | None]) -> _Batch:
-        plan = _Batch([], Outcome(), None)
+        plan = _Batch([], Outcome())
         for named, known in zip(batch, found, strict=True):
             slot = named.exported.at
             at = self._placer.place(slot, known.at if known else None, self._matcher.precision)
             plan.outcome.first = plan.outcome.first or at
             plan.outcome.last = at
+            is_newest = plan.latest is None or at >= plan.latest.at
+            if named.direction == "inbound":
+                self._last_inbound = max(self._last_inbound or at, at)
             if known is not None:
                 plan.outcome.known += 1
                 self._improve(named, known, plan)
+                if is_newest and known.type != "system":
+                    plan.latest = _Latest(at, known)
                 continue
             message = self._message(named, at, plan.outcome)
             plan.outcome.added += 1
+            self._matcher.note_added(named.message_id)
             plan.outcome.types[message.type] += 1
-            before = plan.latest
-            if message.type != "system" and (before is None or at >= before.ts_client):
-                plan.latest = message
+            if is_newest and message.type != "system":
+                plan.latest = _Latest(at, message)
             path = message_path(self._target.thread_id, message.message_id)
             plan.writes.append(Create(path, {**to_data(message), "createdAt": SERVER_TIMESTAMP}))
         return plan
@@ -208,6 +231,10 @@ class ChatWriter:
             fields["isRevoked"] = True
         if content.is_edited and content.type == "text" and not data.get("isEdited"):
             fields |= {"isEdited": True, "body": content.body}
+        if data.get("isPlaceholder") and content.type != "unsupported":
+            shown = describe(content.file_name, content.has_media)
+            fields |= {"isPlaceholder": DELETE_FIELD, "type": content.type, "body": content.body}
+            fields |= {"media": to_data(shown)} if shown else {}
         held = data.get("media") or {}
         if self._media.has(content.file_name) and not held.get("localPath"):
             media = self._file(named, known.message_id, plan.outcome)
@@ -219,30 +246,37 @@ class ChatWriter:
             plan.outcome.improved += 1
             plan.writes.append(Update(path, fields, update_time=known.document.update_time))
 
-    async def _show_latest(self, latest: Message) -> None:
+    async def _show_latest(self, newest: Message | Known) -> None:
+        latest = from_document(newest.document, Message) if isinstance(newest, Known) else newest
         path = thread_path(self._target.thread_id)
 
         async def body(transaction: Transaction) -> None:
             thread = await transaction.get(path)
-            before = thread.data.get("lastMessageAt") if thread else None
-            if thread is None or (before is not None and before >= latest.ts_client):
+            if thread is None:
                 return
-            fields = {
-                "lastMessageText": preview(latest),
-                "lastMessageAt": latest.ts_client,
-                "lastMessageDirection": latest.direction,
-                "lastMessageStatus": latest.status,
-                "updatedAt": SERVER_TIMESTAMP,
-            }
-            transaction.write(Update(path, fields))
+            fields: dict[str, object] = {}
+            before = thread.data.get("lastMessageAt")
+            if before is None or before < latest.ts_client:
+                fields = _summary(latest)
+            heard = thread.data.get("lastInboundAt")
+            if self._last_inbound and (heard is None or heard < self._last_inbound):
+                fields["lastInboundAt"] = self._last_inbound
+            if fields:
+                transaction.write(Update(path, {**fields, "updatedAt": SERVER_TIMESTAMP}))
 
-        for attempt in range(_ATTEMPTS):
-            try:
-                return await self._store.transact(body)
-            except Contention:
-                if attempt == _ATTEMPTS - 1:
-                    raise
-        return None
+        await self._store.transact(body)
+
+
+def _summary(latest: Message) -> dict[str, object]:
+    """Return what a thread tells of its newest message, the same as the ingest does."""
+    return {
+        "lastMessageAt": latest.ts_client,
+        "lastMessageId": latest.message_id,
+        "lastMessageText": preview(latest),
+        "lastMessageType": latest.type,
+        "lastMessageDirection": latest.direction,
+        "lastMessageStatus": latest.status if latest.direction == "outbound" else None,
+    }
 
 
 def preview(message: Message) -> str:
@@ -261,9 +295,16 @@ def preview(message: Message) -> str:
     }.get(message.type, "")
 
 
-def _batched(messages: Iterable[Exported], size: int) -> Iterator[list[Exported]]:
-    iterator = iter(messages)
-    while batch := list(islice(iterator, size)):
+def _batched(messages: Iterable[Exported]) -> Iterator[list[Exported]]:
+    """Yield batches that do not part messages of one printed time: those are matched together."""
+    batch: list[Exported] = []
+    for message in messages:
+        is_full = len(batch) >= BATCH and message.at != batch[-1].at
+        if is_full or len(batch) >= _LARGEST_BATCH:
+            yield batch
+            batch = []
+        batch.append(message)
+    if batch:
         yield batch
 
 

@@ -55,7 +55,6 @@ _COMPACT_EVERY = 2000
 _KEPT_ENTRIES = 5000
 _EARLY_KEPT = timedelta(days=30)
 _IDS_AT_ONCE = 30
-_SYNC_TYPES = ("INITIAL_BOOTSTRAP", "RECENT", "FULL", "ON_DEMAND")
 
 
 class Ingest:
@@ -117,7 +116,8 @@ class Ingest:
                 continue
             self._drained.set()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), _POLL_SECONDS)
+                async with asyncio.timeout(_POLL_SECONDS):
+                    await self._woken.wait()
 
     # -- entries ------------------------------------------------------------------------------
 
@@ -223,10 +223,10 @@ class Ingest:
             await self._settler.by_receipts(thread_id)
 
     def _note_progress(self, progress: HistoryProgress) -> None:
-        if progress.sync_type in _SYNC_TYPES:
-            percent = max(self.sync.progress, progress.percent)
-            self.sync = msgspec.structs.replace(self.sync, progress=percent)
-            self._synced(self.sync)
+        """Show how far the history has come; kinds of chunks that do not tell say 0."""
+        percent = max(self.sync.progress, progress.percent)
+        self.sync = msgspec.structs.replace(self.sync, progress=percent)
+        self._synced(self.sync)
 
 
 def _take(facts: Iterator[Fact]) -> tuple[list[Fact], TranslationError | None]:

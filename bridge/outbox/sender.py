@@ -44,7 +44,10 @@ T = TypeVar("T")
 class Link(Protocol):
     """What the sender needs of the account's runner."""
 
-    worker: Worker | None
+    @property
+    def worker(self) -> Worker | None:
+        """The running worker, when there is one."""
+        ...
 
     @property
     def is_connected(self) -> bool:
@@ -109,7 +112,8 @@ class Sender:
         self._stopping.set()
         self._woken.set()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), _FINISH_SECONDS)
+            async with asyncio.timeout(_FINISH_SECONDS):
+                await self._idle.wait()
         await cancel_all(self._late)
 
     async def recover(self) -> None:
@@ -239,11 +243,13 @@ class Sender:
     async def _wait(self) -> None:
         """Wait until there may be something to do."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), _POLL_SECONDS)
+            async with asyncio.timeout(_POLL_SECONDS):
+                await self._woken.wait()
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
 
     async def _persistently(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do something with the store, again and again while it is away."""

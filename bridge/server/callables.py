@@ -138,7 +138,8 @@ async def backfill(bridge: Bridge, _caller: Caller, request: BackfillRequest) ->
     """Work off what was received and tell how much history there is."""
     account = await bridge.supervisor.find(request.account_id)
     try:
-        await asyncio.wait_for(account.ingest.drained(), _DRAIN_SECONDS)
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            await account.ingest.drained()
     except TimeoutError:
         note = _("Messages that were received are still being stored.")
     else:
@@ -162,7 +163,8 @@ async def mark_as_read(bridge: Bridge, _caller: Caller, request: MarkReadRequest
     worker = account.runner.worker if account and account.runner.is_connected else None
     if worker is not None and marked.count and bridge.settings.console.mark_read_on_view:
         with contextlib.suppress(TimeoutError):  # then only the customer's ticks stay as they are
-            await asyncio.wait_for(tell_whatsapp(worker, marked), _TELL_SECONDS)
+            async with asyncio.timeout(_TELL_SECONDS):
+                await tell_whatsapp(worker, marked)
     return MarkReadAnswer(marked=marked.count)
 
 
@@ -179,7 +181,8 @@ async def ask(bridge: Bridge, _caller: Caller, request: AskRequest) -> AskAnswer
 async def _shown(account: RunningAccount) -> None:
     """Let the account's document catch up, so that the caller finds what it asked for."""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(account.document.saved(), _SHOWN_SECONDS)
+        async with asyncio.timeout(_SHOWN_SECONDS):
+            await account.document.saved()
 
 
 def international(phone: str, region: str) -> str:

@@ -91,7 +91,8 @@ class Server:
         """Stop listening; calls that are at work may end within a short while."""
         if self._runner is not None:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._runner.cleanup(), _SHUTDOWN_SECONDS)
+                async with asyncio.timeout(_SHUTDOWN_SECONDS):
+                    await self._runner.cleanup()
             self._runner = None
 
     async def _on_health(self, _request: web.Request) -> web.Response:

@@ -33,6 +33,8 @@ class Sent:
     seconds: int
     recipients: tuple[str, ...]
     """Numbers of the customers' phones that it was for."""
+    group: str
+    """The group's JID, or nothing."""
 
 
 class Business:
@@ -95,13 +97,13 @@ class Business:
         )  # fmt: skip
         state.devices.queue(owner.number, events.message_event(envelope, content), but=but)
         recipients = self._recipients(owner, chat)
+        group = chat if "@" in chat else ""
         for customer in recipients:
             if customer.delivers:
                 self._customers.arrive(customer, owner, message_id)
                 state.advance(owner.number, message_id, "DELIVERY_ACK")
-                group = chat if "@" in chat else ""
                 self._customers.send_receipt(customer, owner, [message_id], "DELIVERED", group)
-        return Sent(message_id, seconds, tuple(phone.number for phone in recipients))
+        return Sent(message_id, seconds, tuple(phone.number for phone in recipients), group)
 
     def _recipients(self, owner: Phone, chat: str) -> list[Phone]:
         people = self._state.people

@@ -13,6 +13,9 @@ def register_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=0, help=_("TCP port on 127.0.0.1; 0: any"))
     parser.add_argument("--state", type=Path, required=True, help=_("folder of its own state"))
     parser.add_argument("--demo", action="store_true", help=_("fill it with the demo company"))
+    parser.add_argument(
+        "--speed", type=_speed, help=_("how fast its customers live; 0: not by themselves")
+    )
     parser.add_argument("--seed", type=int, default=0, help=_("makes every run alike"))
 
 
@@ -22,7 +25,11 @@ def run_arguments(arguments: argparse.Namespace) -> int:
 
     try:
         run_simulator(
-            arguments.state, port=arguments.port, demo=arguments.demo, seed=arguments.seed
+            arguments.state,
+            port=arguments.port,
+            demo=arguments.demo,
+            seed=arguments.seed,
+            speed=arguments.speed,
         )
     except BridgeError as error:
         print(error, file=sys.stderr)
@@ -34,6 +41,13 @@ def _port(text: str) -> int:
     number = int(text)
     if not 0 <= number <= 65535:
         raise argparse.ArgumentTypeError(_("a port is a number from 0 to 65535"))
+    return number
+
+
+def _speed(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError(_("a speed is 0 or more"))
     return number
 
 

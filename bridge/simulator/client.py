@@ -13,7 +13,7 @@ class SimulatorClient:
     """Talks to one running simulator; use as an async context manager."""
 
     def __init__(self, url: str) -> None:
-        self._url = url.rstrip("/")
+        self.url = url.rstrip("/")
         self._http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -33,7 +33,7 @@ class SimulatorClient:
         """Make one request and return the JSON answer. Raises SimulatorError when refused."""
         assert self._http is not None, "use `async with`"
         try:
-            async with self._http.request(method, self._url + path, json=body or {}) as response:
+            async with self._http.request(method, self.url + path, json=body or {}) as response:
                 answer = await response.json()
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise SimulatorError(f"The simulator does not answer: {error}") from error

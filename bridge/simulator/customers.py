@@ -127,37 +127,58 @@ class Customers:
                     "UPDATE message SET reactions = ? WHERE seq = ?", json.dumps(kept), row["seq"]
                 )
 
-    def read(self, number: str, *, message_ids: Sequence[str] = (), to: str = "") -> list[str]:
+    def read(
+        self, number: str, *, message_ids: Sequence[str] = (), to: str = "", group: str = ""
+    ) -> list[str]:
         """A customer reads messages of the business, by default all of them; returns their ids."""
-        return self._receive(number, message_ids, to, "READ", "READ")
+        return self._receive(number, message_ids, to=to, group=group, is_read=True)
 
-    def deliver(self, number: str, *, message_ids: Sequence[str] = (), to: str = "") -> list[str]:
+    def deliver(
+        self, number: str, *, message_ids: Sequence[str] = (), to: str = "", group: str = ""
+    ) -> list[str]:
         """A customer's phone comes online and gets what waited; returns the ids."""
-        return self._receive(number, message_ids, to, "DELIVERY_ACK", "DELIVERED")
+        return self._receive(number, message_ids, to=to, group=group, is_read=False)
 
     def _receive(
-        self, number: str, message_ids: Sequence[str], to: str, status: str, receipt: Any
+        self, number: str, message_ids: Sequence[str], *, to: str, group: str, is_read: bool
     ) -> list[str]:
         state = self._state
         moved: list[str] = []
         with state.db.change():
             customer = state.people.phone(number)
-            owners = [state.people.business(to)] if to else state.people.all("business")
-            for owner in owners:
+            for owner in [state.people.business(to)] if to else state.people.all("business"):
                 rows = state.db.rows(
                     "SELECT id, status FROM message WHERE owner=? AND chat=? AND from_me=1"
                     " ORDER BY seq",
-                    owner.number, customer.number,
+                    owner.number, group or customer.number,
                 )  # fmt: skip
-                wanted = [r for r in rows if not message_ids or r["id"] in message_ids]
-                arrived = [r["id"] for r in wanted if state.advance(owner.number, r["id"], status)]
-                new = [r["id"] for r in wanted if r["status"] == "SERVER_ACK"]
-                for message_id in new:
-                    self.arrive(customer, owner, message_id)
-                if arrived:
-                    self.send_receipt(customer, owner, arrived, receipt)
-                moved += arrived
+                ids = [row["id"] for row in rows if not message_ids or row["id"] in message_ids]
+                moved += self._mark(customer, owner, ids, group=group, is_read=is_read)
         return moved
+
+    def _mark(
+        self, customer: Phone, owner: Phone, ids: Sequence[str], *, group: str, is_read: bool
+    ) -> list[str]:
+        """Move messages on to delivered or read; returns the ids that moved."""
+        state = self._state
+        marked = []
+        for message_id in ids:
+            if not self._has_arrived(customer, message_id):
+                self.arrive(customer, owner, message_id)
+            status = "READ" if is_read else "DELIVERY_ACK"
+            # A group's status is of all its members, and each of them sends receipts.
+            if state.advance(owner.number, message_id, status) or group:
+                marked.append(message_id)
+        if marked:
+            kind = "READ" if is_read else "DELIVERED"
+            self.send_receipt(customer, owner, marked, kind, group)
+        return marked
+
+    def _has_arrived(self, customer: Phone, message_id: str) -> bool:
+        found = self._state.db.row(
+            "SELECT 1 FROM received WHERE phone = ? AND id = ?", customer.number, message_id
+        )
+        return found is not None
 
     def arrive(self, customer: Phone, owner: Phone, message_id: str) -> None:
         """Note that a message reached a customer's phone."""

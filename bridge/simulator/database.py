@@ -11,6 +11,8 @@ from core.i18n import _
 Row = sqlite3.Row
 
 _VERSION = 1
+_PATIENCE_SECONDS = 0.5
+"""How long a simulator that is just ending may hold the state."""
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE phone (
@@ -81,7 +83,7 @@ class Database:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             file.touch(mode=0o600)
-            connection = sqlite3.connect(file, isolation_level=None)
+            connection = sqlite3.connect(file, isolation_level=None, timeout=_PATIENCE_SECONDS)
         except (OSError, sqlite3.Error) as error:
             raise SimulatorError(
                 _("The simulator cannot keep its state in {folder}: {reason}.").format(
@@ -98,13 +100,17 @@ class Database:
                 _("The simulator's state in {file} cannot be used: {reason}").format(
                     file=file, reason=error
                 ),
-                hint=_("Move the file away to begin anew."),
+                hint=_("End the simulator that uses it, or choose another folder with --state."),
             ) from error
         return cls(connection)
 
     @staticmethod
     def _prepare(connection: sqlite3.Connection) -> None:
+        # One simulator to a state: the lock ends with the process, however that ends.
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
         connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("COMMIT")
         connection.execute("PRAGMA synchronous=FULL")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:

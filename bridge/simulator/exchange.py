@@ -278,8 +278,8 @@ class Exchange:
                 return line.showing
         raise NoSuchThing(f"{account} shows no code.")
 
-    def _after_send(self, device: Device, sent: Sent, body: str) -> None:
-        self._personas.on_sent(device.phone, sent, body)
+    def _after_send(self, device: Device, sent: Sent) -> None:
+        self._personas.on_sent(device.phone, sent)
 
     async def close(self) -> None:
         """Hang up every connection."""

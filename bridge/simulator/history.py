@@ -42,13 +42,15 @@ def queue_history(state: State, owner: Phone, token: str) -> int:
     generated = parse_history(owner.history)
     if generated is not None:
         recipes += generated.recipes()
-    recipes.insert(min(1, len(recipes)), {"what": "names"})
-    last = len(recipes) - 1
+    conversations = len(recipes)
+    recipes.insert(min(1, conversations), {"what": "names"})
+    last, done = len(recipes) - 1, 0
     for index, recipe in enumerate(recipes):
+        done += recipe["what"] != "names"
         kind = "INITIAL_BOOTSTRAP" if index == 0 else "RECENT" if index <= last // 2 else "FULL"
         recipe["sync"] = "PUSH_NAME" if recipe["what"] == "names" and last else kind
         recipe["chunk"] = index
-        recipe["progress"] = 100 if index == last else 100 * (index + 1) // (last + 1)
+        recipe["progress"] = 100 * done // conversations if conversations else 100
         recipe["owner"] = owner.number
         state.devices.queue_recipe(token, EventCode.HISTORY_SYNC, recipe)
     return len(recipes)

@@ -1,6 +1,7 @@
 """What a simulated worker does with what the simulator says: journal, report, show codes."""
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -8,10 +9,9 @@ from bridge.journal import Journal
 from bridge.simulator import wire
 from bridge.simulator.dial import Dial
 from bridge.simulator.session import Session, forget_session, save_session
-from bridge.whatsapp import proto
-from bridge.whatsapp.proto import EventCode
+from bridge.whatsapp.neonize_reports import connection_report
+from bridge.whatsapp.proto import EventCode, ProtoClass, neonize_pb2
 from bridge.whatsapp.protocol import (
-    Connection,
     Heard,
     JournalAdvanced,
     LoginFailed,
@@ -34,6 +34,16 @@ _FINAL = frozenset(
     }
 )
 """After these the library does not reconnect by itself."""
+_CONNECTION_EVENTS: Mapping[int, ProtoClass] = {
+    EventCode.CONNECTED: neonize_pb2.Connected,
+    EventCode.KEEPALIVE_TIMEOUT: neonize_pb2.KeepAliveTimeout,
+    EventCode.KEEPALIVE_RESTORED: neonize_pb2.KeepAliveRestored,
+    EventCode.LOGGED_OUT: neonize_pb2.LoggedOut,
+    EventCode.STREAM_REPLACED: neonize_pb2.StreamReplaced,
+    EventCode.TEMPORARY_BAN: neonize_pb2.TemporaryBan,
+    EventCode.CONNECT_FAILURE: neonize_pb2.ConnectFailure,
+    EventCode.CLIENT_OUTDATED: neonize_pb2.ClientOutdated,
+}
 
 
 class Incoming:
@@ -50,6 +60,8 @@ class Incoming:
         self._round: asyncio.Task[None] | None = None
         self._last_heard = float("-inf")
         self._is_final = False
+        self.codes_are_shown = asyncio.Event()
+        """Set while a pairing round is open."""
         self.is_logged_in = False
         self.was_connected = False
         """Whether any login succeeded, so that a failed dial is retried."""
@@ -98,9 +110,11 @@ class Incoming:
         for payload in codes.payloads:
             await self._dial.call(partial(_showing, payload=payload), _SHOWING_SECONDS)
             self._port.send(QrCode(payload=payload, seconds_valid=seconds))
+            self.codes_are_shown.set()
             await asyncio.sleep(seconds)
             seconds = codes.next_seconds
         self._is_final = True
+        self.codes_are_shown.clear()
         self._port.send(LoginFailed(reason="qr_timeout"))
         self._round = None
         await self._dial.hang_up()
@@ -111,6 +125,7 @@ class Incoming:
         self._port.send(LoginFailed(reason=reason))
 
     async def _end_round(self) -> None:
+        self.codes_are_shown.clear()
         if self._round is not None:
             self._round.cancel()
             await asyncio.gather(self._round, return_exceptions=True)
@@ -129,37 +144,14 @@ class Incoming:
         if code in _FINAL:
             self._is_final = True
             self.is_logged_in = False
-        events = proto.neonize_pb2
-        match code:
-            case EventCode.CONNECTED:
-                self.is_logged_in = self.was_connected = True
-                self._port.send(Connection(kind="connected"))
-            case EventCode.KEEPALIVE_TIMEOUT:
-                self._port.send(Connection(kind="keepalive_timeout"))
-            case EventCode.KEEPALIVE_RESTORED:
-                self._port.send(Connection(kind="keepalive_restored"))
-            case EventCode.LOGGED_OUT:
-                forget_session(self._folder)
-                self._port.send(Connection(kind="logged_out"))
-            case EventCode.STREAM_REPLACED:
-                self._port.send(Connection(kind="stream_replaced"))
-            case EventCode.TEMPORARY_BAN:
-                ban = events.TemporaryBan.FromString(payload)
-                reason = events.TemporaryBan.TempBanReason.Name(ban.Code)
-                self._port.send(
-                    Connection(
-                        kind="temporary_ban", detail=reason, retry_after_seconds=float(ban.Expire)
-                    )
-                )
-            case EventCode.CLIENT_OUTDATED:
-                self._port.send(Connection(kind="client_outdated"))
-            case EventCode.CONNECT_FAILURE:
-                failure = events.ConnectFailure.FromString(payload)
-                reason = events.ConnectFailureReason.Name(failure.Reason)
-                throttled = reason == "SERVICE_UNAVAILABLE"
-                self._port.send(
-                    Connection(kind="throttled" if throttled else "connect_failure", detail=reason)
-                )
+        elif code == EventCode.CONNECTED:
+            self.is_logged_in = self.was_connected = True
+        if code == EventCode.LOGGED_OUT:
+            forget_session(self._folder)
+        if event_class := _CONNECTION_EVENTS.get(code):
+            report = connection_report(code, event_class.FromString(payload))
+            if report is not None:
+                self._port.send(report)
 
 
 def _showing(call: int, *, payload: str) -> wire.Showing:

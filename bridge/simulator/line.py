@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 import msgspec
 from aiohttp import WSMsgType, web
@@ -27,7 +27,7 @@ class Line:
 
     def __init__(
         self, socket: web.WebSocketResponse, account: str, state: State, business: Business,
-        on_sent: Callable[[Device, Sent, str], None],
+        on_sent: Callable[[Device, Sent], None],
     ) -> None:  # fmt: skip
         self.account = account
         self.device: Device | None = None
@@ -51,7 +51,9 @@ class Line:
 
     async def run(self, on_showing: Callable[["Line"], None]) -> None:
         """Listen to the worker until it hangs up."""
-        self._tasks.append(asyncio.create_task(self._carry_out(), name="simulator calls"))
+        self._tasks.append(
+            asyncio.create_task(self._watched(self._carry_out()), name="simulator calls")
+        )
         try:
             async for message in self._socket:
                 if message.type is not WSMsgType.BINARY:
@@ -79,6 +81,14 @@ class Line:
             self._flush.cancel()
         self._drop_acknowledged()
 
+    async def _watched(self, work: Coroutine[object, object, None]) -> None:
+        """Run one half of the connection; a failure in it ends the whole, and is in the log."""
+        try:
+            await work
+        except Exception:
+            _LOG.exception("a connection of %s failed", self.account)
+            await self.hang_up()
+
     async def log_in(self, device: Device, *, just_linked: bool) -> None:
         """The device is known: say so and begin to deliver what waits for it."""
         self.device = device
@@ -92,7 +102,9 @@ class Line:
             )
             await self.notify(events.pair_status_event(phone.jid))
         await self.notify(events.connected_event())
-        self._tasks.append(asyncio.create_task(self._deliver(), name="simulator deliveries"))
+        self._tasks.append(
+            asyncio.create_task(self._watched(self._deliver()), name="simulator deliveries")
+        )
 
     async def tell(self, frame: wire.DownFrame) -> None:
         """Say something to the worker; a closed connection hears nothing."""
@@ -204,7 +216,9 @@ class Line:
             raise SendRefused("reach_out_limited", "server returned error 463")
         if kind == "error_before_send":
             raise SendRefused("refused", "can't encrypt message for device")
-        sent = self._business.send(device, order)
+        with self._state.db.change():
+            sent = self._business.send(device, order)
+            self._on_sent(device, sent)
         if not kind:
             await self.tell(
                 wire.Answer(call=order.call, value=sent.message_id, seconds=sent.seconds)
@@ -215,7 +229,6 @@ class Line:
                     call=order.call, failure="outcome_unknown", detail="info query timed out"
                 )
             )
-        self._on_sent(device, sent, order.body)
 
     async def _give_pairing_code(self, frame: wire.AskPairingCode) -> None:
         if self.device is not None or not self.codes:

@@ -6,6 +6,7 @@ follows from the seed.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,6 +20,7 @@ from bridge.simulator.manners import load_settings
 from bridge.simulator.people import Phone
 from bridge.simulator.state import State
 
+_LOG = logging.getLogger(__name__)
 _NOW = "agenda_now"
 _TURNS = "agenda_turns"
 _LONGEST_NAP = 1.0
@@ -119,16 +121,26 @@ class Personas:
         while (row := db.row("SELECT * FROM agenda ORDER BY due, seq LIMIT 1")) is not None:
             if row["due"] > until:
                 break
-            with db.change():
-                db.run("DELETE FROM agenda WHERE seq = ?", row["seq"])
-                db.set_meta(_NOW, repr(max(self.now(), row["due"])))
-                self._do(row["action"], msgspec.json.decode(row["detail"]))
+            try:
+                with db.change():
+                    db.run("DELETE FROM agenda WHERE seq = ?", row["seq"])
+                    db.set_meta(_NOW, repr(max(self.now(), row["due"])))
+                    self._do(row["action"], msgspec.json.decode(row["detail"]))
+            except SimulatorError as error:  # what it was about is no longer there
+                _LOG.warning("a persona could not %s: %s", row["action"], error.message)
+                with db.change():
+                    db.run("DELETE FROM agenda WHERE seq = ?", row["seq"])
             done += 1
         return done
 
     def _do(self, action: str, detail: dict[str, Any]) -> None:
         if action == "read":
-            self._customers.read(detail["phone"], to=detail["to"])
+            self._customers.read(
+                detail["phone"],
+                message_ids=detail.get("ids", ()),
+                to=detail["to"],
+                group=detail.get("group", ""),
+            )
         elif action == "type":
             self._customers.type_in(detail["phone"], to=detail["to"])
         elif action == "react":
@@ -147,25 +159,24 @@ class Personas:
         self._state.db.set_meta(_TURNS, str(turn))
         return random.Random(f"{self._state.db.meta('seed', '0')}|{turn}")  # noqa: S311 - not secret
 
-    def on_sent(self, owner: str, sent: Sent, body: str) -> None:
+    def on_sent(self, owner: str, sent: Sent) -> None:
         """The operator wrote: whoever got it will read it and perhaps answer."""
         for number in sent.recipients:
             phone = self._state.people.phone(number)
             persona = self._personas.get(phone.persona)
             if persona is not None and phone.delivers:
                 with self._state.db.change():
-                    self._plan_answer(owner, phone, persona, sent, body)
+                    self._plan_answer(owner, phone, persona, sent)
 
-    def _plan_answer(
-        self, owner: str, phone: Phone, persona: Persona, sent: Sent, body: str
-    ) -> None:
+    def _plan_answer(self, owner: str, phone: Phone, persona: Persona, sent: Sent) -> None:
         dice = self._dice()
         delay = dice.uniform(*persona.reads_after)
-        self.plan(delay, "read", phone=phone.number, to=owner)
+        ids = [sent.message_id] if sent.group else []
+        self.plan(delay, "read", phone=phone.number, to=owner, group=sent.group, ids=ids)
         if persona.emoji and dice.random() < 0.25:
             emoji = dice.choice(persona.emoji)
             self.plan(delay + 1, "react", phone=phone.number, id=sent.message_id, emoji=emoji)
-        if dice.random() > persona.patience or not persona.answers:
+        if sent.group or dice.random() > persona.patience or not persona.answers:
             return
         thinking = dice.uniform(*persona.answers_after)
         self.plan(delay + thinking * 0.4, "type", phone=phone.number, to=owner)

@@ -230,12 +230,14 @@ async def _status(sim: Simulator, order: Order) -> object:
 
 async def _read(sim: Simulator, order: Order) -> object:
     number, ids = order.path["number"], order.texts("ids")
-    return {"ids": sim.customers.read(number, message_ids=ids, to=order.text("to"))}
+    to, group = order.text("to"), order.text("group")
+    return {"ids": sim.customers.read(number, message_ids=ids, to=to, group=group)}
 
 
 async def _deliver(sim: Simulator, order: Order) -> object:
     number, ids = order.path["number"], order.texts("ids")
-    return {"ids": sim.customers.deliver(number, message_ids=ids, to=order.text("to"))}
+    to, group = order.text("to"), order.text("group")
+    return {"ids": sim.customers.deliver(number, message_ids=ids, to=to, group=group)}
 
 
 async def _type(sim: Simulator, order: Order) -> object:

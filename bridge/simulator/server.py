@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bridge.errors import SimulatorError
 from bridge.simulator.demo import build_company, load_company
+from bridge.simulator.manners import change_settings
 from bridge.simulator.personas import Persona
 from bridge.simulator.routes import application
 from bridge.simulator.simulator import Simulator
@@ -52,13 +53,15 @@ async def serve(
         await runner.cleanup()
 
 
-async def _run(folder: Path, port: int, *, demo: bool, seed: int) -> None:
+async def _run(folder: Path, port: int, *, demo: bool, seed: int, speed: float | None) -> None:
     clock = process_clock()
     company = load_company() if demo else None
     personas: Mapping[str, Persona] = company.personas if company else {}
     simulator = Simulator.open(folder, clock=clock, seed=seed, personas=personas)
     if company is not None:
         build_company(simulator, company, seed=seed)
+    if speed is not None:
+        change_settings(simulator.state.db, {"speed": speed})
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -66,10 +69,18 @@ async def _run(folder: Path, port: int, *, demo: bool, seed: int) -> None:
     await serve(simulator, port=port, stopping=stopping)
 
 
-def run_simulator(folder: Path, *, port: int = 0, demo: bool = False, seed: int = 0) -> None:
+def run_simulator(
+    folder: Path,
+    *,
+    port: int = 0,
+    demo: bool = False,
+    seed: int = 0,
+    speed: float | None = None,
+) -> None:
     """Run the simulator with its state in `folder` until SIGTERM or Ctrl+C.
 
-    `port` 0 takes any free one; `demo` fills a new state with the demo company and lets it live.
+    `port` 0 takes any free one; `demo` fills a new state with the demo company and lets it live;
+    `speed` is how fast, 0 lets only `POST /advance` move it, None leaves it as it was.
     Raises SimulatorError.
     """
-    asyncio.run(_run(folder, port, demo=demo, seed=seed))
+    asyncio.run(_run(folder, port, demo=demo, seed=seed, speed=speed))

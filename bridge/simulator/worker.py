@@ -44,6 +44,8 @@ _CALL_SECONDS = 20.0
 _LONGEST_PAUSE_SECONDS = 60.0
 JOURNAL_NAME = "journal.db"
 
+_Asking = Send | PairPhone | MarkRead | LogOut | DownloadMedia
+
 
 class SimulatedWorker:
     """Carries out the daemon's commands and keeps the line to the simulator."""
@@ -131,34 +133,17 @@ class SimulatedWorker:
                     self._port.send(ConnectionReport(kind="disconnected"))
                 pause = self._dial.manners.reconnect_seconds * max(1, failures)
                 await asyncio.sleep(min(pause, _LONGEST_PAUSE_SECONDS))
-        except (DialFailed, BridgeError) as error:
+        except (DialFailed, BridgeError, OSError) as error:
             self._port.send(Gone(detail=str(error)))
             self._commands.put_nowait(None)
 
     # -- commands --------------------------------------------------------------------------------
 
-    async def _carry_out(self, command: Command) -> None:
-        match command:
-            case Send():
-                async with self._sending:
-                    answer = await self._send(command)
-            case PairPhone():
-                answer = await self._dial.call(
-                    lambda call: wire.AskPairingCode(call=call, phone=command.phone), _CALL_SECONDS
-                )
-            case MarkRead():
-                answer = await self._dial.call(
-                    lambda call: wire.ReadUp(
-                        call=call, chat_jid=command.chat_jid, message_ids=command.message_ids
-                    ),
-                    _CALL_SECONDS,
-                )
-            case LogOut():
-                answer = await self._log_out()
-            case DownloadMedia():
-                answer = await self._download(command)
-            case _:
-                return
+    async def _carry_out(self, command: _Asking) -> None:
+        try:
+            answer = await self._answer(command)
+        except BridgeError as error:
+            answer = wire.Answer(call=0, failure="refused", detail=str(error))
         self._port.send(
             Reply(
                 command_id=command.command_id,
@@ -167,6 +152,37 @@ class SimulatedWorker:
                 failure=answer.failure,
                 detail=answer.detail,
             )
+        )
+
+    async def _answer(self, command: _Asking) -> wire.Answer:
+        match command:
+            case Send():
+                async with self._sending:
+                    return await self._send(command)
+            case PairPhone():
+                return await self._ask_pairing_code(command.phone)
+            case MarkRead():
+                return await self._dial.call(
+                    lambda call: wire.ReadUp(
+                        call=call, chat_jid=command.chat_jid, message_ids=command.message_ids
+                    ),
+                    _CALL_SECONDS,
+                )
+            case LogOut():
+                return await self._log_out()
+            case DownloadMedia():
+                return await self._download(command)
+
+    async def _ask_pairing_code(self, phone: str) -> wire.Answer:
+        try:
+            async with asyncio.timeout(_CALL_SECONDS):
+                await self._incoming.codes_are_shown.wait()
+        except TimeoutError:
+            return wire.Answer(
+                call=0, failure="not_connected", detail="the pairing round has not begun"
+            )
+        return await self._dial.call(
+            lambda call: wire.AskPairingCode(call=call, phone=phone), _CALL_SECONDS
         )
 
     async def _send(self, command: Send) -> wire.Answer:
@@ -195,9 +211,11 @@ class SimulatedWorker:
 
     async def _download(self, command: DownloadMedia) -> wire.Answer:
         entry = self._journal.get(command.journal_seq)
-        path = direct_path_of(entry.code, entry.payload) if entry else ""
+        path = ""
+        if entry is not None:
+            path = direct_path_of(entry.code, entry.payload, command.message_id)
         if not path:
-            return wire.Answer(call=0, failure="unsupported", detail="no media in that entry")
+            return wire.Answer(call=0, failure="refused", detail="the journal does not hold it")
         answer = await self._dial.call(
             lambda call: wire.FetchMedia(call=call, direct_path=path), _CALL_SECONDS
         )
@@ -211,6 +229,7 @@ class SimulatedWorker:
 
 def _write_private(target: Path, data: bytes) -> None:
     """Write a file that only its owner can read, whole or not at all."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = target.with_name(target.name + ".part")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(data)

@@ -5,7 +5,15 @@ from datetime import datetime
 from typing import Any, Literal
 
 from bridge.whatsapp.actions import Envelope, fact_of, seen
-from bridge.whatsapp.addresses import OwnJids, chat_of, jid_of, moment, person_of, safe_id
+from bridge.whatsapp.addresses import (
+    OwnJids,
+    chat_of,
+    is_broadcast_list,
+    jid_of,
+    moment,
+    person_of,
+    safe_id,
+)
 from bridge.whatsapp.facts import Chat, Fact, NameLearned, ReceiptSeen
 from bridge.whatsapp.kinds.content import undecryptable
 from bridge.whatsapp.kinds.system import incoming_call
@@ -86,7 +94,7 @@ def call_facts(event: Any, own: OwnJids, received_at: datetime) -> Iterator[Fact
         status=None,
         is_history=False,
     )
-    yield seen(envelope, incoming_call(video=False))
+    yield seen(envelope, incoming_call(_call_kind(event.data)))
 
 
 def _envelope(info: Any, own: OwnJids, received_at: datetime) -> Envelope | None:
@@ -110,9 +118,15 @@ def _envelope(info: Any, own: OwnJids, received_at: datetime) -> Envelope | None
 
 
 def _chat(source: Any) -> Chat | None:
-    """Return where it happened; the person's other address is the peer's, never our own."""
+    """Return where it happened; the person's other address is the peer's, never our own.
+
+    What a customer sends to a broadcast list reaches each of its members as a direct message.
+    """
     other = source.RecipientAlt if source.IsFromMe else source.SenderAlt
-    return chat_of(jid_of(source.Chat), jid_of(other))
+    chat = jid_of(source.Chat)
+    if is_broadcast_list(chat) and not source.IsFromMe:
+        chat = jid_of(source.Sender)
+    return chat_of(chat, jid_of(other))
 
 
 def _sender(source: Any, chat: Chat, own: OwnJids) -> Jid | None:
@@ -129,6 +143,12 @@ def _name(info: Any, envelope: Envelope) -> Iterator[NameLearned]:
     name = info.Pushname or info.VerifiedName.Details.verifiedName
     if name and name != "-" and not envelope.from_me and envelope.sender is not None:
         yield NameLearned(jid=envelope.sender, name=name, source="push")
+
+
+def _call_kind(node: Any) -> str:
+    """Return "audio" or "video", as the offer's node says, or "" when it does not."""
+    tags = {child.Tag for child in node.Nodes}
+    return "video" if "video" in tags else "audio" if "audio" in tags else ""
 
 
 def _receipt_kind(kind: int, from_me: bool) -> Literal["delivered", "read", "read_on_phone"] | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from bridge.errors import WorkerError
 from bridge.journal import Journal
 from bridge.whatsapp.addresses import safe_id
 from bridge.whatsapp.kinds.reader import field_of
@@ -29,6 +30,7 @@ from bridge.whatsapp.protocol import (
     Send,
 )
 from bridge.whatsapp.worker_io import WorkerPort
+from core.i18n import _
 from core.text import mask_phone
 
 _log = logging.getLogger(__name__)
@@ -37,14 +39,6 @@ _QR_PATIENCE_SECONDS = 60.0
 """A pairing code can be had only once the QR round has begun."""
 
 Errand = Send | MarkRead | PairPhone | LogOut | DownloadMedia
-
-
-class NotDone(Exception):
-    """A command could not be carried out; `code` says what that means."""
-
-    def __init__(self, code: FailureCode, detail: str = "") -> None:
-        super().__init__(detail)
-        self.code = code
 
 
 class Errands:
@@ -76,7 +70,7 @@ class Errands:
     def _carry_out(self, command: Errand) -> None:
         try:
             reply = self._reply_to(command)
-        except NotDone as failure:
+        except WorkerError as failure:
             _log.warning("%s: %s %s", type(command).__name__, failure.code, failure)
             reply = Reply(command_id=command.command_id, failure=failure.code, detail=str(failure))
         except Exception as error:  # a thread's boundary: every command gets its reply
@@ -91,7 +85,7 @@ class Errands:
         if isinstance(command, PairPhone):
             return Reply(command_id=command.command_id, value=self._pairing_code(command))
         if not self._session.is_connected:
-            raise NotDone("not_connected", "no connection to WhatsApp")
+            raise WorkerError("not_connected", _("No connection to WhatsApp."))
         match command:
             case Send():
                 return self._send(command)
@@ -107,13 +101,13 @@ class Errands:
         try:
             to, message = proto_jid(command.to_jid), outgoing_message(command)
         except ValueError as error:
-            raise NotDone("refused", str(error)) from error
+            raise WorkerError("refused", str(error)) from error
         try:
             response = self._session.client.send_message(to, message)
         except self._session.library_error as error:
-            raise NotDone(send_failure(str(error)), str(error)) from error
+            raise WorkerError(send_failure(str(error)), str(error)) from error
         if not response.ID:
-            raise NotDone("outcome_unknown", "WhatsApp gave no message id")
+            raise WorkerError("outcome_unknown", _("WhatsApp gave no message id."))
         return Reply(
             command_id=command.command_id,
             value=response.ID,
@@ -124,9 +118,10 @@ class Errands:
         try:
             chat, sender = proto_jid(command.chat_jid), proto_jid(command.sender_jid)
         except ValueError as error:
-            raise NotDone("refused", str(error)) from error
+            raise WorkerError("refused", str(error)) from error
         if any(" " in message_id or not message_id for message_id in command.message_ids):
-            raise NotDone("refused", "a message id with a blank")  # neonize joins them by blanks
+            # neonize joins them by blanks.
+            raise WorkerError("refused", _("A message id holds a blank."))
         self._call(
             self._session.client.mark_read,
             *command.message_ids,
@@ -137,9 +132,9 @@ class Errands:
 
     def _pairing_code(self, command: PairPhone) -> str:
         if self._session.is_connected:
-            raise NotDone("refused", "already paired")
+            raise WorkerError("refused", _("Already paired."))
         if not self._session.wait_for_qr(_QR_PATIENCE_SECONDS):
-            raise NotDone("not_connected", "the pairing round has not begun")
+            raise WorkerError("not_connected", _("The pairing round has not begun."))
         _log.info("asking for a pairing code for %s", mask_phone(command.phone))
         code = self._call(
             self._session.client.PairPhone,
@@ -157,7 +152,7 @@ class Errands:
         elif entry is not None and entry.code == EventCode.HISTORY_SYNC:
             message = _of_history(entry.payload, command.message_id)
         if message is None:
-            raise NotDone("refused", "the journal does not hold this message any more")
+            raise WorkerError("refused", _("The journal does not hold this message any more."))
         data = self._call(self._session.client.download_any, _unwrapped(message))
         write_whole(Path(command.target), data)
 
@@ -166,7 +161,7 @@ class Errands:
         try:
             return function(*arguments, **named)
         except self._session.library_error as error:
-            raise NotDone(call_failure(str(error)), str(error)) from error
+            raise WorkerError(call_failure(str(error)), str(error)) from error
 
 
 class _Lane:
@@ -210,7 +205,7 @@ def _unwrapped(message: Any) -> Any:
     """Return a message that holds its content at the top, where the library looks for media."""
     field = field_of(message)
     if field is None or not hasattr(field.value, "mediaKey"):
-        raise NotDone("refused", "this message has no media")
+        raise WorkerError("refused", _("This message has no media."))
     return E2EMessage(**{field.name: field.value})
 
 

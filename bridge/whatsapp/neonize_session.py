@@ -62,6 +62,8 @@ class Session:
         self.over = threading.Event()
         """connect() has returned; nothing more will come."""
         self.is_connected = False
+        self.was_connected = False
+        """Events may be on their way; before, there are none."""
         self.library_error: type[Exception] = library.NeonizeError
         """The root of the library's own errors, which hold nothing but a text."""
         self.read_receipt = library.ReceiptType.READ
@@ -161,6 +163,7 @@ class Session:
         if report is None:
             return
         if report.kind == "connected":
+            self.was_connected = True
             self._tell_who()
         self.is_connected = report.kind in ("connected", "keepalive_restored")
         _log.info("connection: %s %s", report.kind, report.detail)

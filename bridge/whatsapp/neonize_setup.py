@@ -10,6 +10,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from bridge.errors import SessionDamaged, SetupFailed
+from core.i18n import _
+from core.text import clean_line
+
 SESSION_NAME = "session.db"
 """The account's keys, in clear: readable by the owner alone, never copied anywhere."""
 JOURNAL_NAME = "journal.db"
@@ -21,14 +25,6 @@ _FULL_SYNC_MEGABYTES = 102_400
 _QUOTA_MEGABYTES = 102_400
 
 
-class SetupFailed(Exception):
-    """Neonize cannot be started; the message says why, and what to do."""
-
-
-class SessionDamaged(SetupFailed):
-    """The session file is no sound database; it was kept aside under another name."""
-
-
 def check_environment() -> None:
     """Refuse to run when customers would see an AI badge.
 
@@ -36,7 +32,12 @@ def check_environment() -> None:
     change it here. Raises SetupFailed.
     """
     if os.environ.get(_BOT_TAG) != "off":
-        raise SetupFailed(f"{_BOT_TAG}=off must be in the environment when the worker is started")
+        raise SetupFailed(
+            _("{variable}=off is not in the environment of the account worker.").format(
+                variable=_BOT_TAG
+            ),
+            hint=_("Start the bridge with: capcoada bridge"),
+        )
 
 
 def has_session(folder: Path, now: datetime) -> bool:
@@ -47,6 +48,7 @@ def has_session(folder: Path, now: datetime) -> bool:
     path = folder / SESSION_NAME
     if not path.exists():
         return False
+    path.chmod(0o600)
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=10)
         try:
@@ -60,12 +62,18 @@ def has_session(folder: Path, now: datetime) -> bool:
         finally:
             connection.close()
     except sqlite3.OperationalError as error:
-        raise SetupFailed(f"the session file cannot be opened: {error}") from error
+        raise SetupFailed(
+            _("The session file {path} cannot be opened: {reason}.").format(
+                path=path, reason=error
+            ),
+            hint=_("Check the disk: free space, and rights to the data folder."),
+        ) from error
     except sqlite3.DatabaseError as error:
         kept = path.with_name(f"{SESSION_NAME}.damaged-{now:%Y%m%dT%H%M%S%fZ}")
         path.rename(kept)
         raise SessionDamaged(
-            f"the session file is damaged; it was kept as {kept.name}; pair the account again"
+            _("The session file is damaged; it was kept as {name}.").format(name=kept.name),
+            hint=_("Pair the account again."),
         ) from error
 
 
@@ -75,12 +83,12 @@ def forget_session(folder: Path) -> None:
         (folder / (SESSION_NAME + suffix)).unlink(missing_ok=True)
 
 
-class MaskDigits(logging.Filter):
-    """Hides phone numbers in what the library logs, but for their last three digits."""
+class SafeLines(logging.Filter):
+    """Keeps a record on one safe line and hides phone numbers but for their last three digits."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record's text; every record passes."""
-        record.msg = _DIGITS.sub("…", record.getMessage())
+        record.msg = _DIGITS.sub("…", clean_line(record.getMessage()))
         record.args = None
         return True
 
@@ -88,7 +96,7 @@ class MaskDigits(logging.Filter):
 def configure_logging() -> None:
     """Log to stderr, which is the account's log file, before neonize sets up its own."""
     handler = logging.StreamHandler()
-    handler.addFilter(MaskDigits())
+    handler.addFilter(SafeLines())
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 
@@ -102,10 +110,14 @@ def load_neonize() -> ModuleType:
         library_log = importlib.import_module("neonize.utils.log")
     except ImportError as error:
         raise SetupFailed(
-            f"neonize cannot be loaded: {error}; the packages neonize and pylibmagic are needed"
+            _("neonize cannot be loaded: {reason}.").format(reason=error),
+            hint=_("Set up the environment anew: it needs neonize and pylibmagic."),
         ) from error
     except (OSError, RuntimeError) as error:
-        raise SetupFailed(f"neonize's library cannot be loaded: {error}") from error
+        raise SetupFailed(
+            _("neonize's library cannot be loaded: {reason}.").format(reason=error),
+            hint=_("Set up the environment anew, on a system that neonize supports."),
+        ) from error
     # This logger's own level is the one that the Go core is given; unset, it logs every message.
     library_log.log.setLevel(logging.WARNING)
     return client

@@ -17,14 +17,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
-from bridge.errors import JournalError
+from bridge.errors import JournalError, ProtocolBroken, SessionDamaged, SetupFailed
 from bridge.journal import Journal
 from bridge.whatsapp.neonize_errands import Errands
 from bridge.whatsapp.neonize_session import Session
 from bridge.whatsapp.neonize_setup import (
     JOURNAL_NAME,
-    SessionDamaged,
-    SetupFailed,
     check_environment,
     configure_logging,
     forget_session,
@@ -32,7 +30,7 @@ from bridge.whatsapp.neonize_setup import (
     load_neonize,
 )
 from bridge.whatsapp.protocol import PROTOCOL_VERSION, Connect, Connection, Gone, Ready, Stop
-from bridge.whatsapp.worker_io import ProtocolBroken, WorkerPort
+from bridge.whatsapp.worker_io import WorkerPort
 from core.clock import system_clock
 
 _log = logging.getLogger("capcoada.worker")
@@ -125,7 +123,8 @@ class Worker:
         errands.close(_SEND_PATIENCE_SECONDS)
         if session.started.is_set() and not session.over.is_set():
             session.client.disconnect()
-            session.wait_until_quiet(_QUIET_SECONDS, _DRAIN_SECONDS)
+            if session.was_connected:
+                session.wait_until_quiet(_QUIET_SECONDS, _DRAIN_SECONDS)
             session.give_up_waiting()
             session.client.stop()
             session.over.wait(_END_SECONDS)

@@ -7,6 +7,7 @@ from typing import Self
 
 import msgspec
 
+from bridge.errors import ProtocolBroken
 from bridge.whatsapp.protocol import (
     Command,
     Report,
@@ -14,12 +15,9 @@ from bridge.whatsapp.protocol import (
     encode_frame,
     frame_length,
 )
+from core.i18n import _
 
 _HEADER_BYTES = 4
-
-
-class ProtocolBroken(Exception):
-    """The daemon sent something that is no command; the stream cannot be trusted any more."""
 
 
 class WorkerPort:
@@ -65,7 +63,7 @@ class WorkerPort:
                     return
                 command = decode_command(body)
             except (ValueError, msgspec.DecodeError) as error:
-                raise ProtocolBroken("the daemon sent what is no command") from error
+                raise ProtocolBroken(_("The bridge sent what is no command.")) from error
             yield command
 
     def interrupt(self) -> None:
@@ -92,3 +90,6 @@ class WorkerPort:
             parts.append(part)
             count -= len(part)
         return b"".join(parts)
+
+
+__all__ = ["ProtocolBroken", "WorkerPort"]

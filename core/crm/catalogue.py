@@ -22,7 +22,7 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     duration_min: int | None = None
     """How long it usually takes; for planning alone, never written into an event."""
     names: list[str] = []
-    """Words for the service itself; a trailing `*` takes any ending, a leading `~` marks a misspelling."""
+    """Words for the service; a trailing `*` takes any ending, a leading `~` is a misspelling."""
     labelled: list[str] = []
     """`word=label`: words that name a variant."""
     characters: dict[str, list[str]] = {}
@@ -99,7 +99,9 @@ def _entries(service: Service) -> dict[str, Entry]:
     for label, words in service.characters.items():
         for word in [label, *words]:
             as_written = not word.startswith("~") and not word.endswith("*")
-            found[fold(word.lstrip("~"))] = Entry(service.role_type, label, False, True, as_written=as_written)
+            found[fold(word.lstrip("~"))] = Entry(
+                service.role_type, label, False, True, as_written=as_written
+            )
     return found
 
 
@@ -120,7 +122,8 @@ def build_catalogue(services: list[Service]) -> Catalogue:
         entries.update(_entries(service))
     names = sorted(entries, key=lambda name: (-len(name), name))
     suffixed = {name + end: entry for name, entry in entries.items() if not name.endswith("*")
-                for end in ("ul", "uri", "lui", "urile", "-ul", "-uri", "-lui", "-urile")}  # fmt: skip
+                for end in ("ul", "uri", "lui", "urile", "-ul", "-uri", "-lui",
+                "-urile")}  # fmt: skip
     details = {
         service.role_type: re.compile("|".join(_detail(text) for text in service.details))
         for service in services

@@ -383,7 +383,7 @@ def test_a_pairing_code_is_shown_while_the_round_lasts(tmp_path: Path) -> None:
         await moment()
         life.worker.says(QrCode(payload="2@a", seconds_valid=60))
         assert await asking == "ABCD-1234"
-        assert life.runner.state.pairing_code == "ABCD-1234"
+        assert life.shown[-1].pairing_code == "ABCD-1234"
         life.worker.says(Paired(jid=JID), CONNECTED)
         await moment()
         assert life.runner.state.pairing_code is None

@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -133,6 +134,23 @@ def test_events_are_journalled_as_they_came(running: WorkerUnderTest, folder: Pa
     assert sum(isinstance(report, Heard) for report in running.reports) < 4
 
 
+def test_an_event_waits_while_the_disk_does_not_take_it(
+    running: WorkerUnderTest, folder: Path
+) -> None:
+    connect(running)
+    journal, away = folder / JOURNAL_NAME, folder / "away"
+    journal.rename(away)
+    payload = message("Bună!").SerializeToString()
+    emitting = threading.Thread(target=running.library, args=("emit", 17, payload))
+    emitting.start()
+    while "an event waits for the journal" not in output(folder):
+        assert emitting.is_alive()
+    away.rename(journal)
+    assert running.expect(JournalAdvanced).seq == 1
+    emitting.join()
+    assert journal_of(folder) == [(17, payload)]
+
+
 def test_files_are_for_the_owner_alone(running: WorkerUnderTest, folder: Path) -> None:
     connect(running)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -201,8 +219,7 @@ def test_nothing_is_asked_of_the_library_before_it_is_connected(
         MarkRead(command_id=2, chat_jid=CUSTOMER, sender_jid=CUSTOMER, message_ids=["M"]),
         LogOut(command_id=3),
     )
-    replies = {reply.command_id: reply.failure for reply in (running.expect(Reply),) * 1}
-    replies |= {reply.command_id: reply.failure for reply in _replies(running, 2)}
+    replies = {reply.command_id: reply.failure for reply in _replies(running, 3)}
     assert replies == {1: "not_connected", 2: "not_connected", 3: "not_connected"}
     assert running.library("calls") == [("Neonize", b"session.db")]
 
@@ -283,11 +300,41 @@ def test_a_failed_pairing_round_ends_the_worker(
     assert running.exit_code() == 4
 
 
+def test_a_library_that_hangs_does_not_keep_the_worker(running: WorkerUnderTest) -> None:
+    running.library("answers", {"Stop": b"ignored"})
+    running.library("qr", QR)
+    running.library("login", b"timeout")
+    running.rest()
+    assert running.exit_code() == 4
+
+
+def test_a_stop_lets_a_send_finish_and_refuses_those_that_wait(running: WorkerUnderTest) -> None:
+    connect(running)
+    running.library("delay_sends", True)
+    running.give(Send(command_id=1, to_jid=CUSTOMER, body="1"))
+    while ("SendMessage",) not in running.library("calls"):
+        pass
+    running.give(Send(command_id=2, to_jid=CUSTOMER, body="2"), Stop())
+    running.library("delay_sends", False)
+    replies = {r.command_id: r for r in running.rest() if isinstance(r, Reply)}
+    assert replies[1].value == "3EB0SENT1"
+    # Whether the second had begun is a matter of moments; but it got an answer.
+    assert replies[2].failure == "not_connected" or replies[2].value == "3EB0SENT2"
+    assert running.exit_code() == 0
+
+
 def test_the_end_of_the_connection_ends_the_worker(running: WorkerUnderTest, folder: Path) -> None:
     running.library("end", b"failed to dial whatsapp web websocket: no such host")
     assert "failed to dial" in running.expect(Gone).detail
     running.rest()
     assert running.exit_code() == 4
+
+
+def test_a_signal_ends_the_worker_as_a_stop_does(running: WorkerUnderTest) -> None:
+    connect(running)
+    running.process.terminate()
+    assert not any(isinstance(report, Gone) for report in running.rest())
+    assert running.exit_code() == 0
 
 
 def test_a_bridge_that_is_gone_ends_the_worker(running: WorkerUnderTest) -> None:
@@ -321,7 +368,7 @@ def test_events_that_arrive_while_stopping_are_still_journalled(
 
 def test_what_the_library_logs_hides_phone_numbers(running: WorkerUnderTest, folder: Path) -> None:
     connect(running)
-    running.library("log", "WARN", "Client", f"no answer from {CUSTOMER}")
+    running.library("log", "WARN", "Client", f"no answer\n\x1b[2Jfrom {CUSTOMER}")
     running.give(Stop())
     running.rest()
     running.exit_code()

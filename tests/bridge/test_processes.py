@@ -174,6 +174,30 @@ async def _has(world: World, text: str) -> bool:
     return any(one["body"] == text for one in await world.messages())
 
 
+async def test_the_past_comes_in_once(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.sim.business_phone(PHONE, name="Firma")
+        lines = [
+            {"chat": CUSTOMER, "text": f"rândul {number}", "seconds": 1_770_000_000 + number}
+            for number in range(20)
+        ]
+        await world.sim.has_past(PHONE, lines)
+        await world.pair()
+
+        async def synced() -> bool:
+            data = await world.account()
+            return bool(data["sync"]) and data["sync"]["progress"] == 100
+
+        await until(synced, "history")
+        data = await world.account()
+        assert data["lastHistorySyncAt"] is not None
+        assert (data["sync"]["threads"], data["sync"]["messages"]) == (1, 20)
+        assert [one["body"] for one in await world.messages()] == [one["text"] for one in lines]
+        thread = await world.store.get(f"threads/{THREAD}")
+        assert thread is not None
+        assert (thread.data["unreadCount"], thread.data["lastMessageText"]) == (0, "rândul 19")
+
+
 async def test_pairing_by_phone_code(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
         await world.sim.business_phone(PHONE, name="Firma")

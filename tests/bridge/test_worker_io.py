@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bridge.errors import ProtocolBroken
 from bridge.whatsapp.protocol import (
     Connect,
     Heard,
@@ -16,7 +17,7 @@ from bridge.whatsapp.protocol import (
     encode_frame,
     frame_length,
 )
-from bridge.whatsapp.worker_io import ProtocolBroken, WorkerPort
+from bridge.whatsapp.worker_io import WorkerPort
 
 
 @pytest.fixture

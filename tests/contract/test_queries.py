@@ -120,10 +120,12 @@ async def test_two_orders(store: Store) -> None:
             "b": {"rank": 2, "size": 2},
             "c": {"rank": 2, "size": 1},
             "d": {"rank": 3},
+            "e": {"rank": 1, "size": None},
         },
     )
     query = ITEMS.order_by("rank", "desc").order_by("size")
-    assert await ids(store, query) == "c b a"
+    assert await ids(store, query) == "c b e a"
+    assert await ids(store, query.where("size", "!=", 1)) == "b a"
     assert await ids(store, query.where("rank", "<", 3).where("size", ">", 1)) == "b a"
 
 

@@ -1,8 +1,9 @@
 """From a message of WhatsApp's end-to-end layer to its one content."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from bridge.whatsapp.addresses import OwnJids, jid_of_text, safe_id
@@ -121,7 +122,7 @@ _KINDS: dict[str, Callable[[Any], Content | None]] = {
 _MENTIONED_IN_STATUS = frozenset(("statusMentionMessage", "groupStatusMentionMessage"))
 
 
-class Field(NamedTuple):
+class Field(msgspec.Struct, frozen=True):
     """The one field of a message that says what it is."""
 
     name: str

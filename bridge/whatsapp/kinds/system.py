@@ -28,9 +28,10 @@ def missed_call(*, video: bool) -> Content:
     return line(_("Missed video call") if video else _("Missed voice call"))
 
 
-def incoming_call(*, video: bool) -> Content:
-    """A call that rings; whether the phone takes it is not told to this device."""
-    return line(_("Incoming video call") if video else _("Incoming voice call"))
+def incoming_call(kind: str) -> Content:
+    """A call that rings, "audio", "video" or ""; whether the phone takes it is not told to us."""
+    names = {"audio": _("Incoming voice call"), "video": _("Incoming video call")}
+    return line(names.get(kind, _("Incoming call")))
 
 
 def call(_value: Any) -> Content:

@@ -63,7 +63,9 @@ THINGS_AHEAD = rf"(?!\s*(?:{_THINGS}))"
 
 _YEAR = r"(?:[\s,.]*(?:anul\s+)?(?P<y{0}>20\d\d)\b)?"
 _SUFFIX = r"(?:\s?(?:st|nd|rd|th))?"
-_MORE = r"(?!\s+(?:mult|mari|mare|mici|mic|tarziu|devreme|putin|bine|am\b|sunt|vreau|aveti|se\b|e\b))"
+_MORE = (
+    r"(?!\s+(?:mult|mari|mare|mici|mic|tarziu|devreme|putin|bine|am\b|sunt|vreau|aveti|se\b|e\b))"
+)
 _STREET = (
     r"(?<!str )(?<!str\. )(?<!strada )(?<!bd )(?<!bd\. )(?<!b-dul )(?<!bulevardul )(?<!calea )"
     r"(?<!nr )(?<!nr\. )(?<!bl )(?<!bl\. )(?<!ap )(?<!ap\. )(?<!sc )(?<!et )(?<!piata )(?<!aleea )"
@@ -73,7 +75,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("iso", r"(?<![\d-])(?P<isoy>20\d\d)-(?P<isom>\d\d)-(?P<isod>\d\d)(?!\d)"),
     (
         "dmy",
-        r"(?<![\d.,/-])(?P<dmyd>\d{1,2})\s?[./-]\s?(?P<dmym>\d{1,2}|(?<=[./-])[a-z]{3,4})\s?[./-]\s?"
+        r"(?<![\d.,/-])(?P<dmyd>\d{1,2})\s?[./-]\s?(?P<dmym>\d{1,2}|"
+        r"(?<=[./-])[a-z]{3,4})\s?[./-]\s?"
         r"(?P<dmyy>20\d\d|[2-4]\d)(?![\d:])",
     ),
     (
@@ -83,7 +86,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "month",
-        rf"\b(?P<monthm>{_MONTH})\.?\s+(?:the\s+)?(?P<monthd>\d{{1,2}}){_SUFFIX}\b(?![:.]\d|\s?[ap]m\b)"
+        rf"\b(?P<monthm>{_MONTH})\.?\s+(?:the\s+)?(?P<monthd>\d{{1,2}}){_SUFFIX}\b(?![:.]\d"
+        rf"|\s?[ap]m\b)"
         rf"{THINGS_AHEAD}{_YEAR.format('month')}",
     ),
     (
@@ -100,7 +104,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "word",
         r"\b(?P<wordw>(?:the\s+)?day\s+after\s+(?:tomorrow|tmrw)|raspoimaine|poi?m[ai]{1,2}ne|maine"
-        r"|miine|mine\s+(?=la\b)|tomorrow|tmrw|tomorow|tommorow|astazi|azi|today|diseara|asta\s+seara"
+        r"|miine|mine\s+(?=la\b)|tomorrow|tmrw|tomorow|tommorow|astazi|azi|today|diseara"
+        r"|asta\s+seara"
         r"|tonight)\b",
     ),
     (
@@ -114,17 +119,22 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         r"|in\s+(?:two|2)\s+weeks))?"
         r"(?:\s+(?P<wkpost>asta|aceasta|viitoare|urmatoare|cealalta|(?:asta\s+)?(?:care|ce)\s+vine"
         r"|care\s+urmeaza))?"
-        r"(?:[\s,]+(?:pe\s+|the\s+|in\s+data\s+de\s+|data\s+de\s+)?(?P<wdd>\d{1,2})(?:st|nd|rd|th)?\b"
+        r"(?:[\s,]+(?:pe\s+|the\s+|in\s+data\s+de\s+|data\s+de\s+)?(?P<wdd>\d{1,2})(?:st|nd|rd"
+        r"|th)?\b"
         rf"(?![:./]\d|\s?[ap]m\b|\s?-\s?\d){THINGS_AHEAD})?",
     ),
     (
         "day",
-        r"\b(?:(?:in\s+|pe\s+)?data\s+de|in\s+ziua\s+de|data\s*:|pe|din|on\s+the|the|on|for\s+the)\s+"
+        r"\b(?:(?:in\s+|pe\s+)?data\s+de|in\s+ziua\s+de|data\s*:|pe|din|on\s+the|the|on"
+        r"|for\s+the)\s+"
         rf"(?P<dayd>{NUMBER})(?P<dayth>st|nd|rd|th)?\b(?!\s*(?:%|-\s?\d)|[:./,]\d){THINGS_AHEAD}"
         r"(?P<daynext>\s+(?:ale\s+|a\s+)?(?:luna|lunii|of\s+next\s+month)\s*"
         r"(?:asta|viitoare|acesteia|urmatoare|curenta)?)?",
     ),
-    ("ordinal", r"(?<![\w.])(?P<ord>\d{1,2})(?:st|nd|rd|th)\b(?!\s*(?:floor|birthday|b-?day|grade))"),
+    (
+        "ordinal",
+        r"(?<![\w.])(?P<ord>\d{1,2})(?:st|nd|rd|th)\b(?!\s*(?:floor|birthday|b-?day|grade))",
+    ),
     (
         "vague",
         r"\b(?:(?:in\s+|la\s+)?week-?endul?(?:\s+(?:asta|acesta|viitor|urmator|trecut))?"

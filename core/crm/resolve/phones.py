@@ -10,7 +10,7 @@ CANDIDATE = re.compile(r"(?<![\w.,])(?:\+|00)?\d(?:[\s./-]?\d){7,13}(?!\d)")
 
 def resolve_phone(phrase: str, region: str) -> str | None:
     """Return the first valid number of a phrase as E.164; `region` is the ISO 3166 home code."""
-    import phonenumbers  # noqa: PLC0415 - metadata is heavy, and most phrases hold no number
+    import phonenumbers  # noqa: PLC0415 - heavy, and most phrases hold no number
 
     for found in CANDIDATE.finditer(tidy(phrase)):
         try:

@@ -7,13 +7,16 @@ from core.crm.catalogue import Catalogue, Entry
 from core.crm.folding import fold, tidy
 
 _INTRODUCED = re.compile(
-    r"(?:\bpersonaj(?:ul|ele)?|\banimator(?:ul)?|\bmascot[aei]|\bcharacter|\bprintesa|\bprincess|\btema"
+    r"(?:\bpersonaj(?:ul|ele)?|\banimator(?:ul)?|\bmascot[aei]|\bcharacter|\bprintesa"
+    r"|\bprincess|\btema"
     r"|\btematica|\btheme)\s*:?\s+"
 )
 _NAME = re.compile(r"[A-ZȘȚĂÂÎ][\wșțăâî-]+(?:\s+[A-ZȘȚĂÂÎ][\wșțăâî-]+)?")
 _NOT_NAMES = frozenset(
-    "pentru la pe in cu de din si sau cat ce care ora aveti as am buna salut str strada for at on"
-    .split()
+    [
+        "pentru", "la", "pe", "in", "cu", "de", "din", "si", "sau", "cat", "ce", "care", "ora",
+        "aveti", "as", "am", "buna", "salut", "str", "strada", "for", "at", "on",
+    ]
 )  # fmt: skip
 
 
@@ -56,9 +59,7 @@ def _spelled(written: str, label: str) -> str:
     return " ".join(w[:1].upper() + w[1:].lower() if shouted else w for w in written.split())
 
 
-def _with_detail(
-    entry: Entry, found: re.Match[str], folded: str, catalogue: Catalogue
-) -> Entry:
+def _with_detail(entry: Entry, found: re.Match[str], folded: str, catalogue: Catalogue) -> Entry:
     """Return `entry` with the variant that stands within the same few words, if any."""
     pattern = catalogue.details.get(entry.role_type)
     if pattern is None or entry.label is not None:

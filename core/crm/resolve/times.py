@@ -40,7 +40,8 @@ class DurationMention:
 
 _PART = (
     r"dimineata|dimineatza|diminetii|d\.?m\.?(?=\W|$)|am\b|a\.m\.?|in\s+the\s+(?:morning|afternoon"
-    r"|evening)|at\s+night|dupa[\s-]?(?:amiaza|amiazi|masa|masa|pranz)|dupamasa|dupaamiaza|dupaamiazi"
+    r"|evening)|at\s+night|dupa[\s-]?(?:amiaza|amiazi|masa|masa|pranz)|dupamasa|dupaamiaza"
+    r"|dupaamiazi"
     r"|pm\b|p\.m\.?|seara|noaptea|la\s+pranz|ziua\b"
 )
 _MORNING = re.compile(r"dim|am|a\.m|in\s+the\s+morning")
@@ -52,29 +53,38 @@ def _clock(n: str) -> str:
     """Return the pattern of one hour with optional minutes; its groups end in `n`."""
     return (
         rf"(?P<h{n}>{_HOUR_WORD})(?:\s?[:.](?P<m{n}>[0-5]\d)(?!\d)|\s?h\s?(?P<hm{n}>[0-5]\d)?\b"
-        rf"|\s+(?:si\s+)?(?P<w{n}>jumatate|jumate|juma|jum)\b|\s+si\s+(?P<x{n}>un\s+sfert|sfert|[1-5]\d)\b"
-        rf"|\s+(?P<s{n}>[0-5]0|[1345]5)(?=\s|$|[.,!?])(?!\s*(?:de\s|cop|lei|ron|kid|pers|ani|min)))?"
+        rf"|\s+(?:si\s+)?(?P<w{n}>jumatate|jumate|juma|jum)\b|\s+si\s+(?P<x{n}>un\s+sfert|sfert"
+        rf"|[1-5]\d)\b"
+        rf"|\s+(?P<s{n}>[0-5]0|[1345]5)(?=\s|$|[.,!?])(?!\s*(?:de\s|cop|lei|ron|kid|pers|ani"
+        rf"|min)))?"
         rf"(?:\s+(?P<f{n}>fara\s+un\s+sfert))?(?:\s*(?:fix|o'?clock|hrs)\b)?"
         rf"(?:\s*(?P<p{n}>{_PART}))?"
     )
 
 
 _MARK = (
-    r"(?:(?:pe|cam|undeva)\s+la\s+(?:ora\s+)?|de\s+la\s+(?:ora\s+|orele\s+)?|incepand\s+cu\s+(?:ora\s+)?"
-    r"|dupa\s+ora\s+|(?:la\s+)?(?:ora|orele|ore)\s*[:=]?\s*(?:de\s+)?|\bla\s+|@\s?|\bat\s+(?:about\s+)?"
+    r"(?:(?:pe|cam|undeva)\s+la\s+(?:ora\s+)?|de\s+la\s+(?:ora\s+|orele\s+)?|incepand\s+cu\s+"
+    r"(?:ora\s+)?"
+    r"|dupa\s+ora\s+|(?:la\s+)?(?:ora|orele|ore)\s*[:=]?\s*(?:de\s+)?|\bla\s+|@\s?|\bat\s+"
+    r"(?:about\s+)?"
     r"|around\s+|about\s+(?=\d{1,2}(?:[:.]\d\d)?\s?[ap]m)|by\s+|from\s+|starting\s+(?:at\s+)?"
-    r"|start\s*:?\s+|incepem\s+la\s+|\bh\s?)"
+    r"|start\s*:?\s+|incepem\s+la\s+)"
 )
-_UNITS = rf"(?!\d)(?!\s?[./]\s?\d)(?!-\d){THINGS_AHEAD}(?!\s+(?:decembrie|mai(?!\s+(?:bine|mult|putin|tarziu|devreme|degraba))|ian|feb|mar|apr|iun|iul|aug|sep|oct|noi|st\b))"
+_UNITS = (
+    rf"(?!\d)(?!\s?[./]\s?\d)(?!-\d){THINGS_AHEAD}(?!\s+(?:decembrie|mai(?!\s+(?:bine|mult"
+    rf"|putin|tarziu|devreme|degraba))|ian|feb|mar|apr|iun|iul|aug|sep|oct|noi|st\b))"
+)
 _RANGE = re.compile(
     r"(?:(?P<de>de\s+la\s+(?:ora\s+|orele\s+)?)|(?P<in>(?:\bin)?tre\s+(?:orele\s+|ora\s+)?"
-    r"|between\s+)|(?P<fr>from\s+)|(?P<or>(?:interval(?:ul)?(?:\s+orar)?|orele|ora|program)\s*:?\s*)"
+    r"|between\s+)|(?P<fr>from\s+)|(?P<or>(?:interval(?:ul)?(?:\s+orar)?|orele|ora"
+    r"|program)\s*:?\s*)"
     rf"|\b){_clock('1')}(?P<sep>\s*(?:-|pana\s+(?:pe\s+)?(?:la|in)|\bpan'?\s+la)\s*(?:ora\s+)?"
     rf"|\s+la\s+|\s+si\s+|\s+(?:to|until|till|til|and)\s+){_clock('2')}{_UNITS}"
 )
 _MARKED = re.compile(rf"(?<!\w){_MARK}{_clock('1')}{_UNITS}")
 _PLAIN = re.compile(
-    rf"(?<![\d.,:/-])\b(?P<h1>\d{{1,2}})(?:[:](?P<m1>[0-5]\d)|(?P<dot>\.(?P<hm1>[0-5]\d))|(?P<h>\s?h\b))?"
+    rf"(?<![\d.,:/-])\b(?P<h1>\d{{1,2}})(?:[:](?P<m1>[0-5]\d)|(?P<dot>\.(?P<hm1>[0-5]\d))|"
+    rf"(?P<h>\s?h\b))?"
     rf"(?P<w1>)(?P<s1>)(?P<f1>)(?:\s*(?P<p1>{_PART}))?(?![\d:/]|\.\d){THINGS_AHEAD}"
 )
 _WORDED = re.compile(
@@ -83,7 +93,9 @@ _WORDED = re.compile(
 )
 _PAST = re.compile(rf"\b(?P<kind>half\s+past|quarter\s+past|quarter\s+to)\s+(?P<h>{NUMBER})\b")
 _NOON = re.compile(r"\b(?:la\s+pranz|la\s+amiaza|(?:at\s+)?noon|midday|miezul\s+zilei)\b")
-_NO_TIME_BEFORE = re.compile(r"(?:\bnr\.?|\bbl\.?|\bap\.?|\bsc\.?|\bet\.?|\bno\.?|pagina|clasa)\s*$")
+_NO_TIME_BEFORE = re.compile(
+    r"(?:\bnr\.?|\bbl\.?|\bap\.?|\bsc\.?|\bet\.?|\bno\.?|pagina|clasa)\s*$"
+)
 
 
 def _minutes(found: re.Match[str], n: str) -> int:
@@ -169,13 +181,13 @@ def find_times(folded: str) -> list[TimeMention]:
         hour = _hour(found["h"], "")
         if hour is not None:
             past = {"h": 30, "p": 15}.get(found["kind"][0] if "half" in found["kind"] else "p", 0)
-            value = time((hour - 1) % 24, 45) if found["kind"].endswith("to") else time(hour, past)
-            keep(found.start(), found.end(), TimeMention(found.start(), found.end(), value))
+            exact = time((hour - 1) % 24, 45) if found["kind"].endswith("to") else time(hour, past)
+            keep(found.start(), found.end(), TimeMention(found.start(), found.end(), exact))
     for pattern in (_MARKED, _WORDED):
         for found in pattern.finditer(folded):
-            value = _time(found, "1")
-            if value is not None:
-                keep(*found.span(), TimeMention(*found.span(), value))
+            named = _time(found, "1")
+            if named is not None:
+                keep(*found.span(), TimeMention(*found.span(), named))
     for found in _PLAIN.finditer(folded):
         hourly = found["h"] and int(found["h1"]) > 8  # "2h" is a length, "17h" an hour
         if not (found["m1"] or found["hm1"] or found["p1"] or hourly):
@@ -203,7 +215,7 @@ _LENGTHS = re.compile(
 )
 _NOT_LENGTH_BEFORE = re.compile(
     r"(?:peste|\bin\b|acum|within|\bin\s+max(?:im)?|inainte\s+cu|\bcu|la\s+fiecare|every|dupa|after"
-    r"|last|ultim\w+|\bdin|la\b|maxim|raspuns\s+in)\s*$"
+    r"|last|ultim\w+|\bdin|maxim|raspuns\s+in)\s*$"
 )
 _NOT_LENGTH_AFTER = re.compile(
     r"\s*(?:mai\s+(?:devreme|tarziu|repede)|earlier|later|ago|away|inainte|before|in\s+advance"

@@ -53,6 +53,8 @@ class Writer:
         self._is_closed = False
         self._connection: sqlite3.Connection | None = None
         self._catalogue = Catalogue(-1, ())
+        self._free_until = 0.0
+        """Monotonic time until which the lock is left to others."""
         self._last_time = 0
         """Microseconds: the latest commit time given or seen."""
 
@@ -112,8 +114,6 @@ class Writer:
                 one.answer(answer)
             if any(isinstance(answer, CommitResult) for answer in answers):
                 self._on_commit()
-            if sum(len(one.writes) for one in group) >= _LARGE:
-                time.sleep(2 * LOCK_STEP)
         self._drop_connection()
 
     def _drop_connection(self) -> None:
@@ -156,6 +156,7 @@ class Writer:
             self._connection = self._database.connect(lock_seconds=0)
         connection = self._connection
         ready = [self._prepare(job) for job in group]  # Before the lock, which others wait for.
+        time.sleep(max(0.0, self._free_until - time.monotonic()))
         patiently(lambda: connection.execute("BEGIN IMMEDIATE"), seconds=LOCK_SECONDS)
         try:
             seq, last_time, version = connection.execute(
@@ -181,6 +182,8 @@ class Writer:
         except BaseException:
             rollback(connection)
             raise
+        if sum(len(job.writes) for job in group) >= _LARGE:
+            self._free_until = time.monotonic() + 2 * LOCK_STEP
         return answers
 
     def _prepare(self, job: Job) -> Prepared | StoreError:

@@ -92,6 +92,8 @@ def media(kind: str, body: str = "", name: str = "") -> Content:
          media("image", "uite tortul", "00000012-PHOTO-2024-03-12-14-05-09.jpg")),
         (IOS, "Contract.pdf • \u200e3 pages \u200e<attached: 00000015-Contract.pdf>",
          media("document", "", "00000015-Contract.pdf")),
+        (IOS, "vezi site.ro \u200e<attached: 00000012-PHOTO-2024-03-12-14-05-09.jpg>",
+         media("image", "vezi site.ro", "00000012-PHOTO-2024-03-12-14-05-09.jpg")),
         (IOS, "\u200e<attached: 00000016-Ana Pop.vcf>",
          media("contact", "Ana Pop", "00000016-Ana Pop.vcf")),
         (IOS, "\u200eThis message was deleted.", Content("text", is_revoked=True)),

@@ -58,6 +58,8 @@ def test_the_whole_file_tells_the_order(
         ("05/06/2025", "ro", "14:05", "dmy", "likely"),
         ("5/6/25", "en", "2:05\u202fPM", "mdy", "likely"),
         ("05/06/2025", "en", "2:05\u202fpm", "dmy", "likely"),
+        ("5/6/25", "en", "2:05 pm", "dmy", "likely"),
+        ("05/06/2025", "en", "2:05 PM", "dmy", "unknown"),
         ("5/6/25", "en", "14:05", "dmy", "unknown"),
         ("5/6/25", "", "2:05\u202fPM", "dmy", "unknown"),
     ],

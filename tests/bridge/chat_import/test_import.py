@@ -1,10 +1,14 @@
 """The command on whole exports: what it leaves in the store, and what it says."""
 
+import asyncio
 from datetime import UTC, datetime
 
+import pytest
+
+from bridge.chat_import.write import BATCH, ChatWriter
 from core.model.documents import Message, Thread, to_data
 from core.model.ids import account_path, message_path, thread_path
-from core.store.port import Set
+from core.store.port import Delete, Increment, Set, Update
 from tests.bridge.chat_import.conftest import ACCOUNT, PHONE, THREAD, Answers, Desk
 
 ANDROID = """\
@@ -60,6 +64,24 @@ async def test_twice_adds_nothing(desk: Desk) -> None:
     assert await desk.messages() == before
 
 
+async def test_an_import_that_was_cut_off_is_finished_by_the_next(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = desk.export(TITLE, ANDROID)
+    with monkeypatch.context() as patch:
+
+        async def cut(*_args: object) -> None:
+            raise KeyboardInterrupt
+
+        patch.setattr(ChatWriter, "_show_latest", cut)
+        assert await desk.run(path, *OPTIONS) == 130
+    assert "Stopped." in desk.error
+    assert await desk.run(path, *OPTIONS) == 0
+    thread = await desk.get(thread_path(THREAD))
+    assert thread is not None
+    assert thread.data["lastMessageAt"] == datetime(2025, 3, 13, 7, 0, tzinfo=UTC)
+
+
 async def test_a_longer_export_adds_only_what_is_new(desk: Desk) -> None:
     same = "13/03/2025, 09:01 - Ana Pop: ok\n"
     await desk.run(desk.export(TITLE, ANDROID + same), *OPTIONS)
@@ -71,6 +93,43 @@ async def test_a_longer_export_adds_only_what_is_new(desk: Desk) -> None:
     assert len(await desk.messages()) == 7
 
 
+async def test_equal_lines_are_as_many_messages_as_there_are(desk: Desk) -> None:
+    """More than one commit holds, in one minute and in the next."""
+    text = "13/03/2025, 09:00 - P: a\n" + "".join(
+        f"13/03/2025, 09:0{minute} - Ana Pop: ok\n" for minute in range(3) for _each in range(200)
+    )
+    await desk.run(desk.export(TITLE, text), *OPTIONS)
+    assert "601 messages added, 0 were there already." in desk.out
+    await desk.run(desk.export(TITLE, text), *OPTIONS)
+    assert "0 messages added, 601 were there already." in desk.out
+
+
+async def test_two_imports_at_the_same_time_add_each_message_once(desk: Desk) -> None:
+    text = ANDROID + "".join(f"13/03/2025, 09:{n:02} - Ana Pop: {n}\n" for n in range(60)) * 10
+    path = desk.export(TITLE, text)
+    assert await asyncio.gather(*(desk.run(path, *OPTIONS) for _each in range(3))) == [0, 0, 0]
+    assert len(await desk.messages()) == 605
+
+
+async def test_a_live_message_during_the_import_stays_the_last(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2026, 2, 1, 12, 0, tzinfo=UTC)
+    show = ChatWriter._show_latest
+
+    async def after_a_live_message(writer: ChatWriter, newest: Message) -> None:
+        await writer._store.commit(
+            [Update(thread_path(THREAD), {"lastMessageAt": now, "unreadCount": Increment(1)})]
+        )
+        await show(writer, newest)
+
+    monkeypatch.setattr(ChatWriter, "_show_latest", after_a_live_message)
+    assert await desk.run(desk.export(TITLE, ANDROID), *OPTIONS) == 0
+    thread = await desk.get(thread_path(THREAD))
+    assert thread is not None
+    assert (thread.data["lastMessageAt"], thread.data["unreadCount"]) == (now, 1)
+
+
 async def test_a_later_message_in_the_thread_stays_its_last(desk: Desk) -> None:
     later = datetime(2025, 6, 1, tzinfo=UTC)
     thread = Thread(
@@ -78,11 +137,23 @@ async def test_a_later_message_in_the_thread_stays_its_last(desk: Desk) -> None:
         phone_e164=PHONE, display_name="Ana", last_message_at=later, last_message_text="pa",
         unread_count=3,
     )  # fmt: skip
-    await desk.put(Set(thread_path(THREAD), to_data(thread)))
+    await desk.put(Set(thread_path(THREAD), {**to_data(thread), "lastInboundAt": later}))
     assert await desk.run(desk.export(TITLE, ANDROID), *OPTIONS) == 0
     found = await desk.get(thread_path(THREAD))
     assert found is not None
-    assert found.data == to_data(thread)
+    assert found.data == {**to_data(thread), "lastInboundAt": later}
+
+
+async def test_a_thread_without_a_name_gets_one(desk: Desk) -> None:
+    thread = Thread(
+        thread_id=THREAD, account_id=ACCOUNT, client_jid="40712345678@s.whatsapp.net",
+        phone_e164=PHONE, display_name=PHONE,
+    )  # fmt: skip
+    await desk.put(Set(thread_path(THREAD), {**to_data(thread), "nameSource": ""}))
+    assert await desk.run(desk.export(TITLE, ANDROID), *OPTIONS) == 0
+    found = await desk.get(thread_path(THREAD))
+    assert found is not None
+    assert (found.data["displayName"], found.data["nameSource"]) == ("Ana Pop", "contact")
 
 
 async def test_a_customer_first_met_under_a_hidden_identity_keeps_one_thread(desk: Desk) -> None:
@@ -92,6 +163,10 @@ async def test_a_customer_first_met_under_a_hidden_identity_keeps_one_thread(des
     await desk.put(Set(thread_path("WA-01__99@lid"), to_data(thread)))
     assert await desk.run(desk.export(TITLE, ANDROID), *OPTIONS) == 0
     assert len(await desk.messages("WA-01__99@lid")) == 5
+    await desk.put(Set(thread_path(THREAD), {**to_data(thread), "mergedInto": "WA-01__99@lid"}))
+    assert await desk.run(desk.export(TITLE, ANDROID), *OPTIONS) == 0
+    assert "0 messages added, 5 were there already." in desk.out
+    await desk.put(Delete(thread_path(THREAD)))
     assert [each.id for each in await desk.all("threads")] == ["WA-01__99@lid"]
 
 
@@ -131,6 +206,34 @@ async def test_same_words_at_another_time_or_from_the_other_side_are_another_mes
     await desk.put(*(Set(message_path(THREAD, each.message_id), to_data(each)) for each in held))
     await desk.run(desk.export(TITLE, ANDROID), *OPTIONS)
     assert "5 messages added, 0 were there already." in desk.out
+
+
+async def test_a_deletion_at_the_end_of_a_commit_is_not_another_messages(desk: Desk) -> None:
+    """What is alone in its minute is only so when the whole minute is looked at."""
+    held = synced("A1", datetime(2025, 3, 13, 7, 0, 30, tzinfo=UTC), "da")
+    await desk.put(Set(message_path(THREAD, "A1"), to_data(held)))
+    text = "".join(f"12/03/2025, 09:00 - P: {n}\n" for n in range(BATCH - 1))
+    text += "13/03/2025, 09:00 - Ana Pop: This message was deleted\n"
+    text += "13/03/2025, 09:00 - Ana Pop: da\n"
+    assert await desk.run(desk.export(TITLE, text), *OPTIONS) == 0
+    found = await desk.get(message_path(THREAD, "A1"))
+    assert found is not None
+    assert not found.data["isRevoked"]
+    assert f"{BATCH} messages added, 1 was there already." in desk.out
+
+
+async def test_a_message_that_could_not_be_decrypted_is_filled_in(desk: Desk) -> None:
+    waiting = synced(
+        "A1", datetime(2025, 3, 12, 12, 6, 20, tzinfo=UTC), "Waiting", type="unsupported"
+    )
+    path = message_path(THREAD, "A1")
+    await desk.put(Set(path, {**to_data(waiting), "isPlaceholder": True}))
+    assert await desk.run(desk.export(TITLE, ANDROID), *OPTIONS) == 0
+    assert "4 messages added, 1 was there already." in desk.out
+    found = await desk.get(path)
+    assert found is not None
+    assert (found.data["type"], found.data["body"]) == ("text", "15")
+    assert "isPlaceholder" not in found.data
 
 
 async def test_later_edits_and_deletions_are_taken_over(desk: Desk) -> None:

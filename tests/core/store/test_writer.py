@@ -51,6 +51,15 @@ async def test_time_goes_forward_while_the_clock_stands_still(store: EmbeddedSto
     assert [one.data["at"] for one in await store.query(Query("things"))] == times
 
 
+async def test_handles_never_give_one_time_twice(store: EmbeddedStore, tmp_path: Path) -> None:
+    async with EmbeddedStore.open(tmp_path / "store.db", clock=lambda: NOON) as other:
+        times = [
+            (await handle.commit([Set(f"things/{at}", {"n": at})])).commit_time
+            for at, handle in enumerate((store, other, store, other, other, store))
+        ]
+    assert times == [NOON + timedelta(microseconds=at) for at in range(6)]
+
+
 async def test_closing_finishes_what_waits(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     store = EmbeddedStore.open(path)

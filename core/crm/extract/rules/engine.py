@@ -39,6 +39,7 @@ def extract(
             if turn.index == 0 or turns[turn.index - 1].inbound:
                 ledger.asked = set()
             offers.read_outbound(turn, ledger, currency)
+            ledger.last_outbound = turn.folded
     verdict = judge(turns[begin:], ledger, chat.existing_events, every=turns)
     return _result(verdict, ledger, any(turn.shielded for turn in turns))
 
@@ -54,6 +55,7 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
         names += [(at, at + len(place[0]))] if at >= 0 else []
     services.adopt_character(turn, ledger, offered)
     payments.read_payment(turn, ledger, currency)
+    priced = ledger.value("payment.amount")
     accepted = offers.read_acceptance(turn, ledger)
     schedule.read_day(turn, ledger)
     schedule.read_hour(turn, ledger)
@@ -61,7 +63,8 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
     payments.read_price(turn, ledger, currency)
     services.read_services(turn, ledger, names)
     if accepted:
-        services.accept_services(turn, ledger, offered)
+        agreed = ledger.value("payment.amount") != priced
+        services.accept_services(turn, ledger, offered, agreed=agreed)
 
 
 def _latest_party(turns: list[Turn], chat: ExtractionInput) -> int:
@@ -80,7 +83,9 @@ def _latest_party(turns: list[Turn], chat: ExtractionInput) -> int:
         moving = lexicon.MOVE.search(turn.folded) or lexicon.CORRECTION.search(turn.folded)
         for value in values:
             switched = current in open_days and value != current
-            about = re.search(r"petrecer|botez|party|eveniment|rezerv|vreau|vrem|aniversar|event", turn.folded)
+            about = re.search(
+                r"petrecer|botez|party|eveniment|rezerv|vreau|vrem|aniversar|event", turn.folded
+            )
             if switched and about and turn.index > begin and (not moving or value in open_days):
                 begin = turn.index
             current = value
@@ -126,7 +131,9 @@ def _result(verdict: Verdict, ledger: Ledger, shielded: bool) -> Extraction:
         target_event_id=verdict.target.event_id if verdict.target else None,
         event=event,
         evidence=evidence,
-        confidence=round((sum(known) / len(known) if known else 0.5) * (0.6 if verdict.ambiguous else 1), 2),
+        confidence=round(
+            (sum(known) / len(known) if known else 0.5) * (0.6 if verdict.ambiguous else 1), 2
+        ),
         field_confidence=sure,
         reasons=reasons,
         engine=ENGINE,
@@ -163,7 +170,8 @@ def _event(ledger: Ledger, roles: list[Role]) -> EventDraft:
 
 
 _ORDER = (
-    "date", "startTime", "durationMin", "address", "parentName", "childName", "childAge", "numChildren",
+    "date", "startTime", "durationMin", "address", "parentName", "childName", "childAge",
+    "numChildren",
     "payment.amount", "payment.currency", "payment.status", "payment.deposit",
 )  # fmt: skip
 

@@ -29,7 +29,7 @@ def _asks_for(turn: Turn) -> bool:
             continue
         if lexicon.INQUIRY.search(sentence) and not re.search(r"\b(?:rezerv\w*|book)\b", sentence):
             continue
-        if re.search(r"\bnu\s+rezerv|\bnot\s+book", sentence):
+        if re.search(r"\bnu\s+(?:\w+\s+){0,2}rezerv|\bnot\s+book", sentence):
             continue
         return True
     return False
@@ -41,7 +41,11 @@ def _cancels(turn: Turn, events: list[ExistingEvent]) -> bool:
         found = lexicon.CANCEL.search(sentence)
         if found is None or lexicon.NO_CANCEL.search(sentence) or lexicon.PAST.search(sentence):
             continue
-        near = [r for r in turn.roles if start <= r.start < end and 0 <= r.start - start - found.end() < 22]
+        near = [
+            r
+            for r in turn.roles
+            if start <= r.start < end and 0 <= r.start - start - found.end() < 22
+        ]
         if near and not lexicon.WHOLE.search(sentence):
             types = {near[0].entry.role_type}
             stored = [{role.role_type for role in event.roles} for event in events]
@@ -55,7 +59,11 @@ def _spam(inbound: list[Turn]) -> bool:
     text = " ".join(turn.folded for turn in inbound)
     hits = len(lexicon.SPAM.findall(text))
     party = re.search(r"petrec|party|animator|ursitoare|botez|aniversar|birthday|copii\b", text)
-    selling = re.search(r"vindem|va\s+oferim|we\s+(?:sell|offer)|castig|click|\bjob\b|\bcv\b|angajat(?:or|i\s+animatori)", text)
+    selling = re.search(
+        r"vindem|va\s+oferim|we\s+(?:sell|offer)|castig|click|\bjob\b|\bcv\b|angajat(?:or"
+        r"|i\s+animatori)",
+        text,
+    )
     asks = any(t.roles and _asks_for(t) for t in inbound)
     if re.search(r"\b(?:job|cv)\b|loc\s+de\s+munca|\bangajati\s+\w*animator", text):
         return True
@@ -77,12 +85,19 @@ def _wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
         return False
     refused = next(t for t in turns if t.index == last)
     later = [t for t in turns if t.inbound and t.index > last]
-    if any(_asks_for(t) or (t.dates and not re.search(r"\?", t.folded)) for t in later) or (ledger.accepted and any(lexicon.ACCEPT_START.match(t.folded) for t in later)):
+    if any(_asks_for(t) or (t.dates and not re.search(r"\?", t.folded)) for t in later) or (
+        ledger.accepted and any(lexicon.ACCEPT_START.match(t.folded) for t in later)
+    ):
         return False
     haggle = lexicon.HAGGLE.search(refused.folded)
-    if haggle and (later or ledger.accepted or re.search(r"\bbuget|\bse\s+poate|\d", refused.folded)):
+    if haggle and (
+        later or ledger.accepted or re.search(r"\bbuget|\bse\s+poate|\d", refused.folded)
+    ):
         return False
-    return not (_asks_for(refused) and not re.search(r"nu\s+rezerv|not\s+booking|compar|gandes|gandim", refused.folded))
+    return not (
+        _asks_for(refused)
+        and not re.search(r"nu\s+rezerv|not\s+booking|compar|gandes|gandim", refused.folded)
+    )
 
 
 def pick_target(
@@ -103,6 +118,9 @@ def pick_target(
     by_mention = [event for event in open_events if event.date in said]
     if moving and by_mention and named is not None:
         return by_mention[-1], False
+    postponed = lexicon.POSTPONE.search(text) and not lexicon.OTHER_PARTY.search(text)
+    if named is not None and len(open_events) == 1 and postponed:
+        return open_events[0], False
     if named is not None and not (moving and _speaks_of_own(text)):
         return None, False
     if lexicon.OTHER_PARTY.search(text) and not moving:
@@ -110,11 +128,16 @@ def pick_target(
     if len(by_mention) == 1:
         return by_mention[0], False
     christening = [e for e in open_events if any(r.role_type == "URSITOARE" for r in e.roles)]
-    if len(open_events) > 1 and len(christening) == 1 and re.search(r"botez|ursitoar|christening", text):
+    if (
+        len(open_events) > 1
+        and len(christening) == 1
+        and re.search(r"botez|ursitoar|christening", text)
+    ):
         return christening[0], False
-    plain = _speaks_of_own(text) or lexicon.CHANGE.search(text)
+    plain = bool(_speaks_of_own(text) or lexicon.CHANGE.search(text))
     stated = {"childName", "childAge", "numChildren", "address", "startTime"} & set(ledger.facts)
-    plain = plain or (stated and "?" not in text and not any(_asks_for(turn) for turn in inbound))
+    if stated and "?" not in text and not any(_asks_for(turn) for turn in inbound):
+        plain = True
     if len(open_events) == 1 and plain:
         return open_events[0], False
     return None, bool(len(open_events) > 1 and plain)
@@ -124,7 +147,9 @@ def _speaks_of_own(text: str) -> bool:
     return bool(lexicon.OWN_BOOKING.search(text))
 
 
-def judge(turns: list[Turn], ledger: Ledger, events: list[ExistingEvent], *, every: list[Turn]) -> Verdict:
+def judge(
+    turns: list[Turn], ledger: Ledger, events: list[ExistingEvent], *, every: list[Turn]
+) -> Verdict:
     """Return the intent of a chat; `turns` are those about the party asked about last."""
     inbound = [turn for turn in turns if turn.inbound and turn.folded.strip()]
     if not inbound:
@@ -142,8 +167,12 @@ def judge(turns: list[Turn], ledger: Ledger, events: list[ExistingEvent], *, eve
             return Verdict("CANCEL", None, _("The customer calls the party off."))
     target, several = pick_target(turns, ledger, events)
     if target is not None:
+        if _wants_nothing(turns, ledger) and "payment.status" not in ledger.facts:
+            return Verdict("QUESTION", None, _("The customer only asks."))
         if _changes(inbound, ledger, target):
-            return Verdict("UPDATE", target, _("The chat is about an event that is already stored."))
+            return Verdict(
+                "UPDATE", target, _("The chat is about an event that is already stored.")
+            )
         return _idle(inbound)
     if several and (ledger.facts or ledger.services) and ledger.value("date") is None:
         reason = _("Several open events could be meant: choose one.")
@@ -152,15 +181,35 @@ def judge(turns: list[Turn], ledger: Ledger, events: list[ExistingEvent], *, eve
         return Verdict("QUESTION", None, _("The customer says that nothing is booked yet."))
     services = [s for s in ledger.services if s.asked]
     past_only = all(turn.is_past(0) for turn in inbound) and not asked
-    if (asked and (services or _details(ledger) or ledger.accepted or _asks_party(asked))) and not past_only:
+    if (
+        asked and (services or _details(ledger) or ledger.accepted or _asks_party(asked))
+    ) and not past_only:
         return Verdict("BOOKING", None, _("The customer asks for a party."))
-    if ledger.accepted and (ledger.value("date") or ledger.services) and _details(ledger):
-        if not all(lexicon.QUESTION_WORDS.search(t.folded) or lexicon.THANKS.search(t.folded) for t in inbound) or "payment.amount" in ledger.facts and _said_yes(inbound):
-            return Verdict("BOOKING", None, _("The customer accepts the company's offer."))
-    plain = [t for t in inbound if (t.dates or t.roles or t.times) and "?" not in t.folded and not lexicon.INQUIRY.search(t.folded) and not t.is_past(0)]
-    if plain and _details(ledger) >= 2 and (services or ledger.value("date")):
-        if not (lexicon.THANKS.search(plain[0].folded) and len(plain) == 1 and not services):
-            return Verdict("BOOKING", None, _("The customer gives the details of a party."))
+    if (
+        ledger.accepted
+        and (ledger.value("date") or ledger.services)
+        and _details(ledger)
+        and (
+            not all(
+                lexicon.QUESTION_WORDS.search(t.folded) or lexicon.THANKS.search(t.folded)
+                for t in inbound
+            )
+            or ("payment.amount" in ledger.facts and _said_yes(inbound))
+        )
+    ):
+        return Verdict("BOOKING", None, _("The customer accepts the company's offer."))
+    plain = [
+        t
+        for t in inbound
+        if (t.dates or t.roles or t.times)
+        and "?" not in t.folded
+        and not lexicon.INQUIRY.search(t.folded)
+        and not t.is_past(0)
+    ]
+    told = plain and _details(ledger) >= 2 and (services or ledger.value("date"))
+    only_thanks = len(plain) == 1 and lexicon.THANKS.search(plain[0].folded) and not services
+    if told and not only_thanks:
+        return Verdict("BOOKING", None, _("The customer gives the details of a party."))
     return _idle(inbound)
 
 
@@ -192,7 +241,9 @@ def _changes(inbound: list[Turn], ledger: Ledger, target: ExistingEvent) -> bool
         change = lexicon.CHANGE.search(turn.folded) or lexicon.REQUEST.search(turn.folded)
         if "?" not in turn.folded or change:
             return True
-    return bool({"childAge", "parentName"} & set(ledger.facts)) and not any("?" in t.folded for t in inbound)
+    return bool({"childAge", "parentName"} & set(ledger.facts)) and not any(
+        "?" in t.folded for t in inbound
+    )
 
 
 def _idle(inbound: list[Turn]) -> Verdict:

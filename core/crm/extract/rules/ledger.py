@@ -26,6 +26,8 @@ class Service:
     entry: Entry
     ids: tuple[str, ...]
     asked: bool
+    either: bool = False
+    """Whether it was named as one of two, and not chosen yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Ledger:
     mentioned_days: list[tuple[date, str]] = field(default_factory=list)
     """Days that the customer named for the party, the replaced ones too."""
     accepted: bool = False
+    last_outbound: str = ""
+    """The company's last message, folded."""
     notes: list[str] = field(default_factory=list)
 
     def put(

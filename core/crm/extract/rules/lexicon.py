@@ -8,146 +8,256 @@ def _words(*parts: str) -> re.Pattern[str]:
 
 
 PAST = _words(
-    r"\bati\s+(?:fost|venit|facut|avut|animat)\b", r"\ba\s+fost\b", r"\bau\s+fost\b", r"\banul\s+trecut",
+    r"\bati\s+(?:fost|venit|facut|avut|animat)\b", r"\ba\s+fost\b", r"\bau\s+fost\b",
+    r"\banul\s+trecut",
     r"\blast\s+(?:year|time|month|summer|week)", r"\bluna\s+trecuta", r"\bdata\s+trecuta",
-    r"\byou\s+(?:came|did|were|made|entertained)\b", r"\bwas\s+(?:amazing|great|lovely|perfect|a\s+hit|so)",
-    r"\bacum\s+(?:un\s+an|o\s+luna|doi\s+ani|2\s+ani)\b", r"\bam\s+avut\s+(?:\w+\s+){0,3}(?:petrecere|animator)",
+    r"\byou\s+(?:came|did|were|made|entertained)\b",
+    r"\bwas\s+(?:amazing|great|lovely|perfect|a\s+hit|so)",
+    r"\bacum\s+(?:un\s+an|o\s+luna|doi\s+ani|2\s+ani)\b",
+    r"\bam\s+avut\s+(?:\w+\s+){0,3}(?:petrecere|animator)",
     r"\bweekendul\s+trecut", r"\btrecuta?\b(?=\s*(?:,|$|\.))", r"\bv-?am\s+(?:avut|chemat)\b",
 )  # fmt: skip
 
+NOW = re.compile(
+    r"\bacum\s+(?=am\b|vrem|vreau|as\b|face|e\b)|\bnow\b|\banul\s+(?:asta|acesta)|\bthis\s+year"
+    r"|\bde\s+data\s+asta"
+)
+
 REQUEST = _words(
-    r"\b(?:vreau|vrem|vr|vream|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|dorim|ne-?am\s+dori|ne-?ar\s+"
+    r"\b(?:vreau|vrem|vr|vream|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|dorim"
+    r"|ne-?am\s+dori|ne-?ar\s+"
     r"(?:placea|trebui)|mi-?ar\s+(?:placea|trebui)|imi\s+doresc|ne\s+dorim|ar\s+vrea)\b",
-    r"\brezerv\w*", r"\bprogram(?:am|ez|are|ati)\b", r"\b(?:re)?book\w*", r"\bavem\s+nevoie", r"\bam\s+nevoie",
-    r"\b(?:ne|imi|mi|ne-?ar|mi-?ar)\s+trebui\w*", r"\b(?:il|o|le|ii)?\s*luam\b", r"\biau\b", r"\bcomand\w*",
-    r"\border\b", r"\bhire\b", r"\bcaut(?:am)?\b", r"\blooking\s+(?:for|to)\b", r"\bwould\s+(?:like|love)\b",
+    r"\brezerv\w*", r"\bprogram(?:am|ez|are|ati)\b", r"\b(?:re)?book\w*", r"\b(?:as|am)\s+avea\b",
+    r"\bavem\s+nevoie",
+    r"\bam\s+nevoie",
+    r"\b(?:ne|imi|mi|ne-?ar|mi-?ar)\s+trebui\w*", r"\b(?:il|o|le|ii)?\s*luam\b", r"\biau\b",
+    r"\bcomand\w*",
+    r"\border\b", r"\bhire\b", r"\bcaut(?:am)?\b", r"\blooking\s+(?:for|to)\b",
+    r"\bwould\s+(?:like|love)\b",
     r"\b(?:i|we|you|they)'?d\s+(?:like|love)\b", r"\b(?:i|we)\s+(?:want|need)\b", r"\bneed\b",
     r"\bputeti\s+(?:trimite|veni|sa\s+(?:veniti|trimiteti))", r"\borganiz\w*",
-    r"\b(?:facem|fac|tinem|serbam|sarbatorim|planuim|pregatim)\s+(?:o\s+)?(?:petrecer|ziua|botez|aniversar"
-    r"|serbar|party)", r"\bsa\s+vina\b", r"\bmai\s+(?:avem|am)\s+o\b", r"\bplanning\b", r"\bthrowing\b",
+    r"\b(?:facem|fac|tinem|serbam|sarbatorim|planuim|pregatim)\s+(?:o\s+)?(?:petrecer|ziua"
+    r"|botez|aniversar"
+    r"|serbar|party)", r"\bsa\s+vina\b", r"\bmai\s+(?:avem|am)\s+o\b", r"\bplanning\b",
+    r"\bthrowing\b",
     r"\binteresat\w*\s+de\s+o?\s*(?:rezervare|petrecere|animator|\w+)", r"\bhaving\s+a\b",
-    r"\bcould\s+(?:we|i|you)\s+(?:please\s+)?(?:get|have|come|send|add|book|bring|move|change|start|swap)",
-    r"\bcan\s+(?:we|i|you)\s+(?:please\s+)?(?:get|have|come|send|add|book|bring|move|change|start|swap)",
+    r"\bcould\s+(?:we|i|you)\s+(?:please\s+)?(?:get|have|come|send|add|book|bring|move|change"
+    r"|start|swap)",
+    r"\bcan\s+(?:we|i|you)\s+(?:please\s+)?(?:get|have|come|send|add|book|bring|move|change"
+    r"|start|swap)",
     r"\b(?:il|o|le)\s+trecem\b", r"\blet'?s\s+(?:do|go|have|book)", r"\bneeded\b", r"\bhai\s+sa\b",
-    r"\bmergem\s+pe\b", r"\bramanem\s+(?:la|pe)\b", r"\balegem\b", r"\baleg\b", r"\bplease\s+(?:add|book)",
-    r"\bma\s+intereseaza\s+(?:o\s+petrecere|sa\s+(?:rezerv|organiz))", r"\bwe'?ll\s+(?:take|go|have)\b",
+    r"\bmergem\s+pe\b", r"\bramanem\s+(?:la|pe)\b", r"\balegem\b", r"\baleg\b",
+    r"\bplease\s+(?:add|book)",
+    r"\bma\s+intereseaza\s+(?:o\s+petrecere|sa\s+(?:rezerv|organiz))",
+    r"\bwe'?ll\s+(?:take|go|have)\b",
     r"\bi'?ll\s+take\b", r"\bse\s+poate\s+(?:sa\s+)?(?:rezerv|veni)", r"\bva\s+rog\s+(?:un|o|sa)\b",
 )  # fmt: skip
 INQUIRY = _words(
-    r"\b(?:sa|sa\s+va)\s+(?:stiu|aflu|intreb|ma\s+interesez)\b", r"\binformati[ie]", r"\bsa\s+(?:imi|ne|mi)\s+confirm", r"\boferta\s+de\s+pret",
+    r"\b(?:sa|sa\s+va)\s+(?:stiu|aflu|intreb|ma\s+interesez)\b", r"\binformati[ie]",
+    r"\bsa\s+(?:imi|ne|mi)\s+confirm", r"\bofert[ae]\b(?!\s+(?:e|este|dvs|dumneavoastra|voastra))",
+    r"\ba\s+quote\b", r"\bsa\s+imi\s+spuneti\b",
     r"\bvoiam\s+sa\s+(?:va\s+)?(?:intreb|stiu)", r"\blike\s+to\s+(?:know|ask|enquire|inquire)",
     r"\bwant(?:ed)?\s+to\s+(?:know|ask)\b", r"\bdin\s+curiozitate", r"\bcuriou?s", r"\bintreb\b",
-    r"\bcat\s+(?:ar\s+)?(?:cost|e|este|ar\s+fi|iese|vine|luati|ma\s+cost)", r"\bcat\s+ne-?ar\s+cost",
+    r"\bcat\s+(?:ar\s+)?(?:cost|e|este|ar\s+fi|iese|vine|luati|ma\s+cost)",
+    r"\bcat\s+ne-?ar\s+cost",
     r"\bhow\s+much\b", r"\bce\s+(?:pret|tarif|pachet|personaj|oferte|costa)", r"\bprice\s+list",
-    r"\bwhat'?s\s+the\s+(?:price|cost)", r"\bpret(?:ul|urile|uri)?\b(?!\s*(?:e|este)?\s*(?:ok|bun|bine))",
+    r"\bwhat'?s\s+the\s+(?:price|cost)",
+    r"\bpret(?:ul|urile|uri)?\b(?!\s*(?:e|este)?\s*(?:ok|bun|bine))",
     r"\b(?:do|are|is|does|did)\s+(?:you|your|it|there|the)\b", r"\bwhat\s+(?:time|do|are|is)\b",
 )  # fmt: skip
 QUESTION_WORDS = _words(
     r"\?", INQUIRY.pattern, r"\baveti\b", r"\bfaceti\b", r"\bse\s+(?:mai\s+)?poate\b", r"\bcosta\b",
-    r"^\s*(?:si\s+|dar\s+|and\s+)?(?:cum|unde|cand|care|which|when|where)\b", r"\bdisponibil", r"\bavailab",
+    r"^\s*(?:si\s+|dar\s+|and\s+)?(?:cum|unde|cand|care|which|when|where)\b", r"\bdisponibil",
+    r"\bavailab",
     r"\bma\s+intereseaz", r"\bdetalii\b", r"\boferta\b",
 )  # fmt: skip
 NOT_BOOKING = _words(
-    r"\bnu\s+(?:mai\s+)?rezerv\w*(?:\s+(?:inca|acum|nimic))?", r"\bnot\s+(?:booking|ready|sure\s+yet)",
-    r"\bjust\s+(?:comparing|asking|checking|curious|looking|browsing|wondering|wanted\s+to\s+know|enquiring)",
-    r"\b(?:ma|ne)\s+(?:(?:mai|voi|vom|mai\s+uit\s+si\s+ma)\s+)?(?:gandesc|gandim|sfatuim|consult|uit\b|uitam)",
+    r"\bnu\s+(?:mai\s+)?rezerv\w*(?:\s+(?:inca|acum|nimic))?",
+    r"\bnot\s+(?:booking|ready|sure\s+yet)",
+    r"\bjust\s+(?:comparing|asking|checking|curious|looking|browsing|wondering"
+    r"|wanted\s+to\s+know|enquiring)",
+    r"\b(?:ma|ne)\s+(?:(?:mai|voi|vom|mai\s+uit\s+si\s+ma)\s+)?(?:gandesc|gandim|sfatuim"
+    r"|consult|uit\b|uitam)",
     r"\bsa\s+(?:ma|ne)\s+(?:mai\s+)?(?:gandesc|gandim)",
-    r"\brevin(?:em|o)?\b(?!\s+(?:pentru|cu\s+(?:adresa|detalii|ora|confirmare\s+adres|o\s+rectific)|la))",
-    r"\b(?:va|te|iti|o\s+sa\s+va)\s+(?:mai\s+)?(?:anunt\w*|contact\w*|caut\w*|scri\w*|zic|spun)\s*(?:daca|cand"
-    r"|dupa|noi|eu|in\s+cazul|$|\.|!|,)", r"\bdoar\s+(?:ma\s+inform|intreb|voiam|pentru\s+informare|o\s+intrebare)",
-    r"\bdin\s+curiozitate", r"\bget\s+back\s+to\s+you", r"\bprea\s+(?:scump|mult)\b", r"\btoo\s+(?:expensive|much)\b",
-    r"\blet\s+me\s+think", r"\bthink\s+(?:about\s+it|it\s+over)", r"\bfor\s+the\s+future", r"\bnu\s+acum\b",
-    r"\bmai\s+vedem", r"\bvorbesc\s+cu\s+(?:sot|famil|barbat|nevast)", r"\bdeocamdata\s+(?:doar|nu|ma)",
-    r"\bnu\s+(?:ne|imi)\s+permitem", r"\bpeste\s+buget", r"\bout\s+of\s+(?:our\s+)?budget", r"\bover\s+(?:our\s+)?budget",
-    r"\blet\s+you\s+know\s*(?:if|when|$|\.|!)", r"\bwe'?ll\s+(?:see|think)\b", r"\bnu\s+stim\s+(?:inca\s+)?daca",
-    r"\bnot\s+now\b", r"\bmaybe\s+(?:later|another)", r"\bpoate\s+alta\s+data", r"\bcaut\s+(?:in\s+)?alta\s+parte",
-    r"\bnu\s+e\s+(?:nimic\s+)?sigur\b", r"\bnu\s+rezervam\b", r"\bvoiam\s+doar", r"\bcompar\b", r"\bcomparam\b",
+    r"\b(?:revin(?:em|o)?|revenim|o\s+sa\s+reven\w+|voi\s+reveni)\b(?!\s+(?:pentru|cu\s+"
+    r"(?:adresa|detalii|ora|confirmare\s+adres"
+    r"|o\s+rectific)|la))",
+    r"\b(?:va|te|iti|o\s+sa\s+va)\s+(?:mai\s+)?(?:anunt\w*|contact\w*|caut\w*|scri\w*|zic"
+    r"|spun)\s*(?:daca|cand"
+    r"|dupa|noi|eu|in\s+cazul|$|\.|!|,)",
+    r"\bdoar\s+(?:ma\s+inform|intreb|voiam|pentru\s+informare|o\s+intrebare)",
+    r"\bdin\s+curiozitate", r"\bget\s+back\s+to\s+you", r"\bprea\s+(?:scump|mult)\b",
+    r"\btoo\s+(?:expensive|much)\b",
+    r"\blet\s+me\s+think", r"\bthink\s+(?:about\s+it|it\s+over)", r"\bfor\s+the\s+future",
+    r"\bnu\s+acum\b",
+    r"\bmai\s+vedem", r"\bvorbesc\s+cu\s+(?:sot|famil|barbat|nevast)",
+    r"\bdeocamdata\s+(?:doar|nu|ma)",
+    r"\bnu\s+(?:ne|imi)\s+permitem", r"\bpeste\s+buget", r"\bout\s+of\s+(?:our\s+)?budget",
+    r"\bover\s+(?:our\s+)?budget",
+    r"\blet\s+you\s+know\s*(?:if|when|$|\.|!)", r"\bwe'?ll\s+(?:see|think)\b",
+    r"\bnu\s+stim\s+(?:inca\s+)?daca",
+    r"\bnot\s+now\b", r"\bmaybe\s+(?:later|another)", r"\bpoate\s+alta\s+data",
+    r"\bcaut\s+(?:in\s+)?alta\s+parte",
+    r"\bnu\s+e\s+(?:nimic\s+)?sigur\b", r"\bnu\s+rezervam\b", r"\bvoiam\s+doar", r"\bcompar\b",
+    r"(?<!pe )\balta\s+data\b",
+    r"\bnu\s+(?:vreau|vrem|doresc|dorim)\s+(?:sa\s+)?(?:fac\w*\s+)?(?:o\s+)?(?:rezerv|comand)\w*",
+    r"\banaliz(?:am|ez)\b", r"\b(?:ne|ma)\s+hotara\w+", r"\bdecid(?:em)?\b",
+    r"\bdiscut(?:am)?\s+(?:cu|in|acasa)", r"\bva\s+(?:tin(?:em)?\s+la\s+curent|comunic)",
+    r"\bmai\s+caut",
+    r"\bstay\s+in\s+touch", r"\bcheck\s+with\s+my", r"\btalk\s+to\s+my", r"\bask\s+my",
+    r"\bmulte\s+alte\s+oferte",
+    r"\bcomparam\b",
 )  # fmt: skip
 
 CANCEL = _words(
-    r"\banul(?:am|ez|ati|at|ata|area|eaza|a|atii)\b", r"\bcancel\w*", r"\bnu\s+(?:o\s+|il\s+)?mai\s+(?:facem|fac|tinem"
-    r"|organizam|vrem|vreau|dorim|doresc|avem\s+nevoie|am\s+nevoie|e\s+nevoie|este\s+nevoie|venim|are\s+loc|e\s+cazul"
-    r"|este\s+cazul|se\s+(?:face|tine|poate\s+tine))", r"\brenunt(?:am|at|)\b", r"\bcall(?:ed|ing)?\s+(?:it\s+|everything\s+"
-    r"|the\s+\w+\s+)?off", r"\b(?:won'?t|not)\s+be\s+(?:needing|having)", r"\b(?:no\s+longer|don'?t)\s+need\b",
-    r"\bsterg\w*\s+(?:\w+\s+)?rezerv", r"\bne-?am\s+razgandit", r"\bm-?am\s+razgandit", r"\bgasit\s+(?:pe\s+)?(?:altcineva|alta|alt)\b",
-    r"\bscoat\w+\s+(?:\w+\s+)?rezerv", r"\bchanged\s+our\s+mind", r"\bnot\s+(?:going\s+ahead|happening)", r"\bcontramand",
-    r"\bcan'?t\s+(?:do|make)\s+(?:it|the\s+party)", r"\bnu\s+mai\s+pute(?:m|ti)\s+(?:face|tine|organiza|onora)",
+    r"\banul(?:am|ez|ati|at|ata|area|eaza|a|atii)\b", r"\bcancel\w*",
+    r"\bnu\s+(?:o\s+|il\s+)?mai\s+(?:facem|fac|tinem"
+    r"|organizam|vrem|vreau|dorim|doresc|avem\s+nevoie|am\s+nevoie|e\s+nevoie|este\s+nevoie"
+    r"|venim|are\s+loc|e\s+cazul"
+    r"|este\s+cazul|se\s+(?:face|tine|poate\s+tine))", r"\brenunt(?:am|at|)\b",
+    r"\bcall(?:ed|ing)?\s+(?:it\s+|everything\s+"
+    r"|the\s+\w+\s+)?off", r"\b(?:won'?t|not)\s+be\s+(?:needing|having)",
+    r"\b(?:no\s+longer|don'?t)\s+need\b",
+    r"\bsterg\w*\s+(?:\w+\s+)?(?:rezerv|program|comand|petrec)", r"\bne-?am\s+razgandit",
+    r"\bm-?am\s+razgandit",
+    r"\bgasit\s+(?:pe\s+)?(?:altcineva|alta|alt)\b",
+    r"\bscoat\w+\s+(?:\w+\s+)?rezerv", r"\bchanged\s+our\s+mind",
+    r"\bnot\s+(?:going\s+ahead|happening)", r"\bcontramand",
+    r"\bcan'?t\s+(?:do|make)\s+(?:it|the\s+party)",
+    r"\bnu\s+mai\s+pute(?:m|ti)\s+(?:face|tine|organiza|onora)",
     r"\bfound\s+(?:someone|another)", r"\bdropping\s+out", r"\bwent\s+with\s+(?:someone|another)",
     r"\brenuntam\b", r"\bse\s+anuleaza\b", r"\bs-?a\s+anulat\b",
 )  # fmt: skip
 NO_CANCEL = _words(
-    r"\bdaca\b", r"\bif\b", r"\bpoliti[ck]", r"\bpolicy", r"\bnu\s+anul", r"\bnot?\s+cancel(?!l?ed)\w*", r"\bconditii",
-    r"\bcat\s+timp", r"\bhow\s+(?:late|long)", r"\bdon'?t\s+cancel", r"\b(?:se\s+poate|pot|can\s+i|putem)\s+anul\w*[^.]*\?",
+    r"\bdaca\b", r"\bif\b", r"\bpoliti[ck]", r"\bpolicy", r"\bnu\s+anul",
+    r"\bnot?\s+cancel(?!l?ed)\w*", r"\bconditii",
+    r"\bcat\s+timp", r"\bhow\s+(?:late|long)", r"\bdon'?t\s+cancel",
+    r"\b(?:se\s+poate|pot|can\s+i|putem)\s+anul\w*[^.]*\?",
 )  # fmt: skip
-WHOLE = re.compile(r"petrecer|rezervar|booking|party|eveniment|event|comanda|botez|tot(?:ul)?\b|serbar|aniversar|everything")
+POSTPONE = re.compile(
+    r"\bmut(?:am|a|at|ati|ez)\b|\breprogram|\bresched|\bmov(?:e|ing)\b|\baman(?:am|a|at)\b"
+    r"|\bpostpon|\bschimb\w*\s+(?:data|ziua)"
+)
+WHOLE = re.compile(
+    r"petrecer|rezervar|booking|party|eveniment|event|comanda|botez|tot(?:ul)?\b|serbar"
+    r"|aniversar|everything"
+)
 MOVE = _words(
-    r"\bmut\w*", r"\breprogram\w*", r"\baman(?:am|at|a|ez)\b", r"\bmove\w*", r"\bmoving", r"\bresched\w*",
-    r"\bpostpon\w*", r"\bschimb\w*\s+(?:data|ziua|ora)", r"\bchange\w*\s+(?:the\s+|our\s+)?(?:date|day|time)",
-    r"\bdevans\w*", r"\bpush\w*\s+(?:it|the)", r"\bin\s+loc(?:ul)?\s+de\b", r"\binstead\s+of", r"\bdecal\w*",
+    r"\bmut\w*", r"\breprogram\w*", r"\baman(?:am|at|a|ez)\b", r"\bmove\w*", r"\bmoving",
+    r"\bresched\w*",
+    r"\bpostpon\w*", r"\bschimb\w*\s+(?:data|ziua|ora)",
+    r"\bchange\w*\s+(?:the\s+|our\s+)?(?:date|day|time)",
+    r"\bdevans\w*", r"\bpush\w*\s+(?:it|the)", r"\bin\s+loc(?:ul)?\s+de\b", r"\binstead\s+of",
+    r"\bdecal\w*",
 )  # fmt: skip
 CORRECTION = _words(
-    r"\bde\s+fapt", r"\bba\s+nu", r"\bscuze", r"\b(?:am\s+)?gresit", r"\bactually", r"\bsorry", r"\bi\s+mean(?:t)?\b",
-    r"\badica", r"\bmai\s+bine\b", r"\bpana\s+la\s+urma", r"\bmake\s+it\b", r"\bwait\b", r"\bstati\b", r"\bincurcat",
-    r"\bcorect(?:ez|ie|ez:)", r"\brectific", r"\bno,", r"\bnu,", r"\bci\b", r"\bmy\s+bad", r"\binstead\b", r"\boops", r"\bups",
+    r"\bde\s+fapt", r"\bba\s+nu", r"\bscuze", r"\b(?:am\s+)?gresit", r"\bactually", r"\bsorry",
+    r"\bi\s+mean(?:t)?\b",
+    r"\badica", r"\bmai\s+bine\b", r"\bpana\s+la\s+urma", r"\bmake\s+it\b", r"\bwait\b",
+    r"\bstati\b", r"\bincurcat",
+    r"\bcorect(?:ez|ie|ez:)", r"\brectific", r"\bno,", r"\bnu,", r"\bci\b", r"\bmy\s+bad",
+    r"\binstead\b", r"\boops", r"\bups",
     r"\*\s*\d", r"\bcorrection", r"\bscz\b", r"\bpardon", r"\bmistake",
 )  # fmt: skip
 ACCEPT_START = re.compile(
-    r"\s*(?:(?:pai|ah|aha|hmm+|super|a|oh|haha|bun|multumesc|mersi|thanks|thank\s+you|va\s+multumesc|foarte\s+bine|of\s+course"
+    r"\s*(?:(?:pai|ah|aha|hmm+|super|a|oh|haha|bun|multumesc|mersi|thanks|thank\s+you"
+    r"|va\s+multumesc|foarte\s+bine|of\s+course"
     r"|well|then|atunci|great|dap)[\s,!.]+){0,2}"
-    r"(?:da+\b(?!\s+(?:de\s+)?(?:unde|cat|cum))|dap|ok\b|okay|okey|oki|okk+|k\b|perfect|super\b|superb|sigur|desigur"
-    r"|bine\b|de\s+acord|confirm\w*|excelent|minunat|yes|yep|yup|yeah|ye\b|sure|great\b|awesome|cool|sweet|lovely|brilliant|wonderful|fantastic|bun\b|bn\b|asa\s+ramane|sounds\b|deal"
-    r"|aprob\w*|fine|works\b|approved|done|bat\s+palma|batem\s+palma|s-?a\s+facut|facut|hai\b|merge|ne\s+convine|imi\s+convine"
-    r"|convine|e\s+(?:bine|ok|in\s+regula|perfect|bun)|in\s+regula|rezerv(?:am|ati|a)\b|il\s+luam|o\s+luam|acceptam|accept\b|go\s+ahead"
-    r"|book\s+it|please\s+(?:do|book|go)|agreed|absolutely|let'?s\s+(?:do|book|go)|ramane\b|lasam\s+asa|suntem\s+de\s+acord"
-    r"|sunt\s+de\s+acord|atunci\b|evident|clar\b|normal\b|all\s+good|that\s+works|good\s+for|happy\s+with|perfecto|mhm|aha\b)"
+    r"(?:da+\b(?!\s+(?:de\s+)?(?:unde|cat|cum))|dap|ok\b|okay|okey|oki|okk+|k\b|perfect|super\b"
+    r"|superb|sigur|desigur"
+    r"|bine\b|de\s+acord|confirm\w*|excelent|minunat|yes|yep|yup|yeah|ye\b|sure|great\b|awesome"
+    r"|cool|sweet|lovely|brilliant|wonderful|fantastic|bun\b|bn\b|asa\s+ramane|sounds\b|deal"
+    r"|aprob\w*|fine|works\b|approved|done|bat\s+palma|batem\s+palma|s-?a\s+facut|facut|hai\b"
+    r"|merge|ne\s+convine|imi\s+convine"
+    r"|convine|e\s+(?:bine|ok|in\s+regula|perfect|bun)|in\s+regula|rezerv(?:am|ati|a)\b"
+    r"|il\s+luam|o\s+luam|acceptam|accept\b|go\s+ahead"
+    r"|book\s+it|please\s+(?:do|book|go)|agreed|absolutely|let'?s\s+(?:do|book|go)|ramane\b"
+    r"|lasam\s+asa|suntem\s+de\s+acord"
+    r"|sunt\s+de\s+acord|atunci\b|evident|clar\b|normal\b|all\s+good|that\s+works|good\s+for"
+    r"|happy\s+with|perfecto|mhm|aha\b)"
     r"|\s*(?:👍|👌|✅|🤝|💯|🆗)"
 )
 ACCEPT_ANY = re.compile(
-    r"(?:e|este|ar\s+fi|is|sounds|looks|works|sunt)\s+(?:ok|okay|bine|fine|good|great|perfect|in\s+regula|acceptabil|rezonabil|fair|bun"
-    r"|de\s+acord|acceptat\w*|super)\b|\bok\s+(?:cu|with)\b|pret(?:ul)?\s+(?:e\s+)?(?:ok|bun|acceptat)|works\s+for"
-    r"|ne\s+convine|imi\s+convine|\bbat\s+palma|\bde\s+acord|sa\s+fie\b|ramane\s+(?:asa|cum)|hai\s+sa\s+(?:fie|facem)|"
-    r"go\s+ahead|book\s+it|let'?s\s+(?:do|book)|ajunge\b|suficient|that'?s\s+(?:fine|ok|great|better|good|perfect)|"
-    r"accept(?:am|at|ata|)\b|il\s+rezerv|o\s+rezerv|rezervati|va\s+rog\s+(?:sa\s+)?rezerv|\bdeal\b|(?:^|\s)👍|🤝|👌|\bfacem\s+asa"
-    r"|confirm\b|confirmam|\bapproved|suits\s+us|happy\s+with|adaugati|pune(?:ti)?-?(?:o|l|le)\b|trimit\s+avans"
+    r"(?:e|este|ar\s+fi|is|sounds|looks|works|sunt)\s+(?:ok|okay|bine|fine|good|great|perfect"
+    r"|in\s+regula|acceptabil|rezonabil|fair|bun"
+    r"|de\s+acord|acceptat\w*|super)\b|\bok\s+(?:cu|with)\b|pret(?:ul)?\s+(?:e\s+)?(?:ok|bun"
+    r"|acceptat)|works\s+for"
+    r"|ne\s+convine|imi\s+convine|\bbat\s+palma|\bde\s+acord|sa\s+fie\b|ramane\s+(?:asa|cum)"
+    r"|\bdar\s+(?:bine|ok|fie)\b"
+    r"|hai\s+sa\s+(?:fie|facem)|"
+    r"go\s+ahead|book\s+it|let'?s\s+(?:do|book)|ajunge\b|suficient|that'?s\s+(?:fine|ok|great"
+    r"|better|good|perfect)|"
+    r"accept(?:am|at|ata|)\b|il\s+rezerv|o\s+rezerv|rezervati|va\s+rog\s+(?:sa\s+)?rezerv"
+    r"|\bdeal\b|(?:^|\s)👍|🤝|👌|\bfacem\s+asa"
+    r"|confirm\b|confirmam|\bapproved|suits\s+us|happy\s+with|adaugati|pune(?:ti)?-?(?:o|l"
+    r"|le)\b|trimit\s+avans"
 )
 HAGGLE = re.compile(
-    r"\bcam\s+(?:mult|scump)|\bprea\s+(?:mult|scump)|\btoo\s+(?:much|expensive)|\bse\s+poate\s+(?:cu\s+)?\d|\bmerge\s+(?:cu\s+)?\d"
-    r"|\d\s*(?:lei|ron)?\s+(?:se\s+poate|merge)\s*\?|\bcould\s+you\s+do|\bcan\s+you\s+do|\bcan\s+do\s+\d|\breducere|\bdiscount"
-    r"|\bmai\s+(?:ieftin|jos|lasati)|\blasati\s+la|\bhai\s+la\s+\d|\bnegociabil|\bbit\s+(?:much|steep|high)|\bultimul\s+pret\s*\?"
+    r"\bcam\s+(?:mult|scump)|\bprea\s+(?:mult|scump)|\btoo\s+(?:much|expensive)|\bse\s+poate\s+"
+    r"(?:cu\s+)?\d|\bmerge\s+(?:cu\s+)?\d"
+    r"|\d\s*(?:lei|ron)?\s+(?:se\s+poate|merge)\s*\?|\bcould\s+you\s+do|\bcan\s+you\s+do"
+    r"|\bcan\s+do\s+\d|\breducere|\bdiscount"
+    r"|\bmai\s+(?:ieftin|jos|lasati)|\blasati\s+la|\bhai\s+la\s+\d|\bnegociabil|\bbit\s+(?:much"
+    r"|steep|high)|\bultimul\s+pret\s*\?"
     r"|\bfaceti\s+(?:la\s+)?\d|\bwhat\s+about\s+\d|\bhow\s+about\s+\d|\d\s*(?:lei|ron)?\s*\?"
 )
-REFUSE = re.compile(r"^\s*(?:nu\b(?!\s+(?:e|este)\s+(?:problem|nimic|nevoie))|no\b(?!\s+(?:problem|worries))|nope|nah)")
+REFUSE = re.compile(
+    r"^\s*(?:nu\b(?!\s+(?:e|este)\s+(?:problem|nimic|nevoie))|no\b(?!\s+(?:problem|worries))"
+    r"|nope|nah)"
+)
 GREETING = re.compile(
-    r"\b(?:buna\s+(?:ziua|seara|dimineata)|buna|salut(?:are)?|sal\b|slt|bn\s+(?:seara|ziua)|bna|neata|hello|hi\b|hey|hiya|yo\b|good\s+(?:morning"
-    r"|afternoon|evening)|multumesc|multumim|mersi|ms\b|thanks?|thank\s+you|va\s+rog|please|pls|scuze|saru'?\s*mana|sarut\s*mana|la\s+revedere"
+    r"\b(?:buna\s+(?:ziua|seara|dimineata)|buna|salut(?:are)?|sal\b|slt|bn\s+(?:seara|ziua)|bna"
+    r"|neata|hello|hi\b|hey|hiya|yo\b|good\s+(?:morning"
+    r"|afternoon|evening)|multumesc|multumim|mersi|ms\b|thanks?|thank\s+you|va\s+rog|please|pls"
+    r"|scuze|saru'?\s*mana|sarut\s*mana|la\s+revedere"
     r"|o\s+(?:zi|seara)\s+(?:buna|frumoasa|faina)|cu\s+(?:drag|stima|respect)|te\s+pup|pa\b|bye)\b"
 )
 SPAM = _words(
-    r"\bcredit\s+rapid", r"\bfara\s+girant", r"\bcripto\w*", r"\bcrypto\w*", r"\bcastig(?:uri)?\s+garantat", r"\bclick\b", r"\bbit\.ly",
-    r"\bfelicitari,?\s+ai\s+castigat", r"\bselected\s+to\s+win", r"\bprize\b", r"\bpremiu", r"\bvindem\b", r"\bva\s+oferim\b", r"\bvinde(?:m|ti)\b",
-    r"\boferim\s+(?:servicii|credite|imprumut)", r"\binvest\w+", r"\bloan\b", r"\bimprumut", r"\bcasino", r"\bpariuri", r"\bbonus\b", r"\breduceri\s+de\s+pana",
-    r"\bcatalogul\s+complet", r"\bservicii\s+(?:de\s+)?(?:seo|contabil|evidenta|web|promovare|curatenie|paza|design)",
-    r"\bfollowers", r"\bearn\b.*\b(?:day|week)", r"\bwork\s+from\s+home", r"\bjob\b", r"\bangaj(?:am|are|ez)\b", r"\bwe\s+(?:offer|sell|provide)\b",
-    r"\bcoletul\b", r"\bcurier", r"\bverify\s+your", r"\bcontul\s+(?:dvs|dumneavoastra|tau)", r"\bforward(?:ed)?\b.*\bcontacte", r"\btrimite\s+(?:acest\s+)?mesaj\w*\s+(?:mai\s+departe|la\s+\d+)",
+    r"\bcredit\s+rapid", r"\bfara\s+girant", r"\bcripto\w*", r"\bcrypto\w*",
+    r"\bcastig(?:uri)?\s+garantat", r"\bclick\b", r"\bbit\.ly",
+    r"\bfelicitari,?\s+ai\s+castigat", r"\bselected\s+to\s+win", r"\bprize\b", r"\bpremiu",
+    r"\bvindem\b", r"\bva\s+oferim\b", r"\bvindem\b",
+    r"\boferim\s+(?:servicii|credite|imprumut)", r"\binvest\w+", r"\bloan\b", r"\bimprumut",
+    r"\bcasino", r"\bpariuri", r"\bbonus\b", r"\breduceri\s+de\s+pana",
+    r"\bcatalogul\s+complet",
+    r"\bservicii\s+(?:de\s+)?(?:seo|contabil|evidenta|web|promovare|curatenie|paza|design)",
+    r"\bfollowers", r"\bearn\b.*\b(?:day|week)", r"\bwork\s+from\s+home", r"\bjob\b",
+    r"\bangaj(?:am|are|ez)\b", r"\bwe\s+(?:offer|sell|provide)\b",
+    r"\bcoletul\b", r"\bcurier", r"\bverify\s+your", r"\bcontul\s+(?:dvs|dumneavoastra|tau)",
+    r"\bforward(?:ed)?\b.*\bcontacte",
+    r"\btrimite\s+(?:acest\s+)?mesaj\w*\s+(?:mai\s+departe|la\s+\d+)",
     r"\bwebsite\b.*\b(?:seo|google)", r"\bcolabor(?:are|am)\b", r"\bcv\b", r"\boferta!",
 )  # fmt: skip
 THANKS = _words(
-    r"\bmultum\w*", r"\bmersi\b", r"\bthank\w*", r"\bminunat", r"\bsuper\b", r"\bamazing", r"\bfelicitari", r"\brecomand", r"\breview",
+    r"\bmultum\w*", r"\bmersi\b", r"\bthank\w*", r"\bminunat", r"\bsuper\b", r"\bamazing",
+    r"\bfelicitari", r"\brecomand", r"\breview",
     r"\bla\s+multi\s+ani", r"\bincantat", r"\brock\b", r"\bhit\b",
 )  # fmt: skip
 OTHER_PARTY = _words(
-    r"\b(?:inca\s+o|alta|o\s+alta|a\s+doua|o\s+noua|another|second|one\s+more|new|different)\s+(?:petrecere|aniversare|party|eveniment|event|rezervare|booking|serbare)",
-    r"\b(?:mai|si)\s+(?:am|avem)\s+(?:si\s+)?(?:o|un|inca)\s+(?:a\s+doua\s+|alta\s+)?(?:petrecere|botez|eveniment|aniversare|rezervare|serbare)",
-    r"\baltei?\s+petreceri", r"\balt\s+(?:eveniment|botez)", r"\bun\s+al\s+doilea", r"\bmai\s+(?:vreau|vrem|dorim|doresc|facem)\s+(?:si\s+)?(?:o|una|pe)\b",
-    r"\bde\s+data\s+asta\b", r"\bthis\s+time\s+for", r"\bo\s+a\s+doua\s+petrecere", r"\balta\s+adresa", r"\bseparate\s+(?:party|event|booking)",
+    r"\b(?:inca\s+o|alta|o\s+alta|a\s+doua|o\s+noua|another|second|one\s+more|new|different)\s+"
+    r"(?:petrecere|aniversare|party|eveniment|event|rezervare|booking|serbare)",
+    r"\b(?:mai|si)\s+(?:am|avem)\s+(?:si\s+)?(?:o|un|inca)\s+(?:a\s+doua\s+|alta\s+)?"
+    r"(?:petrecere|botez|eveniment|aniversare|rezervare|serbare)",
+    r"\baltei?\s+petreceri", r"\balt\s+(?:eveniment|botez)", r"\bun\s+al\s+doilea",
+    r"\bmai\s+(?:vreau|vrem|dorim|doresc|facem)\s+(?:si\s+)?(?:o|una|pe)\b",
+    r"\bde\s+data\s+asta\b", r"\bthis\s+time\s+for", r"\bo\s+a\s+doua\s+petrecere",
+    r"\balta\s+adresa", r"\bseparate\s+(?:party|event|booking)",
 )  # fmt: skip
 OWN_BOOKING = _words(
-    r"\b(?:avem|am)\s+(?:deja\s+)?(?:o\s+)?(?:rezervare|rezervat|programare|petrecere\w*\s+(?:la|cu)\s+(?:voi|dvs|dumneavoastra))", r"\brezervarea\b",
-    r"\bpetrecerea\b", r"\bbotezul\b", r"\bbotez\b", r"\b(?:the|our|my)\s+(?:\w+\s+)?(?:party|booking|event|reservation)\b", r"\b\w+'s\s+(?:party|birthday|booking)",
-    r"\bcomanda\b", r"\bavansul\b", r"\bdeposit\b", r"\bavans\b", r"\bparty-?ul\b", r"\bevenimentul\b", r"\bserbarea\b", r"\baniversarea\b",
+    r"\b(?:avem|am)\s+(?:deja\s+)?(?:o\s+)?(?:rezervare|rezervat|programare|petrecere\w*\s+"
+    r"(?:la|cu)\s+(?:voi|dvs|dumneavoastra))", r"\brezervarea\b",
+    r"\bpetrecerea\b", r"\bbotezul\b", r"\bbotez\b",
+    r"\b(?:the|our|my)\s+(?:\w+\s+)?(?:party|booking|event|reservation)\b",
+    r"\b\w+'s\s+(?:party|birthday|booking)",
+    r"\bcomanda\b", r"\bavansul\b", r"\bdeposit\b", r"\bavans\b", r"\bparty-?ul\b",
+    r"\bevenimentul\b", r"\bserbarea\b", r"\baniversarea\b",
 )  # fmt: skip
 CHANGE = _words(
-    MOVE.pattern, r"\badaug\w*", r"\badd\b", r"\bschimb\w*", r"\bswap\b", r"\bchange\w*", r"\bmai\s+(?:punem|vrem|vreau|am\s+vrea|as\s+vrea|dorim|luam)\b",
-    r"\brenunt\w*", r"\braman\w*\s+(?:doar|numai)", r"\bin\s+plus\b", r"\bsuplimentar", r"\bextra\b", r"\balso\b", r"\bde\s+fapt\b", r"\bvom\s+fi\b", r"\bvor\s+fi\b", r"\bvin\b", r"\bwe'?ll\s+be\b",
-    r"\bam\s+(?:achitat|platit|trimis|virat|transferat|facut)", r"\bpaid\b", r"\btransferred\b", r"\bsent\b", r"\bincepem\b", r"\bnoua\s+adresa", r"\bnew\s+(?:address|venue|location)",
+    MOVE.pattern, r"\badaug\w*", r"\badd\b", r"\bschimb\w*", r"\bswap\b", r"\bchange\w*",
+    r"\bmai\s+(?:punem|vrem|vreau|am\s+vrea|as\s+vrea|dorim|luam)\b",
+    r"\brenunt\w*", r"\braman\w*\s+(?:doar|numai)", r"\bin\s+plus\b", r"\bsuplimentar",
+    r"\bextra\b", r"\balso\b", r"\bde\s+fapt\b", r"\bvom\s+fi\b", r"\bvor\s+fi\b", r"\bvin\b",
+    r"\bwe'?ll\s+be\b",
+    r"\bam\s+(?:achitat|platit|trimis|virat|transferat|facut)", r"\bpaid\b", r"\btransferred\b",
+    r"\bsent\b", r"\bincepem\b", r"\bnoua\s+adresa", r"\bnew\s+(?:address|venue|location)",
 )  # fmt: skip

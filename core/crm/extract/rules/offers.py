@@ -10,24 +10,44 @@ from core.crm.resolve.money import Money
 from core.crm.resolve.numbers import NUMBER
 
 _ASKS = {
-    "date": r"\bce\s+(?:data|zi)|\bcand\b|\bin\s+ce\s+zi|\bdata\b|\bwhen\b|\bwhat\s+(?:date|day)|\bwhich\s+da(?:y|te)|\bthe\s+date",
-    "startTime": r"\bce\s+or[ae]|\bla\s+cat|\bor[ae]\b(?!\s*\d)|\bwhat\s+time|\bwhich\s+time|\btime\b|\binterval",
-    "address": r"\bunde\b|\badres|\bloca[tț]i|\bwhere\b|\baddress|\bvenue|\blocation|\bin\s+ce\s+(?:zona|loc)|\bsala\b",
-    "childName": r"\bcum\s+(?:il|o|se|ii)\s+(?:cheama|nume|zice)|\bnume(?:le)?\b|\bcheama\b|\bname\b|\bpentru\s+cine|\bsarbatorit",
-    "parentName": r"\bnumele\s+(?:dvs|dumneavoastra|tau|pe)|\bcu\s+cine\s+vorb|\byour\s+name|\bpe\s+ce\s+nume|\bcum\s+va\s+numiti",
+    "date": r"\bce\s+(?:data|zi)|\bcand\b|\bin\s+ce\s+zi|\bdata\b|\bwhen\b|\bwhat\s+(?:date"
+    r"|day)|\bwhich\s+da(?:y|te)|\bthe\s+date",
+    "startTime": r"\bce\s+or[ae]|\bla\s+cat|\bor[ae]\b(?!\s*\d)|\bwhat\s+time|\bwhich\s+time"
+    r"|\btime\b|\binterval",
+    "address": r"\bunde\b|\badres|\bloca[tț]i|\bwhere\b|\baddress|\bvenue|\blocation"
+    r"|\bin\s+ce\s+(?:zona|loc)|\bsala\b",
+    "childName": r"\bcum\s+(?:il|o|se|ii)\s+(?:cheama|nume|zice)|\bnume(?:le)?\b|\bcheama\b"
+    r"|\bname\b|\bpentru\s+cine|\bsarbatorit",
+    "parentName": r"\bnumele\s+(?:dvs|dumneavoastra|tau|pe)|\bcu\s+cine\s+vorb|\byour\s+name"
+    r"|\bpe\s+ce\s+nume|\bcum\s+va\s+numiti",
     "childAge": r"\bvarst|\bcati\s+ani|\bce\s+varsta|\bhow\s+old|\bage\b|\bani\s+(?:implin|fac)",
-    "numChildren": r"\bcati\s+(?:copii|invitati|sunt|vor)|\bcate\s+persoane|\bcati\b(?!\s+ani)|\bhow\s+many|\bnumar\w*\s+(?:de\s+)?copii|\bcopii\s+(?:vor|sunt)",
-    "durationMin": r"\bcate\s+ore|\bcat\s+timp|\bcat\s+sa\s+dureze|\bhow\s+long|\bhow\s+many\s+hours|\bdurata",
-    "roles": r"\bce\s+(?:personaj|servici|anim|v-?ati\s+dori|tema)|\bwhich\s+character|\bwhat\s+character|\bpersonaj\w*\s+(?:doriti|preferat)",
+    "numChildren": r"\bcati\s+(?:copii|invitati|sunt|vor)|\bcate\s+persoane|\bcati\b(?!\s+ani)"
+    r"|\bhow\s+many|\bnumar\w*\s+(?:de\s+)?copii|\bcopii\s+(?:vor|sunt)",
+    "durationMin": r"\bcate\s+ore|\bcat\s+timp|\bcat\s+sa\s+dureze|\bhow\s+long"
+    r"|\bhow\s+many\s+hours|\bdurata",
+    "roles": r"\bce\s+(?:personaj|servici|anim|v-?ati\s+dori|tema)|\bwhich\s+character"
+    r"|\bwhat\s+character|\bpersonaj\w*\s+(?:doriti|preferat)",
 }  # fmt: skip
 _FIELD = {name: re.compile(pattern) for name, pattern in _ASKS.items()}
 _NOT_PRICE = re.compile(
-    r"\bavans|\bdeposit|\bacont|\bgarantie|\banul\s+trecut|\blast\s+year|\bpaid\b|\bplatit|\bin\s+loc\s+de\b"
+    r"\bavans|\bdeposit|\bacont|\bgarantie|\banul\s+trecut|\blast\s+year|\bpaid\b|\bplatit"
+    r"|\bin\s+loc\s+de\b"
 )
-_FROM_PRICE = re.compile(r"(?:\bpornesc\s+de\s+la|\bincepand\s+(?:de\s+la|cu)|\bde\s+la|\bfrom|\bstart\w*\s+(?:at|from)|\bin\s+jur\s+de|\bin\s+functie|\bpana\s+la|\bup\s+to)\s*$")
-_EXTRA = re.compile(r"(?:\bplus|\+|\bextra|\bsupliment\w*|\btransport\w*(?:\s+(?:e|este|is|costa))?:?|\bdelivery)\s*(?:de\s+|of\s+)?$")
-_EXTRA_AFTER = re.compile(r"\s*(?:\w+\s+)?(?:transport|extra|supliment|in\s+plus|taxa)(?!\s+inclus)")
-_TOTAL = re.compile(r"\btotal|\bin\s+tot|\bcu\s+tot\b|\baltogether|\ball\s+in|\bambele|\bfor\s+both|\bimpreuna|\bpachetul\s+complet|\btotul\b")
+_FROM_PRICE = re.compile(
+    r"(?:\bpornesc\s+de\s+la|\bincepand\s+(?:de\s+la|cu)|\bde\s+la|\bfrom|\bstart\w*\s+(?:at"
+    r"|from)|\bin\s+jur\s+de|\bin\s+functie|\bpana\s+la|\bup\s+to)\s*$"
+)
+_EXTRA = re.compile(
+    r"(?:\bplus|\+|\bextra|\bsupliment\w*|\btransport\w*(?:\s+(?:e|este|is|costa))?:?"
+    r"|\bdelivery)\s*(?:de\s+|of\s+)?$"
+)
+_EXTRA_AFTER = re.compile(
+    r"\s*(?:\w+\s+)?(?:transport|extra|supliment|in\s+plus|taxa)(?!\s+inclus)"
+)
+_TOTAL = re.compile(
+    r"\btotal|\bin\s+tot|\bcu\s+tot\b|\baltogether|\ball\s+in|\bambele|\bfor\s+both|\bimpreuna"
+    r"|\bpachetul\s+complet|\btotul\b"
+)
 _DURATION_SUM = re.compile(r"\s*(?:e|este|sunt|costa|ar\s+fi|is|for|for|=|-|:|la)?\s*$")
 
 
@@ -46,7 +66,9 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     days = {m.value for m in turn.dates if m.value is not None and not turn.is_past(m.start)}
     if len(days) == 1 and not re.search(r"doar|numai|only|nu\s+mai\s+avem", turn.folded):
         offer.day = Fact(days.pop(), (turn.id,), 0.8)
-    hours = [t for t in turn.times if not re.search(r"intre|between|program", turn.clause_at(t.start))]
+    hours = [
+        t for t in turn.times if not re.search(r"intre|between|program", turn.clause_at(t.start))
+    ]
     if len({t.value for t in hours}) == 1:
         offer.hour = Fact(clock(hours[0].value), (turn.id,), 0.8)
     if "?" not in turn.folded or re.search(r"aceeasi\s+adresa|same\s+address", turn.folded):
@@ -64,7 +86,9 @@ def read_questions(turn: Turn, ledger: Ledger) -> None:
     """Note which fields the company asks for."""
     for start, end in turn.sentences:
         sentence = turn.folded[start:end]
-        if "?" not in sentence and not re.search(r"spuneti|trimiteti|astept|let\s+(?:me|us)\s+know|please\s+(?:send|tell)", sentence):
+        if "?" not in sentence and not re.search(
+            r"spuneti|trimiteti|astept|let\s+(?:me|us)\s+know|please\s+(?:send|tell)", sentence
+        ):
             continue
         for name, pattern in _FIELD.items():
             if pattern.search(sentence):
@@ -85,25 +109,60 @@ def _prices(turn: Turn, currency: str) -> list[Price]:
             m.end <= bare.start and _DURATION_SUM.match(turn.folded[m.end : bare.start] or " ")
             for m in turn.durations
         )
-        accepts = re.search(r"\b(?:facem|putem|ok|bine|merge|ultim\w*|we\s+can|last)\b[^.]{0,14}$", turn.before(bare.start))
+        accepts = re.search(
+            r"\b(?:facem|putem|ok|bine|merge|ultim\w*|we\s+can|last)\b[^.]{0,14}$",
+            turn.before(bare.start),
+        )
+        before_length = any(
+            0 <= m.start - bare.end < 14
+            and re.fullmatch(
+                r"\s*(?:lei\s*)?(?:pentru|pt|for|la|-|/|pe)?\s*", turn.folded[bare.end : m.start]
+            )
+            for m in turn.durations
+        )
         begin, end = turn.clause_span(bare.start)
         alone = turn.folded[begin:end].strip(" .!?") == turn.folded[bare.start : bare.end]
-        if after_length or accepts or alone:
+        if after_length or before_length or accepts or alone:
             sums.append(bare)
     sums.sort(key=lambda one: one.start)
     found: list[tuple[Price, bool]] = []
     edges = [0, *(one.end for one in sums)]
     for number, one in enumerate(sums):
         before = turn.before(one.start, 26)
-        if one.per_unit or _NOT_PRICE.search(turn.before(one.start, 34) + " " + turn.folded[one.end : one.end + 10]):
+        if one.per_unit or _NOT_PRICE.search(
+            turn.before(one.start, 34) + " " + turn.folded[one.end : one.end + 10]
+        ):
             continue
-        if _FROM_PRICE.search(before) or _EXTRA.search(before) or _EXTRA_AFTER.match(turn.folded, one.end):
+        if (
+            _FROM_PRICE.search(before)
+            or _EXTRA.search(before)
+            or _EXTRA_AFTER.match(turn.folded, one.end)
+        ):
             continue
-        total = bool(_TOTAL.search(before) or re.match(r"[^,.;\d]{0,18}?\btotal|\s*(?:in\s+tot|altogether|pentru\s+tot|for\s+(?:both|all))", turn.folded[one.end : one.end + 30]))
+        total = bool(
+            _TOTAL.search(before)
+            or re.match(
+                r"[^,.;\d]{0,18}?\btotal|\s*(?:in\s+tot|altogether|pentru\s+tot|for\s+(?:both"
+                r"|all))",
+                turn.folded[one.end : one.end + 30],
+            )
+        )
         begin = edges[number]
         finish = sums[number + 1].start if number + 1 < len(sums) else len(turn.folded)
-        words = turn.folded[begin:finish]
-        found.append((Price(one.amount, one.currency or currency, _length(turn, begin, one, finish, len(sums)), words), total))
+        words = (
+            turn.folded[begin : one.end] + re.split(r"[,;\n/|]", turn.folded[one.end : finish])[0]
+        )
+        found.append(
+            (
+                Price(
+                    one.amount,
+                    one.currency or currency,
+                    _length(turn, begin, one, finish, len(sums)),
+                    words,
+                ),
+                total,
+            )
+        )
     totals = [price for price, total in found if total]
     return totals[-1:] if totals else [price for price, _total in found]
 
@@ -125,7 +184,9 @@ def _answer_counter(turn: Turn, ledger: Ledger) -> None:
     amount, currency, message_id = ledger.counter
     named = [one.amount for one in (*turn.sums, *turn.bare_sums)]
     agrees = lexicon.ACCEPT_START.match(turn.folded) or lexicon.ACCEPT_ANY.search(turn.folded)
-    refuses = lexicon.REFUSE.match(turn.folded) or re.search(r"din\s+pacate|\bminim|unfortunately|nu\s+putem|can't", turn.folded)
+    refuses = lexicon.REFUSE.match(turn.folded) or re.search(
+        r"din\s+pacate|\bminim|unfortunately|nu\s+putem|can't", turn.folded
+    )
     if agrees and not refuses and all(one == amount for one in named):
         ledger.put("payment.amount", amount, message_id, turn.id)
         ledger.put("payment.currency", currency, message_id, turn.id)
@@ -134,7 +195,9 @@ def _answer_counter(turn: Turn, ledger: Ledger) -> None:
 
 def accepts(turn: Turn) -> bool:
     """Whether a customer's message says yes to what stands open."""
-    if lexicon.HAGGLE.search(turn.folded) and not re.search(r"\bok\b|\bbine\b.*\d|fine,", turn.folded):
+    if lexicon.HAGGLE.search(turn.folded) and not re.search(
+        r"\bok\b|\bbine\b.*\d|fine,", turn.folded
+    ):
         return False
     if lexicon.NOT_BOOKING.search(turn.folded):
         return False
@@ -142,17 +205,50 @@ def accepts(turn: Turn) -> bool:
         sentence = turn.folded[start:end]
         if lexicon.ACCEPT_START.match(sentence):
             return True
-        if lexicon.ACCEPT_ANY.search(sentence) and not re.search(r"\bnu\s+(?:e|este|ne)\b|\bnot\b|n't|\?", sentence):
+        if lexicon.ACCEPT_ANY.search(sentence) and not re.search(
+            r"\bnu\s+(?:e|este|ne)\b|\bnot\b|n't|\?", sentence
+        ):
             return True
     return False
 
 
 _ORDINALS = (
-    (re.compile(r"\bprima\b|\bprimul\b|\bfirst\b|varianta\s+(?:1|unu|a\b)|option\s+(?:1|one)|\bthe\s+former|mai\s+ieftin|cheaper|mai\s+scurt|shorter|mai\s+mica?\b"), 0),
-    (re.compile(r"\ba\s+doua\b|\bal\s+doilea\b|\bsecond\b|varianta\s+(?:2|doi|b\b)|option\s+(?:2|two)|\bthe\s+latter|mai\s+lung|longer|mai\s+mare\b|\bultima\b"), 1),
-    (re.compile(r"\ba\s+treia\b|\bal\s+treilea\b|\bthird\b|varianta\s+(?:3|trei)|option\s+(?:3|three)"), 2),
+    (re.compile(r"\bprima\b|\bprimul\b|\bfirst\b|varianta\s+(?:1|unu|a\b)|option\s+(?:1|one)"
+    r"|\bthe\s+former|mai\s+ieftin|cheaper|mai\s+scurt|shorter|mai\s+mica?\b"), 0),
+    (re.compile(r"\ba\s+doua\b|\bal\s+doilea\b|\bsecond\b|varianta\s+(?:2|doi|b\b)|option\s+"
+    r"(?:2|two)|\bthe\s+latter|mai\s+lung|longer|mai\s+mare\b|\bultima\b"), 1),
+    (re.compile(r"\ba\s+treia\b|\bal\s+treilea\b|\bthird\b|varianta\s+(?:3|trei)|option\s+(?:3"
+    r"|three)"), 2),
 )  # fmt: skip
-_COMMON = frozenset("lei ron euro de la si cu pe un o ora ore for the and hour hours este costa sau or avem in e pentru".split())
+_COMMON = frozenset(
+    [
+        "lei",
+        "ron",
+        "euro",
+        "de",
+        "la",
+        "si",
+        "cu",
+        "pe",
+        "un",
+        "o",
+        "ora",
+        "ore",
+        "for",
+        "the",
+        "and",
+        "hour",
+        "hours",
+        "este",
+        "costa",
+        "sau",
+        "or",
+        "avem",
+        "in",
+        "e",
+        "pentru",
+    ]
+)
 
 
 def choose(turn: Turn, prices: list[Price]) -> Price | None:
@@ -191,9 +287,7 @@ def read_acceptance(turn: Turn, ledger: Ledger) -> bool:
     if chosen is not None:
         ledger.put("payment.amount", chosen.amount, *ids)
         ledger.put("payment.currency", chosen.currency, *ids)
-        if chosen.minutes is not None and not turn.durations:
-            ledger.put("durationMin", chosen.minutes, *ids)
-        elif chosen.minutes is not None:
+        if (chosen.minutes is not None and not turn.durations) or chosen.minutes is not None:
             ledger.put("durationMin", chosen.minutes, *ids)
         offer.prices = []
     ledger.accepted = True

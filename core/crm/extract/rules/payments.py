@@ -9,21 +9,34 @@ from core.crm.extract.rules.turns import Turn
 from core.crm.resolve.money import Money
 
 _DONE = re.compile(
-    r"\b(?:v-?)?(?:am|a|au|s-?a)\s+(?:(?:si|deja|facut|tocmai|mai|reusit\s+sa)\s+)*(?:trimis|virat|transferat|platit|achitat|dat|pus|depus|facut\s+(?:plata"
-    r"|transferul|viramentul)|transferul|plata|viramentul)|\b(?:i|we|i've|we've|have|has|just)\s+(?:\w+\s+)?(?:sent|paid|transferred|wired|made\s+the\s+(?:payment|transfer))"
-    r"|\b(?:sent|paid|transferred|wired)\s+(?:the|you|all|in\s+full|\d)|\bavans(?:ul)?\s+(?:e\s+|este\s+|a\s+fost\s+)?(?:trimis|achitat|platit|virat)"
-    r"|deposit\s+(?:is\s+|was\s+|has\s+been\s+)?(?:sent|paid|done)|\bplata\s+(?:e\s+|este\s+)?(?:facuta|efectuata)|\bplatit\s+(?:integral|tot)|\bachitat\s+(?:integral|tot)"
+    r"\b(?:v-?)?(?:am|a|au|s-?a)\s+(?:(?:si|deja|facut|tocmai|mai|reusit\s+sa)\s+)*(?:trimis"
+    r"|virat|transferat|platit|achitat|dat|pus|depus|facut\s+(?:plata"
+    r"|transferul|viramentul)|transferul|plata|viramentul)|\b(?:i|we|i've|we've|have|has"
+    r"|just)\s+(?:\w+\s+)?(?:sent|paid|transferred|wired|made\s+the\s+(?:payment|transfer))"
+    r"|\b(?:sent|paid|transferred|wired)\s+(?:the|you|all|in\s+full|\d)|\bavans(?:ul)?\s+"
+    r"(?:e\s+|este\s+|a\s+fost\s+)?(?:trimis|achitat|platit|virat)"
+    r"|deposit\s+(?:is\s+|was\s+|has\s+been\s+)?(?:sent|paid|done)|\bplata\s+(?:e\s+|este\s+)?"
+    r"(?:facuta|efectuata)|\bplatit\s+(?:integral|tot)|\bachitat\s+(?:integral|tot)"
 )
+_IT = re.compile(r"\b(?:l|le|i)-?\s?am\b|\bit\b|\bacum\b|\btocmai\b|\bjust\b")
 _NOT_DONE = re.compile(
-    r"\bn-?am\b|\bnu\s+(?:v-?)?am\b|\bhaven'?t|\bnot\s+(?:yet|paid)|\bo\s+sa\b|\bvoi\b|\bvom\b|\bwill\b|i'?ll|\bmaine\b|\bcand\s+am|\binca\s+nu|\btomorrow|\?"
+    r"\bn-?am\b|\bnu\s+(?:v-?)?am\b|\bhaven'?t|\bnot\s+(?:yet|paid)|\bo\s+sa\b|\bvoi\b|\bvom\b"
+    r"|\bwill\b|i'?ll|\bmaine\b|\bcand\s+am|\binca\s+nu|\btomorrow|\?"
 )
 _DEPOSIT = re.compile(r"avans|deposit|\bacont|\baconto|garanti|rezervarea\s+de|down\s?payment")
 _ALL = re.compile(
-    r"\bintegral|\btoata\s+suma|\bintreaga\s+suma|\btotal(?:ul|itate)?\b|\btot\b|\brestul|\bdiferenta|\bin\s+full|\bfull\s+amount|\bthe\s+rest|\bremain\w+"
+    r"\bintegral|\btoata\s+suma|\bintreaga\s+suma|\btotal(?:ul|itate)?\b|\btot\b|\brestul"
+    r"|\bdiferenta|\bin\s+full|\bfull\s+amount|\bthe\s+rest|\bremain\w+"
     r"|\beverything|\ball\b|\bcomplet|\bwhole"
 )
-_UNIT_TALK = re.compile(r"\bsite|\bbucata|\bbuc\b|\bfiecare|\beach\b|\bpe\s+ora|\bbalonul|\bbacsis|\btips?\b|\bpret\s+de\s+lista|\bora\b(?=\s|$)\s*(?:e|costa)")
-_BUDGET = re.compile(r"\bbuget\w*|\bbudget|\bmaxim(?:um)?\b|\bpret(?:ul)?\b|\bsuma\b|\bne\s+incadram|\btotal|\bpentru\s+suma|\bprice|\bla\s+(?=\d{3})|\bcost\w*")
+_UNIT_TALK = re.compile(
+    r"\bsite|\bbucata|\bbuc\b|\bfiecare|\beach\b|\bpe\s+ora|\bbalonul|\bbacsis|\btips?\b"
+    r"|\bpret\s+de\s+lista|\bora\b(?=\s|$)\s*(?:e|costa)"
+)
+_BUDGET = re.compile(
+    r"\bbuget\w*|\bbudget|\bmaxim(?:um)?\b|\bpret(?:ul)?\b|\bsuma\b|\bne\s+incadram|\btotal"
+    r"|\bpentru\s+suma|\bprice|\bla\s+(?=\d{3})|\bcost\w*"
+)
 
 
 def _sums(turn: Turn) -> list[Money]:
@@ -34,7 +47,11 @@ def read_payment(turn: Turn, ledger: Ledger, currency: str) -> None:
     """Note what a customer's message says of deposits and payments made."""
     for start, end in turn.sentences:
         sentence = turn.folded[start:end]
-        if not _DONE.search(sentence) or _NOT_DONE.search(sentence) or lexicon.PAST.search(sentence):
+        if (
+            not _DONE.search(sentence)
+            or _NOT_DONE.search(sentence)
+            or lexicon.PAST.search(sentence)
+        ):
             continue
         sums = [one for one in _sums(turn) if start <= one.start < end]
         if _DEPOSIT.search(sentence):
@@ -50,9 +67,15 @@ def read_payment(turn: Turn, ledger: Ledger, currency: str) -> None:
         elif _ALL.search(sentence):
             ledger.put("payment.status", "PAID", turn.id)
             ledger.facts.pop("payment.deposit", None)
-            if sums and not re.search(r"restul|the\s+rest|diferenta|remain", sentence.split(",")[0]) or len(sums) == 1 and re.search(r"toat|all|integral|total", sentence):
+            if (
+                sums
+                and not re.search(r"restul|the\s+rest|diferenta|remain", sentence.split(",")[0])
+            ) or (len(sums) == 1 and re.search(r"toat|all|integral|total", sentence)):
                 ledger.put("payment.amount", sums[-1].amount, turn.id)
                 ledger.put("payment.currency", sums[-1].currency or currency, turn.id)
+        elif not sums and ledger.offer.deposit and _IT.search(sentence):
+            ledger.put("payment.status", "DEPOSIT", turn.id)
+            ledger.put("payment.deposit", ledger.offer.deposit[0], ledger.offer.deposit[1], turn.id)
         elif sums and ledger.offer.deposit and sums[0].amount == ledger.offer.deposit[0]:
             ledger.put("payment.status", "DEPOSIT", turn.id)
             ledger.put("payment.deposit", sums[0].amount, turn.id)
@@ -66,7 +89,12 @@ def read_price(turn: Turn, ledger: Ledger, currency: str) -> None:
         sentence = turn.sentence_at(one.start)
         begin, end = turn.clause_span(one.start)
         clause = turn.folded[begin:end]
-        if one.per_unit or turn.is_past(one.start) or _DEPOSIT.search(clause) or _DONE.search(sentence):
+        if (
+            one.per_unit
+            or turn.is_past(one.start)
+            or _DEPOSIT.search(clause)
+            or _DONE.search(sentence)
+        ):
             continue
         if _UNIT_TALK.search(clause) or one.amount < 50:
             continue
@@ -77,7 +105,12 @@ def read_price(turn: Turn, ledger: Ledger, currency: str) -> None:
             ledger.counter = (one.amount, named, turn.id)
             if not accepts(turn):
                 continue
-        if "?" in sentence and not accepts(turn) and "buget" not in clause and "budget" not in clause:
+        if (
+            "?" in sentence
+            and not accepts(turn)
+            and "buget" not in clause
+            and "budget" not in clause
+        ):
             continue
         ids = [turn.id]
         ledger.put("payment.amount", one.amount, *ids, confidence=0.8 if one.currency else 0.7)
@@ -89,11 +122,14 @@ def _bare_price(turn: Turn, one: Money, clause: str) -> bool:
     """Whether a bare number is a price: a budget, a whole clause, or agreed as one."""
     if one.amount >= 20000 or 1900 <= one.amount <= 2100:
         return False
-    if re.search(r"\bnr\b|\bstr|\bbl\b|\bap\b|\bcalea|\bsos\b|\bbd\b|\bnumar|\bcod\b|\btel|\binterfon|\bstrada|\bscoala|street", clause):
+    if re.search(
+        r"\bnr\b|\bstr|\bbl\b|\bap\b|\bcalea|\bsos\b|\bbd\b|\bnumar|\bcod\b|\btel|\binterfon"
+        r"|\bstrada|\bscoala|street",
+        clause,
+    ):
         return False
     alone = clause.strip(" .!") == turn.folded[one.start : one.end]
     agreed = bool(re.match(r"\s*(?:ok|bine|da|hai|deal|fine|e\s+bine|e\s+ok)\W", clause)) or bool(
         re.search(r"\b(?:is|e|este)\s+(?:fine|ok|bine|good)|works", clause)
     )
     return alone or bool(_BUDGET.search(clause)) or agreed
-

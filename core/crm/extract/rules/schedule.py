@@ -1,5 +1,6 @@
 """The party's day, hour and length from a customer's message."""
 
+import itertools
 import re
 
 from core.crm.extract.rules import lexicon
@@ -10,31 +11,43 @@ from core.crm.resolve.numbers import NUMBER, to_int
 from core.crm.resolve.times import TimeMention, find_times
 
 _NEGATED = re.compile(
-    r"(?:\bnu|\bnot|\bnici|instead\s+of|in\s+locul?\s+(?:de|lui)|rather\s+than|\bdecat)\s*(?:mai\s+)?(?:pe|on|la|at|de|the|ora|e)?"
+    r"(?:\bnu|\bnot|\bnici|instead\s+of|in\s+locul?\s+(?:de|lui)|rather\s+than|\bdecat)\s*"
+    r"(?:mai\s+)?(?:pe|on|la|at|de|the|ora|e)?"
     r"(?:\s+(?:la|ora|pe))?\s*$"
 )
 _BORN = re.compile(
-    r"nascut|nascuta|\bborn\b|\bziua\s+(?:lui|ei|lor|de\s+nastere|\w+)\s+(?:e|este|pica|cade|ar\s+fi)\b|birthday\s+(?:is|falls)|b-?day\s+is"
+    r"nascut|nascuta|\bborn\b|\bziua\s+(?:lui|ei|lor|de\s+nastere|\w+)\s+(?:e|este|pica|cade"
+    r"|ar\s+fi)\b|birthday\s+(?:is|falls)|b-?day\s+is"
     r"|aniversarea\s+(?:e|este|pica)"
 )
 _TURNS_ON = re.compile(
-    r"(?:implines\w+|\bface|\bfac|\bturns?|\bturning|will\s+be|gonna\s+be)\s+\S+(?:\s+(?!petrec)\w+){0,3}\s+(?:pe|on|in|din|the|la)?\s*"
+    r"(?:implines\w+|\bface|\bfac|\bturns?|\bturning|will\s+be|gonna\s+be)\s+\S+(?:\s+"
+    r"(?!petrec)\w+){0,3}\s+(?:pe|on|in|din|the|la)?\s*"
     r"(?:data\s+de\s+)?$"
 )
 _THEN = re.compile(
-    r"\b(?:chiar\s+)?atunci\b|in\s+(?:aceeasi|aceiasi)\s+zi|that\s+(?:same\s+)?day|same\s+day|chiar\s+(?:de\s+ziua|in\s+ziua)|also\s+the\s+party"
+    r"\b(?:chiar\s+)?atunci\b|in\s+(?:aceeasi|aceiasi)\s+zi|that\s+(?:same\s+)?day|same\s+day"
+    r"|chiar\s+(?:de\s+ziua|in\s+ziua)|also\s+the\s+party"
     r"|on\s+the\s+day\s+itself"
 )
 _PARTY = re.compile(
-    r"petrec|serb[ea]?|\bfacem|tinem|tine\b|party|celebrat|\bdata\b|rezerv|vrem|vreau|botez|eveniment|mut|organiz|want|would\s+like|book|dorim"
+    r"petrec|serb[ea]?|\bfacem|tinem|tine\b|party|celebrat|\bdata\b|rezerv|vrem|vreau|botez"
+    r"|eveniment|mut|organiz|want|would\s+like|book|dorim"
 )
 _ELSEWHEN = re.compile(
-    r"soacra|mother\s+in\s+law|at\s+first|initial|i\s+thought|ne\s+gandeam|m-?am\s+gandit|we\s+fly|plecam|plec\b|vacanta|holiday|concediu"
-    r"|\btrimit|\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut|scri(?!u\s+(?:\w+\s+){0,2}(?:pt|pentru)))|\bplat(?:esc|im)|\bvirez|\bavans|\bachit|\brevin|\bpana\s|\buntil|\bby\s"
-    r"|\btransfer|\bam\s+vorbit\s+(?:cu|ieri|azi)|\breview|i'?ll\s+(?:let|pay|send|call|confirm|tell)|\bpaid|\bsent\b|call\s+(?:you|me)|sunati|gradinita\s+are"
-    r"|\bam\s+(?:vazut|trimis|scris|platit|sunat)|let\s+you\s+know|factura|\bajung\s+acasa|unii\s|altii\s|verisor|can\s+come\s+later"
+    r"soacra|mother\s+in\s+law|at\s+first|initial|i\s+thought|ne\s+gandeam|m-?am\s+gandit"
+    r"|we\s+fly|plecam|plec\b|vacanta|holiday|concediu"
+    r"|\btrimit(?:em)?\b|\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut|scri(?!u\s+"
+    r"(?:\w+\s+){0,2}(?:pt"
+    r"|pentru)))|\bplat(?:esc|im)|\bvirez|\bavans|\bachit|\brevin|\bpana\s|\buntil|\bby\s"
+    r"|\btransfer|\bam\s+vorbit\s+(?:cu|ieri|azi)|\breview|i'?ll\s+(?:let|pay|send|call|confirm"
+    r"|tell)|\bpaid|\bsent\b|call\s+(?:you|me)|sunati|gradinita\s+are"
+    r"|\bam\s+(?:vazut|trimis|scris|platit|sunat)|let\s+you\s+know|factura|\bajung\s+acasa"
+    r"|unii\s|altii\s|verisor|can\s+come\s+later"
 )
-_OR = re.compile(r"\s*(?:,\s*)?(?:sau|ori|or|/|fie)\s+(?:pe\s+|in\s+|on\s+|the\s+|la\s+|at\s+|de\s+)*")
+_OR = re.compile(
+    r"\s*(?:,\s*)?(?:sau|ori|or|/|fie)\s+(?:pe\s+|in\s+|on\s+|the\s+|la\s+|at\s+|de\s+)*"
+)
 
 
 def _rejected_day(turn: Turn, mention: DateMention) -> bool:
@@ -59,7 +72,9 @@ def _moved_from(turn: Turn, mention: DateMention) -> bool:
     if not lexicon.MOVE.search(turn.sentence_at(mention.start)):
         return False
     begin = turn.folded[max(0, mention.start - 12) : mention.start + 5]
-    from_word = re.search(r"\b(?:din|de\s+pe|from|de)\s*(?:the\s+)?(?:data\s+de\s+)?(?:\d|$|pe|\w+$)", begin)
+    from_word = re.search(
+        r"\b(?:din|de\s+pe|from|de)\s*(?:the\s+)?(?:data\s+de\s+)?(?:\d|$|pe|\w+$)", begin
+    )
     later = any(other.start > mention.start and other.value for other in turn.dates)
     return bool(from_word and later)
 
@@ -78,11 +93,13 @@ def read_day(turn: Turn, ledger: Ledger) -> None:
     known = ledger.value("date")
     correcting = bool(lexicon.CORRECTION.search(turn.folded) or lexicon.MOVE.search(turn.folded))
     if known is not None and not correcting and "date" not in ledger.asked:
-        days = [m for m in days if m.certainty != "relative" or _PARTY.search(turn.clause_at(m.start))]
+        days = [
+            m for m in days if m.certainty != "relative" or _PARTY.search(turn.clause_at(m.start))
+        ]
     if _alternatives(turn, days):
         ledger.notes.append("days")
         ledger.facts.pop("date", None)
-        return
+        return None
     if not days:
         return _numbered_answer(turn, ledger)
     chosen = days[-1]
@@ -101,7 +118,7 @@ def read_day(turn: Turn, ledger: Ledger) -> None:
 def _alternatives(turn: Turn, days: list[DateMention]) -> bool:
     return any(
         _OR.fullmatch(turn.folded, one.end, other.start) or _OR.match(turn.folded[other.start :])
-        for one, other in zip(days, days[1:], strict=False)
+        for one, other in itertools.pairwise(days)
         if one.value != other.value and other.start - one.end < 20
     )
 
@@ -124,7 +141,9 @@ def _numbered_answer(turn: Turn, ledger: Ledger) -> None:
     """Read a bare number as the day when the company asked for the day alone."""
     if not {"date"} <= ledger.asked or "startTime" in ledger.asked or turn.times:
         return
-    found = re.match(rf"\s*(?:cred\s+ca\s+)?({NUMBER})\b(?!\s*(?:ani|copii|lei|ore|kids))", turn.folded)
+    found = re.match(
+        rf"\s*(?:cred\s+ca\s+)?({NUMBER})\b(?!\s*(?:ani|copii|lei|ore|kids))", turn.folded
+    )
     if found and len(turn.folded.strip()) < 25:
         day = to_int(found[1])
         value = next_day_of_month(day, turn.day) if day else None
@@ -133,14 +152,24 @@ def _numbered_answer(turn: Turn, ledger: Ledger) -> None:
 
 
 _OTHER_HOUR = re.compile(
-    r"slujb|biseric|cununi|religio|church|ceremon|\btort|\bcake|\bcandles|invitat\w*\s+(?:vin|ajung|sosesc|sunt\s+chemati|incep)"
-    r"|copii\w*\s+(?:vin|ajung|sosesc|mananca|dorm|incep\s+sa\s+vina)|(?:guests?|kids|people|children|everyone)\s+(?:arriv|com|will\s+(?:arriv|com)|get)"
-    r"|\btrain|\btrenul|\bzbor|\bflight|review|ajung\s+(?:acasa|de\s+la|la)|\bsun(?:ati)?-?\s?ma|\bsunati|call\s+me|raspund|program\s+de\s+lucru"
-    r"|\bmasa\s+(?:e|este|se)|\blunch|\bdinner|\bpranzul|dansul|primarie|somn|\bnap\b|manastire|iesim|terminam\s+(?:scoala|serviciul)|slujba"
+    r"slujb|biseric|cununi|religio|church|ceremon|\btort|\bcake|\bcandles|invitat\w*\s+(?:vin"
+    r"|ajung|sosesc|sunt\s+chemati|incep)"
+    r"|copii\w*\s+(?:vin|ajung|sosesc|mananca|dorm|incep\s+sa\s+vina)|(?:guests?|kids|people"
+    r"|children|everyone)\s+(?:arriv|com|will\s+(?:arriv|com)|get)"
+    r"|\btrain|\btrenul|\bzbor|\bflight|review|ajung\s+(?:acasa|de\s+la|la)|\bsun"
+    r"(?:ati)?-?\s?ma|\bsunati|call\s+me|raspund|program\s+de\s+lucru"
+    r"|\bmasa\s+(?:e|este|se)|\blunch|\bdinner|\bpranzul|dansul|primarie|somn|\bnap\b|manastire"
+    r"|iesim|terminam\s+(?:scoala|serviciul)|slujba"
     r"|botezul\s+(?:propriu|e\s+la\s+biserica|religios)|adult\w*\s+(?:vin|raman)|meeting|sedint"
 )
-_WEAK_HOUR = re.compile(r"la\s+restaurant|restaurant\w*\s+incep|incepe(?:m)?\s+(?:la\s+)?restaurant|venue\s+opens|sala\s+(?:e|este|o\s+avem)|party\s+starts|petrecerea\s+incepe")
-_OUR_HOUR = re.compile(r"\bsa\s+(?:vin|veni|fiti|ajung|fie|incep)|animator|vrem\s+(?:la|de)|\ble\s+vrem|il\s+vrem|o\s+vrem|dori\w*\s+(?:la|sa)|show|spectacol|\bveni(?:ti|t)\b|\bcome\b|arrive\s+at")
+_WEAK_HOUR = re.compile(
+    r"la\s+restaurant|restaurant\w*\s+incep|incepe(?:m)?\s+(?:la\s+)?restaurant|venue\s+opens"
+    r"|sala\s+(?:e|este|o\s+avem)|party\s+starts|petrecerea\s+incepe"
+)
+_OUR_HOUR = re.compile(
+    r"\bsa\s+(?:vin|veni|fiti|ajung|fie|incep)|animator|vrem\s+(?:la|de)|\ble\s+vrem|il\s+vrem"
+    r"|o\s+vrem|dori\w*\s+(?:la|sa)|show|spectacol|\bveni(?:ti|t)\b|\bcome\b|arrive\s+at"
+)
 
 
 def read_hour(turn: Turn, ledger: Ledger) -> None:
@@ -151,13 +180,13 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
             continue
         head = turn.folded[mention.start : mention.end].strip()
         counted = {"numChildren", "childAge"} & ledger.asked and "startTime" not in ledger.asked
-        if counted and re.fullmatch(r"\d+\s*-\s*\d+", head):
+        if counted and re.fullmatch(r"(?:around|about|by|cam|la)?\s*\d+(?:\s*-\s*\d+)?", head):
             continue
         begin, end = turn.clause_span(mention.start)
         clause = turn.folded[begin:end]
         ours = bool(_OUR_HOUR.search(clause)) or any(begin <= r.start < end for r in turn.roles)
-        other = [m for m in _OTHER_HOUR.finditer(turn.folded, begin, mention.start)]
-        other += [m for m in _OTHER_HOUR.finditer(turn.folded, mention.end, min(end, mention.end + 30))]
+        other = list(_OTHER_HOUR.finditer(turn.folded, begin, mention.start))
+        other += list(_OTHER_HOUR.finditer(turn.folded, mention.end, min(end, mention.end + 30)))
         if other and not (ours and _OUR_HOUR.search(clause)):
             continue
         weak = bool(_WEAK_HOUR.search(clause)) and not ours
@@ -181,7 +210,7 @@ def _several_hours(turn: Turn, hours: list[TimeMention]) -> bool:
     return any(
         _OR.fullmatch(turn.folded, one.end, other.start)
         or _OR.match(turn.folded[other.start : other.end])
-        for one, other in zip(hours, hours[1:], strict=False)
+        for one, other in itertools.pairwise(hours)
     )
 
 
@@ -190,7 +219,8 @@ def _answer_hour(turn: Turn, ledger: Ledger) -> None:
     if "startTime" not in ledger.asked or turn.times:
         return
     found = re.match(
-        rf"\s*(?:(?:cred\s+ca|pe|cam|probabil|maybe|around|hmm|da)\s+)*({NUMBER}(?:[:.\s][0-5]\d)?(?:\s+si\s+jum\w*)?)"
+        rf"\s*(?:(?:cred\s+ca|pe|cam|probabil|maybe|around|hmm|da)\s+)*({NUMBER}"
+        rf"(?:[:.\s][0-5]\d)?(?:\s+si\s+jum\w*)?)"
         r"(?![\d./])(?!\s*(?:ani|copii|lei|ore|kids|de\s+copii|-\s*\d))",
         turn.folded,
     )
@@ -203,7 +233,9 @@ def _answer_hour(turn: Turn, ledger: Ledger) -> None:
 
 
 _NUMERIC = {"startTime", "childAge", "numChildren", "date", "durationMin"}
-_NOT_OURS = re.compile(r"slujb|biseric|tort|cake|drum|inchiri\w+\s+sala|sala\s+e|mers\b|intarzi|pauz")
+_NOT_OURS = re.compile(
+    r"slujb|biseric|tort|cake|drum|inchiri\w+\s+sala|sala\s+e|mers\b|intarzi|pauz"
+)
 
 
 def read_length(turn: Turn, ledger: Ledger) -> None:
@@ -217,10 +249,12 @@ def read_length(turn: Turn, ledger: Ledger) -> None:
     ]
     if not lengths:
         return
-    if any(_OR.fullmatch(turn.folded, a.end, b.start) for a, b in zip(lengths, lengths[1:], strict=False)):
+    if any(_OR.fullmatch(turn.folded, a.end, b.start) for a, b in itertools.pairwise(lengths)):
         return
     chosen = lengths[-1]
-    asking = "?" in turn.sentence_at(chosen.start) or bool(lexicon.INQUIRY.search(turn.sentence_at(chosen.start)))
+    asking = "?" in turn.sentence_at(chosen.start) or bool(
+        lexicon.INQUIRY.search(turn.sentence_at(chosen.start))
+    )
     wanted = lexicon.REQUEST.search(turn.sentence_at(chosen.start))
     ledger.put("durationMin", chosen.minutes, turn.id, weak=asking and not wanted,
                confidence=0.6 if asking else 0.9)  # fmt: skip

@@ -4,36 +4,49 @@ import re
 
 _BLOCKS = (
     re.compile(r"```.*?(?:```|\Z)", re.DOTALL),
-    re.compile(r"\{[^{}]{0,2000}\}|\{[^{}]{0,300}(?:\{[^{}]{0,1000}\}[^{}]{0,300}){1,4}\}", re.DOTALL),
+    re.compile(
+        r"\{[^{}]{0,2000}\}|\{[^{}]{0,300}(?:\{[^{}]{0,1000}\}[^{}]{0,300}){1,4}\}", re.DOTALL
+    ),
     re.compile(r"\[\s*[\"{][^\[\]]{0,2000}\]", re.DOTALL),
     re.compile(r"<(?P<tag>/?[a-z_]{2,20})(?:\s[^<>]{0,200})?>"),
     re.compile(r"https?://\S+|www\.\S+"),
 )
 _SPEAKERS = (
-    r"operator(?:ul)?|system(?:\s+prompt)?|sistem|assistant|asistent|admin(?:istrator)?|bot|compania|firma"
-    r"|company|staff|agent|user|developer|animatori|angajat(?:ul)?|crm|server|instructions?|prompt|ai"
+    r"operator(?:ul)?|system(?:\s+prompt)?|sistem|assistant|asistent|admin(?:istrator)?|bot"
+    r"|compania|firma"
+    r"|company|staff|agent|user|developer|animatori|angajat(?:ul)?|crm|server|instructions?"
+    r"|prompt|ai"
 )
 _FAKE_LINE = re.compile(
     rf"^[ \t]*(?:[\[(<#*]+\s*(?:{_SPEAKERS})\s*[\])>#*]+[ \t]*:?|(?:{_SPEAKERS})[ \t]*[:>]"
-    r"|\[?\d{1,2}[:/.]\d{2}[^\n\]]{0,24}\]?\s*-?\s*[A-Z][^:\n]{0,30}:|#{2,}|(?:out|in)bound\s*:)[^\n]*",
+    r"|\[?\d{1,2}[:/.]\d{2}[^\n\]]{0,24}\]?\s*-?\s*[A-Z][^:\n]{0,30}:|#{2,}|(?:out"
+    r"|in)bound\s*:)[^\n]*",
     re.MULTILINE | re.IGNORECASE,
 )
 _COMMAND = re.compile(
-    r"ignor\w*\s+(?:all\s+|any\s+|toate\s+|orice\s+|the\s+|tot\s+ce\s+)*(?:previous|prior|above|earlier"
+    r"ignor\w*\s+(?:all\s+|any\s+|toate\s+|orice\s+|the\s+|tot\s+ce\s+)*(?:previous|prior|above"
+    r"|earlier"
     r"|instruct\w*|anterioar\w*|precedent\w*|regul\w*|rules)"
     r"|disregard\s+(?:all|any|the|previous)|forget\s+(?:all|everything|previous|your)"
-    r"|(?:uita|ignora)\s+(?:toate\s+)?(?:instructiunile|regulile)|you\s+are\s+now|admin\s+mode|mod(?:ul)?\s+admin"
+    r"|(?:uita|ignora)\s+(?:toate\s+)?(?:instructiunile|regulile)|you\s+are\s+now|admin\s+mode"
+    r"|mod(?:ul)?\s+admin"
     r"|developer\s+mode|system\s+prompt|act\s+as\s+(?:an?|the)|de\s+acum\s+esti|esti\s+acum\s+un"
-    r"|payment\.?status|paymentstatus|is_?archived|eventid|targeteventid|role_?type|json|childname|starttime"
-    r"|\b(?:set|update|change|mark|overwrite|override)\s+(?:the\s+|all\s+)*(?:payment|status|amount|price|date"
+    r"|payment\.?status|paymentstatus|is_?archived|eventid|targeteventid|role_?type|json"
+    r"|childname|starttime"
+    r"|\b(?:set|update|change|mark|overwrite|override)\s+(?:the\s+|all\s+)*(?:payment|status"
+    r"|amount|price|date"
     r"|event|record|booking|field)\w*\s*(?:status\s*)?(?:to|as|=|:)"
-    r"|\b(?:seteaza|setati|marcheaza|marcati|modifica|actualizeaza)\s+(?:\w+\s+){0,3}(?:statusul|status"
-    r"|pretul|plata|suma|statutul|campul|inregistrarea)|\bstatus\s*[:=]|\b(?:amount|deposit|total)\s*="
+    r"|\b(?:seteaza|setati|marcheaza|marcati|modifica|actualizeaza)\s+(?:\w+\s+){0,3}"
+    r"(?:statusul|status"
+    r"|pretul|plata|suma|statutul|campul|inregistrarea)|\bstatus\s*[:=]|\b(?:amount|deposit"
+    r"|total)\s*="
     r"|\b(?:paid|unpaid)\b\s*(?:=|:)|\bsudo\b|drop\s+table|select\s+\*|insert\s+into"
 )
 _GOES_ON = re.compile(
-    r"\s*(?:set|update|change|mark|output|return|raspunde|respond|reply|print|amount|price|pret\w*|suma|status"
-    r"|data\s*=|date\s*=|total\s*=|do\s+not|nu\s+(?:mai\s+)?(?:cere|verifica)|from\s+now|de\s+acum|seteaza"
+    r"\s*(?:set|update|change|mark|output|return|raspunde|respond|reply|print|amount|price"
+    r"|pret\w*|suma|status"
+    r"|data\s*=|date\s*=|total\s*=|do\s+not|nu\s+(?:mai\s+)?(?:cere|verifica)|from\s+now"
+    r"|de\s+acum|seteaza"
     r"|marcheaza|confirma\s+(?:automat|plata)|you\s+(?:are|must|will)|all\s+)"
 )
 _SENTENCE = re.compile(r"[^.!?\n]*(?:\.(?=\w)[^.!?\n]*)*[.!?\n]*")

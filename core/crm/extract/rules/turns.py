@@ -18,11 +18,18 @@ from core.crm.resolve.times import DurationMention, TimeMention, find_durations,
 
 MAX_MESSAGES = 80
 """How many of the newest messages are read."""
-MAX_CHARS = 4000
+MAX_CHARS = 3000
 """How much of one message is read."""
+MAX_TOTAL = 24_000
+"""How much of a chat is read, counted from its newest message back."""
+MAX_MENTIONS = 24
+"""How many dates, hours, sums or services of one message are looked at."""
+MAX_RAW = 100_000
+"""How much of a message is cleaned before it is cut; invisible characters may pad it."""
 
 _ABBREVIATED = re.compile(
-    r"\b(?:str|sos|bd|bld|bvd|nr|bl|sc|et|ap|int|intr|sect|jud|com|sf|dr|gen|prof|mr|mrs|ms|no|st|tel"
+    r"\b(?:str|sos|bd|bld|bvd|nr|bl|sc|et|ap|int|intr|sect|jud|com|sf|dr|gen|prof|mr|mrs|ms|no"
+    r"|st|tel"
     r"|al|cal|pta|loc|ing|col|lt|mun|prel|ale|max|min|aprox|cca|[a-z])$|\d$"
 )
 _STOP = re.compile(r"[.!?;\n]+|(?<=\w)\s*(?=[😊🙏😅🙈😂])|\s-\s")
@@ -49,6 +56,15 @@ class Turn:
     bare_sums: list[Money] = field(default_factory=list)
     roles: list[RoleMention] = field(default_factory=list)
     sentences: list[tuple[int, int]] = field(default_factory=list)
+
+    def claims(self) -> list[tuple[int, int]]:
+        """Return the offsets of all days, hours, lengths and sums."""
+        return [
+            *((m.start, m.end) for m in self.dates),
+            *((m.start, m.end) for m in self.times),
+            *((m.start, m.end) for m in self.durations),
+            *((m.start, m.end) for m in self.sums),
+        ]
 
     def sentence_at(self, position: int) -> str:
         """Return the folded sentence around an offset."""
@@ -86,7 +102,13 @@ class Turn:
 
     def is_past(self, position: int) -> bool:
         """Whether the sentence around an offset speaks of an earlier party."""
-        return bool(lexicon.PAST.search(self.sentence_at(position)))
+        for start, end in self.sentences:
+            if start <= position < end:
+                past = lexicon.PAST.search(self.folded, start, end)
+                if past is None:
+                    return False
+                return not lexicon.NOW.search(self.folded, past.end(), max(past.end(), position))
+        return bool(lexicon.PAST.search(self.folded))
 
 
 def _sentences(folded: str) -> list[tuple[int, int]]:
@@ -110,7 +132,8 @@ def _sentences(folded: str) -> list[tuple[int, int]]:
 
 
 _STREET_AHEAD = re.compile(
-    r"\s+(?:(?:[a-z]+\s+){0,3}(?:street|road|avenue|blvd|boulevard|lane|st\b(?!\w))|(?:strada|str\b|bd\b"
+    r"\s+(?:(?:[a-z]+\s+){0,3}(?:street|road|avenue|blvd|boulevard|lane|st\b(?!\w))|(?:strada"
+    r"|str\b|bd\b"
     r"|calea|aleea|bulevardul|sos\b|splaiul|intrarea|piata)|decembrie\s+19)"
 )
 
@@ -124,7 +147,7 @@ def _clear(mention: TimeMention, turn: Turn, taken: bytearray) -> bool:
 
 def read_turn(index: int, message: ChatMessage, zone: ZoneInfo, catalogue: Catalogue) -> Turn:
     """Return what one message says; only its first MAX_CHARS characters are read."""
-    text = tidy(message.body[: MAX_CHARS * 2])[:MAX_CHARS]
+    text = tidy(message.body[:MAX_RAW])[:MAX_CHARS]
     inbound = message.direction == "inbound"
     hidden = False
     if inbound:
@@ -138,23 +161,30 @@ def read_turn(index: int, message: ChatMessage, zone: ZoneInfo, catalogue: Catal
         digits = sum(c.isdigit() for c in found[0])
         if digits >= 9 and found[0][0] in "+0":
             blank = blank[: found.start()] + "_" * len(found[0]) + blank[found.end() :]
-    turn.sums = find_money(blank)
-    turn.dates = find_dates(blank, day)
-    turn.durations = find_durations(blank)
+    turn.sums = find_money(blank)[:MAX_MENTIONS]
+    turn.dates = find_dates(blank, day)[:MAX_MENTIONS]
+    turn.durations = find_durations(blank)[:MAX_MENTIONS]
     taken = bytearray(len(folded) + 1)
-    for mention in (*turn.sums, *turn.durations, *turn.dates):
-        if isinstance(mention, DateMention) and mention.value is None:
-            continue
-        taken[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
-    turn.times = [one for one in find_times(blank) if _clear(one, turn, taken)]
+    claims = [(m.start, m.end) for m in turn.sums] + [(m.start, m.end) for m in turn.durations]
+    claims += [(m.start, m.end) for m in turn.dates if m.value is not None]
+    for start, end in claims:
+        taken[start:end] = b"\1" * (end - start)
+    turn.times = [one for one in find_times(blank) if _clear(one, turn, taken)][:MAX_MENTIONS]
     for one in turn.times:
         taken[one.start : one.end] = b"\1" * (one.end - one.start)
-    turn.bare_sums = [s for s in find_bare_sums(blank) if not any(taken[s.start : s.end])]
-    turn.roles = find_roles(text, blank, catalogue)
+    bare = [s for s in find_bare_sums(blank) if not any(taken[s.start : s.end])]
+    turn.bare_sums = bare[:MAX_MENTIONS]
+    turn.roles = find_roles(text, blank, catalogue)[:MAX_MENTIONS]
     return turn
 
 
 def read_turns(messages: list[ChatMessage], zone: ZoneInfo, catalogue: Catalogue) -> list[Turn]:
     """Return the newest messages as turns, oldest first."""
-    newest = messages[-MAX_MESSAGES:]
+    newest: list[ChatMessage] = []
+    room = MAX_TOTAL
+    for message in reversed(messages[-MAX_MESSAGES:]):
+        room -= min(len(message.body), MAX_CHARS)
+        if room < 0 and newest:
+            break
+        newest.insert(0, message)
     return [read_turn(number, one, zone, catalogue) for number, one in enumerate(newest)]

@@ -1,0 +1,33 @@
+"""`python -m benchmarks`: runs the measures and writes benchmarks/RESULTS.md."""
+
+import argparse
+import asyncio
+import compileall
+from pathlib import Path
+
+from benchmarks import console, history
+from benchmarks.pty_clock import ROOT
+from benchmarks.table import Table
+
+PARTS = {"console": console.run, "history": history.run}
+
+
+async def main() -> None:
+    """Read the options, run the parts, write the table."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15, help="repetitions of each measurement")
+    parser.add_argument("--only", choices=sorted(PARTS), help="one part; writes no table")
+    parser.add_argument("--scratch", type=Path, default=ROOT / "build" / "bench")
+    options = parser.parse_args()
+    for package in ("core", "tui", "bridge", "benchmarks"):
+        compileall.compile_dir(ROOT / package, quiet=1)
+    table = Table()
+    for name, run in PARTS.items():
+        if options.only in (None, name):
+            await run(options.scratch, table, options.rounds)
+    if options.only is None:
+        table.write()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,294 @@
+"""The console's measures: start, lists of every size, keys at rest and busy, commit to screen."""
+
+import os
+import random
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from benchmarks import floors
+from benchmarks.data import LAST_WORD, NEWEST, NEWEST_NAME, make_folder, thread_data, thread_id_of
+from benchmarks.pty_clock import ROOT, ProgramSilentError, PtyProgram
+from benchmarks.table import Figure, Table
+from core.model.ids import thread_path
+from core.paths import DataFolder
+from core.store.open import open_store
+from core.store.port import Set, Update, Write
+
+DOWN, UP, HOME = "\x1b[B", "\x1b[A", "\x1b[H"
+_BAR = re.compile(rb"\x1b\[(\d+);1H(?:\x1b\[[0-9;]*m)*\xe2\x96\x8c")
+"""The selection bar at the left edge, with its screen row."""
+_BUSY_SECONDS = 25
+
+
+Change = Callable[[int], Write]
+"""Makes the write that the console must draw, for each index anew."""
+
+
+class Measures:
+    """Runs the console against stores of several sizes, kept in one folder of scratch space."""
+
+    def __init__(self, scratch: Path, table: Table, rounds: int) -> None:
+        self._scratch = scratch
+        self._table = table
+        self._rounds = rounds
+
+    async def folder(
+        self, name: str, threads: int, messages: int, first_messages: int | None = None
+    ) -> Path:
+        """Return a data folder with so many threads and messages, made when not there yet."""
+        root = self._scratch / name
+        await make_folder(root, threads, messages, first_messages)
+        return root
+
+    # -- start ------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """A live inbox and an open chat, against bare Python and a minimal Textual app."""
+        main = await self.folder("main", 10_000, 50)
+        bare, minimal, minimal_memory, console, console_memory = [], [], [], [], []
+        for _ in range(self._rounds):
+            bare.append(floors.bare_python())
+            took, peak = floors.minimal_textual()
+            minimal.append(took)
+            minimal_memory.append(peak)
+            took, peak = first_paint(main)
+            console.append(took)
+            console_memory.append(peak)
+        f_tx, shown = Figure("F_tx", tuple(minimal)), Figure("console", tuple(console))
+        self._table.add_floor(Figure("F_py", tuple(bare)))
+        self._table.add_floor(f_tx)
+        self._table.add(
+            "live inbox and open chat, 10,000 threads, 500,000 messages",
+            statistics.median(a / b for a, b in zip(console, minimal, strict=True)),
+            1.25,
+            floor="F_tx",
+            figures=str(shown),
+        )
+        memory = Figure("memory", tuple(console_memory), "MB")
+        self._table.add(
+            "peak memory at first paint",
+            memory.median / statistics.median(minimal_memory),
+            1.4,
+            floor="F_tx's",
+            figures=str(memory),
+        )
+
+    # -- lists of any size ------------------------------------------------------------------------
+
+    async def inbox_sizes(self) -> None:
+        """An inbox of 100,000 threads against one of 100."""
+        small = await self.folder("inbox-100", 100, 1)
+        large = await self.folder("inbox-100k", 100_000, 1)
+        paints: dict[Path, list[float]] = {small: [], large: []}
+        for _ in range(self._rounds):
+            for root in (small, large):
+                paints[root].append(first_paint(root)[0])
+        self._compare("inbox of 100,000 against 100: first paint", paints, 1.5)
+        keys: dict[Path, list[float]] = {}
+        updates: dict[Path, list[float]] = {}
+        moves: dict[Path, list[float]] = {}
+        for root in (small, large):
+            with console(root) as program:
+                keys[root] = [_settled_key(program, DOWN) for _ in range(self._rounds * 2)]
+                updates[root] = await self._commits(program, root, _update_row)
+                moves[root] = await self._commits(program, root, _move_to_top)
+        self._compare("… cursor key", keys, 1.3)
+        self._compare("… one-row update", updates, 1.3)
+        self._compare("… move to top", moves, 1.3)
+
+    async def chat_sizes(self) -> None:
+        """A chat of 200,000 messages opened at its end, against one of 50."""
+        small = await self.folder("chat-50", 10, 50)
+        large = await self.folder("chat-200k", 10, 50, 200_000)
+        opened: dict[Path, list[float]] = {small: [], large: []}
+        for _ in range(self._rounds):
+            for root in (small, large):
+                with console(root) as program:
+                    _settled_key(program, DOWN)
+                    _wait_quiet(program, 0.5)
+                    began = time.perf_counter()
+                    program.write(UP + "\r")
+                    opened[root].append((program.wait_for(LAST_WORD) - began) * 1000)
+        self._compare("chat of 200,000 messages opened at its end, against 50", opened, 2.0)
+
+    def _compare(self, measure: str, figures: dict[Path, list[float]], limit: float) -> None:
+        small, large = (Figure(measure, tuple(values)) for values in figures.values())
+        self._table.add(
+            measure, large.median / small.median, limit, floor=str(small), figures=str(large)
+        )
+
+    # -- keys and commits -------------------------------------------------------------------------
+
+    async def keys(self) -> None:
+        """A cursor key at rest, and under load, against a one-row repaint."""
+        main = await self.folder("main", 10_000, 50)
+        f_key, f_full = floors.key_and_full_repaint(self._rounds * 2)
+        self._table.add_floor(f_key)
+        self._table.add_floor(f_full)
+        with console(main) as program:
+            idle = Figure("idle", tuple(_settled_key(program, DOWN) for _ in range(60)))
+            written = await self._commits(program, main, _update_row, 100)
+        for share, limit in ((0.5, 1.5), (0.95, 3.0)):
+            self._table.add(
+                f"cursor key to repaint, idle, p{share * 100:.0f}",
+                idle.percentile(share) / f_key.median,
+                limit,
+                floor="F_key",
+                figures=f"{idle.percentile(share):.2f} ms (n=60)",
+            )
+        commits = Figure("commit", tuple(written))
+        for share, limit in ((0.5, 1.5), (0.99, 6.0)):
+            self._table.add(
+                f"commit in another process to bytes on the terminal, p{share * 100:.0f}",
+                commits.percentile(share) / f_full.median,
+                limit,
+                floor="F_full",
+                figures=f"{commits.percentile(share):.2f} ms (n={len(written)})",
+            )
+        busy = Figure("busy", tuple(self._busy_keys(main)))
+        for share, limit in ((0.5, 3.0), (0.95, 10.0)):
+            self._table.add(
+                f"the same with 100 events a second and an import running, p{share * 100:.0f}",
+                busy.percentile(share) / f_key.median,
+                limit,
+                floor="F_key",
+                figures=f"{busy.percentile(share):.2f} ms (n={len(busy.values)})",
+            )
+
+    def _busy_keys(self, main: Path) -> Iterator[float]:
+        """Yield milliseconds from a cursor key to the selection bar's new place, under load."""
+        scratch = self._scratch / "busy"
+        shutil.rmtree(scratch, ignore_errors=True)
+        shutil.copytree(main, scratch, ignore=shutil.ignore_patterns("run", "logs", "*.sock"))
+        chooser = random.Random(11)
+        with console(scratch) as program:
+            _settled_key(program, DOWN)
+            loads = [
+                subprocess.Popen(
+                    [sys.executable, "-m", "benchmarks.load", kind, scratch, str(_BUSY_SECONDS)],
+                    cwd=ROOT,
+                    env=_environment(),
+                )
+                for kind in ("events", "import")
+            ]
+            place = _read_for(program, 2.0)[0] or b""
+            for index in range(80):
+                _read_for(program, 0.1 + chooser.random() * 0.05)
+                began = time.perf_counter()
+                program.write((UP, DOWN)[index % 2])
+                moved = _wait_bar(program, place)
+                if moved is not None:
+                    place = moved
+                    yield (time.perf_counter() - began) * 1000
+            for load in loads:
+                load.terminate()
+                load.wait()
+        shutil.rmtree(scratch, ignore_errors=True)
+
+    async def _commits(
+        self, program: PtyProgram, root: Path, change: Change, count: int | None = None
+    ) -> list[float]:
+        """Return milliseconds from another process's call to commit to the first byte drawn."""
+        took = []
+        program.write(HOME)
+        async with open_store(DataFolder(root)) as store:
+            for index in range(count or self._rounds * 2):
+                _wait_quiet(program, 0.12)
+                began = time.perf_counter()
+                await store.commit([change(index)])
+                if not program.read(5):
+                    raise ProgramSilentError("a commit was not drawn")
+                took.append((time.perf_counter() - began) * 1000)
+                program.settle()
+        return took
+
+
+def _update_row(index: int) -> Update:
+    """A visible row gets another preview."""
+    return Update(thread_path(thread_id_of(3)), {"lastMessageText": f"changed {index}"})
+
+
+def _move_to_top(index: int) -> Set:
+    """A thread from below the window gets a message."""
+    number = 20 + index % 30
+    return Set(
+        thread_path(thread_id_of(number)),
+        thread_data(number, at=NEWEST + timedelta(minutes=index + 1), text=f"moved {index}"),
+    )
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment of measured programs: bytecode as an installation has it."""
+    kept = {name: value for name, value in os.environ.items() if "PYTHONDONTWRITE" not in name}
+    return kept | {"PYTHONPATH": str(ROOT), "CAPCOADA_SIMULATOR": "http://127.0.0.1:9"}
+
+
+@contextmanager
+def console(root: Path) -> Iterator[PtyProgram]:
+    """Run the console on a data folder, painted and at rest."""
+    argv = [sys.executable, "-m", "tui.cli", "--data", str(root), "--language", "en"]
+    with PtyProgram(argv, env=_environment()) as program:
+        program.wait_for(NEWEST_NAME)
+        _wait_quiet(program, 1.0)
+        yield program
+
+
+def first_paint(root: Path) -> tuple[float, float]:
+    """Return milliseconds until the console shows inbox and chat, and its peak memory in MB."""
+    argv = [sys.executable, "-m", "tui.cli", "--data", str(root), "--language", "en"]
+    with PtyProgram(argv, env=_environment()) as program:
+        painted = program.wait_for(LAST_WORD)
+        program.settle()
+        return (painted - program.started) * 1000, program.peak_memory_mb()
+
+
+def _settled_key(program: PtyProgram, key: str) -> float:
+    """Time one key, after the screen came to rest."""
+    _wait_quiet(program, 0.2)
+    return program.time_key(key)
+
+
+def _wait_quiet(program: PtyProgram, seconds: float) -> None:
+    """Read until nothing was drawn for so long (a clock on the screen ticks once a second)."""
+    for _ in range(50):
+        if not program.read(seconds):
+            return
+
+
+def _read_for(program: PtyProgram, seconds: float) -> tuple[bytes | None, bytes]:
+    """Read for so long; return the selection bar's last screen row and what was read."""
+    out = b""
+    ends = time.perf_counter() + seconds
+    while (left := ends - time.perf_counter()) > 0:
+        out += program.read(left)
+    places = _BAR.findall(out)
+    return (places[-1] if places else None), out
+
+
+def _wait_bar(program: PtyProgram, before: bytes, timeout: float = 2.0) -> bytes | None:
+    """Wait until the selection bar is drawn on another screen row, and return that row."""
+    out = b""
+    ends = time.perf_counter() + timeout
+    while (left := ends - time.perf_counter()) > 0:
+        out += program.read(left)
+        for place in _BAR.findall(out):
+            if place not in (before, str(int(before or 0) + 1).encode()):
+                return bytes(place)
+    return None
+
+
+async def run(scratch: Path, table: Table, rounds: int) -> None:
+    """Run all measures of the console."""
+    measures = Measures(scratch, table, rounds)
+    await measures.start()
+    await measures.keys()
+    await measures.inbox_sizes()
+    await measures.chat_sizes()

@@ -1,0 +1,212 @@
+"""History: from raw chunks in the journal to indexed, watched documents, against bare SQL."""
+
+import asyncio
+import random
+import shutil
+import sqlite3
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.table import Figure, Table
+from bridge.ingest.applier import Applier
+from bridge.ingest.ingest import Ingest
+from bridge.ingest.notes import Notes
+from bridge.ingest.places import Places
+from bridge.ingest.sent_ids import SentIds
+from bridge.journal import Journal
+from bridge.outbox.settle import Settler
+from bridge.whatsapp.addresses import OwnJids
+from bridge.whatsapp.proto import EventCode, HistorySyncEvent
+from core.clock import system_clock
+from core.model.documents import SyncState
+from core.model.ids import Jid
+from core.paths import DataFolder
+from core.store.open import open_store
+from core.store.port import Query, Set
+
+ACCOUNT = "WA-01"
+CHUNKS, CONVERSATIONS, MESSAGES = 10, 50, 50
+"""25,000 messages in all."""
+_BATCH = 500
+_WORDS = ("bună", "petrecere", "sâmbătă", "ora", "preț", "lei", "mulțumesc", "Elsa", "🎉", "parc")
+_OPERATOR_PAUSE_SECONDS = 0.05
+
+
+def chunk(number: int) -> bytes:
+    """Return one serialized history chunk."""
+    chooser = random.Random(number)
+    event = HistorySyncEvent()
+    event.Data.syncType = 2
+    event.Data.chunkOrder = number
+    event.Data.progress = 100 * (number + 1) // CHUNKS
+    for index in range(CONVERSATIONS):
+        customer = number * CONVERSATIONS + index
+        conversation = event.Data.conversations.add()
+        conversation.ID = f"4070{customer:07d}@s.whatsapp.net"
+        conversation.name = f"Customer {customer}"
+        newest = 1_767_000_000 - customer * 600
+        for message in range(MESSAGES):
+            entry = conversation.messages.add()
+            entry.msgOrderID = MESSAGES - message
+            info = entry.message
+            info.key.remoteJID = conversation.ID
+            info.key.fromMe = bool(message % 2)
+            info.key.ID = f"H{customer}-{message}"
+            info.messageTimestamp = newest - 60 * message
+            info.message.conversation = " ".join(chooser.choices(_WORDS, k=12))
+    return bytes(event.SerializeToString())
+
+
+class Pipeline:
+    """Journal, ingest and store of one account, as the bridge has them, without a worker."""
+
+    def __init__(self, root: Path) -> None:
+        self.folder = DataFolder(root)
+        self.folder.prepare()
+        place = self.folder.account(ACCOUNT)
+        place.mkdir(parents=True, mode=0o700)
+        self.store = open_store(self.folder)
+        self.journal = Journal.open(place / "journal.db")
+        self.notes = Notes.open(place / "notes.db")
+        sent = SentIds(self.store, ACCOUNT)
+        places = Places(self.store, ACCOUNT, self.notes)
+        applier = Applier(self.store, ACCOUNT, self.notes, places, sent)
+        settler = Settler(
+            self.store, ACCOUNT, notes=self.notes, places=places, sent=sent, applier=applier
+        )
+        own = OwnJids(phone=Jid("40700000000", "s.whatsapp.net"))
+        self.ingest = Ingest(
+            ACCOUNT,
+            journal=self.journal,
+            notes=self.notes,
+            applier=applier,
+            settler=settler,
+            own=lambda: own,
+            sync=SyncState(),
+            synced=lambda _: None,
+            clock=system_clock,
+        )
+
+    async def run(self, chunks: list[bytes]) -> tuple[float, list[float]]:
+        """Return messages a second, and milliseconds of each operator's write meanwhile."""
+        watch = self.store.watch(Query("threads").order_by("lastMessageAt", "desc").limit(100))
+        watching = asyncio.create_task(_follow(watch), name="watch")
+        operating = asyncio.create_task(_operate(self.folder), name="operator")
+        began = time.perf_counter()
+        for payload in chunks:
+            self.journal.append(EventCode.HISTORY_SYNC, payload, datetime.now(UTC))
+        working = asyncio.create_task(self.ingest.run(), name="ingest")
+        await self.ingest.drained()
+        took = time.perf_counter() - began
+        operating.cancel()
+        operator = (await asyncio.gather(operating, return_exceptions=True))[0]
+        assert isinstance(operator, list), operator
+        for task in (working, watching):
+            task.cancel()
+        await asyncio.gather(working, watching, return_exceptions=True)
+        await watch.close()
+        return CHUNKS * CONVERSATIONS * MESSAGES / took, operator
+
+    async def close(self) -> None:
+        """Release everything."""
+        self.journal.close()
+        self.notes.close()
+        await self.store.close()
+
+
+async def _follow(watch: Any) -> None:
+    async for _ in watch:
+        pass
+
+
+async def _operate(folder: DataFolder) -> list[float]:
+    """Write a small document again and again, as an operator would; return the milliseconds."""
+    took: list[float] = []
+    async with open_store(folder) as store:
+        try:
+            while True:
+                await asyncio.sleep(_OPERATOR_PAUSE_SECONDS)
+                began = time.perf_counter()
+                await store.commit([Set(f"evenimente/e{len(took)}", {"notes": "x"})])
+                took.append((time.perf_counter() - began) * 1000)
+        except asyncio.CancelledError:
+            return took
+
+
+def bare_sql(source: Path, target: Path) -> float:
+    """F_sql: documents a second when the very rows of a store are inserted with executemany."""
+    with closing(sqlite3.connect(source)) as finished, closing(sqlite3.connect(target)) as fresh:
+        fresh.isolation_level = None
+        fresh.execute("PRAGMA journal_mode=WAL")
+        fresh.execute("PRAGMA synchronous=FULL")
+        for (statement,) in finished.execute(
+            "SELECT sql FROM sqlite_master WHERE sql NOT NULL AND name NOT LIKE 'sqlite_%'"
+        ):
+            fresh.execute(statement)
+        batches = list(_batches(finished))
+        documents = sum(len(rows["documents"]) for rows in batches)
+        began = time.perf_counter()
+        for rows in batches:
+            fresh.execute("BEGIN IMMEDIATE")
+            for table, values in rows.items():
+                marks = ",".join("?" * len(values[0]))
+                fresh.executemany(f"INSERT INTO {table} VALUES ({marks})", values)
+            fresh.execute("COMMIT")
+        return documents / (time.perf_counter() - began)
+
+
+def _batches(store: sqlite3.Connection) -> Iterator[dict[str, list[Any]]]:
+    """Yield the rows of documents and their index entries, 500 documents at a time."""
+    indexes = [name for (name,) in store.execute(
+        "SELECT name FROM sqlite_master WHERE type='table' AND name LIKE 'index\\_%' ESCAPE '\\'"
+    )]  # fmt: skip
+    entries: dict[int, list[tuple[str, Any]]] = defaultdict(list)
+    for table in indexes:
+        for row in store.execute(f"SELECT scope, key, doc FROM {table}"):
+            entries[row[2]].append((table, row))
+    documents = store.execute("SELECT * FROM documents ORDER BY seq").fetchall()
+    for start in range(0, len(documents), _BATCH):
+        rows: dict[str, list[Any]] = {"documents": documents[start : start + _BATCH]}
+        for document in rows["documents"]:
+            for table, entry in entries[document[0]]:
+                rows.setdefault(table, []).append(entry)
+        yield rows
+
+
+async def run(scratch: Path, table: Table, rounds: int) -> None:
+    """Measure the pipeline and its floor in turn."""
+    chunks = [chunk(number) for number in range(CHUNKS)]
+    rates, floor, operator, ratios = [], [], [], []
+    for _ in range(max(3, rounds // 3)):
+        root = scratch / "history"
+        shutil.rmtree(root, ignore_errors=True)
+        pipeline = Pipeline(root)
+        rate, writes = await pipeline.run(chunks)
+        await pipeline.close()
+        bare = bare_sql(pipeline.folder.store_file, root / "bare.db")
+        rates.append(rate)
+        operator += writes
+        floor.append(bare)
+        ratios.append(rate / bare)
+        shutil.rmtree(root)
+    table.add_floor(Figure("F_sql", tuple(floor), "documents/s"))
+    table.add(
+        "history chunks to indexed, watched documents through the journal",
+        Figure("ratio", tuple(ratios)).median,
+        0.5,
+        floor="F_sql",
+        figures=str(Figure("rate", tuple(rates), "messages/s")),
+        at_least=True,
+    )
+    table.add(
+        "… an operator's write meanwhile, p95 in ms",
+        Figure("write", tuple(operator)).percentile(0.95),
+        10,
+        floor="none: milliseconds",
+        figures=str(Figure("write", tuple(operator))),
+    )

@@ -1,0 +1,220 @@
+"""The inbox: threads of one account or of all, newest first, narrowed by typing or to the unread.
+
+Its newest threads are watched; older ones are read page by page when somebody goes there. A filter
+reads through the store in slices and keeps only what matches.
+"""
+
+import asyncio
+import unicodedata
+from datetime import datetime
+
+import msgspec
+
+from core.clock import EPOCH
+from core.model.ids import THREADS, parse_thread_id
+from core.service.window import Window
+from core.store.port import Document, Query, Reader
+from core.text import clean_line
+
+HEAD_ROWS = 100
+"""Threads in the watched head: more than any window shows."""
+PAGE_ROWS = 200
+SLICE_ROWS = 250
+"""Threads that a filter reads between two breaths of the event loop."""
+MOST_ROWS = 4000
+"""Threads held at once."""
+MOST_UNREAD = 200
+"""Unread threads that are counted; beyond it the count says "200+"."""
+_PREVIEW_CHARACTERS = 200
+
+
+class ThreadRow(msgspec.Struct, frozen=True):
+    """A thread as the list shows it; its texts are safe to show."""
+
+    id: str
+    account_id: str
+    name: str
+    phone: str
+    """E.164, or empty when it is not known or this is a group."""
+    to_jid: str
+    preview: str
+    moment: datetime
+    is_outbound: bool
+    status: str
+    """The last message's status when it is outbound, else empty."""
+    unread: int
+    is_group: bool
+    owner_uid: str
+
+
+class InboxView(msgspec.Struct, frozen=True):
+    """Which threads are wanted."""
+
+    account_id: str | None = None
+    """None is every account."""
+    text: str = ""
+    only_unread: bool = False
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether threads are left out that the account has."""
+        return bool(self.text.strip()) or self.only_unread
+
+
+def fold(text: str) -> str:
+    """Return `text` as it is compared: without case, diacritics and doubled blanks."""
+    if text.isascii():
+        return " ".join(text.casefold().split())
+    apart = unicodedata.normalize("NFKD", text)
+    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return " ".join(bare.casefold().split())
+
+
+def thread_row(document: Document) -> ThreadRow:
+    """Return a thread document as a row."""
+    data = document.data
+    moment = data.get("lastMessageAt")
+    is_outbound = data.get("lastMessageDirection") == "outbound"
+    phone = str(data.get("phoneE164") or "")
+    jid = str(data.get("clientJid") or "")
+    name = clean_line(str(data.get("displayName") or ""))
+    unread = data.get("unreadCount")
+    return ThreadRow(
+        id=document.id,
+        account_id=str(data.get("accountId") or ""),
+        name=name or phone or clean_line(jid.partition("@")[0]) or "?",
+        phone=clean_line(phone),
+        to_jid=jid,
+        preview=clean_line(str(data.get("lastMessageText") or "")[:_PREVIEW_CHARACTERS]),
+        moment=moment if isinstance(moment, datetime) else EPOCH,
+        is_outbound=is_outbound,
+        status=str(data.get("lastMessageStatus") or "") if is_outbound else "",
+        unread=unread if isinstance(unread, int) and unread > 0 else 0,
+        is_group=bool(data.get("isGroup")),
+        owner_uid=str(data.get("ownerUid") or ""),
+    )
+
+
+class Matcher:
+    """Decides whether a thread belongs to a view."""
+
+    def __init__(self, view: InboxView) -> None:
+        self._words = fold(view.text).split()
+        self._digits = "".join(letter for letter in view.text if letter.isdigit())
+        self._is_number = bool(self._digits) and not any(map(str.isalpha, view.text))
+        self._only_unread = view.only_unread
+
+    def row(self, document: Document) -> ThreadRow | None:
+        """Return the thread's row, or None when the view leaves it out."""
+        data = document.data
+        if data.get("isArchived") or (self._only_unread and not data.get("unreadCount")):
+            return None
+        if self._words and not self._matches(document):
+            return None
+        return thread_row(document)
+
+    def _matches(self, document: Document) -> bool:
+        data = document.data
+        if self._is_number:
+            number = str(data.get("phoneE164") or data.get("clientJid") or "")
+            dialled = self._digits.removeprefix("00") if self._digits[:2] == "00" else self._digits
+            if dialled.removeprefix("0") in "".join(filter(str.isdigit, number)):
+                return True
+        text = fold(
+            f"{data.get('displayName') or ''} {data.get('phoneE164') or ''} "
+            f"{str(data.get('lastMessageText') or '')[:_PREVIEW_CHARACTERS]}"
+        )
+        return all(word in text for word in self._words)
+
+
+class Inbox:
+    """The threads of one view."""
+
+    def __init__(self, view: InboxView, *, most_rows: int = MOST_ROWS) -> None:
+        self.view = view
+        base = Query(THREADS)
+        if view.account_id is not None:
+            base = base.where("accountId", "==", view.account_id)
+        self.window: Window[ThreadRow] = Window(
+            base, "lastMessageAt", Matcher(view).row, most_rows=most_rows
+        )
+
+    @property
+    def head_query(self) -> Query:
+        """The query to be watched; its snapshots go to `take_head`."""
+        return self.window.head_query(HEAD_ROWS)
+
+    def take_head(self, documents: tuple[Document, ...] | list[Document]) -> bool:
+        """Take in the newest threads; return whether what is shown changed."""
+        return self.window.take_head(documents, HEAD_ROWS)
+
+    def __len__(self) -> int:
+        return len(self.window)
+
+    def row(self, index: int) -> ThreadRow:
+        """Return the row at a place, 0 being the newest. Raises IndexError."""
+        return self.window.at(len(self.window) - 1 - index)
+
+    def index(self, thread_id: str) -> int | None:
+        """Return the place of a thread, 0 being the newest; None if it is not here."""
+        place = self.window.index(thread_id)
+        return None if place is None else len(self.window) - 1 - place
+
+    def get(self, thread_id: str) -> ThreadRow | None:
+        """Return a thread's row, if it is here."""
+        return self.window.get(thread_id)
+
+    async def read_head(self, store: Reader) -> bool:
+        """Read the newest threads once; return whether what is shown changed."""
+        return self.take_head(await store.query(self.head_query))
+
+    async def read_older(self, store: Reader, wanted: int = PAGE_ROWS) -> bool:
+        """Read on until `wanted` more threads are shown or there are none; return whether any is.
+
+        Between slices the event loop breathes; cancelling loses nothing.
+        """
+        window = self.window
+        start = len(window)
+        limit = SLICE_ROWS if self.view.is_filtered else PAGE_ROWS
+        changed = False
+        while window.has_older and len(window) - start < wanted:
+            generation = window.generation
+            documents = await store.query(window.older_query(limit))
+            if generation == window.generation:
+                changed |= window.take_older(documents, limit)
+            await asyncio.sleep(0)
+            if not window.is_at_newest:
+                break
+        return changed
+
+    async def read_newer(self, store: Reader) -> bool:
+        """Read threads above the newest row, after they were forgotten."""
+        documents = await store.query(self.window.newer_query(PAGE_ROWS))
+        return self.window.take_newer(documents, PAGE_ROWS)
+
+
+UNREAD_QUERY = (
+    Query(THREADS).where("unreadCount", ">", 0).order_by("unreadCount", "desc").limit(MOST_UNREAD)
+)
+"""The threads that wait for somebody; watched for the count and for going to the next."""
+
+
+def unread_rows(
+    documents: tuple[Document, ...] | list[Document], account_id: str | None
+) -> list[ThreadRow]:
+    """Return the unread threads of an account (None: all), newest first."""
+    rows = [
+        thread_row(document)
+        for document in documents
+        if not document.data.get("isArchived")
+        and account_id in (None, document.data.get("accountId"))
+    ]
+    return sorted(rows, key=lambda row: (row.moment, row.id), reverse=True)
+
+
+def account_of(thread_id: str) -> str:
+    """Return the account that a thread belongs to; empty when the id tells none."""
+    try:
+        return parse_thread_id(thread_id)[0]
+    except ValueError:
+        return ""

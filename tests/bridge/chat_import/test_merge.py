@@ -1,0 +1,101 @@
+"""Which stored message an exported one is."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bridge.chat_import.classify import Content
+from bridge.chat_import.merge import Matcher, Named, known_from
+from bridge.chat_import.reader import Exported
+from core.model.documents import Message, to_data
+from core.store.port import Document
+
+MINUTE = datetime(2025, 3, 12, 12, 5, tzinfo=UTC)
+
+
+def exported(content: Content, *, sender: str = "Ana", at: datetime = MINUTE) -> Named:
+    local = at.replace(tzinfo=None)
+    direction = "outbound" if sender == "P" else "inbound"
+    return Named(Exported(1, local, at, sender, content), "e" * 64, direction)  # type: ignore[arg-type]
+
+
+def stored(seconds: float, body: str = "", message_id: str = "3EB0", **more: object) -> Document:
+    at = MINUTE + timedelta(seconds=seconds)
+    fields: dict[str, object] = {"direction": "inbound", "wa_message_id": message_id, **more}
+    message = Message(
+        message_id=message_id, account_id="A", client_jid="1@s.whatsapp.net", body=body,
+        ts_client=at, **fields,  # type: ignore[arg-type]
+    )  # fmt: skip
+    return Document(f"threads/t/messages/{message_id}", to_data(message), at, at)
+
+
+def queued(seconds: float) -> Document:
+    """A message that was sent from the console: its id is the request's."""
+    return stored(seconds, "salut", "a" * 64, wa_message_id="3EB0", direction="outbound")
+
+
+TEXT = Content("text", "salut")
+VOICE = Content("voice", has_media=True)
+
+
+@pytest.mark.parametrize(
+    ("named", "document", "is_same"),
+    [
+        (exported(TEXT), stored(0, "salut"), True),
+        (exported(TEXT), stored(59.9, " salut\n"), True),
+        (exported(TEXT), stored(119, "salut"), True),
+        (exported(TEXT), stored(-60, "salut"), True),
+        (exported(TEXT), stored(120, "salut"), False),
+        (exported(TEXT), stored(0, "Salut"), False),
+        (exported(TEXT), stored(0, "salut", direction="outbound"), False),
+        (exported(TEXT), stored(0, "salut", type="image"), False),
+        (exported(TEXT, sender="P"), queued(130), True),
+        (exported(TEXT, sender="P"), queued(200), False),
+        # Times of another export are exact: the next minute is another message.
+        (exported(TEXT), stored(60, "salut", message_id="b" * 64, wa_message_id=None), False),
+        (exported(TEXT), stored(1, "salut", message_id="b" * 64, wa_message_id=None), True),
+        (exported(Content("text", "hai @Ion", comparable="hai @")),
+         stored(0, "hai @40733000111"), True),
+        (exported(VOICE), stored(0, type="audio"), True),
+        (exported(VOICE), stored(0, type="image"), False),
+        (exported(VOICE), stored(0, type="unsupported"), True),
+        (exported(Content("unsupported", has_media=True)), stored(0, "tort", type="image"), True),
+        (exported(Content("unsupported", has_media=True)), stored(0, "tort"), False),
+        (exported(Content("location", "https://x")), stored(0, "Location", type="location"), True),
+        (exported(Content("system", "Missed voice call")), stored(0, "Apel", type="system"), True),
+        (exported(Content("system", "Missed voice call")), stored(0, "Missed voice call"), False),
+        (exported(Content("text", is_revoked=True)), stored(0, "vechi"), True),
+        (exported(Content("text", "nou", is_edited=True)), stored(0, "vechi"), True),
+        (exported(Content("text", "nou", is_edited=True)), stored(0, type="image"), False),
+    ],
+)  # fmt: skip
+def test_same(named: Named, document: Document, is_same: bool) -> None:
+    known = known_from(document)
+    assert known is not None
+    assert Matcher(has_seconds=False).match([named], [known]) == [known if is_same else None]
+
+
+def test_to_the_second() -> None:
+    matcher = Matcher(has_seconds=True)
+    documents = [stored(3, "salut", "far"), stored(1, "salut", "near"), stored(0.5, "salut", "at")]
+    known = [each for document in documents if (each := known_from(document))]
+    found = matcher.match([exported(TEXT)] * 3, known)
+    assert [each and each.message_id for each in found] == ["at", "near", None]
+
+
+def test_exact_times_go_before_near_ones() -> None:
+    """The first could be either by its minute's neighbour; the second only the stored one."""
+    known = known_from(stored(65, "salut"))
+    assert known is not None
+    batch = [exported(TEXT), exported(TEXT, at=MINUTE + timedelta(minutes=1))]
+    assert Matcher(has_seconds=False).match(batch, [known]) == [None, known]
+
+
+def test_two_changed_messages_of_one_minute_are_not_guessed() -> None:
+    known = [each for n in "ab" if (each := known_from(stored(0, n, n)))]
+    gone = exported(Content("text", is_revoked=True))
+    assert Matcher(has_seconds=False).match([gone, gone], known) == [None, None]
+
+
+def test_a_document_that_is_no_message_is_left_alone() -> None:
+    assert known_from(Document("threads/t/messages/x", {}, MINUTE, MINUTE)) is None

@@ -1,0 +1,291 @@
+"""The callable protocol over a real Unix socket; the workers are in this process."""
+
+import asyncio
+import stat
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bridge.account import Surroundings
+from bridge.server.callables import REGISTRY, Bridge, Callable_, Caller
+from bridge.server.http import Server
+from bridge.supervisor import Supervisor
+from bridge.whatsapp.protocol import Command, Connection, MarkRead, QrCode, Reply
+from core.clock import system_clock
+from core.paths import DataFolder
+from core.service.bridge import BridgeClient
+from core.service.callables import (
+    AddAccountRequest,
+    BackfillRequest,
+    DisconnectRequest,
+    Health,
+    MarkReadRequest,
+    PairPhoneRequest,
+    RegenerateQrRequest,
+    SendRequest,
+)
+from core.service.errors import BridgeUnreachable, CallRefused
+from core.settings import Sending, Settings
+from core.store.errors import StoreUnavailable
+from core.store.open import open_store
+from tests.support.accounts import PHONE, THREAD, message
+from tests.support.fake_worker import FakeWorker
+
+ANA = {"Authorization": "Bearer local.ana"}
+
+
+@dataclass
+class Office:
+    """A bridge without a process of its own."""
+
+    folder: DataFolder
+    bridge: Bridge
+    client: BridgeClient
+    raw: httpx.AsyncClient
+    workers: list[FakeWorker] = field(default_factory=list)
+
+    async def post(self, name: str, **options: Any) -> tuple[int, dict[str, Any]]:
+        answer = await self.raw.post(f"/{name}", **options)
+        assert answer.headers["content-type"].startswith("application/json")
+        return answer.status_code, answer.json()
+
+    async def connected_account(self) -> FakeWorker:
+        await self.client.call(AddAccountRequest(name="Principal"))
+        await eventually(lambda: bool(self.workers))
+        self.workers[-1].says(Connection(kind="connected"))
+        account = await self.bridge.supervisor.find("WA-01")
+        await eventually(lambda: account.runner.is_connected)
+        return self.workers[-1]
+
+
+async def eventually(look: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if look():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("never happened")
+
+
+async def _slow(_bridge: Bridge, _caller: Caller, _request: BackfillRequest) -> None:
+    await asyncio.sleep(60)
+
+
+async def _broken(_bridge: Bridge, _caller: Caller, _request: BackfillRequest) -> None:
+    raise RuntimeError("secret detail")
+
+
+async def _away(_bridge: Bridge, _caller: Caller, _request: BackfillRequest) -> None:
+    raise StoreUnavailable("The store is locked.", hint="Wait.")
+
+
+@asynccontextmanager
+async def an_office(tmp_path: Path) -> AsyncIterator[Office]:
+    folder = DataFolder(tmp_path / "data")
+    folder.prepare()
+    workers: list[FakeWorker] = []
+
+    async def start(_account_id: str) -> FakeWorker:
+        workers.append(FakeWorker())
+        return workers[-1]
+
+    async with open_store(folder) as store:
+        around = Surroundings(
+            store=store,
+            folder=folder,
+            start_worker=start,
+            owner="here",
+            clock=system_clock,
+            pace=Sending(seconds_between_messages=0.0),
+        )
+        supervisor = Supervisor(around)
+        bridge = Bridge(store, supervisor, Settings(), system_clock)
+
+        async def health() -> Health:
+            now = system_clock()
+            return Health(version="1", pid=1, started_at=now, now=now, store="ok")
+
+        more = {
+            "slow": Callable_(BackfillRequest, _slow, 0.02),
+            "broken": Callable_(BackfillRequest, _broken),
+            "away": Callable_(BackfillRequest, _away),
+        }
+        server = Server(bridge, REGISTRY | more, health)
+        await server.start(folder.bridge_socket)
+        client = BridgeClient(folder, uid="ana")
+        transport = httpx.AsyncHTTPTransport(uds=str(folder.bridge_socket))
+        try:
+            async with httpx.AsyncClient(transport=transport, base_url="http://bridge") as raw:
+                yield Office(folder, bridge, client, raw, workers)
+        finally:
+            await client.close()
+            await server.stop()
+            await supervisor.stop()
+
+
+async def test_the_socket_is_its_owners_alone(tmp_path: Path) -> None:
+    async with an_office(tmp_path) as office:
+        assert stat.S_IMODE(office.folder.bridge_socket.stat().st_mode) == 0o600
+        assert (await office.client.health()).version == "1"
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "expected"),
+    [
+        ("whatsappProxySend", {"json": {"data": {}}}, (401, "UNAUTHENTICATED", "")),
+        (
+            "whatsappProxySend",
+            {"json": {"data": {}}, "headers": {"Authorization": "Bearer eyJ.x.y"}},
+            (401, "UNAUTHENTICATED", ""),
+        ),
+        ("nope", {"json": {"data": {}}, "headers": ANA}, (404, "NOT_FOUND", "")),
+        ("whatsappProxySend", {"content": b"{", "headers": ANA}, (400, "INVALID_ARGUMENT", "")),
+        (
+            "whatsappProxySend",
+            {"content": b"\xff\xfe", "headers": ANA},
+            (400, "INVALID_ARGUMENT", ""),
+        ),
+        ("whatsappProxySend", {"json": [], "headers": ANA}, (400, "INVALID_ARGUMENT", "data")),
+        (
+            "whatsappProxySend",
+            {"json": {"data": {}}, "headers": ANA},
+            (400, "INVALID_ARGUMENT", "threadId"),
+        ),
+        (
+            "whatsappProxyAddAccount",
+            {"json": {"data": {"name": 5}}, "headers": ANA},
+            (400, "INVALID_ARGUMENT", "name"),
+        ),
+        (
+            "whatsappProxyAddAccount",
+            {"json": {"data": {"name": "x", "more": 1}}, "headers": ANA},
+            (400, "INVALID_ARGUMENT", "more"),
+        ),
+        (
+            "whatsappProxyAddAccount",
+            {"json": {"data": {"name": "x" * 2_000_000}}, "headers": ANA},
+            (400, "INVALID_ARGUMENT", ""),
+        ),
+        (
+            "whatsappProxyRegenerateQr",
+            {"json": {"data": {"accountId": "WA-77"}}, "headers": ANA},
+            (404, "NOT_FOUND", "accountId"),
+        ),
+        (
+            "slow",
+            {"json": {"data": {"accountId": "a"}}, "headers": ANA},
+            (504, "DEADLINE_EXCEEDED", ""),
+        ),
+        ("broken", {"json": {"data": {"accountId": "a"}}, "headers": ANA}, (500, "INTERNAL", "")),
+        ("away", {"json": {"data": {"accountId": "a"}}, "headers": ANA}, (503, "UNAVAILABLE", "")),
+    ],
+)
+async def test_every_failure_is_a_status_and_a_sentence(
+    tmp_path: Path, name: str, options: dict[str, Any], expected: tuple[int, str, str]
+) -> None:
+    async with an_office(tmp_path) as office:
+        got, body = await office.post(name, **options)
+        error = body["error"]
+        assert (got, error["status"], error["details"].get("field", "")) == expected
+        assert error["message"]
+        assert "Traceback" not in str(body)
+        assert "secret" not in str(body)
+
+
+async def test_accounts_are_named_in_turn_and_once(tmp_path: Path) -> None:
+    async with an_office(tmp_path) as office:
+        first = await office.client.call(AddAccountRequest(name="Unu"))
+        second = await office.client.call(AddAccountRequest(name="Doi"))
+        assert (first.account_id, second.account_id) == ("WA-01", "WA-02")
+        with pytest.raises(CallRefused) as caught:
+            await office.client.call(AddAccountRequest(name="x", account_id="WA-01"))
+        assert caught.value.status == "ALREADY_EXISTS"
+        with pytest.raises(CallRefused) as caught:
+            await office.client.call(AddAccountRequest(name="x", account_id="../etc"))
+        assert caught.value.field == "accountId"
+
+
+async def test_a_message_is_sent_and_read(tmp_path: Path) -> None:
+    async with an_office(tmp_path) as office:
+        worker = await office.connected_account()
+        worker.answers = lambda _command: Reply(command_id=0, value="WA1")
+        account = await office.bridge.supervisor.find("WA-01")
+        from bridge.ingest.applier import Told
+
+        told = [Told(message("A"), system_clock()), Told(message("B", seconds=1), system_clock())]
+        await account.ingest._applier.apply(told)
+        marked = await office.client.call(MarkReadRequest(thread_id=THREAD))
+        assert marked.marked == 2
+        assert (await office.client.call(MarkReadRequest(thread_id=THREAD))).marked == 0
+        asked: list[Command] = [one for one in worker.asked if isinstance(one, MarkRead)]
+        assert len(asked) == 1
+        request = SendRequest(
+            thread_id=THREAD,
+            account_id="WA-01",
+            to_jid=str(PHONE),
+            text="Bună",
+            client_message_id="1",
+        )
+        answer = await office.client.call(request)
+        assert not answer.duplicate
+
+        async def status() -> str:
+            document = await office.bridge.store.get(f"outbox/{answer.request_id}")
+            return str(document.data["status"]) if document else ""
+
+        for _ in range(500):
+            if await status() == "sent":
+                break
+            await asyncio.sleep(0.005)
+        assert await status() == "sent"
+
+
+async def test_pairing_by_code_wants_a_phone_number(tmp_path: Path) -> None:
+    async with an_office(tmp_path) as office:
+        await office.client.call(AddAccountRequest(name="Principal"))
+        with pytest.raises(CallRefused) as caught:
+            await office.client.call(PairPhoneRequest(account_id="WA-01", phone="(00) 12"))
+        assert caught.value.field == "phone"
+        await eventually(lambda: bool(office.workers))
+        worker = office.workers[-1]
+        worker.answers = lambda _command: Reply(command_id=0, value="ABCD-1234")
+        worker.says(QrCode(payload="2@a", seconds_valid=60))
+        answer = await office.client.call(PairPhoneRequest(account_id="WA-01", phone="0712345678"))
+        assert answer.pairing_code == "ABCD-1234"
+        assert "40712345678" in str(worker.asked[-1])
+        document = await office.bridge.store.get("accounts/WA-01")
+        assert document is not None
+        assert document.data["pairingCode"] == "ABCD-1234"
+
+
+async def test_an_account_is_stopped_reconnected_and_archived(tmp_path: Path) -> None:
+    async with an_office(tmp_path) as office:
+        await office.connected_account()
+        await office.client.call(DisconnectRequest(account_id="WA-01"))
+        document = await office.bridge.store.get("accounts/WA-01")
+        assert document is not None
+        assert document.data["lastError"]["code"] == "stopped"
+        await office.client.call(RegenerateQrRequest(account_id="WA-01"))
+        await eventually(lambda: len(office.workers) == 2)
+        with pytest.raises(CallRefused) as caught:
+            await office.client.call(DisconnectRequest(account_id="WA-01", log_out=True))
+        assert caught.value.status == "UNAVAILABLE"
+        await office.client.call(DisconnectRequest(account_id="WA-01", archive=True))
+        document = await office.bridge.store.get("accounts/WA-01")
+        assert document is not None
+        assert document.data["isArchived"]
+        assert document.data["lease"] is None
+        assert office.bridge.supervisor.running("WA-01") is None
+        answer = await office.client.call(BackfillRequest(account_id="WA-01"))
+        assert (answer.threads, answer.messages) == (0, 0)
+
+
+async def test_no_bridge_is_said(tmp_path: Path) -> None:
+    client = BridgeClient(DataFolder(tmp_path))
+    with pytest.raises(BridgeUnreachable):
+        await client.health()
+    await client.close()

@@ -1,0 +1,430 @@
+"""Events become facts: who, where, when; and nothing but a TranslationError comes of rubbish."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.errors import TranslationError
+from bridge.whatsapp.addresses import OwnJids, jid_of_text
+from bridge.whatsapp.facts import (
+    Chat,
+    ConversationNoted,
+    Fact,
+    HistoryProgress,
+    LidLinked,
+    MessageRevoked,
+    MessageSeen,
+    NameLearned,
+    ReactionSet,
+    ReceiptSeen,
+)
+from bridge.whatsapp.proto import E2EMessage, EventCode
+from bridge.whatsapp.translate import JOURNALLED, translate
+from core.model.ids import Jid
+from tests.support.neonize_events import (
+    CUSTOMER,
+    CUSTOMER_LID,
+    GROUP,
+    NOW_SECONDS,
+    OWN_LID,
+    OWN_PHONE,
+    call_offer,
+    code_of,
+    group_renamed,
+    history,
+    message,
+    past,
+    receipt,
+    undecryptable,
+)
+
+NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+OWN = OwnJids(jid_of_text(OWN_PHONE), jid_of_text(OWN_LID))
+PHONE, LID = Jid.parse(CUSTOMER), Jid.parse(CUSTOMER_LID)
+SENDERS_PHONE, SENDERS_LID = "40744444444@s.whatsapp.net", "777@lid"
+
+
+def facts(event: Any, own: OwnJids = OWN) -> list[Fact]:
+    return list(
+        translate(code_of(event), event.SerializeToString(), own=own, received_at=LATER, seq=1)
+    )
+
+
+def seen(found: Iterable[Fact]) -> list[MessageSeen]:
+    return [fact for fact in found if isinstance(fact, MessageSeen)]
+
+
+# -- live -----------------------------------------------------------------------------------------
+
+
+def test_a_customers_message() -> None:
+    name, line = facts(message("Bună!", at=NOW_SECONDS * 1000 + 123))
+    assert name == NameLearned(jid=PHONE, name="Ana", source="push")
+    assert line == MessageSeen(
+        chat=Chat(jid=PHONE),
+        message_id="M1",
+        sender_jid=PHONE,
+        sender_name="Ana",
+        from_me=False,
+        ts_client=NOW + timedelta(milliseconds=123),
+        type="text",
+        body="Bună!",
+    )
+
+
+@pytest.mark.parametrize(
+    ("chat", "alt", "expected"),
+    [
+        (CUSTOMER, "", Chat(jid=PHONE)),
+        (CUSTOMER, CUSTOMER_LID, Chat(jid=PHONE, other_jid=LID)),
+        (CUSTOMER_LID, CUSTOMER, Chat(jid=LID, other_jid=PHONE)),
+        (CUSTOMER_LID, "", Chat(jid=LID)),
+        (CUSTOMER_LID, "999@lid", Chat(jid=LID)),
+    ],
+)
+@pytest.mark.parametrize("from_me", [False, True])
+def test_a_person_has_a_phone_number_and_a_lid(
+    chat: str, alt: str, expected: Chat, from_me: bool
+) -> None:
+    alts: dict[str, Any] = {"recipient_alt": alt} if from_me else {"sender_alt": alt}
+    (line,) = seen(facts(message(chat=chat, from_me=from_me, **alts)))
+    assert line.chat == expected
+    known_phone = expected.other_jid if expected.other_jid == PHONE else expected.jid
+    assert line.sender_jid == (OWN.phone if from_me else known_phone)
+
+
+def test_our_own_lid_is_never_taken_for_the_customers() -> None:
+    (line,) = seen(facts(message(chat=CUSTOMER, from_me=True, sender_alt=OWN_LID)))
+    assert line.chat == Chat(jid=PHONE)
+
+
+def test_what_was_written_on_the_phone_is_ours_and_sent() -> None:
+    (line,) = facts(message("Salut", from_me=True, pushname="Shop"))
+    assert isinstance(line, MessageSeen)
+    assert (line.from_me, line.status, line.sender_name) == (True, "sent", "")
+    assert line.sender_jid == OWN.phone
+
+
+def test_before_we_know_ourselves_the_event_says_who_we_are() -> None:
+    (line,) = seen(facts(message(from_me=True, sender="40711111111:3@s.whatsapp.net"), OwnJids()))
+    assert line.sender_jid == OWN.phone
+
+
+def test_in_a_group_the_sender_is_named_by_phone_when_known() -> None:
+    (line,) = seen(facts(message(chat=GROUP, sender=SENDERS_LID, sender_alt=SENDERS_PHONE)))
+    assert line.chat == Chat(jid=Jid.parse(GROUP))
+    assert line.sender_jid == Jid.parse(SENDERS_PHONE)
+    (line,) = seen(facts(message(chat=GROUP, sender=SENDERS_LID)))
+    assert line.sender_jid == Jid.parse(SENDERS_LID)
+
+
+@pytest.mark.parametrize(
+    "chat",
+    [
+        "status@broadcast", "120363@newsletter", "4071@hosted", "71@hosted.lid",
+        "867@bot", "0@s.whatsapp.net", "../../x@s.whatsapp.net", "a/b@lid", "__x__@g.us",
+    ],
+)  # fmt: skip
+def test_what_is_no_customer_is_kept_out(chat: str) -> None:
+    assert facts(message(chat=chat)) == []
+    assert facts(receipt(4, "A", chat=chat)) == []
+    assert facts(undecryptable(chat=chat)) == []
+    assert facts(history((chat, [past("A", "x")], {"name": "N"})))[:-1] == []
+
+
+def test_what_a_customer_sends_to_a_list_is_a_direct_message() -> None:
+    (line,) = seen(facts(message(chat="1234@broadcast", sender=CUSTOMER)))
+    assert line.chat.jid == line.sender_jid
+    assert not line.from_me
+    assert seen(facts(message(chat="1234@broadcast", from_me=True))) == []
+
+
+def test_a_message_that_cannot_be_decrypted_stands_in_for_the_real_one() -> None:
+    (line,) = seen(facts(undecryptable("M9")))
+    assert (line.message_id, line.type, line.is_placeholder) == ("M9", "unsupported", True)
+    assert facts(undecryptable("M9", mode=2)) == []
+
+
+def test_a_message_without_a_time_was_written_when_it_came() -> None:
+    event = message()
+    event.Info.Timestamp = 0
+    assert seen(facts(event))[0].ts_client == LATER
+    event.Info.Timestamp = 1 << 62
+    assert seen(facts(event))[0].ts_client == LATER
+
+
+@pytest.mark.parametrize("strange", ["../../accounts/shop", "a/b", "__id__", ".", "x" * 5000, "ă"])
+def test_a_strange_message_id_cannot_leave_its_place(strange: str) -> None:
+    (line,) = seen(facts(message(message_id=strange)))
+    assert line.message_id.isalnum()
+    assert len(line.message_id) < 100
+    target = E2EMessage(protocolMessage={"type": 0, "key": {"ID": strange}})
+    (revoked,) = [f for f in facts(message(target)) if isinstance(f, MessageRevoked)]
+    assert revoked.message_id == line.message_id
+
+
+def test_groups_have_names() -> None:
+    assert facts(group_renamed("Părinți")) == [
+        NameLearned(jid=Jid.parse(GROUP), name="Părinți", source="group")
+    ]
+    assert facts(group_renamed("")) == []
+
+
+def test_a_call_is_a_line() -> None:
+    (line,) = seen(facts(call_offer()))
+    assert (line.type, line.body, line.message_id) == ("system", "Incoming call", "call-C1")
+    assert facts(call_offer(caller=OWN_PHONE)) == []
+
+
+# -- receipts -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "from_me", "expected"),
+    [
+        (1, False, "delivered"), (4, False, "read"), (6, False, "read"),
+        (5, False, "read_on_phone"), (4, True, "read_on_phone"), (5, True, "read_on_phone"),
+        (8, True, "read_on_phone"), (1, True, None), (2, False, None), (2, True, None),
+        (3, False, None), (8, False, None), (9, False, None), (10, True, None), (11, True, None),
+    ],
+)  # fmt: skip
+def test_receipts(kind: int, from_me: bool, expected: str | None) -> None:
+    found = facts(receipt(kind, "A", "B", from_me=from_me))
+    if expected is None:
+        assert found == []
+        return
+    (fact,) = found
+    assert isinstance(fact, ReceiptSeen)
+    assert (fact.kind, fact.message_ids, fact.at) == (expected, ("A", "B"), NOW)
+
+
+def test_a_receipt_comes_back_under_the_lid() -> None:
+    (fact,) = facts(receipt(1, "A", chat=CUSTOMER_LID, sender_alt=CUSTOMER))
+    assert isinstance(fact, ReceiptSeen)
+    assert fact.chat == Chat(jid=LID, other_jid=PHONE)
+
+
+def test_one_reader_of_a_group_is_not_all_of_them() -> None:
+    (fact,) = facts(receipt(4, "A", chat=GROUP, sender=SENDERS_PHONE))
+    assert isinstance(fact, ReceiptSeen)
+    assert fact.kind == "delivered"
+
+
+# -- history --------------------------------------------------------------------------------------
+
+
+def test_a_history_chunk_streams_newest_conversation_first_and_oldest_message_first() -> None:
+    old = ("40733333333@s.whatsapp.net", [past("O1", "vechi")], {"conversationTimestamp": 100})
+    new = (
+        CUSTOMER,
+        [past("N3", "c", at=3), past("N2", "b", at=3), past("N1", "a", at=1)],
+        {"conversationTimestamp": 200, "unreadCount": 2, "name": "Ana Popescu", "archived": True},
+    )
+    found = facts(history(old, new, progress=70, syncType=3))
+    assert [line.message_id for line in seen(found)] == ["N1", "N2", "N3", "O1"]
+    assert found[-1] == HistoryProgress(percent=70, sync_type="RECENT")
+    assert found[:2] == [
+        NameLearned(jid=PHONE, name="Ana Popescu", source="contact"),
+        ConversationNoted(
+            chat=Chat(jid=PHONE),
+            name="Ana Popescu",
+            unread_count=2,
+            last_activity_at=datetime.fromtimestamp(200, UTC),
+            is_archived=True,
+        ),
+    ]
+
+
+def test_a_history_chunk_is_read_one_fact_at_a_time() -> None:
+    event = history(*((f"407{n:08}@s.whatsapp.net", [past("A", "x")], {}) for n in range(50)))
+    stream = translate(13, event.SerializeToString(), own=OWN, received_at=NOW)
+    first = next(stream)
+    assert isinstance(first, ConversationNoted)
+    assert sum(1 for _ in stream) == 100
+
+
+@pytest.mark.parametrize(
+    ("jid", "more", "chat"),
+    [
+        (CUSTOMER, {"lidJID": CUSTOMER_LID}, Chat(jid=PHONE, other_jid=LID)),
+        (CUSTOMER_LID, {"pnJID": CUSTOMER}, Chat(jid=LID, other_jid=PHONE)),
+    ],
+)
+def test_history_tells_who_is_who(jid: str, more: dict[str, str], chat: Chat) -> None:
+    found = facts(history((jid, [past("A", "x", chat=jid)], more)))
+    assert LidLinked(lid=LID, phone=PHONE) in found
+    (line,) = seen(found)
+    assert (line.chat, line.sender_jid) == (chat, PHONE)
+
+
+def test_mappings_and_names_come_before_the_conversations() -> None:
+    event = history((CUSTOMER, [past("A", "x")], {}))
+    event.Data.phoneNumberToLidMappings.add(pnJID=CUSTOMER, lidJID=CUSTOMER_LID)
+    event.Data.phoneNumberToLidMappings.add(pnJID="rubbish", lidJID="")
+    event.Data.pushnames.add(ID=CUSTOMER, pushname="Ana")
+    event.Data.pushnames.add(ID="status@broadcast", pushname="x")
+    assert facts(event)[:2] == [
+        LidLinked(lid=LID, phone=PHONE),
+        NameLearned(jid=PHONE, name="Ana", source="push"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [
+        (None, None), (0, "failed"), (1, None), (2, "sent"), (3, "delivered"), (4, "read"),
+        (5, "read"),
+    ],
+)  # fmt: skip
+def test_history_says_what_became_of_our_messages(number: int | None, status: str | None) -> None:
+    fields: dict[str, Any] = {} if number is None else {"status": number}
+    (ours,) = seen(facts(history((CUSTOMER, [past("A", "x", from_me=True, **fields)], {}))))
+    assert (ours.status, ours.sender_jid) == (status, OWN.phone)
+    (theirs,) = seen(facts(history((CUSTOMER, [past("A", "x", **fields)], {}))))
+    assert theirs.status is None
+
+
+def test_group_history_takes_the_sender_from_where_it_is() -> None:
+    outer = past("A", "x", chat=GROUP, participant=SENDERS_LID, pushName="Ion")
+    inner = past("B", "y", chat=GROUP, pushName="Ion")
+    inner.key.participant = SENDERS_LID
+    found = facts(history((GROUP, [outer, inner], {"name": "Părinți"})))
+    assert {line.sender_jid for line in seen(found)} == {Jid.parse(SENDERS_LID)}
+    named = [fact for fact in found if isinstance(fact, NameLearned)]
+    assert named == [
+        NameLearned(jid=Jid.parse(GROUP), name="Părinți", source="group"),
+        NameLearned(jid=Jid.parse(SENDERS_LID), name="Ion", source="push"),
+    ]
+
+
+def test_reactions_of_history_follow_their_message() -> None:
+    info = past("A", "x")
+    for from_me, text in ((False, "👍"), (True, "❤️"), (False, "")):
+        reaction = info.reactions.add(text=text, senderTimestampMS=NOW_SECONDS * 1000)
+        reaction.key.fromMe = from_me
+    found = [f for f in facts(history((CUSTOMER, [info], {}))) if isinstance(f, ReactionSet)]
+    assert [(fact.reactor_jid, fact.emoji) for fact in found] == [(PHONE, "👍"), (OWN.phone, "❤️")]
+    assert {fact.message_id for fact in found} == {"A"}
+
+
+STUBS = [
+    (20, ["Părinți"], "Group created: Părinți"),
+    (21, ["Nou"], "New group name: Nou"),
+    (22, [], "The group's picture was changed."),
+    (24, [], "The group's description was changed."),
+    (27, [CUSTOMER, OWN_PHONE], "Added: +40722222222, You"),
+    (27, ['{"id":"777@lid","phoneNumber":"40722222222@s.whatsapp.net"}'], "Added: +40722222222"),
+    (27, ["777@lid"], "Added."),
+    (27, ["{broken", '["x"]'], "Added."),
+    (28, [CUSTOMER], "Removed: +40722222222"),
+    (32, [CUSTOMER], "Left: +40722222222"),
+    (38, [], "The security code has changed."),
+    (40, [], "Missed voice call"),
+    (41, [], "Missed video call"),
+    (42, [], "Changed their phone number."),
+    (72, ["86400"], "Messages now disappear after 1 day."),
+    (72, ["0"], "Disappearing messages were turned off."),
+    (39, [], None),
+    (162, [], None),
+]
+
+
+@pytest.mark.parametrize(("number", "parameters", "body"), STUBS)
+def test_system_lines_of_history(number: int, parameters: list[str], body: str | None) -> None:
+    info = past("S", messageStubType=number, messageStubParameters=parameters)
+    lines = seen(facts(history((CUSTOMER, [info], {}))))
+    assert [(line.type, line.body) for line in lines] == ([("system", body)] if body else [])
+
+
+def test_history_that_was_not_decrypted_stands_in() -> None:
+    (line,) = seen(facts(history((CUSTOMER, [past("S", messageStubType=2)], {}))))
+    assert line.is_placeholder
+
+
+def test_a_message_deleted_in_history_is_deleted() -> None:
+    found = facts(history((CUSTOMER, [past("S", messageStubType=1)], {})))
+    assert isinstance(found[1], MessageRevoked)
+    assert found[1].message_id == "S"
+
+
+def test_history_without_content_or_id_is_skipped() -> None:
+    event = history((CUSTOMER, [past("A"), past("", "x")], {}))
+    assert seen(facts(event)) == []
+
+
+# -- rubbish --------------------------------------------------------------------------------------
+
+SAMPLES = [
+    message("Bună!"),
+    message(E2EMessage(extendedTextMessage={"text": "x", "contextInfo": {"stanzaID": "Q"}})),
+    message(E2EMessage(contactMessage={"displayName": "A", "vcard": "TEL:+40"})),
+    message(E2EMessage(interactiveMessage={"nativeFlowMessage": {"buttons": [{"name": "n"}]}})),
+    message(E2EMessage(protocolMessage={"type": 14, "key": {"ID": "x"}})),
+    undecryptable(),
+    receipt(4, "A", "B"),
+    group_renamed("G"),
+    call_offer(),
+    history(
+        (CUSTOMER, [past("A", "x", pushName="P"), past("B", messageStubType=27)], {"name": "N"}),
+        (GROUP, [past("C", E2EMessage(imageMessage={"caption": "c"}))], {"lidJID": "x@lid"}),
+    ),
+]
+
+
+def translated(code: int, payload: bytes) -> list[Fact]:
+    """Return the facts of a payload, none when it is refused in the one way that is allowed."""
+    found: list[Fact] = []
+    try:
+        found.extend(translate(code, payload, own=OWN, received_at=LATER, seq=42))
+    except TranslationError as error:
+        refused = error
+    else:
+        return found
+    assert (refused.code, refused.seq) == (code, 42)
+    return found
+
+
+@given(data=st.data())
+def test_rubbish_is_a_translation_error_at_worst(data: st.DataObject) -> None:
+    event = data.draw(st.sampled_from(SAMPLES))
+    payload = bytearray(event.SerializeToString())
+    for _ in range(data.draw(st.integers(1, 6))):
+        place = data.draw(st.integers(0, len(payload) - 1))
+        match data.draw(st.sampled_from(["set", "cut", "insert"])):
+            case "set":
+                payload[place] = data.draw(st.integers(0, 255))
+            case "cut":
+                del payload[place : place + data.draw(st.integers(1, 9))]
+            case _:
+                payload[place:place] = data.draw(st.binary(min_size=1, max_size=9))
+        if not payload:
+            break
+    for fact in translated(code_of(event), bytes(payload)):
+        if isinstance(fact, MessageSeen):
+            assert fact.message_id
+            assert fact.ts_client.tzinfo is not None
+
+
+@given(payload=st.binary(max_size=300), code=st.sampled_from(sorted(JOURNALLED)))
+def test_any_bytes_are_a_translation_error_at_worst(payload: bytes, code: int) -> None:
+    translated(code, payload)
+
+
+def test_an_event_that_lost_its_required_parts_is_refused() -> None:
+    with pytest.raises(TranslationError):
+        list(translate(EventCode.RECEIPT, b"", own=OWN, received_at=LATER))
+
+
+def test_a_message_without_an_id_is_refused() -> None:
+    with pytest.raises(TranslationError) as caught:
+        facts(message("secretul clientului", message_id=""))
+    assert "secret" not in str(caught.value)
+
+
+def test_an_event_of_no_interest_says_nothing() -> None:
+    assert list(translate(EventCode.CONNECTED, b"\x08\x01", own=OWN, received_at=LATER)) == []

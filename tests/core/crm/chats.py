@@ -1,0 +1,58 @@
+"""Short chats for the tests of the rules engine."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from core.crm.draft import (
+    ChatMessage,
+    EventDraft,
+    ExistingEvent,
+    Extraction,
+    ExtractionInput,
+    Payment,
+    Role,
+)
+from core.crm.extract.rules import extract
+
+START = datetime(2026, 5, 12, 10, 0, tzinfo=ZoneInfo("Europe/Bucharest"))
+"""A Tuesday."""
+STORED = ExistingEvent(
+    event_id="ev1", date="2026-05-23", start_time="16:00", address="Str. Lungă 1",
+    payment=Payment(amount=Decimal(500), currency="RON"),
+    roles=[Role(role_type="ANIMATOR", label="Elsa")],
+)  # fmt: skip
+
+
+def read(*bodies: str, events: list[ExistingEvent] | None = None) -> Extraction:
+    """Extract from messages three minutes apart; a leading `<` marks one of the company."""
+    messages = [
+        ChatMessage(
+            id=f"m{number}",
+            direction="outbound" if body.startswith("<") else "inbound",
+            ts=START + timedelta(minutes=3 * number),
+            body=body.removeprefix("<"),
+        )
+        for number, body in enumerate(bodies, start=1)
+    ]
+    chat = ExtractionInput(
+        now=START + timedelta(days=1), timezone="Europe/Bucharest", messages=messages,
+        existing_events=events or [],
+    )  # fmt: skip
+    return extract(chat)
+
+
+def booked(*bodies: str, events: list[ExistingEvent] | None = None) -> EventDraft:
+    """Extract, and return the draft of a new event."""
+    result = read(*bodies, events=events)
+    assert (result.intent, result.action) == ("BOOKING", "CREATE_EVENT"), result
+    assert result.event is not None
+    return result.event
+
+
+def updated(*bodies: str, events: list[ExistingEvent] | None = None) -> EventDraft:
+    """Extract, and return the draft of a change to the stored event."""
+    result = read(*bodies, events=events or [STORED])
+    assert (result.intent, result.target_event_id) == ("UPDATE", "ev1"), result
+    assert result.event is not None
+    return result.event

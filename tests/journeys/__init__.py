@@ -1,0 +1,1 @@
+"""The acceptance journeys: keys in, documents out, through real processes."""

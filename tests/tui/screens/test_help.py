@@ -1,0 +1,96 @@
+"""Help and palette by keys: both know the commands of the moment, both show names as text."""
+
+from pathlib import Path
+
+from textual.command import CommandPalette
+
+from core.model.documents import Account, Thread, to_data
+from core.model.ids import thread_path
+from core.settings import Console, Settings
+from core.store.port import Set
+from tests.support.desk import NOON, Desk, console
+from tui.screens.accounts import AccountsScreen
+from tui.screens.help import HelpScreen
+
+ANA = Account(account_id="WA-01", name="Ana [b]x[/nope]", status="connected")
+
+
+async def thread(desk: Desk, name: str, phone: str) -> None:
+    jid = f"{phone.removeprefix('+')}@s.whatsapp.net"
+    document = Thread(
+        thread_id=f"WA-01__{jid}",
+        account_id="WA-01",
+        client_jid=jid,
+        phone_e164=phone,
+        display_name=name,
+        last_message_text="Bună!",
+        last_message_at=NOON,
+    )
+    await desk.store.commit([Set(thread_path(document.thread_id), to_data(document))])
+
+
+async def test_help_lists_the_keys_of_the_place_and_closes(tmp_path: Path) -> None:
+    async with console(tmp_path, ANA, size=(100, 40)) as desk:
+        await desk.shows("WA-01")
+        await desk.press("question_mark")
+        await desk.shows("Each account is one WhatsApp number")
+        text = desk.text()
+        assert "Add a WhatsApp account and pair it with its phone." in text
+        assert "Find any command or conversation by typing." in text
+        assert "Send the text." not in text
+        await desk.press("escape")
+        await desk.until(lambda: isinstance(desk.screen, AccountsScreen))
+
+
+async def test_help_shows_a_key_that_was_changed(tmp_path: Path) -> None:
+    settings = Settings(console=Console(keys={"account-add": "f7"}))
+    async with console(tmp_path, ANA, size=(100, 40), settings=settings) as desk:
+        await desk.shows("WA-01")
+        await desk.press("question_mark")
+        await desk.until(lambda: isinstance(desk.screen, HelpScreen))
+        await desk.shows("f7 ")
+        await desk.press("escape")
+        await desk.press("f7")
+        await desk.shows("Add a WhatsApp account")
+
+
+async def test_the_palette_runs_a_command_of_the_place(tmp_path: Path) -> None:
+    async with console(tmp_path, ANA) as desk:
+        await desk.shows("WA-01")
+        await desk.press("ctrl+p")
+        await desk.shows("Command, account, name or number…")
+        await desk.write("Accounts: Add")
+        await desk.shows("Add a WhatsApp account and pair it with its phone. (a)")
+        await desk.press("enter")
+        await desk.shows("Name, as your people call it:")
+
+
+async def test_the_palette_goes_to_an_account_whose_name_looks_like_markup(tmp_path: Path) -> None:
+    other = Account(account_id="WA-02", name="Rezervă", status="connected")
+    async with console(tmp_path, other, ANA, place="settings") as desk:
+        await desk.press("ctrl+p")
+        await desk.until(lambda: isinstance(desk.screen, CommandPalette))
+        await desk.write("[b]x")
+        await desk.shows("Account: WA-01 Ana [b]x[/nope]")
+        await desk.press("enter")
+        await desk.until(lambda: isinstance(desk.screen, AccountsScreen))
+        screen = desk.screen
+        assert isinstance(screen, AccountsScreen)
+        await desk.until(lambda: screen.chosen and screen.chosen.account_id == "WA-01")
+
+
+async def test_the_palette_finds_a_conversation_by_name_and_number(tmp_path: Path) -> None:
+    async with console(tmp_path, ANA) as desk:
+        await thread(desk, "Maria [/Ionescu]", "+40712345678")
+        await thread(desk, "Andrei", "+40722000111")
+        await desk.press("ctrl+p")
+        await desk.write("maria")
+        await desk.shows("Conversation: Maria [/Ionescu]")
+        await desk.shows("+40 712 345 678 · WA-01")
+        assert "Conversation: Andrei" not in desk.text()
+        await desk.press("escape")
+        await desk.press("ctrl+p")
+        await desk.write("0722000")
+        await desk.shows("Conversation: Andrei")
+        await desk.press("enter")
+        await desk.until(lambda: desk.app.current_mode == "inbox")

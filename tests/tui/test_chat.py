@@ -1,0 +1,196 @@
+"""The chat by keys: opening, scrolling, writing, answering, settling, drafts."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+from core.model.ids import message_path
+from core.service.callables import MarkReadRequest, ResolveRequest, SendRequest
+from core.store.port import Update, Write
+from tests.support.console import NOW, Stage, commit, console, message, thread, thread_id_of
+
+T = thread_id_of(0)
+
+
+def talk(count: int) -> list[Write]:
+    return [
+        message(T, f"M{n:05}", f"message number {n}", at=NOW - timedelta(minutes=count - n))
+        for n in range(count)
+    ]
+
+
+async def open_and_write(stage: Stage) -> None:
+    await stage.pilot.press("enter")
+    await stage.writing()
+
+
+async def test_a_chat_opens_at_its_end_and_follows_it(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0), *talk(200)]) as stage:
+        assert "message number 199" in stage.text()
+        await commit(stage.store, [message(T, "N1", "just in", at=NOW)])
+        await stage.until(lambda: "just in" in stage.text())
+
+
+async def test_scrolling_up_reads_older_messages_without_a_jump(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0), *talk(400)]) as stage:
+        view = stage.screen.chat.view
+        view.focus()
+        await stage.pilot.press("pageup", "pageup")
+        before = stage.text().splitlines()[5:20]
+        top, count = view.top, view.line_count
+        view.post_message(view.NearStart())
+        await stage.until(lambda: view.line_count > count)
+        await stage.pilot.pause()
+        assert view.top > top
+        assert stage.text().splitlines()[5:20] == before
+        for _ in range(60):
+            await stage.pilot.press("pageup")
+            if "message number 0 " in stage.text():
+                break
+        assert "message number 0 " in stage.text()
+
+
+async def test_new_messages_below_are_counted_while_scrolled_up(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0), *talk(100)]) as stage:
+        view = stage.screen.chat.view
+        view.focus()
+        await stage.pilot.press("pageup", "pageup")
+        top = view.top
+        await commit(stage.store, [message(T, "N1", "just in", at=NOW)])
+        await stage.until(lambda: view.new_below == 1)
+        await stage.pilot.pause()
+        assert view.top == top
+        assert "1 new below" in stage.text()
+        await stage.pilot.press("end")
+        assert view.new_below == 0
+        assert "just in" in stage.text()
+
+
+async def test_sending_shows_the_message_at_once_and_its_ticks(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0), *talk(3)]) as stage:
+        await open_and_write(stage)
+        await stage.pilot.press(*"salut", "enter")
+        await stage.until(lambda: "salut" in stage.text())
+        assert "◷" in stage.text()
+        await stage.until(lambda: len(stage.bridge.calls) == 1)
+        sent = stage.bridge.calls[0]
+        assert isinstance(sent, SendRequest)
+        assert (sent.text, sent.thread_id) == ("salut", T)
+        assert stage.screen.chat.composer.text == ""
+        chat = stage.screen.chat.chat
+        assert chat is not None
+        await stage.until(lambda: len(chat.window) == 4)
+        request_id = next(row.id for row in chat.rows() if row.body == "salut")
+        for status, sign in (("sent", "✓"), ("delivered", "✓✓"), ("read", "✓✓•")):
+            path = message_path(T, request_id)
+            await stage.store.commit([Update(path, {"status": status})])
+            await stage.until(lambda sign=sign: f"{sign} " in stage.text())  # type: ignore[misc]
+        assert stage.text().count("salut") == 1
+
+
+async def test_an_unreachable_bridge_loses_no_text(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0), *talk(3)]) as stage:
+        stage.bridge.is_away = True
+        await open_and_write(stage)
+        await stage.pilot.press(*"pastrat", "enter")
+        await stage.until(lambda: "Kept here" in stage.text())
+    async with console(tmp_path, []) as stage:
+        assert "Kept here" in stage.text()
+        stage.screen.chat.view.focus()
+        await stage.pilot.press("up", "t")
+        await stage.until(lambda: len(stage.bridge.calls) == 1)
+        assert stage.bridge.calls[0].text == "pastrat"
+        await stage.until(lambda: "Kept here" not in stage.text())
+        assert stage.text().count("pastrat") >= 1
+
+
+async def test_an_uncertain_message_is_settled_with_one_key(tmp_path: Path) -> None:
+    unsure = message(T, "R1", "poate", at=NOW, is_outbound=True, status="uncertain")
+    async with console(tmp_path, [thread(0), *talk(3), unsure]) as stage:
+        assert "not certain" in stage.text()
+        stage.screen.chat.view.focus()
+        await stage.pilot.press("m")
+        await stage.until(lambda: len(stage.bridge.calls) == 1)
+        assert stage.bridge.calls[0] == ResolveRequest(request_id="R1", action="mark_sent")
+
+
+async def test_a_reply_quotes_the_selected_message(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0, "Maria"), *talk(5)]) as stage:
+        stage.screen.chat.view.focus()
+        await stage.pilot.press("up", "up", "r")
+        await stage.writing()
+        assert "↩ Maria: message number 3" in stage.text()
+        await stage.pilot.press(*"da", "enter")
+        await stage.until(lambda: any(isinstance(call, SendRequest) for call in stage.bridge.calls))
+        assert stage.bridge.calls[-1].quoted_message_id == "M00003"
+
+
+async def test_letters_are_text_while_writing(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0, unreadCount=1), *talk(2)]) as stage:
+        await open_and_write(stage)
+        await stage.pilot.press(*"qnuart", "slash", "question_mark")
+        assert stage.screen.chat.composer.text == "qnuart/?"
+        await stage.until(lambda: len(stage.bridge.calls) == 1)
+        assert isinstance(stage.bridge.calls[0], MarkReadRequest)
+
+
+async def test_a_draft_stays_with_its_thread_and_survives(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0), thread(1), *talk(2)]) as stage:
+        await open_and_write(stage)
+        await stage.pilot.press(*"ciorna", "ctrl+n", *"doi", "escape", "down", "enter")
+        await stage.until(lambda: stage.screen.chat.thread_id == thread_id_of(1))
+        assert stage.screen.chat.composer.text == ""
+        await stage.pilot.press("escape", "up", "enter")
+        await stage.until(lambda: stage.screen.chat.thread_id == T)
+        assert stage.screen.chat.composer.text == "ciorna\ndoi"
+    file = tmp_path / "drafts.json"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert json.loads(file.read_text())["drafts"][T]["text"] == "ciorna\ndoi"
+    async with console(tmp_path, []) as stage:
+        await stage.until(lambda: stage.screen.chat.composer.text == "ciorna\ndoi")
+
+
+async def test_a_long_paste_is_cleaned_and_sent(tmp_path: Path) -> None:
+    from textual import events
+
+    async with console(tmp_path, [thread(0), *talk(2)], size=(80, 24)) as stage:
+        await open_and_write(stage)
+        stage.app.post_message(events.Paste("ab\x1b[31m c " * 1000))
+        await stage.until(lambda: len(stage.screen.chat.composer.text) == 5000)
+        assert stage.screen.chat.composer.size.height <= 8
+        await stage.pilot.press("enter")
+        await stage.until(lambda: len(stage.bridge.calls) == 1)
+        assert "\x1b" not in stage.bridge.calls[0].text
+
+
+async def test_a_narrow_window_shows_one_pane_at_a_time(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0, "Maria"), *talk(30)], size=(80, 24)) as stage:
+        assert "message number 29" not in stage.text()
+        await open_and_write(stage)
+        assert "message number 29" in stage.text()
+        assert "Inbox" not in stage.text()
+        await stage.pilot.press("escape")
+        assert "Inbox" in stage.text()
+        await stage.pilot.resize_terminal(160, 48)
+        await stage.pilot.pause()
+        assert "Inbox" in stage.text()
+        assert "message number 29" in stage.text()
+
+
+async def test_hostile_text_is_painted_harmlessly(tmp_path: Path) -> None:
+    evil = "\x1b[31m[/foo] [@click=app.quit]x[/] \u202egpj.exe \x9b2J" + "Z" + "\u0301" * 300
+    writes = [
+        thread(0, evil, lastMessageText=evil),
+        message(T, "M1", evil, at=NOW, senderName=evil, quoted={"messageId": "x", "body": evil,
+                "senderName": evil}, reactions={"a": evil}),
+        message(T, "M2", "", at=NOW, type="document", media={"fileName": evil, "mimeType": evil}),
+        message(T, "M3", evil, at=NOW, is_outbound=True, status="failed", error=evil),
+        message(T, "M4", evil, at=NOW, type="system"),
+    ]  # fmt: skip
+    async with console(tmp_path, writes, size=(100, 40)) as stage:
+        text = stage.text()
+        assert "[/foo]" in text
+        assert not set("\x1b\u202e\x9b") & set(text)
+        await stage.pilot.press("enter")
+        await stage.writing()
+        await stage.pilot.press("up", "y", "up", "r")

@@ -1,0 +1,76 @@
+"""The demo takes only folders of its own, starts its processes, and takes them away again."""
+
+import json
+import os
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.terminal import Terminal
+from tui.demo import claim_folder, default_demo_folder
+from tui.errors import DemoError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_an_empty_or_new_folder_becomes_a_demos(tmp_path: Path) -> None:
+    for root in (tmp_path, tmp_path / "new" / "one"):
+        claim_folder(root, fresh=False)
+        assert (root / "demo.json").is_file()
+        claim_folder(root, fresh=False)
+
+
+def test_a_fresh_demo_forgets_the_earlier_one(tmp_path: Path) -> None:
+    folder = claim_folder(tmp_path / "demo", fresh=False)
+    folder.store_file.write_text("old")
+    claim_folder(tmp_path / "demo", fresh=True)
+    assert not folder.store_file.exists()
+    assert (folder.root / "demo.json").is_file()
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_folder_with_other_data_is_refused_and_left_alone(tmp_path: Path, fresh: bool) -> None:
+    (tmp_path / "store.db").write_text("mine")
+    with pytest.raises(DemoError, match="no demo made"):
+        claim_folder(tmp_path, fresh=fresh)
+    assert [path.name for path in tmp_path.iterdir()] == ["store.db"]
+
+
+def test_a_demo_that_runs_is_not_cleared(tmp_path: Path) -> None:
+    folder = claim_folder(tmp_path / "demo", fresh=False)
+    with socket.socket(socket.AF_UNIX) as bridge:
+        bridge.bind(str(folder.bridge_socket))
+        bridge.listen()
+        with pytest.raises(DemoError, match="is running"):
+            claim_folder(tmp_path / "demo", fresh=True)
+    claim_folder(tmp_path / "demo", fresh=True)
+
+
+def test_a_demo_never_lies_in_the_operators_own_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAPCOADA_DATA", "/srv/capcoada")
+    assert default_demo_folder() == Path("/srv/capcoada-demo")
+    monkeypatch.delenv("CAPCOADA_DATA")
+    assert default_demo_folder().name == "capcoada-demo"
+
+
+@pytest.mark.journey
+def test_the_demo_comes_alive_and_leaves_nothing_running(tmp_path: Path) -> None:
+    data = tmp_path / "demo"
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "LANGUAGE": "en"}
+    argv = [sys.executable, "-m", "tui.cli", "demo", "--data", str(data)]
+    with Terminal(argv, env=env, cwd=tmp_path, columns=120, rows=40) as terminal:
+        terminal.wait_for("capcoada")
+        terminal.wait_for("WA-01 ● connected", "WA-02 ● connected", timeout=40)
+        pids = [int((data / "bridge.lock").read_text()), _simulator_pid(data)]
+        terminal.press("ctrl+q")
+        assert terminal.wait_end() == 0
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def _simulator_pid(data: Path) -> int:
+    """Return the pid of the simulator that the demo's mark names."""
+    return int(json.loads((data / "demo.json").read_text())["pid"])

@@ -1,0 +1,144 @@
+"""The inbox by keys: order, selection, filter, accounts, unread."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.console import NOW, accounts, commit, console, thread, thread_id_of
+
+
+async def test_the_first_frame_shows_threads_and_a_chat(tmp_path: Path) -> None:
+    async with console(tmp_path, [*accounts("WA-01"), thread(0, "Maria"), thread(1)]) as stage:
+        assert stage.app.focused is stage.screen.inbox.list
+        assert stage.screen.chat.thread_id == thread_id_of(0)
+        assert "Maria" in stage.text()
+
+
+async def test_a_new_message_reorders_and_keeps_the_selected_row_in_place(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(n) for n in range(50)]) as stage:
+        threads = stage.screen.inbox.list
+        await stage.pilot.press(*["down"] * 5)
+        assert threads.selected_id == thread_id_of(5)
+        place = 5 * 2 - threads.top
+        await commit(stage.store, [thread(30, lastMessageAt=NOW + timedelta(minutes=1))])
+        await stage.until(lambda: threads.inbox.row(0).id == thread_id_of(30))
+        assert threads.selected_id == thread_id_of(5)
+        assert threads.inbox.index(thread_id_of(5)) == 6
+        assert 6 * 2 - threads.top == place
+        assert threads.new_above == 1
+        await stage.pilot.pause()
+        assert "1 new above" in stage.text()
+        await commit(stage.store, [thread(6, "Changed in place")])
+        await stage.until(lambda: "Changed in place" in stage.text())
+        await stage.pilot.press("home")
+        assert threads.new_above == 0
+
+
+async def test_scrolling_down_reads_older_threads(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(n) for n in range(350)]) as stage:
+        threads = stage.screen.inbox.list
+        assert len(threads.inbox) == 100
+        await stage.pilot.press("end")
+        await stage.until(lambda: len(threads.inbox) > 100)
+        for _ in range(4):
+            await stage.pilot.press("end")
+            await stage.pilot.pause()
+        await stage.until(lambda: len(threads.inbox) == 350)
+        await stage.pilot.press("end")
+        assert threads.selected_id == thread_id_of(349)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("stefan", [3]), ("ȘTEFAN", [3]), ("0710000007", [7]), ("torta", [9]), ("nobody", [])],
+)
+async def test_typing_filters_by_name_number_and_text(
+    tmp_path: Path, typed: str, found: list[int]
+) -> None:
+    writes = [thread(n) for n in range(300)]
+    writes[3] = thread(3, "Ștefan cel Mare")
+    writes[9] = thread(9, lastMessageText="unde e tortă?")
+    async with console(tmp_path, writes) as stage:
+        threads = stage.screen.inbox.list
+        await stage.pilot.press("slash")
+        await stage.until(lambda: bool(stage.screen.query("#filter")))
+        await stage.pilot.press(*typed)
+        await stage.until(
+            lambda: (
+                not threads.is_reading
+                and [threads.inbox.row(i).id for i in range(len(threads.inbox))]
+                == [thread_id_of(n) for n in found]
+            )
+        )
+        if not found:
+            await stage.pilot.pause()
+            assert "No conversation matches" in stage.text()
+        await stage.pilot.press("escape")
+        assert len(threads.inbox) == 100
+        assert stage.app.focused is threads
+
+
+async def test_next_unread_opens_them_one_after_another(tmp_path: Path) -> None:
+    writes = [thread(n, unreadCount=2 if n in (4, 8) else 0) for n in range(20)]
+    async with console(tmp_path, writes) as stage:
+        await stage.pilot.press("n")
+        await stage.until(lambda: stage.screen.chat.thread_id == thread_id_of(4))
+        assert stage.screen.inbox.list.selected_id == thread_id_of(4)
+        await stage.pilot.press("n")
+        await stage.until(lambda: stage.screen.chat.thread_id == thread_id_of(8))
+        await stage.until(lambda: len(stage.bridge.calls) == 2)
+        assert [call.thread_id for call in stage.bridge.calls] == [
+            thread_id_of(4),
+            thread_id_of(8),
+        ]
+
+
+async def test_accounts_and_unread_narrow_the_list(tmp_path: Path) -> None:
+    writes = [thread(n, account=f"WA-0{n % 2 + 1}", unreadCount=n == 5) for n in range(10)]
+    async with console(tmp_path, [*accounts("WA-01", "WA-02"), *writes]) as stage:
+        threads = stage.screen.inbox.list
+        await stage.pilot.press("a")
+        assert {threads.inbox.row(i).account_id for i in range(len(threads.inbox))} == {"WA-01"}
+        await stage.pilot.press("a", "u")
+        await stage.until(lambda: len(threads.inbox) == 1)
+        assert threads.inbox.row(0).id == thread_id_of(5, "WA-02")
+        await stage.pilot.press("escape")
+        assert len(threads.inbox) == 5
+
+
+async def test_an_empty_store_says_what_to_do(tmp_path: Path) -> None:
+    async with console(tmp_path, []) as stage:
+        assert "No conversation yet." in stage.text()
+        await stage.pilot.press("down", "up", "enter", "n", "end", "home", "slash", "x", "escape")
+        assert stage.screen.chat.thread_id is None
+
+
+async def test_holding_keys_down_at_every_size(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(n) for n in range(150)], size=(60, 20)) as stage:
+        for width, height in ((80, 24), (160, 48), (60, 20), (20, 6)):
+            await stage.pilot.resize_terminal(width, height)
+            await stage.pilot.press(*["down"] * 8, *["pagedown"] * 2, *["up"] * 4)
+            threads = stage.screen.inbox.list
+            assert threads.selected_id in threads.visible_ids()
+
+
+async def test_an_archived_thread_leaves_the_list(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(n) for n in range(3)]) as stage:
+        await commit(stage.store, [thread(1, isArchived=True)])
+        await stage.until(lambda: len(stage.screen.inbox.list.inbox) == 2)
+
+
+async def test_rows_far_from_the_head_are_live_while_in_view(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(n) for n in range(300)]) as stage:
+        threads = stage.screen.inbox.list
+        await stage.pilot.press("end")
+        await stage.until(lambda: len(threads.inbox) > 200)
+        await stage.pilot.press("end")
+        shown = threads.visible_ids()[-2]
+        number = int(shown.partition("@")[0][-7:])
+        await stage.until(
+            lambda: any(worker.name == "watch-inbox-span" for worker in stage.app.workers)
+        )
+        await commit(stage.store, [thread(number, "Renamed meanwhile")])
+        await stage.until(lambda: "Renamed meanwhile" in stage.text())

@@ -1,0 +1,130 @@
+"""The console's app: it only wires places, themes, keys and the tasks that follow the world."""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path, PurePath
+from typing import ClassVar
+
+from textual import on
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.command import CommandPalette, Provider
+
+from core.i18n import _
+from core.service.accounts import ACCOUNTS_QUERY, account_views
+from core.store.errors import StoreError
+from tui.commands import APP_COMMANDS, bindings_of
+from tui.commands.keys import show_key
+from tui.events import HealthChanged, WatchDelivered
+from tui.health import poll_health
+from tui.later import later
+from tui.live import Live
+from tui.places import PLACES
+from tui.services import Services
+from tui.themes import DARK, DEFAULT_THEME, THEMES
+from tui.world import World
+
+_STYLES = Path(__file__).parent / "styles"
+
+
+class CapcoadaApp(App[int]):
+    """The operator's console."""
+
+    TITLE = "capcoada"
+    DEFAULT_MODE: ClassVar[str] = PLACES[0].id
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(APP_COMMANDS, "app")]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        _STYLES / "app.tcss",
+        _STYLES / "inbox.tcss",
+    ]
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [  # type: ignore[misc]
+        (0, "-narrow"),
+        (100, "-wide"),
+    ]
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
+        lambda: import_module("tui.commands.palette").CommandProvider,
+        lambda: import_module("tui.commands.palette").AccountProvider,
+        lambda: import_module("tui.commands.palette").ThreadProvider,
+    }
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.services = services
+        self.world = World(services.clock, Live(self, services.store))
+        for place in PLACES:
+            self.add_mode(place.id, place.opener(self))
+        for theme in THEMES:
+            self.register_theme(theme)
+        wanted = services.settings.console.theme
+        self._begin_with_theme(wanted if wanted in self.available_themes else DEFAULT_THEME)
+        self.set_keymap(services.settings.console.keys)
+
+    def _begin_with_theme(self, name: str) -> None:
+        """Take a theme from the start: setting it later would parse every style sheet again."""
+        self.set_reactive(App.theme, name)
+        theme = self.current_theme
+        self.set_class(True, f"-theme-{theme.name}", update=False)
+        self.set_class(theme.dark, "-dark-mode", update=False)
+        self.set_class(not theme.dark, "-light-mode", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give other themes the tokens that ours bring."""
+        return dict(DARK.variables)
+
+    async def on_load(self) -> None:
+        """Read what the first frame shows, so that it is there when the frame is painted."""
+        try:
+            documents = await self.services.store.query(ACCOUNTS_QUERY)
+        except StoreError as error:
+            self.world.update(store_problem=str(error))
+        else:
+            self.world.update(accounts=account_views(documents))
+
+    def on_ready(self) -> None:
+        """Follow the accounts and the bridge; only now, because the first frame is painted."""
+        self.world.live.watch("accounts", ACCOUNTS_QUERY, self)
+        self.run_worker(
+            later(poll_health, self.services.bridge, self._deliver_health),
+            name="bridge-health",
+            group="bridge-health",
+            description="asks the bridge how it is",
+        )
+
+    def action_go(self, place: str) -> None:
+        """Show a place."""
+        if self.current_mode != place:
+            self.switch_mode(place)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Return a binding's key as footer and help show it."""
+        return show_key(binding.key)
+
+    def action_command_palette(self) -> None:
+        """Open the palette, asking in the operator's language."""
+        if not isinstance(self.screen, CommandPalette):
+            placeholder = _("Command, account, name or number…")
+            self.push_screen(CommandPalette(placeholder=placeholder))
+
+    def action_help(self) -> None:
+        """Explain what has the focus, with the keys that work there."""
+        from tui.screens.help import HelpScreen, topics_of  # noqa: PLC0415 - when first asked for
+
+        self.push_screen(HelpScreen(topics_of(self.screen)))
+
+    async def on_unmount(self) -> None:
+        """Let go of the outside world."""
+        await self.services.bridge.close()
+        await self.services.store.close()
+
+    @on(WatchDelivered)
+    def _accounts_delivered(self, event: WatchDelivered) -> None:
+        if event.name == "accounts":
+            snapshot = event.snapshot
+            if snapshot.is_live:
+                self.world.update(accounts=account_views(snapshot.documents), store_problem="")
+            else:
+                self.world.update(store_problem=snapshot.error or _("The store is away."))
+
+    def _deliver_health(self, changed: HealthChanged) -> None:
+        self.world.update(health=changed)

@@ -1,0 +1,26 @@
+"""Every command of the console: footer, palette, help and key settings read `ALL_COMMANDS`."""
+
+from tui.commands.accounts import ACCOUNT_COMMANDS
+from tui.commands.command import Area, Command, bindings_of
+from tui.commands.conversations import CONVERSATION_COMMANDS
+from tui.commands.everywhere import APP_COMMANDS
+from tui.commands.settings import SETTINGS_COMMANDS
+
+ALL_COMMANDS: tuple[Command, ...] = (
+    *APP_COMMANDS,
+    *CONVERSATION_COMMANDS,
+    *ACCOUNT_COMMANDS,
+    *SETTINGS_COMMANDS,
+)
+"""In the order in which help lists them."""
+
+__all__ = [
+    "ACCOUNT_COMMANDS",
+    "ALL_COMMANDS",
+    "APP_COMMANDS",
+    "CONVERSATION_COMMANDS",
+    "SETTINGS_COMMANDS",
+    "Area",
+    "Command",
+    "bindings_of",
+]

@@ -1,0 +1,17 @@
+"""What the areas of commands are called, in help, palette and key list."""
+
+from core.i18n import _
+from tui.commands.command import Area
+
+AREA_TITLES: dict[Area, str] = {
+    "app": _("Everywhere"),
+    "inbox": _("Conversations"),
+    "threads": _("List of conversations"),
+    "filter": _("Search"),
+    "chat": _("Messages"),
+    "composer": _("Text field"),
+    "accounts": _("Accounts"),
+    "pairing": _("Pairing"),
+    "settings": _("Settings"),
+}
+"""In the order in which they are listed."""

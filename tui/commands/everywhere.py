@@ -1,0 +1,62 @@
+"""Commands that work on every screen."""
+
+from core.i18n import _
+from tui.commands.command import Command
+
+APP_COMMANDS = (
+    Command(
+        "go-accounts",
+        "f2",
+        _("Accounts"),
+        _("See the WhatsApp accounts and pair one."),
+        "app.go('accounts')",
+        "app",
+        is_shown=True,
+    ),
+    Command(
+        "go-inbox",
+        "f3",
+        _("Inbox"),
+        _("Go to the conversations."),
+        "app.go('inbox')",
+        "app",
+    ),
+    Command(
+        "go-settings",
+        "f9",
+        _("Settings"),
+        _("Choose language and colours, and see every key."),
+        "app.go('settings')",
+        "app",
+    ),
+    Command(
+        "command-palette",
+        "ctrl+p",
+        _("Commands"),
+        _("Find any command or conversation by typing."),
+        "app.command_palette",
+        "app",
+        is_shown=True,
+        in_palette=False,
+        has_priority=True,
+    ),
+    Command(
+        "help",
+        "question_mark",
+        _("Help"),
+        _("Explain what has the focus and list its keys."),
+        "app.help",
+        "app",
+        is_shown=True,
+    ),
+    Command("quit", "ctrl+q", _("Quit"), _("Leave the console."), "app.quit", "app"),
+    Command(
+        "quit-letter",
+        "q",
+        _("Quit"),
+        _("Leave the console."),
+        "app.quit",
+        "app",
+        in_palette=False,
+    ),
+)

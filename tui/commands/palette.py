@@ -1,0 +1,128 @@
+"""What the command palette finds: commands of this moment, accounts, and conversations.
+
+Names are prefixed by where they belong. All of them are shown as plain text: names of customers
+are never read as markup.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual.binding import ActiveBinding
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.dom import DOMNode
+from textual.markup import escape
+
+from core.i18n import _
+from core.phones import group_digits
+from core.service.inbox import Inbox, InboxView, ThreadRow
+from tui.commands import ALL_COMMANDS
+from tui.commands.areas import AREA_TITLES
+from tui.widgets.status_words import account_state
+
+if TYPE_CHECKING:
+    from tui.app import CapcoadaApp
+    from tui.screens.accounts import AccountsScreen
+    from tui.screens.inbox import InboxScreen
+
+_MOST_THREADS = 20
+"""Conversations offered at once; whoever wants another types more of its name."""
+_THREAD_SCORE = 0.5
+_Doing = Callable[[], Awaitable[None]]
+
+
+class _ConsoleProvider(Provider):
+    """Finds things by name among those that a subclass lists."""
+
+    @property
+    def console(self) -> "CapcoadaApp":
+        """The console's app."""
+        return cast("CapcoadaApp", self.app)
+
+    def entries(self) -> Iterator[tuple[str, str, _Doing]]:
+        """Yield name, explanation and what is done."""
+        raise NotImplementedError
+
+    async def discover(self) -> Hits:
+        """Offer everything before anything is typed."""
+        for name, explanation, doing in self.entries():
+            yield DiscoveryHit(Content(name), doing, text=name, help=escape(explanation))
+
+    async def search(self, query: str) -> Hits:
+        """Offer what the query is like."""
+        matcher = self.matcher(query)
+        for name, explanation, doing in self.entries():
+            score, places = matcher.fuzzy_search.match(query, name)
+            if score > 0:
+                shown = Content(name)
+                for place in places:
+                    shown = shown.stylize(self.match_style or "bold", place, place + 1)
+                yield Hit(score, shown, doing, text=name, help=escape(explanation))
+
+
+class CommandProvider(_ConsoleProvider):
+    """The commands that work at this moment, with their keys."""
+
+    def entries(self) -> Iterator[tuple[str, str, _Doing]]:
+        """Yield each command once, in the registry's order."""
+        active: dict[str, ActiveBinding] = {}
+        for each in self.screen.active_bindings.values():
+            if each.enabled and each.binding.id:
+                active.setdefault(each.binding.id, each)
+        for command in ALL_COMMANDS:
+            if command.in_palette and (found := active.get(command.id)) is not None:
+                key = self.app.get_key_display(found.binding)
+                name = f"{AREA_TITLES[command.area]}: {command.label}"
+                doing = partial(self._run, found.binding.action, found.node)
+                yield name, f"{command.tooltip} ({key})", doing
+
+    async def _run(self, action: str, node: DOMNode) -> None:
+        await self.app.run_action(action, node)
+
+
+class AccountProvider(_ConsoleProvider):
+    """The WhatsApp accounts."""
+
+    def entries(self) -> Iterator[tuple[str, str, _Doing]]:
+        """Yield each account; choosing it goes there."""
+        for account in self.console.world.accounts:
+            glyph, word, _tone = account_state(account.status)
+            name = _("Account: {id} {name}").format(id=account.account_id, name=account.name)
+            yield name, f"{glyph} {word}", partial(self._go, account.account_id)
+
+    async def _go(self, account_id: str) -> None:
+        self.console.action_go("accounts")
+        cast("AccountsScreen", self.app.screen).choose(account_id)
+
+
+class ThreadProvider(_ConsoleProvider):
+    """The conversations, by name or number, however old."""
+
+    async def discover(self) -> Hits:
+        """Offer none before something is typed."""
+        hits: tuple[DiscoveryHit, ...] = ()
+        for hit in hits:
+            yield hit
+
+    async def search(self, query: str) -> Hits:
+        """Offer the newest conversations whose name or number holds the query."""
+        async for row in self._rows(query):
+            name = _("Conversation: {name}").format(name=row.name or row.phone)
+            number = group_digits(row.phone) if row.phone else ""
+            about = " · ".join(filter(None, (number, row.account_id)))
+            doing = partial(self._open, row.id)
+            yield Hit(_THREAD_SCORE, Content(name), doing, text=name, help=escape(about))
+
+    async def _rows(self, query: str) -> AsyncIterator[ThreadRow]:
+        inbox = Inbox(InboxView(text=query))
+        store = self.console.services.store
+        await inbox.read_head(store)
+        if len(inbox) < _MOST_THREADS:
+            await inbox.read_older(store, _MOST_THREADS - len(inbox))
+        for place in range(min(len(inbox), _MOST_THREADS)):
+            yield inbox.row(place)
+
+    async def _open(self, thread_id: str) -> None:
+        self.console.action_go("inbox")
+        await cast("InboxScreen", self.app.screen).open_thread(thread_id)

@@ -1,0 +1,56 @@
+"""A bridge client that is made when first asked for, so that the first frame waits for none."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from core.paths import DataFolder
+
+if TYPE_CHECKING:
+    from core.service.bridge import BridgeClient
+    from core.service.callables import Answer, Health, Request
+
+    Starter = Callable[[BridgeClient], Awaitable[Health]]
+    """Returns the state of the running bridge, after starting one when none runs."""
+
+
+class LateBridge:
+    """The bridge of a data folder, started by the first `ensure_running`."""
+
+    def __init__(self, folder: DataFolder, *, uid: str, start: "Starter") -> None:
+        self._folder = folder
+        self._uid = uid
+        self._start = start
+        self._made: BridgeClient | None = None
+        self._was_started = asyncio.Event()
+
+    def _client(self) -> "BridgeClient":
+        if self._made is None:
+            from core.service.bridge import BridgeClient  # noqa: PLC0415 - after the first frame
+
+            self._made = BridgeClient(self._folder, uid=self._uid)
+        return self._made
+
+    async def call(self, request: "Request[Answer]") -> "Answer":
+        """Send a request and return its answer, once the start of the bridge is over.
+
+        Raises BridgeUnreachable, CallRefused.
+        """
+        await self._was_started.wait()
+        return await self._client().call(request)
+
+    async def health(self) -> "Health":
+        """Return the bridge's state. Raises BridgeUnreachable."""
+        return await self._client().health()
+
+    async def ensure_running(self) -> "Health":
+        """Return its state, after starting one when none runs. Raises what the start raises."""
+        try:
+            return await self._start(self._client())
+        finally:
+            self._was_started.set()
+
+    async def close(self) -> None:
+        """Close the connection; the bridge itself goes on."""
+        if self._made is not None:
+            await self._made.close()

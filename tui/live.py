@@ -1,0 +1,73 @@
+"""Following the store: a watch becomes messages, at a bounded pace, and never ends silently."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from core.errors import CapcoadaError
+from core.store.port import Query, Snapshot, Store
+from tui.events import WatchDelivered
+from tui.later import later
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.message_pump import MessagePump
+
+PACE_SECONDS = 0.08
+"""Least time between two deliveries of one watch: the watch collapses what comes between them."""
+RETRY_SECONDS = 2.0
+"""How long a watch that failed is left alone before it is opened anew."""
+
+_log = logging.getLogger(__name__)
+
+
+class Live:
+    """Starts and ends the app's named tasks that follow the store."""
+
+    def __init__(self, app: "App[Any]", store: Store) -> None:
+        self._app = app
+        self._store = store
+
+    def watch(
+        self, name: str, target: Query | str, receiver: "MessagePump", *, tag: str = ""
+    ) -> None:
+        """Follow a query or a document; `receiver` gets `WatchDelivered` with name and tag.
+
+        What was followed under that name before is no longer; a message of it may still be on its
+        way, which is what the tag tells apart.
+        """
+
+        def deliver(snapshot: Snapshot) -> None:
+            receiver.post_message(WatchDelivered(name, snapshot, tag))
+
+        self._app.run_worker(
+            later(follow, self._store, target, deliver),
+            name=f"watch-{name}",
+            group=f"watch-{name}",
+            exclusive=True,
+            description=f"follows {name} in the store",
+        )
+
+    def unwatch(self, name: str) -> None:
+        """No longer follow what is followed under that name."""
+        self._app.workers.cancel_group(self._app, f"watch-{name}")
+
+
+async def follow(store: Store, target: Query | str, deliver: Callable[[Snapshot], None]) -> None:
+    """Deliver every snapshot of a watched target until cancelled; reopen the watch if it fails.
+
+    A failure is delivered as a snapshot that is not live, so that the screen can say so.
+    """
+    while True:
+        watch = store.watch(target)
+        try:
+            async for snapshot in watch:
+                deliver(snapshot)
+                await asyncio.sleep(PACE_SECONDS)
+        except CapcoadaError as error:
+            _log.warning("a watch failed and will be reopened: %s", error)
+            deliver(Snapshot((), (), is_live=False, error=str(error)))
+        finally:
+            await watch.close()
+        await asyncio.sleep(RETRY_SECONDS)

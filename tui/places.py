@@ -1,0 +1,37 @@
+"""The places of the console: one entry per screen, loaded when first gone to."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import msgspec
+from textual.screen import Screen
+
+if TYPE_CHECKING:
+    from tui.app import CapcoadaApp
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A screen that a function key goes to; `app.action_go(id)` shows it."""
+
+    id: str
+    factory: str
+    """`module:Class` of the screen; the class takes the console's `Services` and `World`."""
+
+    def opener(self, app: "CapcoadaApp") -> Callable[[], Screen[None]]:
+        """Return what makes the screen, importing its module only then."""
+
+        def make() -> Screen[None]:
+            module, _, name = self.factory.partition(":")
+            screen: Screen[None] = getattr(import_module(module), name)(app.services, app.world)
+            return screen
+
+        return make
+
+
+PLACES = (
+    Place("inbox", "tui.screens.inbox:InboxScreen"),
+    Place("accounts", "tui.screens.accounts:AccountsScreen"),
+    Place("settings", "tui.screens.settings:SettingsScreen"),
+)
+"""The first is where the console opens."""

@@ -1,0 +1,132 @@
+"""The inbox and the open chat: side by side in a wide window, one at a time in a narrow one."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.timer import Timer
+
+from core.i18n import _
+from tui.commands import CONVERSATION_COMMANDS, bindings_of
+from tui.screens.base import PlaceScreen
+from tui.services import Services
+from tui.widgets.chat_pane import ChatPane
+from tui.widgets.inbox_pane import InboxPane
+from tui.widgets.thread_list import ThreadList
+from tui.world import World
+
+PREVIEW_SECONDS = 0.15
+"""How long the selection must rest before a wide window shows its chat."""
+
+
+class InboxScreen(PlaceScreen):
+    """Who wrote, and what do I answer?"""
+
+    AUTO_FOCUS = "#threads"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(CONVERSATION_COMMANDS, "inbox")]
+
+    def __init__(self, services: Services, world: World) -> None:
+        super().__init__(services, world)
+        self.inbox = InboxPane(services, world)
+        self.chat = ChatPane(services, world)
+        self._preview: Timer | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """Lay out the two panes."""
+        with Horizontal(id="panes"):
+            yield self.inbox
+            yield self.chat
+
+    async def on_mount(self) -> None:
+        """Have the first windows ready for the first frame."""
+        await self.inbox.start()
+        await self._show_selected()
+
+    # -- going between threads --------------------------------------------------------------------
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether there is room for one pane only."""
+        return self.has_class("-narrow")
+
+    @on(ThreadList.Selected)
+    def _selected(self, event: ThreadList.Selected) -> None:
+        event.stop()
+        self._stop_preview()
+        if not self.is_narrow:
+            self._preview = self.set_timer(PREVIEW_SECONDS, self._show_selected)
+
+    @on(ThreadList.Opened)
+    async def _opened(self, event: ThreadList.Opened) -> None:
+        event.stop()
+        await self.open_thread(event.thread_id)
+        await self.chat.compose_now()
+
+    async def open_thread(self, thread_id: str) -> None:
+        """Show a thread's chat, wherever the thread is."""
+        self._stop_preview()
+        self.inbox.list.reveal(thread_id)
+        self.inbox.list.set_open(thread_id)
+        self.add_class("-chat")
+        await self.chat.open(thread_id, self.inbox.list.inbox.get(thread_id))
+
+    async def _show_selected(self) -> None:
+        thread_id = self.inbox.list.selected_id
+        if thread_id is not None and thread_id != self.chat.thread_id:
+            self.inbox.list.set_open(thread_id)
+            await self.chat.open(thread_id, self.inbox.list.inbox.get(thread_id))
+
+    def _stop_preview(self) -> None:
+        if self._preview is not None:
+            self._preview.stop()
+            self._preview = None
+
+    # -- commands ---------------------------------------------------------------------------------
+
+    async def action_open_selected(self) -> None:
+        """Open the selected conversation and write.
+
+        The app waits for this before it looks at the next key, so what is typed right after the
+        enter key goes into the text and is not taken for commands of the list.
+        """
+        if (thread_id := self.inbox.list.selected_id) is not None:
+            await self.open_thread(thread_id)
+            await self.chat.compose_now()
+
+    async def action_filter(self) -> None:
+        """Find conversations by typing."""
+        self.remove_class("-chat")
+        await self.inbox.open_filter()
+
+    async def action_next_unread(self) -> None:
+        """Open the next unread conversation."""
+        rows = self.inbox.unread
+        others = [row for row in rows if row.id != self.chat.thread_id]
+        if not others:
+            self.notify(_("Nothing else is unread."), markup=False)
+            return
+        here = next((i for i, row in enumerate(rows) if row.id == self.chat.thread_id), -1)
+        await self.open_thread(rows[(here + 1) % len(rows)].id if here >= 0 else others[0].id)
+        self.chat.view.focus()
+
+    def action_toggle_unread(self) -> None:
+        """Show only unread conversations, or all."""
+        self.remove_class("-chat")
+        self.inbox.toggle_unread()
+
+    async def action_next_account(self) -> None:
+        """Show the next account's conversations."""
+        self.remove_class("-chat")
+        await self.inbox.next_account()
+
+    def action_leave(self) -> None:
+        """Go back one step."""
+        if self.chat.drop_quote():
+            return
+        if self.chat.has_focus_within:
+            self.remove_class("-chat")
+            self.inbox.list.focus()
+        elif self.inbox.clear_filter():
+            self.inbox.list.focus()

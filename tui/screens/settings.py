@@ -1,0 +1,139 @@
+"""The settings: language, colours, read receipts, and every key."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import msgspec
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from core.errors import SettingsError
+from core.i18n import _
+from core.settings import Console, load_settings
+from core.settings_file import save_settings
+from tui.commands import ALL_COMMANDS, Command, bindings_of
+from tui.commands.areas import AREA_TITLES
+from tui.commands.keys import show_key
+from tui.commands.settings import SETTINGS_COMMANDS
+from tui.screens.base import PlaceScreen
+from tui.themes import THEMES
+from tui.widgets.key_table import KeyTable, Row, column_widths
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that can be chosen."""
+
+    field: str
+    """Its name in `core.settings.Console`."""
+    label: str
+    values: Callable[[], dict[object, str]]
+    """What can be chosen, and what each is called."""
+    note: str
+    """When a change holds; empty when that needs no word."""
+
+
+SETTINGS = (
+    Setting(
+        "language",
+        _("Language"),
+        lambda: {"auto": _("as the system"), "en": "English", "ro": "Română"},
+        _("Holds from the next start on."),
+    ),
+    Setting(
+        "theme",
+        _("Colours"),
+        lambda: {
+            THEMES[0].name: _("dark"),
+            THEMES[1].name: _("light"),
+            "textual-ansi": _("the terminal's own"),
+        },
+        _("Holds at once."),
+    ),
+    Setting(
+        "mark_read_on_view",
+        _("Read receipts"),
+        lambda: {True: _("sent when a conversation is opened"), False: _("not sent")},
+        "",
+    ),
+)
+_LABEL_CELLS = 22
+
+
+class SettingsScreen(PlaceScreen):
+    """Shows what can be set and saves each change at once."""
+
+    CSS_PATH = "../styles/settings.tcss"
+    AUTO_FOCUS = "#settings"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(SETTINGS_COMMANDS, "settings")]
+    HELP = _("Each change is saved at once, in settings.toml in the data folder.")
+
+    _list = getters.query_one("#settings", OptionList)
+
+    def compose_body(self) -> ComposeResult:
+        """Lay out the settings above the keys."""
+        yield Static(Content(_("Settings")), classes="settings--title")
+        yield OptionList(id="settings", markup=False)
+        yield Static(Content(_("Keys")), classes="settings--title")
+        path = self.services.folder.settings_file
+        note = _('Another key: [console.keys] in {path}, for example thread-filter = "ctrl+f"')
+        yield Static(Content(note.format(path=path)), classes="settings--note")
+        with VerticalScroll(id="settings-keys"):
+            widths = column_widths([self._key_row(command) for command in ALL_COMMANDS])
+            for area, title in AREA_TITLES.items():
+                rows = [self._key_row(each) for each in ALL_COMMANDS if each.area == area]
+                if rows:
+                    yield Static(Content(title), classes="settings--area")
+                    yield KeyTable(rows, widths)
+
+    def on_mount(self) -> None:
+        """Show the values in force."""
+        self._list.set_options(Option(self._row(each), id=each.field) for each in SETTINGS)
+        self._list.highlighted = 0
+
+    @on(OptionList.OptionSelected)
+    def _selected(self) -> None:
+        self.action_change(1)
+
+    def action_change(self, step: int) -> None:
+        """Take the next or previous value of the selected setting, and save it."""
+        if (place := self._list.highlighted) is None:
+            return
+        setting = SETTINGS[place]
+        values = list(setting.values())
+        now = getattr(self.services.settings.console, setting.field)
+        index = values.index(now) if now in values else -step
+        self._save(setting, values[(index + step) % len(values)])
+
+    def _save(self, setting: Setting, value: object) -> None:
+        """Change one setting in the file as it is now, and in force."""
+        try:
+            settings = load_settings(self.services.folder)
+            console: Console = msgspec.structs.replace(settings.console, **{setting.field: value})
+            settings = msgspec.structs.replace(settings, console=console)
+            save_settings(self.services.folder, settings)
+        except SettingsError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.services.settings = settings
+        if setting.field == "theme":
+            self.app.theme = console.theme
+        self._list.replace_option_prompt(setting.field, self._row(setting))
+
+    def _row(self, setting: Setting) -> Content:
+        value = getattr(self.services.settings.console, setting.field)
+        shown = setting.values().get(value, str(value))
+        return Content.assemble(
+            (setting.label.ljust(_LABEL_CELLS), "bold"), ("‹ ", "$accent"), shown,
+            (" ›", "$accent"), "   ", (setting.note, "$muted"),
+        )  # fmt: skip
+
+    def _key_row(self, command: Command) -> Row:
+        keys = self.services.settings.console.keys.get(command.id, command.key)
+        return show_key(keys.partition(",")[0]), command.label, command.id

@@ -1,0 +1,54 @@
+"""The console's own two themes; screens and widgets use only their tokens."""
+
+from textual.theme import Theme
+
+DARK = Theme(
+    name="capcoada-dark",
+    primary="#5fb3a1",
+    secondary="#7aa2d6",
+    accent="#e6b450",
+    warning="#e6b450",
+    error="#e5737a",
+    success="#7fbf7f",
+    foreground="#d7dce2",
+    background="#14181d",
+    surface="#191e24",
+    panel="#232a32",
+    dark=True,
+    variables={
+        "bubble-in": "#262e37",
+        "bubble-out": "#1c3f3a",
+        "row-selected": "#262e37",
+        "row-focused": "#24483f",
+        "head-active": "#2b574d",
+        "muted": "#8a949f",
+        "input-selection-background": "#5fb3a1 35%",
+    },
+)
+
+LIGHT = Theme(
+    name="capcoada-light",
+    primary="#0f766e",
+    secondary="#2f5f9e",
+    accent="#8a5a00",
+    warning="#8a5a00",
+    error="#b3261e",
+    success="#2e7d32",
+    foreground="#1d2329",
+    background="#fbfaf7",
+    surface="#f3f1ec",
+    panel="#e6e3dc",
+    dark=False,
+    variables={
+        "bubble-in": "#e9e6df",
+        "bubble-out": "#d3ebe4",
+        "row-selected": "#e2ded5",
+        "row-focused": "#c9e5dd",
+        "head-active": "#b5dbd1",
+        "muted": "#5d6670",
+        "input-selection-background": "#0f766e 30%",
+    },
+)
+
+THEMES = (DARK, LIGHT)
+DEFAULT_THEME = DARK.name

@@ -1,0 +1,314 @@
+"""The open chat: its head, its messages and the text field, fed by the store and the bridge."""
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from core.i18n import _
+from core.model.ids import message_path, thread_path
+from core.service.chat import UNSENT, Chat, MessageRow, QuoteView
+from core.service.drafts import Draft
+from core.service.inbox import ThreadRow, thread_row
+from core.store.errors import StoreError
+from core.store.port import Snapshot
+from tui.commands import ALL_COMMANDS
+from tui.events import WatchDelivered
+from tui.later import later
+from tui.sending import Sending
+from tui.services import Services
+from tui.widgets.bubbles import copied_text
+from tui.widgets.chat_view import ChatView
+from tui.widgets.composer import Composer
+from tui.widgets.title_line import Span, TitleLine
+from tui.world import World
+
+
+class ChatPane(Vertical):
+    """What do I answer?"""
+
+    def __init__(self, services: Services, world: World) -> None:
+        super().__init__(id="chat-pane")
+        self._services = services
+        self._world = world
+        self.thread: ThreadRow | None = None
+        self.chat: Chat | None = None
+        chosen = services.settings.console.keys
+        keys = {
+            command.id: chosen.get(command.id, command.key).partition(",")[0]
+            for command in ALL_COMMANDS
+        }
+        self.view = ChatView(services.clock, services.zone, keys, id="messages")
+        self.composer = Composer(id="composer")
+        self._title = TitleLine(id="chat-title")
+        self.sending = Sending(self, services)
+        self._problem = ""
+        self._told_read = ""
+
+    def compose(self) -> ComposeResult:
+        """Put head, messages and field one below the other."""
+        yield self._title
+        yield self.view
+        yield self.composer
+
+    def on_mount(self) -> None:
+        """Have the drafts of an earlier time at hand."""
+        self.sending.load()
+
+    def on_unmount(self) -> None:
+        """Lose no text."""
+        self._keep_draft_text()
+        self.sending.save_now()
+
+    @property
+    def thread_id(self) -> str | None:
+        """The thread whose chat is open."""
+        return self.thread.id if self.thread else None
+
+    # -- opening ----------------------------------------------------------------------------------
+
+    async def open(self, thread_id: str, row: ThreadRow | None) -> None:
+        """Show a thread's chat at its end; the draft of the one before is kept."""
+        if thread_id == self.thread_id:
+            return
+        self._keep_draft()
+        store = self._services.store
+        chat = Chat(thread_id)
+        self._problem = ""
+        try:
+            if row is None:
+                document = await store.get(thread_path(thread_id))
+                if document is None:
+                    return
+                row = thread_row(document)
+            await chat.read_head(store)
+            await self._add_unsent(chat)
+        except StoreError as error:
+            self._problem = str(error)
+        if row is None:
+            return
+        self.thread, self.chat = row, chat
+        self.view.show(chat, is_group=row.is_group)
+        draft = self.sending.drafts.draft(thread_id)
+        self.composer.put(draft, self._quote(draft.quoted_id), can_write=True)
+        self._put_title()
+        self._world.live.watch("chat", chat.head_query, self, tag=thread_id)
+        self._world.live.watch("thread", thread_path(thread_id), self, tag=thread_id)
+        self._tell_read()
+
+    async def _add_unsent(self, chat: Chat) -> None:
+        """Show what the bridge did not take over, unless it did after all."""
+        for message in self.sending.drafts.unsent(chat.thread_id):
+            row = self.sending.outgoing.row(message, UNSENT)
+            path = message_path(chat.thread_id, row.id)
+            if await self._services.store.get(path) is not None:
+                self.sending.outgoing.taken(message)
+            elif self.sending.is_under_way(message):
+                chat.add_pending(self.sending.outgoing.row(message, "queued"))
+            else:
+                chat.add_pending(row)
+
+    def focus_composer(self) -> None:
+        """Let the operator write."""
+        self.composer.focus_editor()
+
+    async def compose_now(self) -> None:
+        """Let the operator write, with the text field there when this returns."""
+        await self.composer.bring_editor()
+        self.composer.focus_editor()
+
+    def drop_quote(self) -> bool:
+        """Make the text answer nothing; return whether it did answer a message."""
+        if self.composer.quote is None or not self.composer.has_editor_focus:
+            return False
+        self.composer.set_quote(None)
+        self._keep_draft()
+        return True
+
+    # -- what the store says ----------------------------------------------------------------------
+
+    @on(WatchDelivered)
+    def _delivered(self, event: WatchDelivered) -> None:
+        if event.tag != self.thread_id or self.chat is None:
+            return
+        snapshot = event.snapshot
+        problem = "" if snapshot.is_live else snapshot.error or _("The store is away.")
+        if event.name == "thread":
+            self._thread_delivered(snapshot)
+        elif snapshot.is_live and self.chat.take_head(snapshot.documents):
+            self.view.changed()
+            self._tell_read()
+        if problem != self._problem:
+            self._problem = problem
+            self._put_title()
+
+    def _thread_delivered(self, snapshot: Snapshot) -> None:
+        if snapshot.is_live and snapshot.documents:
+            row = thread_row(snapshot.documents[0])
+            if row != self.thread:
+                self.thread = row
+                self._put_title()
+                self._tell_read()
+
+    @on(ChatView.NearStart)
+    def _near_start(self, event: ChatView.NearStart) -> None:
+        event.stop()
+        self._read("older")
+
+    @on(ChatView.NearEnd)
+    def _near_end(self, event: ChatView.NearEnd) -> None:
+        event.stop()
+        self._read("newer")
+
+    def _read(self, direction: str) -> None:
+        """Read a page, unless one is being read."""
+        if self.chat is None or any(
+            worker.group == "chat-page" and worker.is_running for worker in self.workers
+        ):
+            return
+        self.run_worker(
+            later(self._read_page, self.chat, direction),
+            name=f"chat-{direction}",
+            group="chat-page",
+            description="reads more messages",
+        )
+
+    async def _read_page(self, chat: Chat, direction: str) -> None:
+        store = self._services.store
+        try:
+            await (chat.read_older(store) if direction == "older" else chat.read_newer(store))
+        except StoreError as error:
+            self._problem = str(error)
+            self._put_title()
+        if chat is self.chat:
+            self.view.changed()
+
+    # -- the field --------------------------------------------------------------------------------
+
+    @on(Composer.Submitted)
+    def _submitted(self, event: Composer.Submitted) -> None:
+        event.stop()
+        if self.thread is None or self.chat is None:
+            return
+        quote = self.composer.quote
+        self.composer.put(Draft(""), None, can_write=True)
+        self.sending.send(self.thread, self.chat, event.text, quote)
+        self._keep_draft()
+        self.view.action_newest()
+        self.view.changed()
+
+    @on(Composer.Changed)
+    def _typed(self, event: Composer.Changed) -> None:
+        event.stop()
+        self._keep_draft()
+
+    def _keep_draft(self) -> None:
+        if self.thread_id is not None:
+            self.sending.keep_draft(self.thread_id, self.composer.draft)
+
+    def _keep_draft_text(self) -> None:
+        if self.thread_id is not None:
+            self.sending.drafts.keep(self.thread_id, self.composer.draft)
+
+    # -- acting on messages -----------------------------------------------------------------------
+
+    @on(ChatView.CursorMoved)
+    def _cursor_moved(self, event: ChatView.CursorMoved) -> None:
+        event.stop()
+        self.refresh_bindings()
+
+    @on(ChatView.WriteAsked)
+    def _write_asked(self, event: ChatView.WriteAsked) -> None:
+        event.stop()
+        self.focus_composer()
+
+    @on(ChatView.ReplyAsked)
+    def _reply_asked(self, event: ChatView.ReplyAsked) -> None:
+        event.stop()
+        self.composer.set_quote(self._quote(event.row.id))
+        self._keep_draft()
+        self.focus_composer()
+
+    @on(ChatView.CopyAsked)
+    def _copy_asked(self, event: ChatView.CopyAsked) -> None:
+        event.stop()
+        self.app.copy_to_clipboard(copied_text(event.row))
+        self.notify(_("Copied."), markup=False, timeout=2)
+
+    @on(ChatView.ResolveAsked)
+    def _resolve_asked(self, event: ChatView.ResolveAsked) -> None:
+        event.stop()
+        if self.chat is None:
+            return
+        text = self.sending.resolve(self.chat, event.row, event.action)
+        if text and not self.composer.text.strip():
+            self.composer.put(Draft(text), None, can_write=True)
+            self._keep_draft()
+        self.view.changed()
+
+    def _quote(self, message_id: str) -> QuoteView | None:
+        row = self.chat.get(message_id) if self.chat and message_id else None
+        if row is None:
+            return QuoteView(message_id, "", "") if message_id else None
+        return QuoteView(row.id, self._who(row), " ".join(copied_text(row).split())[:200])
+
+    def _who(self, row: MessageRow) -> str:
+        if row.is_outbound:
+            return ""
+        return row.sender or (self.thread.name if self.thread else "")
+
+    # -- read or not ------------------------------------------------------------------------------
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Being in the chat is reading it."""
+        self._title.add_class("-active")
+        self._tell_read()
+
+    def on_descendant_blur(self) -> None:
+        """Show that the focus left."""
+        self._title.set_class(self.has_focus_within, "-active")
+
+    @on(Composer.LeftUpwards)
+    def _left_upwards(self, event: Composer.LeftUpwards) -> None:
+        event.stop()
+        self.view.focus()
+        self.view.action_cursor(-1)
+
+    def _tell_read(self) -> None:
+        """Tell the bridge that the operator has seen the chat, once for each newest message."""
+        if not self.thread or not self.chat or not self.thread.unread:
+            return
+        if not self.has_focus_within or not self.app.app_focus:
+            return
+        newest = next(
+            (row.id for row in reversed(list(self.chat.rows())) if not row.is_outbound), ""
+        )
+        mark = f"{self.thread.id} {newest}"
+        if mark != self._told_read:
+            self._told_read = mark
+            self.run_worker(
+                later(self._mark_read, self.thread.id, newest),
+                name="mark-read",
+                group="mark-read",
+                description="tells the bridge what was read",
+            )
+
+    async def _mark_read(self, thread_id: str, message_id: str) -> None:
+        if not await self.sending.mark_read(thread_id, message_id):
+            self._told_read = ""
+
+    # -- the head ---------------------------------------------------------------------------------
+
+    def _put_title(self) -> None:
+        if self.thread is None:
+            self._title.put([], [])
+            return
+        left: list[Span] = [(f" {self.thread.name}", "strong")]
+        if self.thread.phone and self.thread.phone != self.thread.name:
+            left.append((f"  {self.thread.phone}", "plain"))
+        if self.thread.is_group:
+            left.append(("  " + _("group"), "muted"))
+        right: list[Span] = []
+        if self._problem:
+            right.append((_("◌ not live "), "bad"))
+        right.append((f"{self.thread.account_id} ", "muted"))
+        self._title.put(left, right)

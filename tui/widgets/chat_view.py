@@ -1,0 +1,375 @@
+"""The messages of one chat: painted bubbles, a message cursor that is an id, no jumps."""
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from itertools import accumulate
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+
+from core.i18n import _, ngettext
+from core.service.chat import Chat, MessageRow
+from tui.commands import CONVERSATION_COMMANDS, bindings_of
+from tui.widgets.bubbles import Context, Line, Setting, context_of, lay_out, today_in
+from tui.widgets.line_view import LineView
+
+SETTLABLE = {
+    "retry": ("unsent", "failed", "uncertain"),
+    "mark_sent": ("uncertain",),
+    "cancel": ("unsent", "queued", "failed", "uncertain"),
+}
+"""What the operator can do about an outgoing message, by its status."""
+
+
+class Block:
+    """One message as it is painted."""
+
+    __slots__ = ("context", "lines", "row", "strips")
+
+    def __init__(self, row: MessageRow, context: Context, lines: list[Line]) -> None:
+        self.row = row
+        self.context = context
+        self.lines = lines
+        self.strips: dict[bool, list[Strip]] = {}
+
+
+class ChatView(LineView):
+    """The open chat. It opens at its end, stays there when it is there, and never jumps else."""
+
+    BINDING_GROUP_TITLE = "Chat"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_of(CONVERSATION_COMMANDS, "chat"),
+        Binding("up,k", "cursor(-1)", show=False),
+        Binding("down,j", "cursor(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown,space", "page(1)", show=False),
+        Binding("home,g", "oldest", show=False),
+    ]
+
+    class NearStart(Message):
+        """The oldest loaded message comes into view."""
+
+    class NearEnd(Message):
+        """The newest loaded message comes into view, and it is not the newest of the chat."""
+
+    @dataclass
+    class CursorMoved(Message):
+        """The message cursor went to another message, or away."""
+
+        message_id: str | None
+
+    @dataclass
+    class ReplyAsked(Message):
+        """The operator wants to answer a message."""
+
+        row: MessageRow
+
+    @dataclass
+    class CopyAsked(Message):
+        """The operator wants a message's text."""
+
+        row: MessageRow
+
+    @dataclass
+    class ResolveAsked(Message):
+        """The operator settles a message that did not simply go through."""
+
+        row: MessageRow
+        action: str
+        """`retry`, `mark_sent` or `cancel`."""
+
+    class WriteAsked(Message):
+        """The operator wants to write."""
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        zone: tzinfo,
+        keys: dict[str, str],
+        *,
+        id: str,  # noqa: A002
+    ) -> None:
+        super().__init__(id=id)
+        self._clock = clock
+        self._zone = zone
+        self._keys = tuple(keys.items())
+        self.chat: Chat | None = None
+        self.is_group = False
+        self.cursor_id: str | None = None
+        self.new_below = 0
+        """Messages that came in below the last line while it was not on the screen."""
+        self._order: list[str] = []
+        self._blocks: dict[str, Block] = {}
+        self._starts: list[int] = [0]
+        self._is_at_end = True
+        self._arranged: tuple[object, ...] = ()
+        self._setting: Setting | None = None
+
+    # -- content ----------------------------------------------------------------------------------
+
+    @property
+    def line_count(self) -> int:
+        """The lines of all loaded messages."""
+        return self._starts[-1]
+
+    def empty_text(self) -> str:
+        """Say why there is no message."""
+        if self.chat is None:
+            return _("Choose a conversation: enter opens it.")
+        return _("No message yet. Write the first one below.")
+
+    def show(self, chat: Chat | None, *, is_group: bool) -> None:
+        """Open a chat at its end."""
+        self.chat = chat
+        self.is_group = is_group
+        self._set_cursor(None)
+        self._blocks.clear()
+        self._order = []
+        self._is_at_end = True
+        self.new_below = 0
+        self._arranged = ()
+        self.refresh()
+
+    def changed(self) -> None:
+        """Repaint after the chat changed, holding the place."""
+        self._arranged = ()
+        newest = self._order[-1] if self._order else None
+        before = dict(zip(self._order, self._shown_blocks(), strict=True))
+        starts = self._starts
+        top = self.top
+        self.prepare_lines()
+        if newest is not None and not self._is_at_end and newest in self._blocks:
+            arrived = self._order[self._order.index(newest) + 1 :]
+            self.new_below += sum(not self._blocks[each].row.is_outbound for each in arrived)
+        if self.cursor_id is not None and self.cursor_id not in self._blocks:
+            self._set_cursor(None)
+        if starts == self._starts and top == self.top:
+            for place, row_id in enumerate(self._order):
+                if before.get(row_id) is not self._blocks[row_id]:
+                    self.refresh_line_range(starts[place], starts[place + 1] - starts[place])
+        else:
+            self.refresh()
+
+    def prepare_lines(self) -> None:
+        """Lay out what is not laid out yet; hold the place, or the end."""
+        width, page = self.text_width, self.page
+        today = today_in(self._zone, self._clock())
+        version = self.chat.version if self.chat else -1
+        key = (id(self.chat), version, width, page, today)
+        if key == self._arranged:
+            return
+        anchor = self._anchor()
+        self._arranged = key
+        setting = Setting(width, self._zone, today, self._keys, self.is_group)
+        if setting != self._setting:
+            self._setting = setting
+            self._blocks.clear()
+        self._lay_out_all(setting)
+        if self._is_at_end:
+            self.top = self.last_top
+        elif anchor is not None and anchor[0] in self._blocks:
+            self.top = self._starts[self._order.index(anchor[0])] + anchor[1]
+        self.top = max(0, min(self.top, self.last_top))
+
+    # -- moving -----------------------------------------------------------------------------------
+
+    def action_cursor(self, step: int) -> None:
+        """Move the message cursor; from nowhere it goes to the last message on the screen."""
+        if not self._order:
+            return
+        if self.cursor_id is None:
+            last_line = min(self.top + self.page, self.line_count) - 1
+            index = self._index_at(last_line)
+        else:
+            index = self._order.index(self.cursor_id) + step
+        if index >= len(self._order):
+            self._set_cursor(None)
+            self.action_newest()
+            self.post_message(self.WriteAsked())
+            return
+        index = max(0, index)
+        self._set_cursor(self._order[index])
+        self._bring_into_view(index)
+        if index == 0:
+            self.scroll_lines_to(0)
+            self._ask_near()
+
+    def action_page(self, direction: int) -> None:
+        """Scroll by a screenful, with two lines in common."""
+        self.scroll_lines_to(self.top + direction * max(1, self.page - 2))
+
+    def action_oldest(self) -> None:
+        """Go to the oldest message that is loaded; more is read meanwhile."""
+        self.scroll_lines_to(0)
+        self._ask_near()
+
+    def action_newest(self) -> None:
+        """Go to the newest message."""
+        if self.chat is not None and not self.chat.window.is_at_newest:
+            self.post_message(self.NearEnd())
+        self.scroll_lines_to(self.last_top)
+
+    def scrolled(self) -> None:
+        """Take note of being at the end, and ask for more near the beginning."""
+        self._is_at_end = self.top >= self.last_top
+        if self._is_at_end and self.new_below:
+            self.new_below = 0
+        self._ask_near()
+
+    def _ask_near(self) -> None:
+        if self.chat is None:
+            return
+        if self.top < 2 * self.page and self.chat.window.has_older:
+            self.post_message(self.NearStart())
+        if self.last_top - self.top < self.page and not self.chat.window.is_at_newest:
+            self.post_message(self.NearEnd())
+
+    # -- acting on the selected message -----------------------------------------------------------
+
+    @property
+    def cursor_row(self) -> MessageRow | None:
+        """The message that the cursor is on."""
+        return self.chat.get(self.cursor_id) if self.chat and self.cursor_id else None
+
+    def action_reply(self) -> None:
+        """Ask for an answer to the selected message."""
+        if row := self.cursor_row:
+            self.post_message(self.ReplyAsked(row))
+
+    def action_copy_message(self) -> None:
+        """Ask for the text of the selected message."""
+        if row := self.cursor_row:
+            self.post_message(self.CopyAsked(row))
+
+    def action_resolve(self, action: str) -> None:
+        """Ask for an outgoing message to be settled."""
+        row = self.cursor_row or self._last_troubled()
+        if row is not None and row.status in SETTLABLE[action]:
+            self.post_message(self.ResolveAsked(row, action))
+
+    def action_write(self) -> None:
+        """Ask for the text field."""
+        self.post_message(self.WriteAsked())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what the selected message allows."""
+        if action in ("reply", "copy_message"):
+            return self.cursor_row is not None
+        if action == "resolve":
+            row = self.cursor_row or self._last_troubled()
+            return row is not None and row.status in SETTLABLE[str(parameters[0])]
+        return True
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the message under the mouse."""
+        line = self.top + event.y
+        if line < self.line_count:
+            self._set_cursor(self._order[self._index_at(line)])
+
+    def on_blur(self) -> None:
+        """The cursor belongs to the focus."""
+        self._set_cursor(None)
+
+    # -- painting ---------------------------------------------------------------------------------
+
+    def paint_line(self, line: int, width: int) -> Strip:
+        """Return one line of a message."""
+        index = self._index_at(line)
+        block = self._blocks[self._order[index]]
+        is_cursor = block.row.id == self.cursor_id
+        strips = block.strips.get(is_cursor)
+        if strips is None:
+            strips = block.strips[is_cursor] = [
+                self._strip(spans, width, is_cursor) for spans in block.lines
+            ]
+        return strips[line - self._starts[index]]
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line of the screen; the last one also says what came in below."""
+        strip = super().render_line(y)
+        if not self.new_below or y != self.page - 1:
+            return strip
+        text = " ↓ " + ngettext("{n} new below", "{n} new below", self.new_below).format(
+            n=self.new_below
+        )
+        pill = Strip([Segment(text + " ", self.style_of("pill"))])
+        left = max(0, self.text_width - pill.cell_length - 1)
+        rest = strip.crop(left + pill.cell_length)
+        return Strip.join([strip.crop(0, left), pill, rest])
+
+    def notify_style_update(self) -> None:
+        """Forget painted lines: the theme changed."""
+        for block in self._blocks.values():
+            block.strips.clear()
+        super().notify_style_update()
+
+    def _strip(self, spans: Line, width: int, is_cursor: bool) -> Strip:
+        segments = [Segment(text, self.style_of(name)) for text, name in spans if text]
+        if is_cursor and segments:
+            first = segments[0]
+            segments[0] = Segment(first.text[1:], first.style)
+            segments.insert(0, Segment("▌", self.style_of("cursor")))
+        return Strip(segments).adjust_cell_length(width)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _lay_out_all(self, setting: Setting) -> None:
+        blocks: dict[str, Block] = {}
+        order: list[str] = []
+        before: MessageRow | None = None
+        for row in self.chat.rows() if self.chat else ():
+            context = context_of(row, before, self._zone)
+            block = self._blocks.get(row.id)
+            if block is None or block.row is not row or block.context != context:
+                block = Block(row, context, lay_out(row, context, setting))
+            blocks[row.id] = block
+            order.append(row.id)
+            before = row
+        self._blocks, self._order = blocks, order
+        self._starts = [0, *accumulate(len(blocks[row_id].lines) for row_id in order)]
+
+    def _shown_blocks(self) -> list[Block]:
+        return [self._blocks[row_id] for row_id in self._order]
+
+    def _anchor(self) -> tuple[str, int] | None:
+        """Return the message at the top of the screen and how many of its lines are above it."""
+        if not self._order or self.line_count == 0:
+            return None
+        index = self._index_at(min(self.top, self.line_count - 1))
+        return self._order[index], self.top - self._starts[index]
+
+    def _index_at(self, line: int) -> int:
+        return min(bisect_right(self._starts, line), len(self._order)) - 1
+
+    def _bring_into_view(self, index: int) -> None:
+        start, stop = self._starts[index], self._starts[index + 1]
+        if start < self.top or stop - start > self.page:
+            self.scroll_lines_to(start)
+        elif stop > self.top + self.page:
+            self.scroll_lines_to(stop - self.page)
+
+    def _set_cursor(self, message_id: str | None) -> None:
+        if message_id == self.cursor_id:
+            return
+        before, self.cursor_id = self.cursor_id, message_id
+        for each in (before, message_id):
+            if each in self._blocks:
+                index = self._order.index(each)
+                self.refresh_line_range(
+                    self._starts[index], self._starts[index + 1] - self._starts[index]
+                )
+        self.post_message(self.CursorMoved(message_id))
+
+    def _last_troubled(self) -> MessageRow | None:
+        """Return the newest message that needs the operator, so that one key settles it."""
+        for row_id in reversed(self._order):
+            row = self._blocks[row_id].row
+            if row.status in SETTLABLE["retry"]:
+                return row
+        return None

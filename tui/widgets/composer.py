@@ -1,0 +1,136 @@
+"""Where the operator writes: a field that grows, with a line for what the text answers."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+
+from core.i18n import _
+from core.service.chat import QuoteView
+from core.service.drafts import Draft
+from core.text import clean_text
+from tui.widgets.title_line import TitleLine
+
+if TYPE_CHECKING:
+    from textual.widgets import TextArea
+
+    from tui.widgets.editor import Editor
+
+
+class Composer(Vertical):
+    """Holds the text field; the field itself comes just after the first frame."""
+
+    @dataclass
+    class Submitted(Message):
+        """The operator wants this text sent."""
+
+        text: str
+
+    class Changed(Message):
+        """The text is not what it was."""
+
+    class LeftUpwards(Message):
+        """The operator went up from the first line, to the messages."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._editor: Editor | None = None
+        self._waiting = Draft("")
+        self._wants_focus = False
+        self._can_write = False
+        self.quote: QuoteView | None = None
+
+    def compose(self) -> ComposeResult:
+        """Put the line for the quotation above the field."""
+        yield TitleLine(id="quotation")
+        yield TitleLine(id="write-here")
+
+    def on_mount(self) -> None:
+        """Bring the field once the first frame is painted."""
+        self.query_one("#write-here", TitleLine).put([(_(" Write a message…"), "muted")], [])
+        self.call_after_refresh(self.set_timer, 0.01, self.bring_editor)
+
+    async def bring_editor(self) -> None:
+        """Mount the field, if it is not there yet."""
+        if self._editor is not None or not self.is_attached:
+            return
+        from tui.widgets.editor import Editor  # noqa: PLC0415 - after the first frame
+
+        self._editor = editor = Editor(
+            self._waiting.text,
+            highlight_cursor_line=False,
+            placeholder=_("Write a message…"),
+            compact=True,
+            disabled=not self._can_write,
+        )
+        await self.mount(editor)
+        await self.query("#write-here").remove()
+        editor.move_cursor(editor.document.end)
+        if self._wants_focus:
+            editor.focus()
+
+    # -- content ----------------------------------------------------------------------------------
+
+    @property
+    def text(self) -> str:
+        """What is written."""
+        return self._editor.text if self._editor else self._waiting.text
+
+    @property
+    def draft(self) -> Draft:
+        """What is written and what it answers."""
+        return Draft(self.text, self.quote.message_id if self.quote else "")
+
+    def put(self, draft: Draft, quote: QuoteView | None, *, can_write: bool) -> None:
+        """Show another thread's draft."""
+        self._can_write = can_write
+        self._waiting = draft
+        self.set_quote(quote)
+        if self._editor is not None:
+            self._editor.disabled = not can_write
+            if self._editor.text != draft.text:
+                self._editor.load_text(draft.text)
+                self._editor.move_cursor(self._editor.document.end)
+
+    def set_quote(self, quote: QuoteView | None) -> None:
+        """Answer a message, or none."""
+        self.quote = quote
+        self.set_class(quote is not None, "-quoting")
+        if quote is not None:
+            line = self.query_one("#quotation", TitleLine)
+            who = quote.sender or _("yourself")
+            line.put(
+                [(f" ↩ {who}: ", "strong"), (quote.body or "…", "muted")],
+                [(_(" escape drops it "), "muted")],
+            )
+
+    def focus_editor(self) -> None:
+        """Give the field the focus, at once or when it is there."""
+        self._wants_focus = True
+        if self._editor is not None:
+            # Not `focus()`, which waits its turn behind keys that are already there.
+            self.screen.set_focus(self._editor)
+
+    @property
+    def has_editor_focus(self) -> bool:
+        """Whether the operator is writing."""
+        return self._editor is not None and self._editor.has_focus
+
+    # -- the field's messages ---------------------------------------------------------------------
+
+    def on_text_area_changed(self, event: "TextArea.Changed") -> None:
+        """Tell that the text changed."""
+        event.stop()
+        self.post_message(self.Changed())
+
+    def on_editor_left_upwards(self) -> None:
+        """Pass the way up on."""
+        self.post_message(self.LeftUpwards())
+
+    def on_editor_submitted(self) -> None:
+        """Hand the text over, unless it is blank."""
+        text = clean_text(self.text).strip()
+        if text and self._can_write:
+            self.post_message(self.Submitted(text))

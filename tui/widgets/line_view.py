@@ -1,0 +1,145 @@
+"""A scrolling view that paints lines on demand, so that its cost never depends on its length."""
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.look import style_of
+from tui.widgets.cells import cell_len
+from tui.widgets.wrap import wrap
+
+WHEEL_LINES = 3
+
+
+class LineView(Widget, can_focus=True):
+    """Shows `line_count` lines from `top` on; a subclass paints each with `paint_line`.
+
+    It scrolls by itself instead of through Textual's scroll view: changing the content and the
+    place in it then is one repaint without a layout, and nothing jumps.
+    """
+
+    DEFAULT_CSS = "LineView { height: 1fr; }"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.top = 0
+        """Index of the first line on the screen."""
+        self._styles_by_name: dict[str, Style] = {}
+
+    # -- what a subclass gives --------------------------------------------------------------------
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are."""
+        raise NotImplementedError
+
+    def paint_line(self, line: int, width: int) -> Strip:
+        """Return the strip of one line, `width` cells wide."""
+        raise NotImplementedError
+
+    def scrolled(self) -> None:
+        """Notice that `top` changed; a subclass loads what comes next."""
+
+    def empty_text(self) -> str:
+        """Return what is said in the middle while there are no lines."""
+        return ""
+
+    def prepare_lines(self) -> None:
+        """Prepare for painting after the size or the content changed; cheap when neither did."""
+
+    # -- place ------------------------------------------------------------------------------------
+
+    @property
+    def page(self) -> int:
+        """How many lines the screen shows."""
+        return max(1, self.content_size.height)
+
+    @property
+    def text_width(self) -> int:
+        """Cells per line, without the bar at the right edge."""
+        return max(1, self.content_size.width - 1)
+
+    @property
+    def last_top(self) -> int:
+        """The largest sensible `top`."""
+        return max(0, self.line_count - self.page)
+
+    def scroll_lines_to(self, top: int) -> None:
+        """Put a line at the top, as far as there are lines."""
+        top = max(0, min(top, self.last_top))
+        if top != self.top:
+            self.top = top
+            self.refresh()
+            self.scrolled()
+
+    def refresh_line_range(self, first: int, count: int) -> None:
+        """Repaint these lines if they are on the screen."""
+        start = max(first, self.top)
+        stop = min(first + count, self.top + self.page)
+        if stop > start:
+            self.refresh(Region(0, start - self.top, self.content_size.width, stop - start))
+
+    # -- painting ---------------------------------------------------------------------------------
+
+    def style_of(self, name: str) -> Style:
+        """Return the style of a name of `tui.look`, remembered until the theme changes."""
+        style = self._styles_by_name.get(name)
+        if style is None:
+            style = self._styles_by_name[name] = style_of(name, self.app.theme_variables)
+        return style
+
+    def notify_style_update(self) -> None:
+        """Forget remembered styles: the theme or a class changed."""
+        self._styles_by_name.clear()
+        super().notify_style_update()
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line of the screen."""
+        self.prepare_lines()
+        width = self.text_width
+        line = self.top + y
+        if line < self.line_count:
+            strip = self.paint_line(line, width)
+        elif self.line_count == 0:
+            strip = self._empty_line(y, width)
+        else:
+            strip = Strip.blank(width)
+        return Strip.join([strip, self._bar_cell(y)]).apply_style(self.rich_style)
+
+    def _empty_line(self, y: int, width: int) -> Strip:
+        texts = wrap(self.empty_text(), max(10, width - 6))
+        index = y - max(0, (self.page - len(texts)) // 2)
+        if not 0 <= index < len(texts):
+            return Strip.blank(width)
+        side = max(0, (width - cell_len(texts[index])) // 2)
+        spans = [Segment(" " * side), Segment(texts[index], self.style_of("muted"))]
+        return Strip(spans).adjust_cell_length(width)
+
+    def _bar_cell(self, y: int) -> Strip:
+        page, count = self.page, self.line_count
+        if count <= page:
+            return Strip([Segment(" ")], 1)
+        size = max(1, page * page // count)
+        start = (page - size) * self.top // max(1, count - page)
+        if start <= y < start + size:
+            return Strip([Segment("┃", self.style_of("scroll-thumb"))], 1)
+        return Strip([Segment("│", self.style_of("scroll-bar"))], 1)
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """Take all the width there is."""
+        return container.width
+
+    # -- mouse ------------------------------------------------------------------------------------
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll towards the end."""
+        event.stop()
+        self.scroll_lines_to(self.top + WHEEL_LINES)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll towards the beginning."""
+        event.stop()
+        self.scroll_lines_to(self.top - WHEEL_LINES)

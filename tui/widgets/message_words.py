@@ -1,0 +1,108 @@
+"""What a message is called where its content cannot be shown, and the signs of its progress."""
+
+from core.i18n import _
+from core.service.chat import UNSENT, MediaView, MessageRow
+
+TICKS = {
+    UNSENT: "✗",
+    "queued": "◷",
+    "sending": "↑",
+    "sent": "✓",
+    "delivered": "✓✓",
+    "read": "✓✓•",
+    "failed": "✗",
+    "uncertain": "?",
+}
+"""Status to sign; told apart without colour."""
+
+
+def tick(status: str) -> str:
+    """Return the sign of an outgoing message's status; nothing for other messages."""
+    return TICKS.get(status, "")
+
+
+def kind_label(kind: str) -> str:
+    """Return sign and name of a kind of message; nothing for plain text."""
+    match kind:
+        case "image":
+            return "▣ " + _("Photo")
+        case "video":
+            return "▶ " + _("Video")
+        case "audio":
+            return "♪ " + _("Audio")
+        case "voice":
+            return "♪ " + _("Voice message")
+        case "document":
+            return "▤ " + _("Document")
+        case "sticker":
+            return "◇ " + _("Sticker")
+        case "location":
+            return "◎ " + _("Location")
+        case "contact":
+            return "☺ " + _("Contact")
+        case "poll":
+            return "☰ " + _("Poll")
+        case "unsupported":
+            return "□ " + _("Only the phone can show this message")
+        case _:
+            return ""
+
+
+def size_label(size: int) -> str:
+    """Return a size in bytes in the unit that fits."""
+    if size < 1000:
+        return f"{size} B"
+    if size < 1_000_000:
+        return f"{size / 1000:.0f} kB"
+    if size < 1_000_000_000:
+        return f"{size / 1_000_000:.1f} MB"
+    return f"{size / 1_000_000_000:.1f} GB"
+
+
+def length_label(seconds: int) -> str:
+    """Return a duration as minutes and seconds."""
+    minutes, rest = divmod(max(0, seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def media_label(kind: str, media: MediaView | None) -> str:
+    """Return the placeholder of a message's media: kind, name, duration, size."""
+    parts = [kind_label(kind)]
+    if media is not None:
+        parts += [
+            media.name,
+            length_label(media.seconds) if media.seconds else "",
+            size_label(media.size) if media.size is not None else "",
+        ]
+    return " · ".join(filter(None, parts))
+
+
+def trouble(row: MessageRow, keys: dict[str, str]) -> str:
+    """Return what went wrong with an outgoing message and which key helps; else nothing.
+
+    `keys` holds the shown key of each command id.
+    """
+    retry, sent, cancel = (
+        keys.get(name, "") for name in ("message-retry", "message-mark-sent", "message-cancel")
+    )
+    match row.status:
+        case "uncertain":
+            return _(
+                "It is not certain that this arrived. {retry} sends it again, {sent} marks it as "
+                "sent, {cancel} gives it up."
+            ).format(retry=retry, sent=sent, cancel=cancel)
+        case "failed":
+            return _("Not sent: {reason} {retry} tries again, {cancel} gives it up.").format(
+                reason=_sentence(row.error or _("WhatsApp refused it")), retry=retry, cancel=cancel
+            )
+        case "unsent":
+            return _("Kept here: {reason} {retry} tries again, {cancel} gives it up.").format(
+                reason=_sentence(row.error), retry=retry, cancel=cancel
+            )
+        case _:
+            return ""
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -1,0 +1,54 @@
+"""The top line: every account's state and when it was heard, the outbox, bridge and store."""
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.look import style_of
+from tui.widgets.cells import clip
+from tui.widgets.status_words import Part, account_parts, bridge_parts
+from tui.world import World
+
+
+class StatusBar(Widget):
+    """One line that is on every screen; it follows the app's `World`."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+
+    def on_mount(self) -> None:
+        """Follow the world."""
+        self._world.listen(self, self._world_changed)
+
+    def _world_changed(self) -> None:
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Paint the line; what does not fit loses detail from the left part first."""
+        width = self.size.width
+        world = self._world
+        right = bridge_parts(world.health, world.store_problem)
+        room = width - sum(cell_len(part.text) for part in right)
+        left: list[Part] = []
+        for detail in (3, 2, 1):
+            left = account_parts(world.accounts, world.health, world.clock(), detail)
+            brand = [Segment(" capcoada ", style_of("brand", self.app.theme_variables))]
+            used = sum(cell_len(part.text) for part in left) + 10
+            if used <= room:
+                break
+            if used - 10 <= room:
+                brand, used = [], used - 10
+                break
+        segments = [*brand, *map(self._segment, left)]
+        strip = Strip(segments)
+        if strip.cell_length > room:
+            text = clip("".join(segment.text for segment in segments), max(0, room))
+            strip = Strip([Segment(text)])
+        gap = Segment(" " * max(0, room - strip.cell_length))
+        line = Strip([*strip, gap, *map(self._segment, right)]).adjust_cell_length(width)
+        return line.apply_style(self.rich_style)
+
+    def _segment(self, part: Part) -> Segment:
+        return Segment(part.text, style_of(part.tone, self.app.theme_variables))

@@ -1,0 +1,50 @@
+"""What every screen knows about the outside: accounts, the bridge's health, the store's state."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from core.clock import Clock
+from core.service.accounts import AccountView
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+    from tui.events import HealthChanged
+    from tui.live import Live
+
+
+class World:
+    """The app's one copy of these facts; widgets listen, the app's handlers change it."""
+
+    def __init__(self, clock: Clock, live: "Live") -> None:
+        self.clock = clock
+        self.live = live
+        """Starts and ends watches of the store."""
+        self.accounts: tuple[AccountView, ...] = ()
+        self.health: HealthChanged | None = None
+        """The bridge's newest answer; None before the first."""
+        self.store_problem = ""
+        """Why the store is out of reach, in one sentence; empty while it is not."""
+        self._listeners: list[tuple[Widget, Callable[[], None]]] = []
+
+    def listen(self, widget: "Widget", changed: Callable[[], None]) -> None:
+        """Call `changed` after every change for as long as `widget` is mounted."""
+        self._listeners.append((widget, changed))
+
+    def update(
+        self,
+        *,
+        accounts: tuple[AccountView, ...] | None = None,
+        health: "HealthChanged | None" = None,
+        store_problem: str | None = None,
+    ) -> None:
+        """Take over what is given and tell the listeners."""
+        if accounts is not None:
+            self.accounts = accounts
+        if health is not None:
+            self.health = health
+        if store_problem is not None:
+            self.store_problem = store_problem
+        self._listeners = [each for each in self._listeners if each[0].is_attached]
+        for _widget, changed in self._listeners:
+            changed()
