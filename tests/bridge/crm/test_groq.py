@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from msgspec.structs import replace
@@ -42,7 +43,9 @@ def settings(groq: FakeGroq, tmp_path: Path) -> Settings:
     return Settings(llm=Llm(base_url=groq.url, key_file=str(key), max_retries=0))
 
 
-async def extract(world: World, settings: Settings, engine: str | None = None) -> ExtractAnswer:
+async def extract(
+    world: World, settings: Settings, engine: Literal["groq"] | None = None
+) -> ExtractAnswer:
     request = ExtractRequest(thread_id=THREAD, account_id="WA-01", engine=engine)
     return await extract_event(world.store, settings, lambda: world.now, "ana", request)
 
