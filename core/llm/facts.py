@@ -60,8 +60,10 @@ class FactReader:
             self._take(fact)
 
     def _newest(self, fact: QuotedFact) -> int:
-        accepted = self.turns.get(fact.accepted_in or "")
-        return max(self.turns[fact.message_id].index, accepted.index if accepted else -1)
+        """Return the place of the message that makes a fact count."""
+        turn = self.turns[fact.message_id]
+        accepted = None if turn.inbound else self.turns.get(fact.accepted_in or "")
+        return max(turn.index, accepted.index if accepted is not None else -1)
 
     def _drop(self, fact: QuotedFact, why: str) -> None:
         name = label_of(_SHOWN.get(fact.field, fact.field))

@@ -167,6 +167,16 @@ async def test_the_last_correction_wins_and_keeps_the_month(
     assert result.evidence["date"] == ["wa-1", "wa-2"]
 
 
+async def test_an_acceptance_beside_the_customers_own_words_changes_no_order(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(
+        good(answer(fact("date", "10 martie", "m1", "m3"), fact("date", "12 martie", "m2")))
+    )
+    result = await extractor.extract(chat("Vreau pe 10 martie", "ba nu, 12 martie", "da"))
+    assert event_of(result).date == "2026-03-12"
+
+
 async def test_a_month_and_a_later_day_make_a_date(
     groq: FakeGroq, extractor: GroqExtractor
 ) -> None:
