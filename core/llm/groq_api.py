@@ -196,7 +196,8 @@ def _read(body: bytes) -> Completion:
         raise Unavailable(_("it sent something else than an answer")) from None
     tokens = answer.usage.total_tokens if answer.usage else 0
     if not answer.choices or not answer.choices[0].message.content:
-        raise MalformedAnswer("The answer was empty.")
+        raise MalformedAnswer("The answer was empty.", tokens=tokens)
     if answer.choices[0].finish_reason == "length":
-        raise MalformedAnswer("The answer was cut off because it was too long. Be brief.")
+        complaint = "The answer was cut off because it was too long. Be brief."
+        raise MalformedAnswer(complaint, tokens=tokens)
     return Completion(answer.choices[0].message.content, tokens)
