@@ -23,10 +23,22 @@ async def _rules(_store: Store, settings: Settings) -> Extractor:
     return RulesExtractor(currency=settings.business.currency, catalogue=catalogue)
 
 
-EXTRACTORS: Final[dict[str, MakeExtractor]] = {"rules": _rules}
+async def _groq(store: Store, settings: Settings) -> Extractor | None:
+    from core.llm.open import open_extractor  # noqa: PLC0415 - large patterns
+
+    return await open_extractor(store, settings)
+
+
+async def _groq_answerer(store: Store, settings: Settings) -> Answerer | None:
+    from core.llm.open import open_answerer  # noqa: PLC0415 - large patterns
+
+    return await open_answerer(store, settings)
+
+
+EXTRACTORS: Final[dict[str, MakeExtractor]] = {"groq": _groq, "rules": _rules}
 """Engine to what makes it, the preferred one first; `auto` goes through them in this order."""
 
-ANSWERERS: Final[dict[str, MakeAnswerer]] = {}
+ANSWERERS: Final[dict[str, MakeAnswerer]] = {"groq": _groq_answerer}
 """Engine to what makes its answerer; without any, the facts alone answer (`facts`)."""
 
 
@@ -56,6 +68,6 @@ def _not_set_up(name: str) -> CallRefused:
     return CallRefused(
         "FAILED_PRECONDITION",
         _("The engine {name} is not set up.").format(name=name),
-        hint=_("Give its key in the settings, or choose the built-in one."),
+        hint=_("Set GROQ_API_KEY, or write the key file, or choose the built-in one."),
         field="engine",
     )

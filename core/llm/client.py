@@ -107,19 +107,11 @@ class Session:
 
         Raises an LlmError.
         """
-        said: list[Message] = []
-        for attempt in range(2):
-            content = ""
-            try:
-                content = await self._complete([*messages, *said], schema)
-                return _parse(content, shape)
-            except MalformedAnswer as error:
-                if attempt:
-                    raise
-                if content:
-                    said.append({"role": "assistant", "content": content[:_ECHO]})
-                said.append(_complaint(error, schema))
-        raise AssertionError("unreachable")
+        try:
+            return _parse(await self._complete(messages, schema), shape)
+        except MalformedAnswer as error:
+            mending = _mending(error, schema)
+        return _parse(await self._complete([*messages, *mending], schema), shape)
 
     async def _complete(self, messages: list[Message], schema: dict[str, Any]) -> str:
         """Send one request until it succeeds, cannot succeed, or the time is over."""
@@ -135,6 +127,9 @@ class Session:
                     done = await self._api.complete(self._request(messages, schema, strict=strict))
             except TimeoutError:
                 raise DeadlineExceeded(self._limit) from None
+            except MalformedAnswer as error:
+                self.tokens += error.tokens
+                raise
             except SchemaUnsupported:
                 if not strict:
                     raise
@@ -186,13 +181,17 @@ def _shape_of(schema: dict[str, Any]) -> Message:
     return {"role": "system", "content": f"Answer with one JSON object of this schema: {text}"}
 
 
-def _complaint(error: MalformedAnswer, schema: dict[str, Any]) -> Message:
+def _mending(error: MalformedAnswer, schema: dict[str, Any]) -> list[Message]:
+    """Return a wrong answer and what is wrong with it, for the model to try again."""
     keys = ", ".join(schema.get("required", ()))
-    return {
+    complaint: Message = {
         "role": "user",
         "content": f"That answer cannot be used: {error.complaint} Answer again, with one JSON "
         f"object that has exactly these keys: {keys}.",
     }
+    if not error.answer:
+        return [complaint]
+    return [{"role": "assistant", "content": error.answer[:_ECHO]}, complaint]
 
 
 def _parse(content: str, shape: type[Shape]) -> Shape:
@@ -203,4 +202,4 @@ def _parse(content: str, shape: type[Shape]) -> Shape:
     try:
         return msgspec.json.decode(text, type=shape)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise MalformedAnswer(f"{str(error)[:300]}.") from None
+        raise MalformedAnswer(f"{str(error)[:300]}.", answer=content) from None

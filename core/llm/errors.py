@@ -111,10 +111,14 @@ class SchemaUnsupported(RequestRefused):
 class MalformedAnswer(LlmError):
     """The model's answer is not what was asked for."""
 
-    def __init__(self, complaint: str) -> None:
+    def __init__(self, complaint: str, *, answer: str = "", tokens: int = 0) -> None:
         super().__init__(
             _("Groq gave an answer that cannot be used."),
             hint=_("Try again, or use the built-in rules."),
         )
         self.complaint = complaint
         """What is wrong with it, in English, for the model."""
+        self.answer = answer
+        """The answer itself, to be mended; never shown."""
+        self.tokens = tokens
+        """What it took, when that is not counted yet."""

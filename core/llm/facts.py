@@ -1,7 +1,6 @@
 """Takes over what the model quoted, if the quotation stands and code can read a value from it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +8,6 @@ from core.crm.catalogue import Catalogue, Entry
 from core.crm.extract.rules.ledger import Fact, Ledger, Service, clock
 from core.crm.extract.rules.offers import accepts
 from core.crm.extract.rules.payments import read_payment
-from core.crm.extract.rules.people import spelled
 from core.crm.extract.rules.services import same
 from core.crm.extract.rules.turns import Turn
 from core.crm.words import label_of
@@ -19,8 +17,9 @@ from core.llm.quotes import find_quote
 from core.llm.schemas import MAX_FACTS, QuotedFact
 from core.llm.values import Span, Value
 
-_ACCEPTED, _UNSURE = 0.85, 0.65
-"""Confidence in what the company said and the customer answered with a plain yes, or otherwise."""
+_ACCEPTED, _UNSURE, _DOUBTED = 0.85, 0.65, 0.6
+"""Confidence in what the company said and the customer answered with a plain yes or otherwise, and
+in words about money sent that the rules do not understand so."""
 _SHOWN = {
     "service": "rolesBySlot", "price": "payment.amount", "depositSum": "payment.deposit",
     "depositSent": "payment.status", "paidInFull": "payment.status",
@@ -61,8 +60,10 @@ class FactReader:
             self._take(fact)
 
     def _newest(self, fact: QuotedFact) -> int:
-        accepted = self.turns.get(fact.accepted_in or "")
-        return max(self.turns[fact.message_id].index, accepted.index if accepted else -1)
+        """Return the place of the message that makes a fact count."""
+        turn = self.turns[fact.message_id]
+        accepted = None if turn.inbound else self.turns.get(fact.accepted_in or "")
+        return max(turn.index, accepted.index if accepted is not None else -1)
 
     def _drop(self, fact: QuotedFact, why: str) -> None:
         name = label_of(_SHOWN.get(fact.field, fact.field))
@@ -72,8 +73,11 @@ class FactReader:
         evidence = self._evidence(fact)
         if evidence is None:
             return
-        taken = any(self._put(fact, evidence, span) for span in evidence.spans)
-        if not taken:
+        found = (self._value(fact, evidence.turn, span) for span in evidence.spans)
+        said = {one.value: one for one in found if one is not None}
+        if len(said) == 1:
+            self._store(fact, next(iter(said.values())), evidence)
+        else:
             self._drop(fact, _("the quoted words do not say one value"))
 
     def _evidence(self, fact: QuotedFact) -> Evidence | None:
@@ -92,75 +96,88 @@ class FactReader:
         self.ledger.accepted = True
         return Evidence(turn, spans, (turn.id, answer.id), ceiling)
 
-    def _put(self, fact: QuotedFact, found: Evidence, span: Span) -> bool:
-        """Set the field from one place of a quotation; whether the words there gave a value."""
-        turn = found.turn
+    def _value(self, fact: QuotedFact, turn: Turn, span: Span) -> Value[Any] | None:
+        """Return what the words at one place say; None when that is nothing, or not one thing."""
         match fact.field:
             case "date":
-                return self._date(found, span)
+                return values.read_date(turn, span) or values.read_month(turn, span)
             case "startTime":
-                return self._time(found, span)
+                return values.read_time(turn, span)
             case "durationMin":
-                return self._set("durationMin", values.read_minutes(turn, span), found)
+                return values.read_minutes(turn, span)
             case "address":
-                return self._set("address", values.read_address(turn, span), found)
+                return values.read_address(turn, span)
             case "parentName" | "childName":
-                return self._set(fact.field, values.read_name(turn, span), found, spelled)
+                return values.read_name(turn, span)
             case "childAge":
-                return self._set("childAge", values.read_age(turn, span), found)
+                return values.read_age(turn, span)
             case "numChildren":
-                return self._set("numChildren", values.read_children(turn, span), found)
+                return values.read_children(turn, span)
             case "service":
-                return self._services(fact, found, span)
+                return values.read_services(turn, span, fact.service, self.catalogue)
+            case "price" | "depositSum":
+                return values.read_sum(turn, span, self.currency)
             case _:
-                return self._payment(fact, found, span)
+                return self._paid(fact, turn, span)
 
-    def _set(
-        self,
-        name: str,
-        value: Value[Any] | None,
-        found: Evidence,
-        shape: Callable[[Any], Any] = lambda plain: plain,
-    ) -> bool:
-        if value is None:
-            return False
-        confidence = min(value.confidence, found.ceiling)
-        self.ledger.facts[name] = Fact(shape(value.value), found.ids, confidence)
-        return True
+    def _paid(self, fact: QuotedFact, turn: Turn, span: Span) -> Value[Any] | None:
+        """Return the status that a customer's words give, and the sum that they name, if any."""
+        if not turn.inbound:
+            return None
+        status = "PAID" if fact.field == "paidInFull" else "DEPOSIT"
+        told = Ledger()
+        read_payment(turn, told, self.currency)
+        money = values.read_sum(turn, span, self.currency)
+        sure = told.value("payment.status") == status
+        amount = money.value[0] if money is not None else None
+        return Value((status, amount), values.SURE if sure else _DOUBTED)
 
-    def _date(self, found: Evidence, span: Span) -> bool:
-        day = values.read_date(found.turn, span)
-        if day is None:
-            month = values.read_month(found.turn, span)
-            if month is not None:
-                year = found.turn.day.year + (month < found.turn.day.month)
-                self._month = (year, month, found.ids)
-            return month is not None
-        ids = found.ids
-        if day.partial and self._month is not None:
-            moved = _in_month(self._month[0], self._month[1], day.value.day)
+    def _store(self, fact: QuotedFact, value: Value[Any], found: Evidence) -> None:
+        """Set what a fact says; of a span of hours the length too."""
+        match fact.field:
+            case "date":
+                self._store_day(value, found)
+            case "startTime":
+                begin, minutes = value.value
+                self._set("startTime", clock(begin), value.confidence, found)
+                if minutes is not None:
+                    self._set("durationMin", minutes, value.confidence, found)
+            case "service":
+                for entry in value.value:
+                    self._add(entry, found.ids)
+            case "price":
+                self._set("payment.amount", value.value[0], value.confidence, found)
+                self._set("payment.currency", value.value[1], value.confidence, found)
+            case "depositSum":
+                self._set("payment.deposit", value.value[0], value.confidence, found)
+            case "depositSent" | "paidInFull":
+                status, amount = value.value
+                self._set("payment.status", status, value.confidence, found)
+                if status == "DEPOSIT" and amount and self.ledger.value("payment.deposit") is None:
+                    self._set("payment.deposit", amount, value.confidence, found)
+            case name:
+                self._set(name, value.value, value.confidence, found)
+
+    def _set(self, name: str, value: object, confidence: float, found: Evidence) -> None:
+        self.ledger.facts[name] = Fact(value, found.ids, min(confidence, found.ceiling))
+
+    def _store_day(self, value: Value[Any], found: Evidence) -> None:
+        """Set the date; a month alone is remembered, a day alone belongs to the month before."""
+        day = value.value
+        if isinstance(day, int):
+            year = found.turn.day.year + (day < found.turn.day.month)
+            self._month = (year, day, found.ids)
+            return
+        if value.partial and self._month is not None:
+            year, month, ids = self._month
+            moved = _in_month(year, month, day.day)
             if moved is not None and moved >= found.turn.day:
-                day = Value(moved, day.confidence)
-                ids = tuple(dict.fromkeys((*self._month[2], *ids)))
-        self._month = (day.value.year, day.value.month, ids[-1:])
+                day = moved
+                found = replace(found, ids=tuple(dict.fromkeys((*ids, *found.ids))))
+        self._month = (day.year, day.month, found.ids[-1:])
         if found.turn.inbound:
-            self.ledger.mentioned_days.append((day.value, found.turn.id))
-        return self._set("date", day, Evidence(found.turn, found.spans, ids, found.ceiling))
-
-    def _time(self, found: Evidence, span: Span) -> bool:
-        hour = values.read_time(found.turn, span)
-        if hour is None:
-            return False
-        begin, minutes = hour.value
-        if minutes is not None:
-            self._set("durationMin", Value(minutes, hour.confidence), found)
-        return self._set("startTime", Value(clock(begin), hour.confidence), found)
-
-    def _services(self, fact: QuotedFact, found: Evidence, span: Span) -> bool:
-        named = values.read_services(found.turn, span, fact.service, self.catalogue)
-        for entry in named.value if named is not None else ():
-            self._add(entry, found.ids)
-        return named is not None
+            self.ledger.mentioned_days.append((day, found.turn.id))
+        self._set("date", day, value.confidence, found)
 
     def _add(self, entry: Entry, ids: tuple[str, ...]) -> None:
         """Add a service; a variant takes the place of its kind, as the same thing said again."""
@@ -176,28 +193,6 @@ class FactReader:
                 self.ledger.services[number] = Service(entry, ids, asked=True)
                 return
         self.ledger.services.append(Service(entry, ids, asked=True))
-
-    def _payment(self, fact: QuotedFact, found: Evidence, span: Span) -> bool:
-        money = values.read_sum(found.turn, span, self.currency)
-        if fact.field == "price":
-            if money is None:
-                return False
-            amount, currency = money.value
-            self._set("payment.amount", Value(amount, money.confidence), found)
-            return self._set("payment.currency", Value(currency, money.confidence), found)
-        if fact.field == "depositSum":
-            if money is None:
-                return False
-            return self._set("payment.deposit", Value(money.value[0], money.confidence), found)
-        if not found.turn.inbound:
-            return False
-        status = "PAID" if fact.field == "paidInFull" else "DEPOSIT"
-        told = Ledger()
-        read_payment(found.turn, told, self.currency)
-        sure = told.value("payment.status") == status
-        if status == "DEPOSIT" and money is not None and "payment.deposit" not in self.ledger.facts:
-            self._set("payment.deposit", Value(money.value[0], money.confidence), found)
-        return self._set("payment.status", Value(status, values.SURE if sure else 0.6), found)
 
 
 def _in_month(year: int, month: int, day: int) -> date | None:

@@ -7,9 +7,11 @@ and console.groq.com/docs for errors, structured outputs and reasoning.
 import ipaddress
 import logging
 import math
+import ssl
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -89,6 +91,14 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """Return the trusted authorities, which take a while to load."""
+    import httpx  # noqa: PLC0415 - loaded by now
+
+    return httpx.create_ssl_context()
+
+
 class GroqApi:
     """A connection to the service; `close` it in the event loop that used it."""
 
@@ -108,7 +118,7 @@ class GroqApi:
             base_url=api_root(settings.base_url),
             timeout=timeout,
             max_retries=0,
-            http_client=httpx.AsyncClient(timeout=timeout, follow_redirects=False),
+            http_client=httpx.AsyncClient(timeout=timeout, follow_redirects=False, verify=_tls()),
         )
 
     async def close(self) -> None:
@@ -186,7 +196,8 @@ def _read(body: bytes) -> Completion:
         raise Unavailable(_("it sent something else than an answer")) from None
     tokens = answer.usage.total_tokens if answer.usage else 0
     if not answer.choices or not answer.choices[0].message.content:
-        raise MalformedAnswer("The answer was empty.")
+        raise MalformedAnswer("The answer was empty.", tokens=tokens)
     if answer.choices[0].finish_reason == "length":
-        raise MalformedAnswer("The answer was cut off because it was too long. Be brief.")
+        complaint = "The answer was cut off because it was too long. Be brief."
+        raise MalformedAnswer(complaint, tokens=tokens)
     return Completion(answer.choices[0].message.content, tokens)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
 from core.crm.catalogue import Catalogue, Entry
+from core.crm.extract.rules.people import AGE_WORDS, nominative
 from core.crm.extract.rules.turns import Turn
 from core.crm.folding import squash
 from core.crm.resolve.dates import MONTHS, THINGS_AHEAD, DateMention, find_dates
@@ -84,10 +85,11 @@ def _is_partial(mentions: Sequence[DateMention]) -> bool:
     return all(one.certainty == "day" for one in mentions if one.value is not None)
 
 
-def read_month(turn: Turn, span: Span) -> int | None:
+def read_month(turn: Turn, span: Span) -> Value[int] | None:
     """Return the month, 1 to 12, that the words name without a day."""
     words = re.findall(r"[a-z]+", turn.folded[slice(*span)])
-    return _one(MONTHS[word] for word in words if word in MONTHS)
+    month = _one(MONTHS[word] for word in words if word in MONTHS)
+    return None if month is None else Value(month)
 
 
 def read_time(turn: Turn, span: Span) -> Value[tuple[time, int | None]] | None:
@@ -134,12 +136,16 @@ def _priced(one: Money, currency: str) -> tuple[Decimal, str]:
 
 
 _ONE_YEAR = re.compile(r"\b(?:un|o|one|a)\s+(?:an\b|anisor|year)")
-_NUMBERS = re.compile(rf"(?<!\w){NUMBER}(?!\w)")
+_AGES = (
+    (_ONE_YEAR, 1),
+    *((re.compile(rf"\b{word}\b"), age) for word, age in AGE_WORDS.items()),
+)
+_NUMBERS = re.compile(rf"(?<!\w){NUMBER}(?=(?:st|nd|rd|th)?(?!\w))")
 
 
 def read_age(turn: Turn, span: Span) -> Value[int] | None:
-    """Return an age in whole years."""
-    return _count(turn, span, 1, 18, single=_ONE_YEAR)
+    """Return an age in whole years: `6 ani`, `un an`, `5th birthday`, `third birthday`."""
+    return _count(turn, span, 1, 18, _AGES)
 
 
 def read_children(turn: Turn, span: Span) -> Value[int] | None:
@@ -148,16 +154,21 @@ def read_children(turn: Turn, span: Span) -> Value[int] | None:
 
 
 def _count(
-    turn: Turn, span: Span, least: int, most: int, single: re.Pattern[str] | None = None
+    turn: Turn,
+    span: Span,
+    least: int,
+    most: int,
+    others: Iterable[tuple[re.Pattern[str], int]] = (),
 ) -> Value[int] | None:
     words = turn.folded[slice(*span)]
     numbers = [to_int(found[0]) for found in _NUMBERS.finditer(words)]
-    if not numbers and single is not None and single.search(words):
-        numbers = [1]
+    if not numbers:
+        numbers = [number for pattern, number in others if pattern.search(words)]
     found = _one(number for number in numbers if number is not None)
     return Value(found) if found is not None and least <= found <= most else None
 
 
+_LOOSE = " ,.;:!?-–—"
 _NAME_CUE = re.compile(
     r"(?:(?:eu\s+)?sunt|(?:pe\s+)?numele(?:\s+(?:meu|ei|lui))?(?:\s+(?:e|este))?|ma\s+numesc|pe\s+nume"
     r"|(?:o|il|se|pe\s+\w+\s+(?:o|il))\s+(?:cheama|numeste)|(?:my|her|his)\s+name\s+is|name\s+is"
@@ -173,8 +184,12 @@ _HOME = frozenset(
 
 
 def read_name(turn: Turn, span: Span) -> Value[str] | None:
-    """Return a person's name, without the words that introduce it."""
-    return read_words(turn, _after(_NAME_CUE, turn, span), longest=60)
+    """Return a person's name as it is called, without the words that introduce it."""
+    start, end = _after(_NAME_CUE, turn, span)
+    end -= 2 if turn.folded.endswith("'s", start, end) else 0
+    if read_words(turn, (start, end), longest=60) is None:
+        return None
+    return Value(nominative(turn, start, end).strip(_LOOSE))
 
 
 def read_address(turn: Turn, span: Span) -> Value[str] | None:
@@ -189,14 +204,14 @@ def _after(cue: re.Pattern[str], turn: Turn, span: Span) -> Span:
 
 def read_words(turn: Turn, span: Span, *, longest: int) -> Value[str] | None:
     """Return the words themselves as one line; None when they are too many, or say nothing."""
-    words = clean_line(turn.text[slice(*span)]).strip(" ,.;:-–—")
+    words = clean_line(turn.text[slice(*span)]).strip(_LOOSE)
     known = any(c.isalpha() for c in words) and squash(words) not in _HOME
     return Value(words) if known and len(words) <= longest else None
 
 
 def read_services(
     turn: Turn, span: Span, kind: str | None, catalogue: Catalogue
-) -> Value[list[Entry]] | None:
+) -> Value[tuple[Entry, ...]] | None:
     """Return the services that the words name.
 
     A character or service that the catalogue does not know keeps the words as its label, and the
@@ -206,9 +221,9 @@ def read_services(
     if any(entry.label and not entry.world for entry in named):
         named = [entry for entry in named if not entry.world]
     if named:
-        return Value(named)
+        return Value(tuple(named))
     words = read_words(turn, span, longest=40)
     known = {service.role_type for service in catalogue.services}
     if words is None or kind not in {"ANIMATOR", "OTHER"} & known:
         return None
-    return Value([Entry(kind, words.value, exact_label=True)], 0.6)
+    return Value((Entry(kind, words.value, exact_label=True),), 0.6)

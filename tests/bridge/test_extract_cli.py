@@ -58,8 +58,6 @@ def test_a_missing_file_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 def test_the_model_writes_the_same_shapes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GROQ_API_KEY", "gsk_123")
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text(json.dumps(LINE) + "\n" + json.dumps(LINE), encoding="utf-8")
     reply = {
@@ -81,9 +79,8 @@ def test_the_model_writes_the_same_shapes(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_without_a_key_it_says_where_to_put_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delenv("GROQ_API_KEY", raising=False)
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text(json.dumps(LINE), encoding="utf-8")
     options = ("--engine", "groq", "--data", str(tmp_path))

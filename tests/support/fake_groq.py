@@ -16,6 +16,7 @@ class Handler(BaseHTTPRequestHandler):
     """One connection; what it answers comes from the server's script."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     fake: "FakeGroq"
 
     def do_POST(self) -> None:

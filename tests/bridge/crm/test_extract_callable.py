@@ -223,7 +223,7 @@ def use(monkeypatch: pytest.MonkeyPatch, extractor: Counting) -> Counting:
     async def make(_store: Store, _settings: Settings) -> Counting:
         return extractor
 
-    monkeypatch.setattr(engines, "EXTRACTORS", {"groq": make, **engines.EXTRACTORS})
+    monkeypatch.setattr(engines, "EXTRACTORS", {**engines.EXTRACTORS, "groq": make})
     return extractor
 
 

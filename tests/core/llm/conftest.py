@@ -10,7 +10,6 @@ from core.settings import Llm
 from tests.support.fake_groq import FakeGroq, running
 
 KEY = "gsk_secret_1234567890"
-PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
 class JumpingTime:
@@ -29,10 +28,7 @@ class JumpingTime:
 
 
 @pytest.fixture
-def groq(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGroq]:
-    for name in PROXIES:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+def groq() -> Iterator[FakeGroq]:
     with running() as fake:
         yield fake
 

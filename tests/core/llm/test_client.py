@@ -269,6 +269,13 @@ async def test_a_wrong_answer_is_mended_once(
     assert time.slept == []
 
 
+async def test_an_answer_that_was_cut_off_costs_too(groq: FakeGroq, client: LlmClient) -> None:
+    groq.script(fake_groq.truncated('{"name": "pe'), good(PEAR, tokens=120))
+    async with client.session() as session:
+        await session.ask(ASKED, Fruit, SCHEMA)
+        assert session.tokens == 240
+
+
 async def test_neither_key_nor_chat_gets_into_logs_or_errors(
     groq: FakeGroq, client: LlmClient, caplog: pytest.LogCaptureFixture
 ) -> None:

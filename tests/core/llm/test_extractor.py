@@ -167,6 +167,16 @@ async def test_the_last_correction_wins_and_keeps_the_month(
     assert result.evidence["date"] == ["wa-1", "wa-2"]
 
 
+async def test_an_acceptance_beside_the_customers_own_words_changes_no_order(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(
+        good(answer(fact("date", "10 martie", "m1", "m3"), fact("date", "12 martie", "m2")))
+    )
+    result = await extractor.extract(chat("Vreau pe 10 martie", "ba nu, 12 martie", "da"))
+    assert event_of(result).date == "2026-03-12"
+
+
 async def test_a_month_and_a_later_day_make_a_date(
     groq: FakeGroq, extractor: GroqExtractor
 ) -> None:
@@ -237,6 +247,27 @@ async def test_people_are_taken_as_written(groq: FakeGroq, extractor: GroqExtrac
     event = event_of(await extractor.extract(chat(text)))
     assert (event.child_name, event.child_age) == ("Ilinca", 5)
     assert (event.parent_name, event.num_children) == ("Roxana Dinu", 15)
+
+
+async def test_words_that_stand_twice_for_different_things_say_nothing(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(good(answer(fact("price", "lei"), fact("startTime", "la"))))
+    text = "Vreau Elsa maine la 17, tortul e la 18! 2 ore 500 lei sau 1 ora 300 lei?"
+    result = await extractor.extract(chat(text))
+    assert event_of(result).payment.amount is None
+    assert event_of(result).start_time is None
+
+
+async def test_a_birthday_names_the_age_and_the_child(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(good(answer(fact("childName", "Victor's"), fact("childAge", "10th birthday"))))
+    event = event_of(await extractor.extract(chat("Vreau Elsa, my son Victor's 10th birthday")))
+    assert (event.child_name, event.child_age) == ("Victor", 10)
+    groq.script(good(answer(fact("childName", "Iuliei"), fact("childAge", "third birthday"))))
+    event = event_of(await extractor.extract(chat("Vreau pt ziua Iuliei, third birthday")))
+    assert (event.child_name, event.child_age) == ("Iulia", 3)
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def _stands(one: QuotedFact) -> bool:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(answers)
 def test_no_field_without_a_quotation_that_stands(given: ExtractionAnswer) -> None:
     result = build(given, READING, load_catalogue(), currency="RON")

@@ -261,7 +261,7 @@ def find_parent(turn: Turn, ledger: Ledger, catalogue: Catalogue) -> tuple[int, 
     return None
 
 
-_AGE_WORD = {
+AGE_WORDS = {
     "first": 1,
     "second": 2,
     "third": 3,
@@ -323,7 +323,7 @@ def find_age(turn: Turn, ledger: Ledger) -> tuple[int, bool] | None:
                 continue
             groups = found.groupdict()
             if groups.get("w"):
-                return _AGE_WORD[groups["w"]], True
+                return AGE_WORDS[groups["w"]], True
             value = 1 if groups["n"] in {"un", "o"} else to_int(groups["n"])
             if value is not None and 0 < value <= 18:
                 if (
@@ -413,7 +413,7 @@ def read_people(turn: Turn, ledger: Ledger, catalogue: Catalogue) -> list[tuple[
             rf"{_CAPITAL}\w+\s+(?:si|și|and)\s+$", turn.text[:start]
         ):
             break
-        name = _nominative(turn, start, end)
+        name = nominative(turn, start, end)
         weak = turn.is_past(start)
         if known is None or (sure and not weak) or known.weak:
             ledger.put("childName", name, turn.id, confidence=0.9 if sure else 0.7, weak=weak)
@@ -427,7 +427,8 @@ def read_people(turn: Turn, ledger: Ledger, catalogue: Catalogue) -> list[tuple[
     return spans
 
 
-def _nominative(turn: Turn, start: int, end: int) -> str:
+def nominative(turn: Turn, start: int, end: int) -> str:
+    """Return the name at these offsets as it is called: `Dianei` after `petrecerea` is Diana."""
     name = spelled(turn.text[start:end])
     before = turn.folded[max(0, start - 12) : start].split()
     if (
