@@ -142,3 +142,15 @@ async def test_rows_far_from_the_head_are_live_while_in_view(tmp_path: Path) -> 
         )
         await commit(stage.store, [thread(number, "Renamed meanwhile")])
         await stage.until(lambda: "Renamed meanwhile" in stage.text())
+
+
+async def test_a_wide_window_shows_the_chat_that_the_filter_selects(tmp_path: Path) -> None:
+    writes = [*accounts("WA-01"), thread(0, "Maria"), thread(1, "Ștefan"), thread(2, "Zoe")]
+    async with console(tmp_path, writes) as stage:
+        assert stage.screen.chat.thread_id == thread_id_of(0)
+        await stage.pilot.press("slash", *"stefan")
+        await stage.until(lambda: stage.screen.chat.thread_id == thread_id_of(1))
+        assert "esc Back" in stage.text().splitlines()[-1]
+        await stage.pilot.press("escape", "down")
+        await stage.until(lambda: stage.screen.chat.thread_id == thread_id_of(2))
+        assert "esc Back" not in stage.text().splitlines()[-1]

@@ -4,13 +4,13 @@ from core.i18n import _
 from core.service.chat import UNSENT, MediaView, MessageRow
 
 TICKS = {
-    UNSENT: "✗",
+    UNSENT: "×",
     "queued": "◷",
     "sending": "↑",
     "sent": "✓",
     "delivered": "✓✓",
     "read": "✓✓•",
-    "failed": "✗",
+    "failed": "×",
     "uncertain": "?",
 }
 """Status to sign; told apart without colour."""

@@ -269,7 +269,8 @@ class ThreadList(LineView):
         self._refresh_row(before)
         self._refresh_row(thread_id)
         if thread_id is not None:
-            self.post_message(self.Selected(thread_id))
+            # From a parent's own handler it would count as the parent's and end there.
+            self.post_message(self.Selected(thread_id).set_sender(self))
 
     def _reselect(self) -> None:
         """Keep a selection that still exists; else take the row that is where it was."""
