@@ -41,7 +41,7 @@ def kind_label(kind: str) -> str:
         case "contact":
             return "☺ " + _("Contact")
         case "poll":
-            return "☰ " + _("Poll")
+            return "≡ " + _("Poll")
         case "unsupported":
             return "□ " + _("Only the phone can show this message")
         case _:
