@@ -9,6 +9,7 @@ from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
+from textual.driver import Driver
 
 from core.i18n import _
 from core.service.accounts import ACCOUNTS_QUERY, account_views
@@ -21,6 +22,7 @@ from tui.later import later
 from tui.live import Live
 from tui.places import PLACES
 from tui.services import Services
+from tui.steady import steady_driver
 from tui.themes import DARK, DEFAULT_THEME, THEMES
 from tui.world import World
 
@@ -67,6 +69,10 @@ class CapcoadaApp(App[int]):
         self.set_class(theme.dark, "-dark-mode", update=False)
         self.set_class(not theme.dark, "-light-mode", update=False)
         self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_driver_class(self) -> type[Driver]:
+        """Write to the terminal only what every terminal draws equally wide."""
+        return steady_driver(super().get_driver_class())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give other themes the tokens that ours bring."""

@@ -23,6 +23,10 @@ DARK = Theme(
         "head-active": "#2b574d",
         "muted": "#8a949f",
         "input-selection-background": "#5fb3a1 35%",
+        "scrollbar": "#2b574d",
+        "scrollbar-background": "#191e24",
+        "scrollbar-background-hover": "#191e24",
+        "scrollbar-background-active": "#191e24",
     },
 )
 
@@ -47,6 +51,10 @@ LIGHT = Theme(
         "head-active": "#b5dbd1",
         "muted": "#5d6670",
         "input-selection-background": "#0f766e 30%",
+        "scrollbar": "#b5dbd1",
+        "scrollbar-background": "#f3f1ec",
+        "scrollbar-background-hover": "#f3f1ec",
+        "scrollbar-background-active": "#f3f1ec",
     },
 )
 

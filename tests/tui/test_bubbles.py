@@ -36,7 +36,7 @@ def test_no_line_is_wider_than_the_pane(body: str, width: int, out: bool) -> Non
 @pytest.mark.parametrize(
     ("status", "sign"),
     [("queued", "◷"), ("sending", "↑"), ("sent", "✓ "), ("delivered", "✓✓ "), ("read", "✓✓•"),
-     ("failed", "✗"), ("uncertain", "?"), ("unsent", "✗")],
+     ("failed", "×"), ("uncertain", "?"), ("unsent", "×")],
 )  # fmt: skip
 def test_every_status_has_its_own_sign(status: str, sign: str) -> None:
     row = msgspec.structs.replace(ROW, is_outbound=True, status=status)

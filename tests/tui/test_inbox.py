@@ -157,3 +157,15 @@ async def test_the_first_conversation_of_all_shows_its_chat_by_itself(tmp_path: 
         news = message(thread_id_of(0), "M1", "hello there", at=NOW)
         await commit(stage.store, [thread(0), news])
         await stage.until(lambda: "hello there" in stage.text())
+
+
+async def test_a_wide_window_shows_the_chat_that_the_filter_selects(tmp_path: Path) -> None:
+    writes = [*accounts("WA-01"), thread(0, "Maria"), thread(1, "Ștefan"), thread(2, "Zoe")]
+    async with console(tmp_path, writes) as stage:
+        assert stage.screen.chat.thread_id == thread_id_of(0)
+        await stage.pilot.press("slash", *"stefan")
+        await stage.until(lambda: stage.screen.chat.thread_id == thread_id_of(1))
+        assert "esc Back" in stage.text().splitlines()[-1]
+        await stage.pilot.press("escape", "down")
+        await stage.until(lambda: stage.screen.chat.thread_id == thread_id_of(2))
+        assert "esc Back" not in stage.text().splitlines()[-1]

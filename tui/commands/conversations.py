@@ -58,6 +58,7 @@ CONVERSATION_COMMANDS = (
         _("Go back: from the text to the messages, from the chat to the inbox."),
         "leave",
         "inbox",
+        is_shown=True,
         in_palette=False,
     ),
     Command(

@@ -20,6 +20,7 @@ APP_COMMANDS = (
         _("Go to the conversations."),
         "app.go('inbox')",
         "app",
+        is_shown=True,
     ),
     Command(
         "go-settings",

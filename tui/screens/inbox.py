@@ -121,6 +121,12 @@ class InboxScreen(PlaceScreen):
         self.remove_class("-chat")
         await self.inbox.next_account()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to go back only where there is something to go back to."""
+        if action != "leave" or not self.is_mounted:
+            return True
+        return self.chat.has_focus_within or self.inbox.is_filtered
+
     def action_leave(self) -> None:
         """Go back one step."""
         if self.chat.drop_quote():

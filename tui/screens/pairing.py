@@ -30,6 +30,8 @@ from tui.world import World
 
 _WATCH = "pairing"
 _SOON_SECONDS = 5
+_STEPS_CELLS = 38
+"""Columns of the steps beside the code, as the style sheet has it."""
 
 
 class PairingScreen(PlaceScreen):
@@ -119,6 +121,7 @@ class PairingScreen(PlaceScreen):
             self._show("pairing-code-box", _("Waiting for the phone…"))
         elif account.status == "qr_ready" and account.qr_code and remaining != 0:
             self._qr.payload = account.qr_code
+            self._place_steps()
             self._show("pairing-qr", _countdown(remaining), soon=(remaining or 99) <= _SOON_SECONDS)
         else:
             self._qr.payload = ""
@@ -130,6 +133,16 @@ class PairingScreen(PlaceScreen):
             return None
         left = (account.qr_expires_at - self.services.clock()).total_seconds()
         return max(0, int(left + 0.999))
+
+    def _place_steps(self) -> None:
+        """Show the steps beside the code only where there is room for both."""
+        matrix = self._qr.matrix
+        needed = _STEPS_CELLS + (matrix.size.width if matrix else 0)
+        self.set_class(self.size.width >= needed, "-with-steps")
+
+    def on_resize(self) -> None:
+        """Lay out anew."""
+        self._place_steps()
 
     def _show(self, stage: str, clock: str, *, soon: bool = False) -> None:
         self._switcher.current = stage

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 import msgspec
@@ -66,6 +67,12 @@ SETTINGS = (
 _LABEL_CELLS = 22
 
 
+def _from_home(path: Path) -> str:
+    """Return a path as short as it can be said."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+
+
 class SettingsScreen(PlaceScreen):
     """Shows what can be set and saves each change at once."""
 
@@ -83,7 +90,7 @@ class SettingsScreen(PlaceScreen):
         yield Static(Content(_("Keys")), classes="settings--title")
         path = self.services.folder.settings_file
         note = _('Another key: [console.keys] in {path}, for example thread-filter = "ctrl+f"')
-        yield Static(Content(note.format(path=path)), classes="settings--note")
+        yield Static(Content(note.format(path=_from_home(path))), classes="settings--note")
         with VerticalScroll(id="settings-keys"):
             widths = column_widths([self._key_row(command) for command in ALL_COMMANDS])
             for area, title in AREA_TITLES.items():

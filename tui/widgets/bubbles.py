@@ -81,7 +81,7 @@ def _bubble(row: MessageRow, context: Context, setting: Setting) -> list[Line]:
         name = row.sender or row.sender_jid.partition("@")[0] or "?"
         inner.append(((clip(name, room), f"{base}.name{_tone(row.sender_jid or name)}"),))
     if row.is_revoked:
-        inner.append((("⊘ " + _("This message was deleted"), f"{base}.gone"),))
+        inner.append((("× " + _("This message was deleted"), f"{base}.gone"),))
     else:
         inner += _content(row, base, room)
     meta = _meta(row, setting.zone, base)

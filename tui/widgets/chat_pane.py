@@ -309,6 +309,6 @@ class ChatPane(Vertical):
             left.append(("  " + _("group"), "muted"))
         right: list[Span] = []
         if self._problem:
-            right.append((_("◌ not live "), "bad"))
+            right.append((_("! not live "), "bad"))
         right.append((f"{self.thread.account_id} ", "muted"))
         self._title.put(left, right)

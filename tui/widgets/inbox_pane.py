@@ -94,6 +94,11 @@ class InboxPane(Vertical):
         return self.list.inbox.view
 
     @property
+    def is_filtered(self) -> bool:
+        """Whether the list is being filtered, or leaves something out."""
+        return self._is_filtering or self.view.is_filtered
+
+    @property
     def unread(self) -> list[ThreadRow]:
         """The unread threads of the account that is shown, newest first."""
         return unread_rows(self._unread, self.view.account_id)
@@ -304,5 +309,5 @@ class InboxPane(Vertical):
         if self.list.new_above:
             right.append((_("↑ {n} new above ").format(n=self.list.new_above), "news"))
         if self._problem:
-            right.append((_("◌ not live "), "bad"))
+            right.append((_("! not live "), "bad"))
         self._title.put(left, right)

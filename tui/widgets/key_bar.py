@@ -1,5 +1,7 @@
 """The bottom line: the keys that matter right now, eight at most."""
 
+from typing import NamedTuple
+
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -10,6 +12,22 @@ from textual.widget import Widget
 from tui.look import style_of
 
 MOST_KEYS = 8
+_ALWAYS = "help"
+"""The command that keeps its place, at the end, when there is no room for all."""
+
+
+class _Key(NamedTuple):
+    """One key as it is shown."""
+
+    id: str
+    key: str
+    label: str
+    pressed: str
+
+    @property
+    def cells(self) -> int:
+        """Columns that it takes."""
+        return cell_len(self.key) + cell_len(self.label) + 3
 
 
 class KeyBar(Widget):
@@ -24,26 +42,40 @@ class KeyBar(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Paint as many keys as fit."""
+        shown = self._shown()
+        last = [each for each in shown if each.id == _ALWAYS]
+        first = [each for each in shown if each.id != _ALWAYS]
+        room = self.size.width - sum(each.cells for each in last)
+        painted = []
+        for each in first[: MOST_KEYS - len(last)]:
+            room -= each.cells
+            if room < 0:
+                break
+            painted.append(each)
         key_style = style_of("key", self.app.theme_variables)
         label_style = style_of("plain", self.app.theme_variables)
         segments: list[Segment] = []
-        used = 0
-        seen: set[str] = set()
+        for each in (*painted, *last):
+            click = Style.from_meta({"@click": f"app.simulate_key('{each.pressed}')"})
+            segments += [
+                Segment(f" {each.key}", key_style + click),
+                Segment(f" {each.label} ", label_style + click),
+            ]
+        return Strip(segments).adjust_cell_length(self.size.width).apply_style(self.rich_style)
+
+    def _shown(self) -> list[_Key]:
+        """Return what asks to be shown, best first; not the way to the place that is on."""
+        here = f"app.go('{self.app.current_mode}')"
+        found: dict[str, _Key] = {}
         for key, active in self.screen.active_bindings.items():
             binding = active.binding
-            if not binding.show or not active.enabled or binding.action in seen:
+            if not binding.show or not active.enabled or binding.action in (here, *found):
                 continue
             if self._is_typed(key) and active.node is not self.screen.focused:
                 continue
-            seen.add(binding.action)
-            shown = f" {self.app.get_key_display(binding) if binding.key else key}"
-            label = f" {binding.description} "
-            used += cell_len(shown) + cell_len(label)
-            if used > self.size.width or len(seen) > MOST_KEYS:
-                break
-            click = Style.from_meta({"@click": f"app.simulate_key('{key}')"})
-            segments += [Segment(shown, key_style + click), Segment(label, label_style + click)]
-        return Strip(segments).adjust_cell_length(self.size.width).apply_style(self.rich_style)
+            shown = self.app.get_key_display(binding) if binding.key else key
+            found[binding.action] = _Key(binding.id or "", shown, binding.description, key)
+        return list(found.values())
 
     def _is_typed(self, key: str) -> bool:
         """Whether the focused field takes the key as text."""

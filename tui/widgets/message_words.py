@@ -4,13 +4,13 @@ from core.i18n import _
 from core.service.chat import UNSENT, MediaView, MessageRow
 
 TICKS = {
-    UNSENT: "✗",
+    UNSENT: "×",
     "queued": "◷",
     "sending": "↑",
     "sent": "✓",
     "delivered": "✓✓",
     "read": "✓✓•",
-    "failed": "✗",
+    "failed": "×",
     "uncertain": "?",
 }
 """Status to sign; told apart without colour."""
@@ -41,7 +41,7 @@ def kind_label(kind: str) -> str:
         case "contact":
             return "☺ " + _("Contact")
         case "poll":
-            return "☰ " + _("Poll")
+            return "≡ " + _("Poll")
         case "unsupported":
             return "□ " + _("Only the phone can show this message")
         case _:

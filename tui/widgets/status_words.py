@@ -27,15 +27,15 @@ def account_state(status: str) -> tuple[str, str, Tone]:
         case "connected":
             return "●", _("connected"), "good"
         case "connecting":
-            return "◌", _("connecting"), "busy"
+            return "◷", _("connecting"), "busy"
         case "qr_ready":
             return "◐", _("pairing"), "busy"
         case "logged_out":
-            return "✗", _("logged out"), "bad"
+            return "×", _("logged out"), "bad"
         case "banned":
-            return "✗", _("blocked"), "bad"
+            return "×", _("blocked"), "bad"
         case "failed":
-            return "✗", _("failed"), "bad"
+            return "×", _("failed"), "bad"
         case _:
             return "○", _("disconnected"), "off"
 
@@ -82,13 +82,13 @@ def bridge_parts(health: "HealthChanged | None", store_problem: str) -> list[Par
     """Return what is to be said about store, bridge and outbox: always shown."""
     parts = []
     if health is None:
-        parts.append(Part(_(" ◌ asking the bridge "), "off"))
+        parts.append(Part(_(" ◷ asking the bridge "), "off"))
     elif health.health is None:
-        parts.append(Part(_(" ✗ bridge away "), "bad"))
+        parts.append(Part(_(" × bridge away "), "bad"))
     else:
         answer = health.health
         if answer.store == "away" or store_problem:
-            parts.append(Part(_(" ✗ store away "), "bad"))
+            parts.append(Part(_(" × store away "), "bad"))
         if backlog := sum(account.journal_backlog for account in answer.accounts):
             parts.append(Part(_(" {n} coming in ").format(n=backlog), "busy"))
         if answer.outbox_uncertain:
@@ -100,5 +100,5 @@ def bridge_parts(health: "HealthChanged | None", store_problem: str) -> list[Par
             )
         )
     if store_problem and not (health and health.health):
-        parts.append(Part(_(" ✗ store away "), "bad"))
+        parts.append(Part(_(" × store away "), "bad"))
     return parts

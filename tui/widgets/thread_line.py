@@ -38,7 +38,7 @@ def thread_spans(
     when = list_label(row.moment, now, zone)
     name_room = max(0, look.width - 3 - cell_len(when))
     name_style = "name.unread" if row.unread else "name"
-    mark = "⁂ " if row.is_group else ""
+    mark = "∴ " if row.is_group else ""
     first = [
         (bar, bar_style),
         (fit(mark + row.name, name_room), name_style),

@@ -269,8 +269,7 @@ class ThreadList(LineView):
         self._refresh_row(before)
         self._refresh_row(thread_id)
         if thread_id is not None:
-            # Made while the pane around is at work, it would count as the pane's own message and
-            # not go beyond it.
+            # From a parent's own handler it would count as the parent's and end there.
             self.post_message(self.Selected(thread_id).set_sender(self))
 
     def _reselect(self) -> None:

@@ -1,0 +1,1 @@
+"""Pictures of every screen, drawn by the real console from the demo company at a fixed moment."""

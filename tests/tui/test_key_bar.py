@@ -1,0 +1,24 @@
+"""The bottom line: what fits, help always, and never the way to where one is."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.console import accounts, console, thread
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+async def test_help_keeps_its_place_whatever_the_width(tmp_path: Path, columns: int) -> None:
+    writes = [*accounts("WA-01"), thread(0, "Maria")]
+    async with console(tmp_path, writes, size=(columns, 24)) as stage:
+        line = stage.text().splitlines()[-1].rstrip()
+        assert line.startswith(" enter Open")
+        assert line.endswith("? Help")
+        assert "Inbox" not in line
+
+
+async def test_each_place_shows_the_way_to_the_others(tmp_path: Path) -> None:
+    async with console(tmp_path, [*accounts("WA-01"), thread(0, "Maria")]) as stage:
+        await stage.pilot.press("f2")
+        await stage.until(lambda: "f3 Inbox" in stage.text().splitlines()[-1])
+        assert "f2" not in stage.text().splitlines()[-1]
