@@ -4,8 +4,9 @@ import hashlib
 import os
 import re
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from core.errors import DataFolderError
 from core.i18n import _
@@ -28,8 +29,7 @@ def default_data_folder() -> Path:
     return user_data_path("capcoada", appauthor=False)
 
 
-@dataclass(frozen=True, slots=True)
-class DataFolder:
+class DataFolder(msgspec.Struct, frozen=True):
     """The one folder that holds everything of one installation: mode 0700, files 0600."""
 
     root: Path

@@ -1,16 +1,16 @@
 """Ids and paths: each is made and taken apart here and nowhere else."""
 
 import hashlib
-from dataclasses import dataclass
 from typing import Self
+
+import msgspec
 
 PHONE_SERVER = "s.whatsapp.net"
 LID_SERVER = "lid"
 GROUP_SERVER = "g.us"
 
 
-@dataclass(frozen=True, slots=True)
-class Jid:
+class Jid(msgspec.Struct, frozen=True):
     """A WhatsApp address without a device part, as `user@server`."""
 
     user: str
