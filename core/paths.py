@@ -1,12 +1,10 @@
 """Where things live on this machine: the data folder and the names inside it."""
 
-import hashlib
 import os
 import re
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
 
 from core.errors import DataFolderError
 from core.i18n import _
@@ -29,7 +27,8 @@ def default_data_folder() -> Path:
     return user_data_path("capcoada", appauthor=False)
 
 
-class DataFolder(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class DataFolder:
     """The one folder that holds everything of one installation: mode 0700, files 0600."""
 
     root: Path
@@ -70,6 +69,8 @@ class DataFolder(msgspec.Struct, frozen=True):
         inside = self.root.absolute() / "run"
         if len(os.fsencode(inside)) <= _LONGEST_SOCKET_FOLDER:
             return inside
+        import hashlib  # noqa: PLC0415 - rarely needed, and it loads OpenSSL
+
         digest = hashlib.sha256(os.fsencode(self.root.resolve())).hexdigest()[:12]
         base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
         return Path(base) / f"capcoada-{os.getuid()}-{digest}"

@@ -1,6 +1,5 @@
 """Ids and paths: each is made and taken apart here and nowhere else."""
 
-import hashlib
 from typing import Self
 
 import msgspec
@@ -74,6 +73,8 @@ def parse_thread_id(thread_id: str) -> tuple[str, Jid]:
 
 def make_request_id(thread_id: str, uid: str, client_message_id: str) -> str:
     """Return the outbox id of a message: the same for every repetition of one send."""
+    import hashlib  # noqa: PLC0415 - only needed to send, and it loads OpenSSL
+
     return hashlib.sha256(f"{thread_id}|{uid}|{client_message_id}".encode()).hexdigest()
 
 
