@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CapcoadaError
@@ -28,6 +29,14 @@ class Live:
     def __init__(self, app: "App[Any]", store: Store) -> None:
         self._app = app
         self._store = store
+        self._waiting: dict[str, Callable[[], object]] | None = {}
+        """What to start, by name, once the first frame is painted; None afterwards."""
+
+    def begin(self) -> None:
+        """Start what was asked for so far; before, everything waits for the first frame."""
+        waiting, self._waiting = self._waiting or {}, None
+        for start in waiting.values():
+            start()
 
     def watch(
         self, name: str, target: Query | str, receiver: "MessagePump", *, tag: str = ""
@@ -41,16 +50,23 @@ class Live:
         def deliver(snapshot: Snapshot) -> None:
             receiver.post_message(WatchDelivered(name, snapshot, tag))
 
-        self._app.run_worker(
+        start = partial(
+            self._app.run_worker,
             later(follow, self._store, target, deliver),
             name=f"watch-{name}",
             group=f"watch-{name}",
             exclusive=True,
             description=f"follows {name} in the store",
         )
+        if self._waiting is None:
+            start()
+        else:
+            self._waiting[name] = start
 
     def unwatch(self, name: str) -> None:
         """No longer follow what is followed under that name."""
+        if self._waiting is not None:
+            self._waiting.pop(name, None)
         self._app.workers.cancel_group(self._app, f"watch-{name}")
 
 

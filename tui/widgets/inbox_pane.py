@@ -55,6 +55,8 @@ class InboxPane(Vertical):
         self._title = TitleLine(id="inbox-title")
         self._head: tuple[Document, ...] | list[Document] = ()
         self._unread: tuple[Document, ...] | list[Document] = ()
+        self._unread_rows: tuple[str | None, list[ThreadRow]] | None = None
+        """Made from `_unread` when asked for, for one account."""
         self._problem = ""
         self._pause: Timer | None = None
         self._is_filtering = False
@@ -69,12 +71,12 @@ class InboxPane(Vertical):
 
     async def start(self) -> None:
         """Read the first window before the first frame, then follow the store."""
+        inbox = Inbox(InboxView())
         try:
-            self._unread = await self._services.store.query(UNREAD_QUERY)
-            self._head = await self._services.store.query(self.list.inbox.head_query)
+            inbox.take_first(await self._services.store.query(inbox.first_query))
         except StoreError as error:
             self._problem = str(error)
-        self._show(InboxView())
+        self._put(inbox)
         self._world.live.watch("unread", UNREAD_QUERY, self)
         self._world.listen(self, self._time_passed)
 
@@ -96,11 +98,18 @@ class InboxPane(Vertical):
     @property
     def unread(self) -> list[ThreadRow]:
         """The unread threads of the account that is shown, newest first."""
-        return unread_rows(self._unread, self.view.account_id)
+        account_id = self.view.account_id
+        if self._unread_rows is None or self._unread_rows[0] != account_id:
+            self._unread_rows = (account_id, unread_rows(self._unread, account_id))
+        return self._unread_rows[1]
 
     def _show(self, view: InboxView) -> None:
         inbox = Inbox(view)
         inbox.take_head(self._head)
+        self._put(inbox)
+
+    def _put(self, inbox: Inbox) -> None:
+        view = inbox.view
         self.list.shows_account = view.account_id is None and len(self._world.accounts) != 1
         self.list.is_reading = view.is_filtered and inbox.window.has_older
         self.list.show(inbox)
@@ -267,6 +276,7 @@ class InboxPane(Vertical):
             return
         if event.name == "unread":
             self._unread = snapshot.documents
+            self._unread_rows = None
             self._put_title()
             self.post_message(self.UnreadChanged())
         elif event.name == "inbox-span":

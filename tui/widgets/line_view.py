@@ -28,6 +28,7 @@ class LineView(Widget, can_focus=True):
         self.top = 0
         """Index of the first line on the screen."""
         self._styles_by_name: dict[str, Style] = {}
+        self._base_style: Style | None = None
 
     # -- what a subclass gives --------------------------------------------------------------------
 
@@ -94,6 +95,7 @@ class LineView(Widget, can_focus=True):
     def notify_style_update(self) -> None:
         """Forget remembered styles: the theme or a class changed."""
         self._styles_by_name.clear()
+        self._base_style = None
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
@@ -107,7 +109,9 @@ class LineView(Widget, can_focus=True):
             strip = self._empty_line(y, width)
         else:
             strip = Strip.blank(width)
-        return Strip.join([strip, self._bar_cell(y)]).apply_style(self.rich_style)
+        if self._base_style is None:
+            self._base_style = self.rich_style  # looks at every ancestor: too much for each line
+        return Strip.join([strip, self._bar_cell(y)]).apply_style(self._base_style)
 
     def _empty_line(self, y: int, width: int) -> Strip:
         texts = wrap(self.empty_text(), max(10, width - 6))
