@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.message_pump import MessagePump
 
-PACE_SECONDS = 0.08
+PACE_SECONDS = 0.1
 """Least time between two deliveries of one watch: the watch collapses what comes between them."""
 RETRY_SECONDS = 2.0
 """How long a watch that failed is left alone before it is opened anew."""
@@ -39,7 +39,13 @@ class Live:
             start()
 
     def watch(
-        self, name: str, target: Query | str, receiver: "MessagePump", *, tag: str = ""
+        self,
+        name: str,
+        target: Query | str,
+        receiver: "MessagePump",
+        *,
+        tag: str = "",
+        pace_seconds: float = PACE_SECONDS,
     ) -> None:
         """Follow a query or a document; `receiver` gets `WatchDelivered` with name and tag.
 
@@ -52,7 +58,7 @@ class Live:
 
         start = partial(
             self._app.run_worker,
-            later(follow, self._store, target, deliver),
+            later(follow, self._store, target, deliver, pace_seconds),
             name=f"watch-{name}",
             group=f"watch-{name}",
             exclusive=True,
@@ -70,7 +76,12 @@ class Live:
         self._app.workers.cancel_group(self._app, f"watch-{name}")
 
 
-async def follow(store: Store, target: Query | str, deliver: Callable[[Snapshot], None]) -> None:
+async def follow(
+    store: Store,
+    target: Query | str,
+    deliver: Callable[[Snapshot], None],
+    pace_seconds: float = PACE_SECONDS,
+) -> None:
     """Deliver every snapshot of a watched target until cancelled; reopen the watch if it fails.
 
     A failure is delivered as a snapshot that is not live, so that the screen can say so.
@@ -80,7 +91,7 @@ async def follow(store: Store, target: Query | str, deliver: Callable[[Snapshot]
         try:
             async for snapshot in watch:
                 deliver(snapshot)
-                await asyncio.sleep(PACE_SECONDS)
+                await asyncio.sleep(pace_seconds)
         except CapcoadaError as error:
             _log.warning("a watch failed and will be reopened: %s", error)
             deliver(Snapshot((), (), is_live=False, error=str(error)))

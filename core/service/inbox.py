@@ -211,17 +211,20 @@ UNREAD_QUERY = (
 """The threads that wait for somebody; watched for the count and for going to the next."""
 
 
-def unread_rows(
-    documents: tuple[Document, ...] | list[Document], account_id: str | None
-) -> list[ThreadRow]:
+def unread_count(documents: Sequence[Document], account_id: str | None) -> int:
+    """Return how many of the documents are unread threads of an account (None: of all)."""
+    return sum(_is_unread(document, account_id) for document in documents)
+
+
+def unread_rows(documents: Sequence[Document], account_id: str | None) -> list[ThreadRow]:
     """Return the unread threads of an account (None: all), newest first."""
-    rows = [
-        thread_row(document)
-        for document in documents
-        if not document.data.get("isArchived")
-        and account_id in (None, document.data.get("accountId"))
-    ]
+    rows = [thread_row(document) for document in documents if _is_unread(document, account_id)]
     return sorted(rows, key=lambda row: (row.moment, row.id), reverse=True)
+
+
+def _is_unread(document: Document, account_id: str | None) -> bool:
+    data = document.data
+    return not data.get("isArchived") and account_id in (None, data.get("accountId"))
 
 
 def account_of(thread_id: str) -> str:

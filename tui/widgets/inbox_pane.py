@@ -16,6 +16,7 @@ from core.service.inbox import (
     Inbox,
     InboxView,
     ThreadRow,
+    unread_count,
     unread_rows,
 )
 from core.service.window import Key, key_of_row
@@ -39,6 +40,8 @@ FILTER_ROWS = 60
 SPAN_PAUSE_SECONDS = 0.2
 """How long scrolling must rest before the rows in view are watched."""
 SPAN_ROWS = 60
+UNREAD_PACE_SECONDS = 0.5
+"""How often the count of unread threads may change: it is read through, and only a number."""
 
 
 class InboxPane(Vertical):
@@ -55,8 +58,6 @@ class InboxPane(Vertical):
         self._title = TitleLine(id="inbox-title")
         self._head: tuple[Document, ...] | list[Document] = ()
         self._unread: tuple[Document, ...] | list[Document] = ()
-        self._unread_rows: tuple[str | None, list[ThreadRow]] | None = None
-        """Made from `_unread` when asked for, for one account."""
         self._problem = ""
         self._pause: Timer | None = None
         self._is_filtering = False
@@ -77,7 +78,7 @@ class InboxPane(Vertical):
         except StoreError as error:
             self._problem = str(error)
         self._put(inbox)
-        self._world.live.watch("unread", UNREAD_QUERY, self)
+        self._world.live.watch("unread", UNREAD_QUERY, self, pace_seconds=UNREAD_PACE_SECONDS)
         self._world.listen(self, self._time_passed)
 
     def on_descendant_focus(self) -> None:
@@ -98,10 +99,7 @@ class InboxPane(Vertical):
     @property
     def unread(self) -> list[ThreadRow]:
         """The unread threads of the account that is shown, newest first."""
-        account_id = self.view.account_id
-        if self._unread_rows is None or self._unread_rows[0] != account_id:
-            self._unread_rows = (account_id, unread_rows(self._unread, account_id))
-        return self._unread_rows[1]
+        return unread_rows(self._unread, self.view.account_id)
 
     def _show(self, view: InboxView) -> None:
         inbox = Inbox(view)
@@ -276,7 +274,6 @@ class InboxPane(Vertical):
             return
         if event.name == "unread":
             self._unread = snapshot.documents
-            self._unread_rows = None
             self._put_title()
             self.post_message(self.UnreadChanged())
         elif event.name == "inbox-span":
@@ -307,7 +304,7 @@ class InboxPane(Vertical):
         left.append((view.account_id or _("all accounts"), "plain"))
         if view.only_unread:
             left.append(("  " + _("only unread"), "news"))
-        if count := len(self.unread):
+        if count := unread_count(self._unread, view.account_id):
             shown = f"{count}+" if count >= MOST_UNREAD else str(count)
             left.append(("  " + _("unread {n}").format(n=shown), "strong"))
         right: list[Span] = []
