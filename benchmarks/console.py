@@ -253,7 +253,7 @@ def _move_to_top(index: int) -> Set:
 def end_bridge(root: Path) -> None:
     """End the bridge of a data folder, if one runs."""
     pid = holder(DataFolder(root).lock_file)
-    if pid is not None:
+    if pid:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
 
