@@ -1,9 +1,11 @@
 """The console's measures: start, lists of every size, keys at rest and busy, commit to screen."""
 
+import contextlib
 import os
 import random
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -14,9 +16,18 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks import floors
-from benchmarks.data import LAST_WORD, NEWEST, NEWEST_NAME, make_folder, thread_data, thread_id_of
+from benchmarks.data import (
+    LAST_WORD,
+    NEWEST,
+    NEWEST_NAME,
+    make_folder,
+    restore,
+    thread_data,
+    thread_id_of,
+)
 from benchmarks.pty_clock import ROOT, ProgramSilentError, PtyProgram
 from benchmarks.table import Figure, Table
+from bridge.lock import holder
 from core.model.ids import thread_path
 from core.paths import DataFolder
 from core.store.open import open_store
@@ -27,6 +38,12 @@ _BAR = re.compile(rb"\x1b\[(\d+);1H(?:\x1b\[[0-9;]*m)*\xe2\x96\x8c")
 """The selection bar at the left edge, with its screen row."""
 _BUSY_SECONDS = 25
 
+
+UPDATED = 3
+"""Number of the thread, in view, that gets another preview."""
+MOVED = range(20, 50)
+"""Numbers of the threads, out of view, that come to the top."""
+CHANGED = (UPDATED, *MOVED)
 
 Change = Callable[[int], Write]
 """Makes the write that the console must draw, for each index anew."""
@@ -46,7 +63,13 @@ class Measures:
         """Return a data folder with so many threads and messages, made when not there yet."""
         root = self._scratch / name
         await make_folder(root, threads, messages, first_messages)
+        await restore(root, CHANGED)
         return root
+
+    def end_bridges(self) -> None:
+        """End the bridges that the consoles started: they would outlive them."""
+        for root in self._scratch.iterdir():
+            end_bridge(root)
 
     # -- start ------------------------------------------------------------------------------------
 
@@ -191,6 +214,7 @@ class Measures:
             for load in loads:
                 load.terminate()
                 load.wait()
+        end_bridge(scratch)
         shutil.rmtree(scratch, ignore_errors=True)
 
     async def _commits(
@@ -208,21 +232,30 @@ class Measures:
                     raise ProgramSilentError("a commit was not drawn")
                 took.append((time.perf_counter() - began) * 1000)
                 program.settle()
+        await restore(root, CHANGED)
         return took
 
 
 def _update_row(index: int) -> Update:
     """A visible row gets another preview."""
-    return Update(thread_path(thread_id_of(3)), {"lastMessageText": f"changed {index}"})
+    return Update(thread_path(thread_id_of(UPDATED)), {"lastMessageText": f"changed {index}"})
 
 
 def _move_to_top(index: int) -> Set:
     """A thread from below the window gets a message."""
-    number = 20 + index % 30
+    number = MOVED[index % len(MOVED)]
     return Set(
         thread_path(thread_id_of(number)),
         thread_data(number, at=NEWEST + timedelta(minutes=index + 1), text=f"moved {index}"),
     )
+
+
+def end_bridge(root: Path) -> None:
+    """End the bridge of a data folder, if one runs."""
+    pid = holder(DataFolder(root).lock_file)
+    if pid:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
 
 
 def _environment() -> dict[str, str]:
@@ -246,7 +279,6 @@ def first_paint(root: Path) -> tuple[float, float]:
     argv = [sys.executable, "-m", "tui.cli", "--data", str(root), "--language", "en"]
     with PtyProgram(argv, env=_environment()) as program:
         painted = program.wait_for(LAST_WORD)
-        program.settle()
         return (painted - program.started) * 1000, program.peak_memory_mb()
 
 
@@ -288,7 +320,10 @@ def _wait_bar(program: PtyProgram, before: bytes, timeout: float = 2.0) -> bytes
 async def run(scratch: Path, table: Table, rounds: int) -> None:
     """Run all measures of the console."""
     measures = Measures(scratch, table, rounds)
-    await measures.start()
-    await measures.keys()
-    await measures.inbox_sizes()
-    await measures.chat_sizes()
+    try:
+        await measures.start()
+        await measures.keys()
+        await measures.inbox_sizes()
+        await measures.chat_sizes()
+    finally:
+        measures.end_bridges()

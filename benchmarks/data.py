@@ -1,7 +1,7 @@
 """Makes stores of any size for the measures: the same documents for the same numbers."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -83,16 +83,26 @@ def documents(threads: int, messages: int, first_messages: int | None = None) ->
 
     `first_messages` replaces `messages` for thread 0, the one on top.
     """
-    account = Account(
-        account_id=ACCOUNT, name="Bench", status="connected", phone_e164="+40700000000"
-    )
-    yield Set(account_path(ACCOUNT), to_data(account))
+    yield account()
     for number in range(threads):
         yield Set(thread_path(thread_id_of(number)), thread_data(number))
         count = first_messages if number == 0 and first_messages is not None else messages
         for index in range(count):
             path = message_path(thread_id_of(number), f"M{number}-{index}")
             yield Set(path, message_data(number, index, count))
+
+
+def account() -> Set:
+    """Return the write of the account; it is logged out, so that its bridge does nothing."""
+    data = Account(account_id=ACCOUNT, name="Bench", status="logged_out", phone_e164="+40700000000")
+    return Set(account_path(ACCOUNT), to_data(data))
+
+
+async def restore(root: Path, threads: Iterable[int]) -> None:
+    """Make account and threads of a folder what they were when it was made."""
+    async with open_store(DataFolder(root)) as store:
+        old = [Set(thread_path(thread_id_of(each)), thread_data(each)) for each in threads]
+        await store.commit([account(), *old])
 
 
 async def fill(store: Store, writes: Iterator[Write]) -> int:

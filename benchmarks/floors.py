@@ -13,7 +13,6 @@ def time_to_marker(argv: list[str], marker: str = MARKER) -> tuple[float, float]
     """Return milliseconds from spawn to `marker` on the screen, and peak memory in MB."""
     with PtyProgram(argv, env=os.environ) as program:
         painted = program.wait_for(marker)
-        program.settle()
         return (painted - program.started) * 1000, program.peak_memory_mb()
 
 

@@ -1,6 +1,5 @@
 """Where things live on this machine: the data folder and the names inside it."""
 
-import hashlib
 import os
 import re
 import tempfile
@@ -70,6 +69,8 @@ class DataFolder:
         inside = self.root.absolute() / "run"
         if len(os.fsencode(inside)) <= _LONGEST_SOCKET_FOLDER:
             return inside
+        import hashlib  # noqa: PLC0415 - rarely needed, and it loads OpenSSL
+
         digest = hashlib.sha256(os.fsencode(self.root.resolve())).hexdigest()[:12]
         base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
         return Path(base) / f"capcoada-{os.getuid()}-{digest}"

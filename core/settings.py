@@ -1,6 +1,5 @@
 """The settings of one installation: `settings.toml` in the data folder, checked and typed."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -105,16 +104,18 @@ def load_settings(folder: DataFolder) -> Settings:
     """
     path = folder.settings_file
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        settings = msgspec.convert(raw, Settings)
-        ZoneInfo(settings.business.time_zone)
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return Settings()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise SettingsError(
-            _("The settings in {path} cannot be used: {reason}.").format(path=path, reason=error),
-            hint=_("Mend the file, or move it away to start from the defaults."),
-        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unusable(path, error) from error
+    import tomllib  # noqa: PLC0415 - most installations have no such file
+
+    try:
+        settings = msgspec.convert(tomllib.loads(text), Settings)
+        ZoneInfo(settings.business.time_zone)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise _unusable(path, error) from error
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise SettingsError(
             _("The time zone in {path} is not known: {reason}.").format(path=path, reason=error),
@@ -128,3 +129,10 @@ def placed(settings: Settings, folder: DataFolder) -> Settings:
     key_file = (folder.root / Path(settings.llm.key_file).expanduser()).absolute()
     llm = msgspec.structs.replace(settings.llm, key_file=str(key_file))
     return msgspec.structs.replace(settings, llm=llm)
+
+
+def _unusable(path: Path, reason: Exception) -> SettingsError:
+    return SettingsError(
+        _("The settings in {path} cannot be used: {reason}.").format(path=path, reason=reason),
+        hint=_("Mend the file, or move it away to start from the defaults."),
+    )

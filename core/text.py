@@ -8,18 +8,19 @@ and some scripts need.
 
 import re
 import unicodedata
+from functools import cache
 
 MOST_MARKS = 6
 """Marks and joiners kept after one character; no script needs so many, and more deface lines."""
 
-_ESCAPES = re.compile(
+_ESCAPES = (
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC: titles, clipboard, links
     r"|\x1b[PX^_][^\x1b]*\x1b\\"  # DCS, SOS, PM, APC
     r"|\x1b\[[0-?]*[ -/]*[@-~]?"  # CSI
     r"|\x1b[ -/]*[0-~]?"  # two-character escapes, and what others are left open
     r"|\x9b[0-?]*[ -/]*[@-~]?"  # 8-bit CSI
 )
-_UNSAFE = re.compile(
+_UNSAFE = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, but tab and newline
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional marks, overrides, isolates
     "\u00ad\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb"  # invisible format characters
@@ -28,18 +29,31 @@ _UNSAFE = re.compile(
     "\U000e0001-\U000e007f"  # tags, which can hide text
     "\ud800-\udfff]"  # lone surrogates
 )
-_LINE_BREAKS = re.compile(r"\r\n?|[\u2028\u2029\x85\x0b\x0c]")
-_MAY_STACK = re.compile(r"[\u0300-\U0010ffff]{7}")
+_LINE_BREAKS = r"\r\n?|[\u2028\u2029\x85\x0b\x0c]"
+_MAY_STACK = r"[\u0300-\U0010ffff]{7}"
 """Only where so many such characters follow each other can there be too many marks."""
 _JOINERS = "\u200c\u200d"
+_BLANK_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+"""What of the unsafe characters counts as printable."""
 
 
 def clean_text(text: str) -> str:
     """Return `text` safe to show, with its line breaks kept as line feeds and tabs as one space."""
-    if text.isascii() and text.isprintable():
-        return text
-    text = _UNSAFE.sub("", _ESCAPES.sub("", _LINE_BREAKS.sub("\n", text))).replace("\t", " ")
-    return _cap_marks(text) if _MAY_STACK.search(text) else text
+    if text.replace("\n", "").isprintable():  # so it holds neither escapes nor controls
+        if text.isascii():
+            return text
+        if not _BLANK_LETTERS.isdisjoint(text):
+            text = _pattern(_UNSAFE).sub("", text)
+    else:
+        text = _pattern(_LINE_BREAKS).sub("\n", text)
+        text = _pattern(_UNSAFE).sub("", _pattern(_ESCAPES).sub("", text)).replace("\t", " ")
+    return _cap_marks(text) if _pattern(_MAY_STACK).search(text) else text
+
+
+@cache
+def _pattern(expression: str) -> re.Pattern[str]:
+    """Compile an expression when it is first needed: most text needs none, and that takes time."""
+    return re.compile(expression)
 
 
 def clean_line(text: str) -> str:

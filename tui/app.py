@@ -90,6 +90,7 @@ class CapcoadaApp(App[int]):
     def on_ready(self) -> None:
         """Follow the accounts and the bridge; only now, because the first frame is painted."""
         self.world.live.watch("accounts", ACCOUNTS_QUERY, self)
+        self.world.live.begin()
         self.run_worker(
             later(poll_health, self.services.bridge, self._deliver_health),
             name="bridge-health",

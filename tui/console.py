@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
 SIMULATOR_VARIABLE = "CAPCOADA_SIMULATOR"
 """Environment variable: URL of a simulator that a bridge started from here uses for WhatsApp."""
+
+REPAINTS_A_SECOND = "240"
+"""At most; a repaint waits for the next tick when another was just made."""
+SWITCH_SECONDS = 0.0005
+"""How long the thread that writes to the terminal waits for one that computes."""
 
 
 async def start_bridge(bridge: "BridgeClient") -> "Health":
@@ -31,6 +37,10 @@ def run_console(
     it waits.
     """
     gc.disable()
+    # Repaints soon after one another, and bytes that the writing thread gets out while others
+    # still compute: both make a key feel immediate. Textual reads its variable when imported.
+    os.environ.setdefault("TEXTUAL_FPS", REPAINTS_A_SECOND)
+    sys.setswitchinterval(SWITCH_SECONDS)
     from core.store.open import open_store  # noqa: PLC0415 - after the collector paused
     from tui.app import CapcoadaApp  # noqa: PLC0415
     from tui.late_bridge import LateBridge  # noqa: PLC0415

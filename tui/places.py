@@ -24,9 +24,22 @@ class Place(msgspec.Struct, frozen=True):
         def make() -> Screen[None]:
             module, _, name = self.factory.partition(":")
             screen: Screen[None] = getattr(import_module(module), name)(app.services, app.world)
+            _come_styled(screen, app)
             return screen
 
         return make
+
+
+def _come_styled(screen: Screen[None], app: "CapcoadaApp") -> None:
+    """Spare a new screen being styled anew before it was ever painted.
+
+    Textual parses every style sheet again for a screen that has not seen the newest one, which it
+    takes all new screens for, and styles every widget again when the screen learns its width.
+    """
+    screen._css_update_count = app._css_update_count
+    width = app.size.width
+    fitting = [name for least, name in app.HORIZONTAL_BREAKPOINTS or () if width >= least]
+    screen.add_class(*fitting[-1:])
 
 
 PLACES = (

@@ -1,16 +1,15 @@
 """Ids and paths: each is made and taken apart here and nowhere else."""
 
-import hashlib
-from dataclasses import dataclass
 from typing import Self
+
+import msgspec
 
 PHONE_SERVER = "s.whatsapp.net"
 LID_SERVER = "lid"
 GROUP_SERVER = "g.us"
 
 
-@dataclass(frozen=True, slots=True)
-class Jid:
+class Jid(msgspec.Struct, frozen=True):
     """A WhatsApp address without a device part, as `user@server`."""
 
     user: str
@@ -74,6 +73,8 @@ def parse_thread_id(thread_id: str) -> tuple[str, Jid]:
 
 def make_request_id(thread_id: str, uid: str, client_message_id: str) -> str:
     """Return the outbox id of a message: the same for every repetition of one send."""
+    import hashlib  # noqa: PLC0415 - only needed to send, and it loads OpenSSL
+
     return hashlib.sha256(f"{thread_id}|{uid}|{client_message_id}".encode()).hexdigest()
 
 

@@ -14,6 +14,8 @@ from core.text import clean_line, clean_text
 
 HEAD_ROWS = 60
 """Messages in the watched head: about what a tall window shows."""
+FIRST_ROWS = 24
+"""Messages that a chat opens with: what most windows show, soon followed by the whole head."""
 PAGE_ROWS = 80
 MOST_ROWS = 600
 """Messages held at once."""
@@ -136,9 +138,9 @@ class Chat:
         """The query to be watched; its snapshots go to `take_head`."""
         return self.window.head_query(HEAD_ROWS)
 
-    def take_head(self, documents: Sequence[Document]) -> bool:
-        """Take in the newest messages; return whether what is shown changed."""
-        changed = self.window.take_head(documents, HEAD_ROWS)
+    def take_head(self, documents: Sequence[Document], limit: int = HEAD_ROWS) -> bool:
+        """Take in the `limit` newest messages; return whether what is shown changed."""
+        changed = self.window.take_head(documents, limit)
         for document in documents:
             if self._pending.pop(document.id, None) is not None:
                 changed = True
@@ -188,7 +190,7 @@ class Chat:
 
     async def read_head(self, store: Reader) -> bool:
         """Read the newest messages once; return whether what is shown changed."""
-        return self.take_head(await store.query(self.head_query))
+        return self.take_head(await store.query(self.window.head_query(FIRST_ROWS)), FIRST_ROWS)
 
     async def read_older(self, store: Reader) -> bool:
         """Read the page above the oldest message; return whether what is shown changed."""

@@ -6,6 +6,7 @@ reads through the store in slices and keeps only what matches.
 
 import asyncio
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -18,6 +19,8 @@ from core.text import clean_line
 
 HEAD_ROWS = 100
 """Threads in the watched head: more than any window shows."""
+FIRST_ROWS = 40
+"""Threads that a list begins with: more than most windows show, soon followed by the head."""
 PAGE_ROWS = 200
 SLICE_ROWS = 250
 """Threads that a filter reads between two breaths of the event loop."""
@@ -144,7 +147,16 @@ class Inbox:
         """The query to be watched; its snapshots go to `take_head`."""
         return self.window.head_query(HEAD_ROWS)
 
-    def take_head(self, documents: tuple[Document, ...] | list[Document]) -> bool:
+    @property
+    def first_query(self) -> Query:
+        """The query of the first rows, a part of the head; its answer goes to `take_first`."""
+        return self.window.head_query(FIRST_ROWS)
+
+    def take_first(self, documents: Sequence[Document]) -> bool:
+        """Take in the first rows; return whether what is shown changed."""
+        return self.window.take_head(documents, FIRST_ROWS)
+
+    def take_head(self, documents: Sequence[Document]) -> bool:
         """Take in the newest threads; return whether what is shown changed."""
         return self.window.take_head(documents, HEAD_ROWS)
 
@@ -199,17 +211,20 @@ UNREAD_QUERY = (
 """The threads that wait for somebody; watched for the count and for going to the next."""
 
 
-def unread_rows(
-    documents: tuple[Document, ...] | list[Document], account_id: str | None
-) -> list[ThreadRow]:
+def unread_count(documents: Sequence[Document], account_id: str | None) -> int:
+    """Return how many of the documents are unread threads of an account (None: of all)."""
+    return sum(_is_unread(document, account_id) for document in documents)
+
+
+def unread_rows(documents: Sequence[Document], account_id: str | None) -> list[ThreadRow]:
     """Return the unread threads of an account (None: all), newest first."""
-    rows = [
-        thread_row(document)
-        for document in documents
-        if not document.data.get("isArchived")
-        and account_id in (None, document.data.get("accountId"))
-    ]
+    rows = [thread_row(document) for document in documents if _is_unread(document, account_id)]
     return sorted(rows, key=lambda row: (row.moment, row.id), reverse=True)
+
+
+def _is_unread(document: Document, account_id: str | None) -> bool:
+    data = document.data
+    return not data.get("isArchived") and account_id in (None, data.get("accountId"))
 
 
 def account_of(thread_id: str) -> str:

@@ -8,7 +8,6 @@ indexed by the cloud on its own, within a collection
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, Self
 
@@ -27,16 +26,14 @@ Mode = Literal["asc", "desc", "contains"]
 Scope = Literal["COLLECTION", "COLLECTION_GROUP"]
 
 
-@dataclass(frozen=True, slots=True)
-class IndexField:
+class IndexField(msgspec.Struct, frozen=True):
     """One field of an index, and how it is held."""
 
     path: FieldPath
     mode: Mode
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(msgspec.Struct, frozen=True):
     """One index over the collections with an id: its fields, then the document id."""
 
     group: str
@@ -83,12 +80,13 @@ class _File(msgspec.Struct, frozen=True, rename="camel"):
     field_overrides: list[_Override] = []
 
 
-@dataclass(frozen=True, slots=True)
-class IndexSet:
+class IndexSet(msgspec.Struct, frozen=True):
     """All indexes that a store has."""
 
     composites: tuple[Index, ...] = ()
-    overrides: Mapping[tuple[str, FieldPath], tuple[Index, ...]] = field(default_factory=dict)
+    overrides: Mapping[tuple[str, FieldPath], tuple[Index, ...]] = msgspec.field(
+        default_factory=dict
+    )
     """By collection id and field: the only single-field indexes of that field."""
 
     @classmethod

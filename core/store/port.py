@@ -8,10 +8,12 @@ the cloud, `firestore`.
 
 import enum
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Literal, Protocol, Self, TypeVar, runtime_checkable
+
+import msgspec
+from msgspec.structs import replace
 
 Value = Any
 """None, bool, int (64 bit), float, str, bytes, aware datetime (microseconds), list, dict.
@@ -27,8 +29,7 @@ T = TypeVar("T")
 # -- documents ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """A document as it was at `update_time`. Its data is shared: never change it in place."""
 
     path: str
@@ -64,37 +65,32 @@ SERVER_TIMESTAMP: Final = Sentinel.SERVER_TIMESTAMP
 DELETE_FIELD: Final = Sentinel.DELETE_FIELD
 
 
-@dataclass(frozen=True, slots=True)
-class Increment:
+class Increment(msgspec.Struct, frozen=True):
     """Adds to a number; a missing or non-number field counts as 0."""
 
     amount: int | float
 
 
-@dataclass(frozen=True, slots=True)
-class ArrayUnion:
+class ArrayUnion(msgspec.Struct, frozen=True):
     """Appends the elements that the array does not hold yet; a missing field counts as empty."""
 
     elements: Sequence[Value]
 
 
-@dataclass(frozen=True, slots=True)
-class ArrayRemove:
+class ArrayRemove(msgspec.Struct, frozen=True):
     """Removes every occurrence of the elements."""
 
     elements: Sequence[Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Create:
+class Create(msgspec.Struct, frozen=True):
     """Writes a document that must not exist yet (else AlreadyExists)."""
 
     path: str
     data: Data
 
 
-@dataclass(frozen=True, slots=True)
-class Set:
+class Set(msgspec.Struct, frozen=True):
     """Writes a document whole; with `merge`, only the leaf fields given (maps merge deeply)."""
 
     path: str
@@ -104,8 +100,7 @@ class Set:
     """Precondition: the document exists and was last written then (else PreconditionFailed)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(msgspec.Struct, frozen=True):
     """Changes fields, named by dotted paths, of a document that must exist (else NotFound).
 
     A segment that is not a plain identifier is quoted with backticks, as in Firestore:
@@ -117,8 +112,7 @@ class Update:
     update_time: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(msgspec.Struct, frozen=True):
     """Removes a document; one that does not exist is no error unless `must_exist`."""
 
     path: str
@@ -129,8 +123,7 @@ class Delete:
 Write = Create | Set | Update | Delete
 
 
-@dataclass(frozen=True, slots=True)
-class CommitResult:
+class CommitResult(msgspec.Struct, frozen=True):
     """What a commit left behind."""
 
     commit_time: datetime
@@ -145,8 +138,7 @@ DOCUMENT_ID: Final = "__name__"
 """The pseudo field that filters and orders by document id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(msgspec.Struct, frozen=True):
     """One condition; a document that lacks the field never matches."""
 
     field: str
@@ -154,16 +146,14 @@ class Filter:
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(msgspec.Struct, frozen=True):
     """One ordering; a document that lacks the field is left out. Ties fall back to the id."""
 
     field: str
     direction: Direction = "asc"
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(msgspec.Struct, frozen=True):
     """A place in the result's order, by the values of the order fields (the id may be last)."""
 
     values: tuple[Value, ...]
@@ -171,8 +161,7 @@ class Cursor:
     """Whether the place is just before documents equal to it, else just after them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(msgspec.Struct, frozen=True):
     """An immutable query; each method returns a changed copy.
 
     `collection` is a path (`threads`, `threads/{id}/messages`), or, with `all_descendants`, a
@@ -189,7 +178,9 @@ class Query:
 
     def where(self, field_name: str, operator: Operator, value: Value) -> Self:
         """Keep documents whose field, named by a dotted path, meets the condition."""
-        return replace(self, filters=(*self.filters, Filter(field_name, operator, value)))
+        return msgspec.structs.replace(
+            self, filters=(*self.filters, Filter(field_name, operator, value))
+        )
 
     def order_by(self, field_name: str, direction: Direction = "asc") -> Self:
         """Order by a field, after the orderings given before."""
@@ -216,12 +207,11 @@ class Query:
         return replace(self, end=Cursor(values, before=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregate:
+class Aggregate(msgspec.Struct, frozen=True):
     """Counts and sums over all documents that a query matches."""
 
     count: int
-    sums: Mapping[str, int | float] = field(default_factory=dict)
+    sums: Mapping[str, int | float] = msgspec.field(default_factory=dict)
     """By field; documents whose field is not a number add nothing."""
 
 
@@ -230,8 +220,7 @@ class Aggregate:
 ChangeKind = Literal["added", "modified", "removed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """How one document differs from the snapshot before."""
 
     kind: ChangeKind
@@ -239,8 +228,7 @@ class Change:
     """As it is now; as it last was when removed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True):
     """The whole result of a watched query, or of a watched document (none or one)."""
 
     documents: tuple[Document, ...]
@@ -346,8 +334,7 @@ class Store(Reader, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class StoredChange:
+class StoredChange(msgspec.Struct, frozen=True):
     """A document that changed; each is told once, as it is now, at the place of its last change."""
 
     seq: int

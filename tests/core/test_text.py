@@ -1,12 +1,13 @@
 """The sanitiser: nothing that a terminal would act on, everything that a person would read."""
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import MOST_MARKS, clean_line, clean_text
+from core.text import _UNSAFE, MOST_MARKS, clean_line, clean_text
 
 _BIDI = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 HOSTILE = st.one_of(
@@ -85,3 +86,8 @@ def test_what_terminals_act_upon_is_removed(text: str, clean: str) -> None:
 def test_marks_beyond_reason_are_dropped() -> None:
     assert clean_text("Z" + "\u0301" * 500 + "x") == "Z" + "\u0301" * MOST_MARKS + "x"
     assert clean_text("Z" + "\u0301\u200d" * 50) == "Z" + "\u0301\u200d" * (MOST_MARKS // 2)
+
+
+def test_every_unsafe_character_is_taken_out_of_otherwise_printable_text() -> None:
+    unsafe = filter(re.compile(_UNSAFE).match, map(chr, range(0x110000)))
+    assert not [each for each in unsafe if each in clean_text(f"ă{each}b")]

@@ -5,7 +5,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.timer import Timer
 
 from core.i18n import _
@@ -35,9 +34,8 @@ class InboxScreen(PlaceScreen):
 
     def compose_body(self) -> ComposeResult:
         """Lay out the two panes."""
-        with Horizontal(id="panes"):
-            yield self.inbox
-            yield self.chat
+        yield self.inbox
+        yield self.chat
 
     async def on_mount(self) -> None:
         """Have the first windows ready for the first frame."""

@@ -45,8 +45,6 @@ class ChatView(LineView):
     BINDING_GROUP_TITLE = "Chat"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(CONVERSATION_COMMANDS, "chat"),
-        Binding("up,k", "cursor(-1)", show=False),
-        Binding("down,j", "cursor(1)", show=False),
         Binding("pageup", "page(-1)", show=False),
         Binding("pagedown,space", "page(1)", show=False),
         Binding("home,g", "oldest", show=False),
@@ -178,6 +176,10 @@ class ChatView(LineView):
         self.top = max(0, min(self.top, self.last_top))
 
     # -- moving -----------------------------------------------------------------------------------
+
+    def step(self, count: int) -> None:
+        """Move the message cursor."""
+        self.action_cursor(count)
 
     def action_cursor(self, step: int) -> None:
         """Move the message cursor; from nowhere it goes to the last message on the screen."""

@@ -16,6 +16,7 @@ from core.service.inbox import (
     Inbox,
     InboxView,
     ThreadRow,
+    unread_count,
     unread_rows,
 )
 from core.service.window import Key, key_of_row
@@ -39,6 +40,8 @@ FILTER_ROWS = 60
 SPAN_PAUSE_SECONDS = 0.2
 """How long scrolling must rest before the rows in view are watched."""
 SPAN_ROWS = 60
+UNREAD_PACE_SECONDS = 0.5
+"""How often the count of unread threads may change: it is read through, and only a number."""
 
 
 class InboxPane(Vertical):
@@ -69,13 +72,13 @@ class InboxPane(Vertical):
 
     async def start(self) -> None:
         """Read the first window before the first frame, then follow the store."""
+        inbox = Inbox(InboxView())
         try:
-            self._unread = await self._services.store.query(UNREAD_QUERY)
-            self._head = await self._services.store.query(self.list.inbox.head_query)
+            inbox.take_first(await self._services.store.query(inbox.first_query))
         except StoreError as error:
             self._problem = str(error)
-        self._show(InboxView())
-        self._world.live.watch("unread", UNREAD_QUERY, self)
+        self._put(inbox)
+        self._world.live.watch("unread", UNREAD_QUERY, self, pace_seconds=UNREAD_PACE_SECONDS)
         self._world.listen(self, self._time_passed)
 
     def on_descendant_focus(self) -> None:
@@ -106,6 +109,10 @@ class InboxPane(Vertical):
     def _show(self, view: InboxView) -> None:
         inbox = Inbox(view)
         inbox.take_head(self._head)
+        self._put(inbox)
+
+    def _put(self, inbox: Inbox) -> None:
+        view = inbox.view
         self.list.shows_account = view.account_id is None and len(self._world.accounts) != 1
         self.list.is_reading = view.is_filtered and inbox.window.has_older
         self.list.show(inbox)
@@ -302,7 +309,7 @@ class InboxPane(Vertical):
         left.append((view.account_id or _("all accounts"), "plain"))
         if view.only_unread:
             left.append(("  " + _("only unread"), "news"))
-        if count := len(self.unread):
+        if count := unread_count(self._unread, view.account_id):
             shown = f"{count}+" if count >= MOST_UNREAD else str(count)
             left.append(("  " + _("unread {n}").format(n=shown), "strong"))
         right: list[Span] = []

@@ -1,5 +1,7 @@
 """A scrolling view that paints lines on demand, so that its cost never depends on its length."""
 
+from typing import ClassVar
+
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -22,12 +24,15 @@ class LineView(Widget, can_focus=True):
     """
 
     DEFAULT_CSS = "LineView { height: 1fr; }"
+    STEP_KEYS: ClassVar[dict[str, int]] = {"down": 1, "j": 1, "up": -1, "k": -1}
+    """Keys that move the cursor, and how far."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.top = 0
         """Index of the first line on the screen."""
         self._styles_by_name: dict[str, Style] = {}
+        self._base_style: Style | None = None
 
     # -- what a subclass gives --------------------------------------------------------------------
 
@@ -38,6 +43,10 @@ class LineView(Widget, can_focus=True):
 
     def paint_line(self, line: int, width: int) -> Strip:
         """Return the strip of one line, `width` cells wide."""
+        raise NotImplementedError
+
+    def step(self, count: int) -> None:
+        """Move the cursor; negative is up."""
         raise NotImplementedError
 
     def scrolled(self) -> None:
@@ -94,12 +103,14 @@ class LineView(Widget, can_focus=True):
     def notify_style_update(self) -> None:
         """Forget remembered styles: the theme or a class changed."""
         self._styles_by_name.clear()
+        self._base_style = None
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
         """Paint one line of the screen."""
         self.prepare_lines()
-        width = self.text_width
+        size = self.content_size  # asks the styles: once is enough
+        width = max(1, size.width - 1)
         line = self.top + y
         if line < self.line_count:
             strip = self.paint_line(line, width)
@@ -107,7 +118,11 @@ class LineView(Widget, can_focus=True):
             strip = self._empty_line(y, width)
         else:
             strip = Strip.blank(width)
-        return Strip.join([strip, self._bar_cell(y)]).apply_style(self.rich_style)
+        if self._base_style is None:
+            self._base_style = self.rich_style  # looks at every ancestor: too much for each line
+        return Strip.join([strip, self._bar_cell(y, max(1, size.height))]).apply_style(
+            self._base_style
+        )
 
     def _empty_line(self, y: int, width: int) -> Strip:
         texts = wrap(self.empty_text(), max(10, width - 6))
@@ -118,8 +133,8 @@ class LineView(Widget, can_focus=True):
         spans = [Segment(" " * side), Segment(texts[index], self.style_of("muted"))]
         return Strip(spans).adjust_cell_length(width)
 
-    def _bar_cell(self, y: int) -> Strip:
-        page, count = self.page, self.line_count
+    def _bar_cell(self, y: int, page: int) -> Strip:
+        count = self.line_count
         if count <= page:
             return Strip([Segment(" ")], 1)
         size = max(1, page * page // count)
@@ -132,7 +147,16 @@ class LineView(Widget, can_focus=True):
         """Take all the width there is."""
         return container.width
 
-    # -- mouse ------------------------------------------------------------------------------------
+    # -- keys and mouse ---------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """Move the cursor at once.
+
+        Textual asks bindings only after the key went through the queue of every ancestor.
+        """
+        if (count := self.STEP_KEYS.get(event.key)) is not None:
+            event.stop()
+            self.step(count)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll towards the end."""

@@ -37,8 +37,6 @@ class ThreadList(LineView):
     BINDING_GROUP_TITLE = "Inbox"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(CONVERSATION_COMMANDS, "threads"),
-        Binding("down,j", "move(1)", show=False),
-        Binding("up,k", "move(-1)", show=False),
         Binding("pagedown", "page(1)", show=False),
         Binding("pageup", "page(-1)", show=False),
         Binding("home,g", "first", show=False),
@@ -82,7 +80,7 @@ class ThreadList(LineView):
         self.is_reading = False
         """Whether the list is being read, so that empty does not mean nothing."""
         self._seen: Key | None = None
-        self._cache: dict[str, tuple[ThreadRow, ThreadLook, int, tuple[Strip, Strip]]] = {}
+        self._cache: dict[tuple[str, ThreadLook], tuple[ThreadRow, int, tuple[Strip, Strip]]] = {}
         self._span_styles: dict[tuple[str, bool, bool], Style] = {}
         self._painted: list[ThreadRow] = []
 
@@ -151,6 +149,10 @@ class ThreadList(LineView):
         self.refresh()
 
     # -- selection --------------------------------------------------------------------------------
+
+    def step(self, count: int) -> None:
+        """Move the selection."""
+        self.action_move(count)
 
     def action_move(self, rows: int) -> None:
         """Move the selection."""
@@ -222,14 +224,14 @@ class ThreadList(LineView):
         )  # fmt: skip
         now = self._clock()
         day = now.toordinal()
-        known = self._cache.get(row.id)
-        if known and known[0] is row and known[1] == look and known[2] == day:
-            return known[3][part]
+        known = self._cache.get((row.id, look))
+        if known and known[0] is row and known[1] == day:
+            return known[2][part]
         first, second = thread_spans(row, look, now, self._zone)
         strips = (self._strip(first, look), self._strip(second, look))
         if len(self._cache) > MOST_CACHED:
             self._cache.clear()
-        self._cache[row.id] = (row, look, day, strips)
+        self._cache[row.id, look] = (row, day, strips)
         return strips[part]
 
     def notify_style_update(self) -> None:

@@ -2,8 +2,9 @@
 
 import json
 import sqlite3
-from dataclasses import replace
 from typing import Final, Self
+
+import msgspec
 
 from core.store.embedded.codec import decode
 from core.store.embedded.database import rollback
@@ -69,7 +70,7 @@ def held_form(index: Index) -> Index:
         field if field.mode == "contains" else IndexField(field.path, _flip(field.mode))
         for field in index.fields
     )
-    return replace(index, fields=flipped, name_mode=_flip(index.name_mode))
+    return msgspec.structs.replace(index, fields=flipped, name_mode=_flip(index.name_mode))
 
 
 def _flip(mode: str) -> Mode:

@@ -4,9 +4,10 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+import msgspec
 
 from core.clock import from_microseconds, to_microseconds
 from core.i18n import _
@@ -112,8 +113,7 @@ class _Rows:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """Writes with all the work done that needs no look at the store."""
 
     moment: datetime

@@ -1,8 +1,9 @@
 """How a query is answered: which index it reads, or that it needs one that there is not."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import product
+
+import msgspec
 
 from core.i18n import _
 from core.store.embedded.catalogue import Catalogue, Entries
@@ -13,8 +14,7 @@ from core.store.indexes import Index, IndexField, IndexSet, Scope, describe
 from core.store.paths import FieldPath
 
 
-@dataclass(frozen=True, slots=True)
-class IndexScan:
+class IndexScan(msgspec.Struct, frozen=True):
     """Reads ranges of one index, then judges what the index could not."""
 
     entries: Entries

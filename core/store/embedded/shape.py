@@ -2,8 +2,9 @@
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from core.i18n import _
 from core.store.embedded.catalogue import MISSING, field_value
@@ -42,8 +43,7 @@ _COMPARISONS: Final[dict[str, Callable[[bytes, bytes], bool]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(msgspec.Struct, frozen=True):
     """A filter, ready to be judged by keys."""
 
     path: FieldPath
@@ -75,8 +75,7 @@ class Condition:
         return self.admits(encode_key(value))
 
 
-@dataclass(frozen=True, slots=True)
-class Ordering:
+class Ordering(msgspec.Struct, frozen=True):
     """One field of the result's order."""
 
     path: FieldPath

@@ -30,6 +30,8 @@ class EmbeddedWatch:
         self._error = ""
         self._failure: StoreError | None = None
         self._is_due = False
+        self._is_stale = False
+        """Whether something was committed while nobody waited for the next snapshot."""
         self._is_closed = False
         self._wake: asyncio.Future[None] | None = None
 
@@ -40,6 +42,9 @@ class EmbeddedWatch:
         if not self._is_closed:
             self._hub.add(self)
         while not self._is_closed:
+            if self._is_stale:
+                self._is_stale = False
+                self._hub.look_for(self)
             if self._failure is not None:
                 failure, self._failure = self._failure, None
                 await self.close()
@@ -63,6 +68,16 @@ class EmbeddedWatch:
         self._hub.remove(self)
         self._now, self._told = {}, {}
         self._ring()
+
+    def notice(self, read: Read) -> bool:
+        """Look for changes now if somebody waits for them, else once somebody does.
+
+        So a consumer that takes its time costs no reads meanwhile. Returns like `refresh`.
+        """
+        if self._wake is None:
+            self._is_stale = True
+            return True
+        return self.refresh(read)
 
     def refresh(self, read: Read) -> bool:
         """Run the query again if its collection changed; return whether the store answered."""
@@ -160,6 +175,10 @@ class Hub:
         self._watches.append(watch)
         if self._loop is None:
             self._start()
+        self.look_for(watch)
+
+    def look_for(self, watch: EmbeddedWatch) -> None:
+        """Run a watch's query now."""
         if not watch.refresh(self._read):
             self._is_lost = True
 
@@ -233,7 +252,7 @@ class Hub:
         if version == self._version and not self._is_lost:
             return
         self._version = -1 if version is None else version
-        answers = [watch.refresh(self._read) for watch in list(self._watches)]
+        answers = [watch.notice(self._read) for watch in list(self._watches)]
         self._is_lost = not all(answers)
 
 

@@ -6,8 +6,9 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from core.clock import Clock, from_microseconds, to_microseconds
 from core.store.embedded.catalogue import Catalogue
@@ -26,8 +27,7 @@ class Stale(Exception):
     """What a transaction read is no longer true."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(msgspec.Struct, frozen=True):
     """A commit that waits for its turn."""
 
     writes: Sequence[Write]
