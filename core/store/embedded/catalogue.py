@@ -2,8 +2,11 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Final, Self
+from typing import Any, Final, Self
+
+import msgspec
 
 from core.store.embedded.codec import decode
 from core.store.embedded.database import rollback
@@ -11,6 +14,9 @@ from core.store.embedded.keys import encode_key, encode_name, invert
 from core.store.indexes import Index, IndexField, IndexSet, Mode
 from core.store.paths import FieldPath
 from core.store.port import Data, Value
+
+View = Callable[[bytes], dict[str, Value]]
+"""Reads some fields of a document from its bytes, and passes over the others."""
 
 MISSING = object()
 """What `field_value` returns for a field that a document lacks."""
@@ -83,6 +89,7 @@ class Catalogue:
         self.version = version
         self._by_index = {one.index: one for one in entries}
         self._by_group: dict[str, tuple[Entries, ...]] = {}
+        self._views: dict[str, View] = {}
         for one in entries:
             group = one.index.group
             self._by_group[group] = (*self._by_group.get(group, ()), one)
@@ -102,10 +109,39 @@ class Catalogue:
         """Return what must be kept for the collections with an id."""
         return self._by_group.get(group, ())
 
+    def view(self, group: str) -> View:
+        """Return how to read the fields of a document that are in any index of the group."""
+        found = self._views.get(group)
+        if found is None:
+            entries = self.of_group(group)
+            fields = {field.path[0] for one in entries for field in one.index.fields}
+            found = self._views[group] = _view(sorted(fields))
+        return found
+
     @property
     def indexes(self) -> set[Index]:
         """All indexes held."""
         return set(self._by_index)
+
+
+def _view(names: list[str]) -> View:
+    slots = [f"field_{number}" for number in range(len(names))]
+    struct = msgspec.defstruct(
+        "View",
+        [(slot, Any, msgspec.UNSET) for slot in slots],
+        rename=dict(zip(slots, names, strict=True)),
+    )
+    read = msgspec.msgpack.Decoder(struct).decode
+
+    def view(blob: bytes) -> dict[str, Value]:
+        values = msgspec.structs.astuple(read(blob))
+        return {
+            name: value
+            for name, value in zip(names, values, strict=True)
+            if value is not msgspec.UNSET
+        }
+
+    return view
 
 
 def reconcile(connection: sqlite3.Connection, wanted: IndexSet) -> Catalogue:
