@@ -160,9 +160,13 @@ class Notes:
         )
         self._early[message_id] += cursor.rowcount
 
+    def has_early(self, message_id: str) -> bool:
+        """Whether anything came early about a message with this id, in whatever thread."""
+        return bool(self._early.get(message_id))
+
     def early(self, thread_id: str, message_id: str) -> list[EarlyFact]:
         """Return what came early about a message, in the order of arrival."""
-        if not self._early.get(message_id):
+        if not self.has_early(message_id):
             return []
         return [early for early in self.early_in(thread_id) if early.message_id == message_id]
 

@@ -2,11 +2,9 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import replace
-from typing import Any, Final, Self
-
-import msgspec
+from typing import Final, Self
 
 from core.store.embedded.codec import decode
 from core.store.embedded.database import rollback
@@ -14,9 +12,6 @@ from core.store.embedded.keys import encode_key, encode_name, invert
 from core.store.indexes import Index, IndexField, IndexSet, Mode
 from core.store.paths import FieldPath
 from core.store.port import Data, Value
-
-View = Callable[[bytes], dict[str, Value]]
-"""Reads some fields of a document from its bytes, and passes over the others."""
 
 MISSING = object()
 """What `field_value` returns for a field that a document lacks."""
@@ -43,27 +38,26 @@ class Entries:
         self.is_group: Final = index.scope == "COLLECTION_GROUP"
         """Whether the entries of all collections with the id stand together."""
 
-    def keys(self, parent: str, name: str, data: Data | None) -> set[bytes]:
+    def keys(self, parent: str, name: str, data: Data | None) -> Collection[bytes]:
         """Return the keys of a document's entries: several for the elements of an array."""
         if data is None:
-            return set()
-        heads = [b""]
+            return ()
+        head, elements = b"", None
         for field in self.index.fields:
             value = field_value(data, field.path)
             if value is MISSING:
-                return set()
+                return ()
             if field.mode == "contains":
                 if type(value) is not list:
-                    return set()
-                heads = [head + encode_key(element) for head in heads for element in value]
-            else:
-                key = encode_key(value)
-                part = invert(key) if field.mode == "desc" else key
-                heads = [head + part for head in heads]
+                    return ()
+                elements = [head + encode_key(element) for element in value]
+                head = b""
+                continue
+            key = encode_key(value)
+            head += invert(key) if field.mode == "desc" else key
         tail = encode_name(*parent.split("/"), name) if self.is_group else encode_name(name)
-        if self.index.name_mode == "desc":
-            tail = invert(tail)
-        return {head + tail for head in heads}
+        head += invert(tail) if self.index.name_mode == "desc" else tail
+        return (head,) if elements is None else {element + head for element in elements}
 
 
 def held_form(index: Index) -> Index:
@@ -89,7 +83,6 @@ class Catalogue:
         self.version = version
         self._by_index = {one.index: one for one in entries}
         self._by_group: dict[str, tuple[Entries, ...]] = {}
-        self._views: dict[str, View] = {}
         for one in entries:
             group = one.index.group
             self._by_group[group] = (*self._by_group.get(group, ()), one)
@@ -109,39 +102,10 @@ class Catalogue:
         """Return what must be kept for the collections with an id."""
         return self._by_group.get(group, ())
 
-    def view(self, group: str) -> View:
-        """Return how to read the fields of a document that are in any index of the group."""
-        found = self._views.get(group)
-        if found is None:
-            entries = self.of_group(group)
-            fields = {field.path[0] for one in entries for field in one.index.fields}
-            found = self._views[group] = _view(sorted(fields))
-        return found
-
     @property
     def indexes(self) -> set[Index]:
         """All indexes held."""
         return set(self._by_index)
-
-
-def _view(names: list[str]) -> View:
-    slots = [f"field_{number}" for number in range(len(names))]
-    struct = msgspec.defstruct(
-        "View",
-        [(slot, Any, msgspec.UNSET) for slot in slots],
-        rename=dict(zip(slots, names, strict=True)),
-    )
-    read = msgspec.msgpack.Decoder(struct).decode
-
-    def view(blob: bytes) -> dict[str, Value]:
-        values = msgspec.structs.astuple(read(blob))
-        return {
-            name: value
-            for name, value in zip(names, values, strict=True)
-            if value is not msgspec.UNSET
-        }
-
-    return view
 
 
 def reconcile(connection: sqlite3.Connection, wanted: IndexSet) -> Catalogue:

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.clock import from_microseconds, to_microseconds
 from core.i18n import _
-from core.store.embedded.catalogue import Catalogue, Entries, View
+from core.store.embedded.catalogue import Catalogue, Entries
 from core.store.embedded.changes import merged, replaced, updated
 from core.store.embedded.codec import decode, encode
 from core.store.embedded.packed import Packed
@@ -90,19 +90,19 @@ class _Rows:
         self._removed: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
         self._added: dict[str, list[tuple[int, bytes, int | None]]] = defaultdict(list)
 
-    def reindex(self, draft: _Draft, col: int, indexes: tuple[Entries, ...], view: View) -> None:
-        """Add what changes in the indexes; `view` reads the fields that are in any of them."""
-        old = None if draft.blob is None else view(draft.blob)
+    def reindex(self, draft: _Draft, col: int, indexes: tuple[Entries, ...]) -> None:
+        """Add what changes in the indexes."""
+        old = None if draft.blob is None else decode(draft.blob)
         new = draft.data
         if new is None and draft.encoded is not None:
-            new = view(draft.encoded)
+            new = decode(draft.encoded)
         for entries in indexes:
             after = entries.keys(draft.parent, draft.name, new)
             scope = 0 if entries.is_group else col
             if old is not None:
                 before = entries.keys(draft.parent, draft.name, old)
-                self._removed[entries.table] += [(scope, key) for key in before - after]
-                after -= before
+                gone, after = set(before) - set(after), set(after) - set(before)
+                self._removed[entries.table] += [(scope, key) for key in gone]
             self._added[entries.table] += [(scope, key, draft.no) for key in after]
 
     def write(self, connection: sqlite3.Connection) -> None:
@@ -255,9 +255,8 @@ class Commit:
                 )
             else:
                 rows.updates.append((created, self._microseconds, self.seq, blob, draft.no))
-            group = collection_group(draft.parent)
-            if indexes := self._catalogue.of_group(group):
-                rows.reindex(draft, col, indexes, self._catalogue.view(group))
+            if indexes := self._catalogue.of_group(collection_group(draft.parent)):
+                rows.reindex(draft, col, indexes)
         rows.write(self._connection)
 
     def _collection(self, path: str) -> int:
