@@ -71,7 +71,10 @@ class Applier:
         self._named: set[Jid] = set()
 
     async def apply(self, batch: Sequence[Told]) -> Applied:
-        """Apply facts in order; raises StoreError, after which the batch is to be done again."""
+        """Apply facts in order; raises StoreError, after which the batch is to be done again.
+
+        The notes are to be saved before the facts count as done.
+        """
         places = await self._find_places(batch)
         ids = await self._document_ids(batch, places)
         applied = await self._store.transact(
@@ -85,7 +88,6 @@ class Applier:
             self._notes.put_early(thread_id, wa_id, fact, received_at)
         self._links.clear()
         self._named.clear()
-        self._notes.save()
         await self._replay_known(applied)
         return applied
 
@@ -131,18 +133,20 @@ class Applier:
         self, batch: Sequence[Told], places: dict[Jid, Place]
     ) -> dict[str, SentMessage]:
         """Return which of the WhatsApp ids in the batch belong to console messages."""
+        if await self._sent.is_empty():
+            return {}
         asked: dict[str, str] = {}
         for told in batch:
             fact = told.fact
             if isinstance(fact, _CHANGES) or (isinstance(fact, MessageSeen) and fact.from_me):
                 ids = _ids_in(fact)
             elif isinstance(fact, Run):
-                ids = [line.message_id for line in fact.lines if line.from_me]
+                ids = tuple(line.message_id for line in fact.lines if line.from_me)
             else:
                 continue
             for wa_id in ids:
                 asked[message_path(places[fact.chat.jid].thread_id, wa_id)] = wa_id
-        if not asked or await self._sent.is_empty():
+        if not asked:
             return {}
         found = await self._store.get_all(list(asked))
         missing = [wa_id for wa_id, doc in zip(asked.values(), found, strict=True) if doc is None]
@@ -214,9 +218,8 @@ class _Batch:
 
     def _is_known(self, run: Run, known: Set[str]) -> bool:
         """Whether something else than the run itself is to be told about any of its messages."""
-        return any(
-            line.message_id in known or self._notes.has_early(line.message_id) for line in run.lines
-        )
+        ids = run.ids()
+        return not known.isdisjoint(ids) or self._notes.is_any_early(ids)
 
     def _message_path(self, chat: Chat, wa_id: str) -> str:
         if (sent := self._ids.get(wa_id)) is not None:
@@ -383,11 +386,7 @@ class _Batch:
 
 def _all_ids(batch: Sequence[Told]) -> Iterable[str]:
     for told in batch:
-        if isinstance(told.fact, Run):
-            for line in told.fact.lines:
-                yield line.message_id
-        else:
-            yield from _ids_in(told.fact)
+        yield from told.fact.ids() if isinstance(told.fact, Run) else _ids_in(told.fact)
 
 
 def _repeated(ids: Iterable[str]) -> set[str]:

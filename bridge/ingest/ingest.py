@@ -39,9 +39,9 @@ from core.store.errors import StoreError, StoreUnavailable
 _log = logging.getLogger(__name__)
 
 _ENTRIES_AT_ONCE = 64
-_BATCH_WEIGHT = 400
+_BATCH_WEIGHT = 450
 """Documents that a batch may write; a commit takes 500."""
-_PAUSE_SECONDS = 0.005
+_PAUSE_SECONDS = 0.001
 """Between batches, so that an operator's write never waits for a whole history."""
 _POLL_SECONDS = 20.0
 """Safety net: the journal is looked at this often without being told to."""
@@ -141,6 +141,7 @@ class Ingest:
                     batch.append(Told(fact, entry.received_at, entry.seq))
                     weight += more
         await self._flush(batch)
+        self._notes.save()
         await asyncio.to_thread(self._journal.mark_done, entries[-1].seq)
         await self._compact(len(entries))
 

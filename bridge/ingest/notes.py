@@ -9,6 +9,7 @@ Changes are durable once `save` returns, which is before the journal entry count
 import os
 import sqlite3
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -160,13 +161,13 @@ class Notes:
         )
         self._early[message_id] += cursor.rowcount
 
-    def has_early(self, message_id: str) -> bool:
-        """Whether anything came early about a message with this id, in whatever thread."""
-        return bool(self._early.get(message_id))
+    def is_any_early(self, message_ids: Iterable[str]) -> bool:
+        """Whether anything came early about messages with these ids, in whatever thread."""
+        return not self._early.keys().isdisjoint(message_ids)
 
     def early(self, thread_id: str, message_id: str) -> list[EarlyFact]:
         """Return what came early about a message, in the order of arrival."""
-        if not self.has_early(message_id):
+        if not self._early.get(message_id):
             return []
         return [early for early in self.early_in(thread_id) if early.message_id == message_id]
 

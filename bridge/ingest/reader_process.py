@@ -10,7 +10,7 @@ import gc
 import signal
 import socket
 from collections.abc import Sequence
-from typing import BinaryIO
+from io import BufferedIOBase
 
 from bridge.ingest.reading import LENGTH_BYTES, Errand, decode_errand, encode_part, parts_of
 from core.i18n import use_language
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _next(stream: BinaryIO) -> Errand | None:
+def _next(stream: BufferedIOBase) -> Errand | None:
     length = stream.read(LENGTH_BYTES)
     if len(length) < LENGTH_BYTES:
         return None

@@ -35,7 +35,8 @@ class Line(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     def document(self, thread_fields: Packed) -> Packed:
         """Return the document, given the fields that depend on the thread."""
-        return Packed(self.pairs, self.count).joined(thread_fields, STAMPS)
+        count = self.count + thread_fields.count
+        return Packed(self.pairs + thread_fields.pairs, count, STAMPS)
 
     def told(self) -> MessageSeen:
         """Return the fact."""
@@ -52,6 +53,10 @@ class Run(msgspec.Struct, frozen=True):
     latest, and the latest of those that are shown in a list of threads."""
 
     is_history = True
+
+    def ids(self) -> list[str]:
+        """Return the ids of all messages."""
+        return [line.message_id for line in self.lines]
 
     def facts(self) -> Iterator[MessageSeen]:
         """Yield what the run was made of."""
@@ -70,20 +75,20 @@ def gathered(facts: Iterable[Fact], account_id: str, seq: int) -> Iterator[Tella
     ids: set[str] = set()
     try:
         for fact in facts:
-            is_line = isinstance(fact, MessageSeen) and fact.is_history
-            if run and not (
-                is_line
-                and len(run) < MOST_LINES
-                and fact.chat == run[0].chat
-                and fact.message_id not in ids
+            line = fact if isinstance(fact, MessageSeen) and fact.is_history else None
+            if run and (
+                line is None
+                or len(run) >= MOST_LINES
+                or line.chat != run[0].chat
+                or line.message_id in ids
             ):
                 yield from _run_of(run, account_id, seq)
                 run, ids = [], set()
-            if is_line:
-                run.append(fact)
-                ids.add(fact.message_id)
-            else:
+            if line is None:
                 yield fact
+            else:
+                run.append(line)
+                ids.add(line.message_id)
     except TranslationError:
         yield from run
         raise

@@ -241,11 +241,16 @@ class Commit:
         """Write the documents that are not what they were, and their index entries."""
         rows = _Rows()
         drafts = [(draft, draft.result()) for draft in self._drafts.values() if draft.touched]
+        parent, col = "", 0
+        indexes: tuple[Entries, ...] = ()
         for draft, blob in drafts:
             if blob == draft.blob:
                 continue  # As in the cloud, a write that changes nothing leaves update_time alone.
             self.seq += 1
-            col = self._collection(draft.parent)
+            if draft.parent != parent:  # Neighbours mostly share it.
+                parent = draft.parent
+                col = self._collection(parent)
+                indexes = self._catalogue.of_group(collection_group(parent))
             rows.last[col] = self.seq
             created = self._microseconds if draft.blob is None else draft.create_time
             if draft.no is None:
@@ -255,7 +260,7 @@ class Commit:
                 )
             else:
                 rows.updates.append((created, self._microseconds, self.seq, blob, draft.no))
-            if indexes := self._catalogue.of_group(collection_group(draft.parent)):
+            if indexes:
                 rows.reindex(draft, col, indexes)
         rows.write(self._connection)
 
