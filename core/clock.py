@@ -32,12 +32,12 @@ def process_clock() -> Clock:
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def to_microseconds(moment: datetime) -> int:
     """Return an aware datetime as whole microseconds since the Unix epoch, without rounding."""
-    return (moment - EPOCH) // _MICROSECOND
+    since = moment - EPOCH  # Its parts: a division of timedeltas takes three times as long.
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def from_microseconds(microseconds: int) -> datetime:

@@ -1,6 +1,7 @@
 """Applies a batch of facts to the documents, in one transaction that may be done again."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from bridge.ingest import messages, threads
 from bridge.ingest.messages import Change, Doc
 from bridge.ingest.notes import Notes
 from bridge.ingest.places import Place, Places
+from bridge.ingest.runs import Run, Tellable
 from bridge.ingest.sent_ids import SentIds, SentMessage
 from bridge.ingest.unread import count_unread
 from bridge.ingest.working import Working
@@ -15,7 +17,6 @@ from bridge.outbox.items import show_item
 from bridge.whatsapp.facts import (
     Chat,
     ConversationNoted,
-    Fact,
     HistoryProgress,
     LidLinked,
     MessageEdited,
@@ -26,7 +27,8 @@ from bridge.whatsapp.facts import (
     ReceiptSeen,
 )
 from core.model.ids import Jid, message_path, outbox_path, thread_path
-from core.store.port import Store, Transaction
+from core.store.embedded.packed import Packed
+from core.store.port import Create, Store, Transaction
 
 _CHANGES = (MessageEdited, MessageRevoked, ReactionSet, ReceiptSeen)
 _NEVER_UNREAD = ("reaction", "system")
@@ -35,9 +37,9 @@ _NAME_RANKS = ("group", "contact", "push")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A fact and the journal entry that it came from."""
+    """A fact, or a run of them, and the journal entry that it came from."""
 
-    fact: Fact
+    fact: Tellable
     received_at: datetime
     seq: int = 0
 
@@ -69,7 +71,10 @@ class Applier:
         self._named: set[Jid] = set()
 
     async def apply(self, batch: Sequence[Told]) -> Applied:
-        """Apply facts in order; raises StoreError, after which the batch is to be done again."""
+        """Apply facts in order; raises StoreError, after which the batch is to be done again.
+
+        The notes are to be saved before the facts count as done.
+        """
         places = await self._find_places(batch)
         ids = await self._document_ids(batch, places)
         applied = await self._store.transact(
@@ -83,7 +88,6 @@ class Applier:
             self._notes.put_early(thread_id, wa_id, fact, received_at)
         self._links.clear()
         self._named.clear()
-        self._notes.save()
         await self._replay_known(applied)
         return applied
 
@@ -129,12 +133,19 @@ class Applier:
         self, batch: Sequence[Told], places: dict[Jid, Place]
     ) -> dict[str, SentMessage]:
         """Return which of the WhatsApp ids in the batch belong to console messages."""
+        if await self._sent.is_empty():
+            return {}
         asked: dict[str, str] = {}
         for told in batch:
             fact = told.fact
             if isinstance(fact, _CHANGES) or (isinstance(fact, MessageSeen) and fact.from_me):
-                for wa_id in _ids_in(fact):
-                    asked[message_path(places[fact.chat.jid].thread_id, wa_id)] = wa_id
+                ids = _ids_in(fact)
+            elif isinstance(fact, Run):
+                ids = tuple(line.message_id for line in fact.lines if line.from_me)
+            else:
+                continue
+            for wa_id in ids:
+                asked[message_path(places[fact.chat.jid].thread_id, wa_id)] = wa_id
         if not asked:
             return {}
         found = await self._store.get_all(list(asked))
@@ -159,24 +170,34 @@ class _Batch:
         self._working = Working()
         self._applied = Applied()
         self._recount: set[str] = set()
+        self._created: list[Create] = []
+        """Documents that are new and final."""
 
     async def run(self, transaction: Transaction, batch: Sequence[Told]) -> Applied:
         """Work off the batch."""
-        await self._working.load(transaction, list(self._paths(batch)))
-        for place in dict.fromkeys(self._places.values()):
+        places = list(dict.fromkeys(self._places.values()))
+        await self._working.load(
+            transaction,
+            [*(thread_path(place.thread_id) for place in places), *self._paths(batch)],
+        )
+        known: Set[str] = frozenset()
+        if runs := [told.fact for told in batch if isinstance(told.fact, Run)]:
+            known = _repeated(_all_ids(batch)) | self._ids.keys()
+            await self._working.load(transaction, list(self._run_paths(runs, known)))
+        for place in places:
             self._refresh(place)
         for told in batch:
-            if isinstance(told.fact, MessageSeen):
+            if isinstance(told.fact, Run):
+                self._see_run(told.fact, told.seq, known)
+            elif isinstance(told.fact, MessageSeen):
                 self._see(told.fact, told.seq)
             elif isinstance(told.fact, _CHANGES):
                 await self._change(transaction, told.fact, told.received_at)
         await self._count_unread(transaction)
-        transaction.write(*self._working.writes())
+        transaction.write(*self._working.writes(), *self._created)
         return self._applied
 
     def _paths(self, batch: Sequence[Told]) -> Iterable[str]:
-        for place in self._places.values():
-            yield thread_path(place.thread_id)
         for told in batch:
             if isinstance(told.fact, MessageSeen | MessageEdited | MessageRevoked):
                 yield self._message_path(told.fact.chat, told.fact.message_id)
@@ -186,6 +207,19 @@ class _Batch:
         for sent in self._ids.values():
             yield outbox_path(sent.request_id)
             yield thread_path(sent.thread_id)
+
+    def _run_paths(self, runs: Iterable[Run], known: Set[str]) -> Iterable[str]:
+        """Yield what must be read for runs: a thread that is not there yet has no messages."""
+        for run in runs:
+            thread = thread_path(self._places[run.chat.jid].thread_id)
+            if not self._working.is_new(thread) or self._is_known(run, known):
+                for line in run.lines:
+                    yield self._message_path(run.chat, line.message_id)
+
+    def _is_known(self, run: Run, known: Set[str]) -> bool:
+        """Whether something else than the run itself is to be told about any of its messages."""
+        ids = run.ids()
+        return not known.isdisjoint(ids) or self._notes.is_any_early(ids)
 
     def _message_path(self, chat: Chat, wa_id: str) -> str:
         if (sent := self._ids.get(wa_id)) is not None:
@@ -270,6 +304,33 @@ class _Batch:
             for early in self._early(place.thread_id, fact.message_id):
                 self._change_message(place.thread_id, path, early)
 
+    def _see_run(self, run: Run, seq: int, known: Set[str]) -> None:
+        """See the messages of a run: all at once when every one is new, else one by one."""
+        place = self._places[run.chat.jid]
+        path = thread_path(place.thread_id)
+        prefix = f"{path}/messages/"
+        if self._is_known(run, known) or not (
+            self._working.is_new(path)
+            or all(self._working.is_new(prefix + line.message_id) for line in run.lines)
+        ):
+            for fact in run.facts():
+                self._see(fact, seq)
+            return
+        thread = self._thread(place)
+        fields = Packed.of({"clientJid": thread["clientJid"]})
+        self._created += [
+            Create(prefix + line.message_id, line.document(fields)) for line in run.lines
+        ]
+        for number in run.telling:
+            fact = run.lines[number].told()
+            message = messages.told(fact, self._account_id)
+            thread = threads.with_message(thread, message, was_live=False)
+            if fact.from_me:
+                thread = threads.read_up_to(thread, fact.ts_client)
+                self._recount.add(place.thread_id)
+        self._working.put(path, thread)
+        self._applied.new_messages += len(run.lines)
+
     def _early(self, thread_id: str, wa_id: str) -> list[Change]:
         """Return what came before a message: kept from earlier, or told in this batch."""
         found = [early.fact for early in self._notes.early(thread_id, wa_id)]
@@ -323,7 +384,17 @@ class _Batch:
         return str((self._notes.phone_of(jid) if jid.is_lid else None) or jid)
 
 
-def _ids_in(fact: Fact) -> tuple[str, ...]:
+def _all_ids(batch: Sequence[Told]) -> Iterable[str]:
+    for told in batch:
+        yield from told.fact.ids() if isinstance(told.fact, Run) else _ids_in(told.fact)
+
+
+def _repeated(ids: Iterable[str]) -> set[str]:
+    """Return those that are there more than once."""
+    return {one for one, count in Counter(ids).items() if count > 1}
+
+
+def _ids_in(fact: Tellable) -> tuple[str, ...]:
     """Return the WhatsApp ids of the messages that a fact is about."""
     match fact:
         case ReceiptSeen(message_ids=ids):

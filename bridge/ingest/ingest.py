@@ -6,23 +6,23 @@ stay in the journal and are worked off in order later.
 
 import asyncio
 import contextlib
-import itertools
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 
-from bridge.errors import TranslationError
 from bridge.ingest.applier import Applier, Told
 from bridge.ingest.notes import Notes
+from bridge.ingest.reader import Reader
+from bridge.ingest.reading import Errand
+from bridge.ingest.runs import Run, Tellable
 from bridge.journal import Journal, JournalEntry
 from bridge.outbox.settle import Settler
 from bridge.whatsapp.addresses import OwnJids
 from bridge.whatsapp.facts import (
     ConversationNoted,
-    Fact,
     HistoryProgress,
     LidLinked,
     MessageEdited,
@@ -32,7 +32,6 @@ from bridge.whatsapp.facts import (
     ReactionSet,
     ReceiptSeen,
 )
-from bridge.whatsapp.translate import translate
 from core.clock import Clock
 from core.model.documents import SyncState
 from core.store.errors import StoreError, StoreUnavailable
@@ -40,17 +39,14 @@ from core.store.errors import StoreError, StoreUnavailable
 _log = logging.getLogger(__name__)
 
 _ENTRIES_AT_ONCE = 64
-_FACTS_AT_ONCE = 300
-_BATCH_WEIGHT = 400
+_BATCH_WEIGHT = 450
 """Documents that a batch may write; a commit takes 500."""
-_PAUSE_SECONDS = 0.005
+_PAUSE_SECONDS = 0.001
 """Between batches, so that an operator's write never waits for a whole history."""
 _POLL_SECONDS = 20.0
 """Safety net: the journal is looked at this often without being told to."""
 _FIRST_RETRY_SECONDS = 1.0
 _LONGEST_RETRY_SECONDS = 30.0
-_LARGE = 64 * 1024
-"""Bytes; larger entries are read off the loop, so that it keeps answering."""
 _COMPACT_EVERY = 2000
 _KEPT_ENTRIES = 5000
 _EARLY_KEPT = timedelta(days=30)
@@ -82,6 +78,7 @@ class Ingest:
         self._applier = applier
         self._settler = settler
         self._own = own
+        self._reader = Reader()
         self._synced = synced
         self._clock = clock
         self._woken = asyncio.Event()
@@ -108,16 +105,21 @@ class Ingest:
 
     async def run(self) -> None:
         """Work off entries as they come, until cancelled."""
-        while True:
-            self._woken.clear()
-            entries = await asyncio.to_thread(self._journal.read, _ENTRIES_AT_ONCE)
-            if entries:
-                await self._work_off(entries)
-                continue
-            self._drained.set()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_POLL_SECONDS):
-                    await self._woken.wait()
+        try:
+            while True:
+                self._woken.clear()
+                entries = await asyncio.to_thread(self._journal.read, _ENTRIES_AT_ONCE)
+                if entries:
+                    await self._work_off(entries)
+                    continue
+                self._drained.set()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_POLL_SECONDS):
+                        await self._woken.wait()
+                        continue
+                await self._reader.close()  # No history is coming any more.
+        finally:
+            await self._reader.close()
 
     # -- entries ------------------------------------------------------------------------------
 
@@ -126,39 +128,40 @@ class Ingest:
         batch: list[Told] = []
         weight = 0
         for entry in entries:
-            async for fact in self._facts(entry):
-                is_mark = isinstance(fact, HistoryProgress)
-                if not is_mark:
+            async with contextlib.aclosing(self._facts(entry)) as facts:
+                async for fact in facts:
+                    more = _weight(fact)
+                    if isinstance(fact, HistoryProgress) or weight + more > _BATCH_WEIGHT:
+                        await self._flush(batch)
+                        batch, weight = [], 0
+                        await asyncio.sleep(_PAUSE_SECONDS)
+                    if isinstance(fact, HistoryProgress):
+                        self._note_progress(fact)
+                        continue
                     batch.append(Told(fact, entry.received_at, entry.seq))
-                    weight += _weight(fact)
-                if weight >= _BATCH_WEIGHT or is_mark:
-                    await self._flush(batch)
-                    batch, weight = [], 0
-                    await asyncio.sleep(_PAUSE_SECONDS)
-                if isinstance(fact, HistoryProgress):
-                    self._note_progress(fact)
+                    weight += more
         await self._flush(batch)
+        self._notes.save()
         await asyncio.to_thread(self._journal.mark_done, entries[-1].seq)
         await self._compact(len(entries))
 
-    async def _facts(self, entry: JournalEntry) -> AsyncIterator[Fact]:
+    async def _facts(self, entry: JournalEntry) -> AsyncGenerator[Tellable, None]:
         """Yield what an entry says; one that cannot be understood is set aside, not lost."""
-        facts = translate(
-            entry.code, entry.payload, own=self._own(), received_at=entry.received_at, seq=entry.seq
+        errand = Errand(
+            self._account_id,
+            entry.code,
+            entry.payload,
+            self._own(),
+            entry.received_at,
+            entry.seq,
         )
-        is_large = len(entry.payload) >= _LARGE
-        while True:
-            if is_large:
-                some, error = await asyncio.to_thread(_take, facts)
-            else:
-                some, error = _take(facts)
-            for fact in some:
-                for part in _split(fact):
-                    yield part
-            if error is not None:
-                await self._set_aside(entry.seq, str(error))
-            if error is not None or len(some) < _FACTS_AT_ONCE:
-                return
+        async with contextlib.aclosing(self._reader.read(errand)) as parts:
+            async for part in parts:
+                for fact in part.facts:
+                    for some in _split(fact):
+                        yield some
+                if part.error:
+                    await self._set_aside(entry.seq, part.error)
 
     async def _set_aside(self, seq: int, reason: str) -> None:
         _log.error("%s: entry %d was set aside: %s", self._account_id, seq, reason)
@@ -184,7 +187,9 @@ class Ingest:
         try:
             await self._apply_when_possible(batch)
         except (StoreError, ValueError, KeyError, TypeError) as error:
-            if len(batch) == 1:
+            if len(batch) == 1 and isinstance(batch[0].fact, Run):
+                batch = [replace(batch[0], fact=fact) for fact in batch[0].fact.facts()]
+            elif len(batch) == 1:
                 _log.debug("what could not be stored", exc_info=error)
                 await self._set_aside(batch[0].seq, type(error).__name__)
                 return
@@ -229,19 +234,11 @@ class Ingest:
         self._synced(self.sync)
 
 
-def _take(facts: Iterator[Fact]) -> tuple[list[Fact], TranslationError | None]:
-    """Return the next facts, and the error that ended them."""
-    some: list[Fact] = []
-    try:
-        some.extend(itertools.islice(facts, _FACTS_AT_ONCE))
-    except TranslationError as error:
-        return some, error
-    return some, None
-
-
-def _weight(fact: Fact) -> int:
+def _weight(fact: Tellable) -> int:
     """Return about how many documents a fact writes."""
     match fact:
+        case Run(lines=lines):
+            return len(lines) + 1
         case ReceiptSeen(message_ids=ids):
             return 2 * len(ids) + 1
         case MessageSeen(is_history=False):
@@ -254,7 +251,7 @@ def _weight(fact: Fact) -> int:
             return 1
 
 
-def _split(fact: Fact) -> Iterator[Fact]:
+def _split(fact: Tellable) -> Iterator[Tellable]:
     """Yield a fact in parts that each fit into a commit."""
     if not isinstance(fact, ReceiptSeen) or len(fact.message_ids) <= _IDS_AT_ONCE:
         yield fact

@@ -28,14 +28,14 @@ Change = MessageEdited | MessageRevoked | ReactionSet | ReceiptSeen
 
 def seen(before: Doc | None, fact: MessageSeen, *, account_id: str, client_jid: str) -> Doc:
     """Return the message after it was told (again): what is missing is filled in."""
-    told = _told(fact, account_id, client_jid)
+    news = {**told(fact, account_id), "clientJid": client_jid}
     if before is None:
-        return {**told, "createdAt": SERVER_TIMESTAMP}
-    after = _filled(before, told)
+        return {**news, "createdAt": SERVER_TIMESTAMP}
+    after = _filled(before, news)
     if before.get("isPlaceholder") and not fact.is_placeholder:
-        after |= {name: told[name] for name in ("type", "media", "quoted") if name in told}
+        after |= {name: news[name] for name in ("type", "media", "quoted") if name in news}
         if not before.get("isEdited"):
-            after["body"] = told["body"]
+            after["body"] = news["body"]
     if not (before.get("isPlaceholder") and fact.is_placeholder):
         after.pop("isPlaceholder", None)
     if fact.status is not None and fact.from_me:
@@ -83,13 +83,12 @@ def merged(into: Doc | None, other: Doc) -> Doc:
     return after
 
 
-def _told(fact: MessageSeen, account_id: str, client_jid: str) -> Doc:
-    """Return what a telling says, without empty fields."""
+def told(fact: MessageSeen, account_id: str) -> Doc:
+    """Return what a telling says whatever its thread, without empty fields."""
     doc: Doc = {
         "messageId": fact.message_id,
         "waMessageId": fact.message_id,
         "accountId": account_id,
-        "clientJid": client_jid,
         "senderJid": str(fact.sender_jid) if fact.sender_jid else "",
         "direction": "outbound" if fact.from_me else "inbound",
         "type": fact.type,

@@ -9,6 +9,7 @@ Changes are durable once `save` returns, which is before the journal entry count
 import os
 import sqlite3
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -159,6 +160,10 @@ class Notes:
             ),
         )
         self._early[message_id] += cursor.rowcount
+
+    def is_any_early(self, message_ids: Iterable[str]) -> bool:
+        """Whether anything came early about messages with these ids, in whatever thread."""
+        return not self._early.keys().isdisjoint(message_ids)
 
     def early(self, thread_id: str, message_id: str) -> list[EarlyFact]:
         """Return what came early about a message, in the order of arrival."""

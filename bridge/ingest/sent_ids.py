@@ -51,3 +51,10 @@ class SentIds:
                     found[item.data["waMessageId"]] = sent
                     self.note(item.data["waMessageId"], sent)
         return found
+
+    async def is_empty(self) -> bool:
+        """Whether nothing was sent from the console: usually so when a phone's history comes."""
+        if self._recent:
+            return False
+        query = Query(OUTBOX).where("waMessageId", ">", "").order_by("waMessageId").limit(1)
+        return not await self._store.query(query)

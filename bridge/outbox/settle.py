@@ -7,13 +7,14 @@ A read receipt alone proves nothing: people read old messages late.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from bridge.ingest.applier import Applier, Told
 from bridge.ingest.messages import Doc
 from bridge.ingest.notes import Notes
 from bridge.ingest.places import Places
+from bridge.ingest.runs import Run, Tellable
 from bridge.ingest.sent_ids import SentIds, SentMessage
 from bridge.outbox.items import change_item
 from bridge.whatsapp.facts import MessageSeen, ReceiptSeen
@@ -67,15 +68,10 @@ class Settler:
 
     async def by_telling(self, batch: Sequence[Told]) -> None:
         """Settle uncertain messages that the phone tells about, before the batch is applied."""
-        told = [
-            one.fact
-            for one in batch
-            if isinstance(one.fact, MessageSeen) and one.fact.from_me and one.fact.body
-        ]
-        if not told:
+        if not any(_may_tell(one.fact) for one in batch):
             return
         uncertain = await self._items(None, "uncertain")
-        for fact in told if uncertain else ():
+        for fact in _tellings(batch) if uncertain else ():
             thread_id = (await self._places.find(fact.chat)).thread_id
             for item in uncertain:
                 if item.data["threadId"] == thread_id and _is_telling_of(fact, item.data):
@@ -124,6 +120,22 @@ class Settler:
         if settled:
             _log.info("%s: an uncertain message turned out to be sent", self._account_id)
         return settled
+
+
+def _may_tell(fact: Tellable) -> bool:
+    """Whether a fact tells of messages of ours."""
+    if isinstance(fact, Run):
+        return any(line.from_me for line in fact.lines)
+    return isinstance(fact, MessageSeen) and fact.from_me
+
+
+def _tellings(batch: Sequence[Told]) -> Iterator[MessageSeen]:
+    """Yield the texts of ours that a batch tells of."""
+    for told in batch:
+        facts = told.fact.facts() if isinstance(told.fact, Run) else (told.fact,)
+        for fact in facts:
+            if isinstance(fact, MessageSeen) and fact.from_me and fact.body:
+                yield fact
 
 
 def _is_telling_of(fact: MessageSeen, item: Data) -> bool:

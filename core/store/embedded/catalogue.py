@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Collection
 from typing import Final, Self
 
 import msgspec
@@ -38,27 +39,26 @@ class Entries:
         self.is_group: Final = index.scope == "COLLECTION_GROUP"
         """Whether the entries of all collections with the id stand together."""
 
-    def keys(self, parent: str, name: str, data: Data | None) -> set[bytes]:
+    def keys(self, parent: str, name: str, data: Data | None) -> Collection[bytes]:
         """Return the keys of a document's entries: several for the elements of an array."""
         if data is None:
-            return set()
-        heads = [b""]
+            return ()
+        head, elements = b"", None
         for field in self.index.fields:
             value = field_value(data, field.path)
             if value is MISSING:
-                return set()
+                return ()
             if field.mode == "contains":
                 if type(value) is not list:
-                    return set()
-                heads = [head + encode_key(element) for head in heads for element in value]
-            else:
-                key = encode_key(value)
-                part = invert(key) if field.mode == "desc" else key
-                heads = [head + part for head in heads]
+                    return ()
+                elements = [head + encode_key(element) for element in value]
+                head = b""
+                continue
+            key = encode_key(value)
+            head += invert(key) if field.mode == "desc" else key
         tail = encode_name(*parent.split("/"), name) if self.is_group else encode_name(name)
-        if self.index.name_mode == "desc":
-            tail = invert(tail)
-        return {head + tail for head in heads}
+        head += invert(tail) if self.index.name_mode == "desc" else tail
+        return (head,) if elements is None else {element + head for element in elements}
 
 
 def held_form(index: Index) -> Index:

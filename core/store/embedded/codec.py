@@ -35,6 +35,11 @@ def encode(path: str, data: dict[str, Value]) -> bytes:
         raise InvalidRequest(
             _("A text in {path} holds half a character (a lone surrogate).").format(path=path)
         ) from None
+    return check_size(path, blob)
+
+
+def check_size(path: str, blob: bytes) -> bytes:
+    """Return a document's bytes. Raises InvalidRequest when there are too many."""
     if len(blob) > LARGEST_DOCUMENT:
         raise InvalidRequest(
             _("{path} would be {size} bytes large; a document may have {limit}.").format(

@@ -1,6 +1,5 @@
 """One commit: its preconditions, and the rows that its writes change."""
 
-import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,11 +13,17 @@ from core.i18n import _
 from core.store.embedded.catalogue import Catalogue, Entries
 from core.store.embedded.changes import merged, replaced, updated
 from core.store.embedded.codec import decode, encode
+from core.store.embedded.packed import Packed
+from core.store.embedded.rows import collection_no, rows_of
 from core.store.errors import AlreadyExists, InvalidRequest, NotFound, PreconditionFailed
 from core.store.paths import collection_group, split_document
 from core.store.port import Create, Delete, Set, Update, Value, Write
 
 MOST_WRITES: Final = 500
+
+
+Whole = tuple[dict[str, Value] | None, bytes]
+"""A whole document's data, unless it came packed, and its bytes."""
 
 
 class _Draft:
@@ -45,19 +50,22 @@ class _Draft:
         self.create_time = 0
         self.update_time = 0
         self.data: dict[str, Value] | None = None
-        """As the writes so far leave it, once touched."""
+        """As the writes so far leave it, once touched; None also where only the bytes are known."""
         self.touched = False
         self.encoded: bytes | None = None
-        """The bytes of `data`, where they are known already."""
+        """The bytes to store, where they are known already."""
 
     @property
     def exists(self) -> bool:
-        return (self.data if self.touched else self.blob) is not None
+        if self.touched:
+            return self.data is not None or self.encoded is not None
+        return self.blob is not None
 
     def current(self) -> dict[str, Value]:
         """Return data that may be changed in place."""
-        if not self.touched:
-            self.data = None if self.blob is None else decode(self.blob)
+        if self.data is None:
+            blob = self.encoded if self.touched else self.blob
+            self.data = None if blob is None else decode(blob)
         return {} if self.data is None else self.data
 
     def put(self, data: dict[str, Value] | None, encoded: bytes | None = None) -> None:
@@ -86,13 +94,16 @@ class _Rows:
     def reindex(self, draft: _Draft, col: int, indexes: tuple[Entries, ...]) -> None:
         """Add what changes in the indexes."""
         old = None if draft.blob is None else decode(draft.blob)
+        new = draft.data
+        if new is None and draft.encoded is not None:
+            new = decode(draft.encoded)
         for entries in indexes:
-            after = entries.keys(draft.parent, draft.name, draft.data)
+            after = entries.keys(draft.parent, draft.name, new)
             scope = 0 if entries.is_group else col
             if old is not None:
                 before = entries.keys(draft.parent, draft.name, old)
-                self._removed[entries.table] += [(scope, key) for key in before - after]
-                after -= before
+                gone, after = set(before) - set(after), set(after) - set(before)
+                self._removed[entries.table] += [(scope, key) for key in gone]
             self._added[entries.table] += [(scope, key, draft.no) for key in after]
 
     def write(self, connection: sqlite3.Connection) -> None:
@@ -121,7 +132,7 @@ class Prepared(msgspec.Struct, frozen=True):
     writes: Sequence[Write]
     places: list[tuple[str, str]]
     """Collection path and id of each write."""
-    whole: list[tuple[dict[str, Value], bytes] | None]
+    whole: list[Whole | None]
     """Data and its bytes for each write of a whole document."""
 
 
@@ -134,9 +145,12 @@ def prepare(writes: Sequence[Write], moment: datetime) -> Prepared:
             )
         )
     places = [split_document(write.path) for write in writes]
-    whole: list[tuple[dict[str, Value], bytes] | None] = []
+    whole: list[Whole | None] = []
     for write in writes:
         if isinstance(write, Create) or (isinstance(write, Set) and not write.merge):
+            if isinstance(write.data, Packed):
+                whole.append((None, write.data.blob(write.path, moment)))
+                continue
             data = replaced(write.data, moment)
             whole.append((data, encode(write.path, data)))
         else:
@@ -178,17 +192,11 @@ class Commit:
                 self._drafts[place] = _Draft(*place)
                 by_parent.setdefault(place[0], []).append(place[1])
         for parent, names in by_parent.items():
-            row = self._connection.execute(
-                "SELECT no FROM collections WHERE path = ?", (parent,)
-            ).fetchone()
-            if row is None:
+            col = collection_no(self._connection, parent)
+            if col is None:
                 continue
-            self._collections[parent] = row[0]
-            rows = self._connection.execute(
-                "SELECT id, no, data, create_time, update_time FROM documents"
-                " WHERE col = ? AND id IN (SELECT value FROM json_each(?))",
-                (row[0], json.dumps(names)),
-            )
+            self._collections[parent] = col
+            rows = rows_of(self._connection, col, names)
             for name, no, blob, create_time, update_time in rows:
                 draft = self._drafts[parent, name]
                 draft.no, draft.blob = no, blob
@@ -196,9 +204,7 @@ class Commit:
 
     # -- changing --
 
-    def _apply_one(
-        self, write: Write, draft: _Draft, whole: tuple[dict[str, Value], bytes] | None
-    ) -> None:
+    def _apply_one(self, write: Write, draft: _Draft, whole: Whole | None) -> None:
         if isinstance(write, Create):
             if draft.exists:
                 raise AlreadyExists(_("{path} exists already.").format(path=write.path))
@@ -235,11 +241,16 @@ class Commit:
         """Write the documents that are not what they were, and their index entries."""
         rows = _Rows()
         drafts = [(draft, draft.result()) for draft in self._drafts.values() if draft.touched]
+        parent, col = "", 0
+        indexes: tuple[Entries, ...] = ()
         for draft, blob in drafts:
             if blob == draft.blob:
                 continue  # As in the cloud, a write that changes nothing leaves update_time alone.
             self.seq += 1
-            col = self._collection(draft.parent)
+            if draft.parent != parent:  # Neighbours mostly share it.
+                parent = draft.parent
+                col = self._collection(parent)
+                indexes = self._catalogue.of_group(collection_group(parent))
             rows.last[col] = self.seq
             created = self._microseconds if draft.blob is None else draft.create_time
             if draft.no is None:
@@ -249,7 +260,7 @@ class Commit:
                 )
             else:
                 rows.updates.append((created, self._microseconds, self.seq, blob, draft.no))
-            if indexes := self._catalogue.of_group(collection_group(draft.parent)):
+            if indexes:
                 rows.reindex(draft, col, indexes)
         rows.write(self._connection)
 

@@ -11,6 +11,7 @@ from core.store.embedded.catalogue import Catalogue, field_value
 from core.store.embedded.codec import decode
 from core.store.embedded.keys import encode_name, position
 from core.store.embedded.plan import IndexScan, Plan, plan
+from core.store.embedded.rows import Row, collection_no, rows_of
 from core.store.embedded.shape import Shape
 from core.store.indexes import IndexSet
 from core.store.paths import NAME_PATH, parse_field, split_document
@@ -51,6 +52,41 @@ def read_document(connection: sqlite3.Connection, path: str) -> Document | None:
     if row is None:
         return None
     return Document(path, decode(row[0]), from_microseconds(row[1]), from_microseconds(row[2]))
+
+
+def read_documents(connection: sqlite3.Connection, paths: Sequence[str]) -> list[Document | None]:
+    """Return documents in the order of `paths`, one collection at a time. Raises InvalidRequest."""
+    if len(paths) == 1:
+        return [read_document(connection, paths[0])]
+    found: dict[str, Document | None] = dict.fromkeys(paths)
+    for parent, (name, _no, blob, created, updated) in _rows(connection, paths):
+        if blob is not None:
+            path = f"{parent}/{name}"
+            moments = from_microseconds(created), from_microseconds(updated)
+            found[path] = Document(path, decode(blob), *moments)
+    return [found[path] for path in paths]
+
+
+def read_versions(connection: sqlite3.Connection, paths: Sequence[str]) -> dict[str, int]:
+    """Return the update times of those documents that exist, in microseconds."""
+    return {
+        f"{parent}/{name}": updated
+        for parent, (name, _no, blob, _created, updated) in _rows(connection, paths)
+        if blob is not None
+    }
+
+
+def _rows(connection: sqlite3.Connection, paths: Sequence[str]) -> Iterator[tuple[str, Row]]:
+    """Yield the rows that there are, each with its collection's path."""
+    by_parent: dict[str, list[str]] = {}
+    for path in paths:
+        parent, name = split_document(path)
+        by_parent.setdefault(parent, []).append(name)
+    for parent, names in by_parent.items():
+        col = collection_no(connection, parent)
+        if col is not None:
+            for row in rows_of(connection, col, names):
+                yield parent, row
 
 
 def last_change(connection: sqlite3.Connection, collection: str, *, is_group: bool) -> int:

@@ -67,7 +67,9 @@ def encode_key(value: Value) -> bytes:
 
 
 def _terminated(data: bytes) -> bytes:
-    return data.replace(b"\x00", b"\x00\xff") + b"\x00\x01"
+    if b"\x00" in data:
+        data = data.replace(b"\x00", b"\x00\xff")
+    return data + b"\x00\x01"
 
 
 def _encode_number(value: int | float) -> bytes:
@@ -89,7 +91,7 @@ def _encode_number(value: int | float) -> bytes:
 
 def encode_name(*segments: str) -> bytes:
     """Return the ascending key of a document id, or of a path's segments."""
-    return b"".join(_terminated(segment.encode()) for segment in segments)
+    return b"".join([_terminated(segment.encode()) for segment in segments])
 
 
 def invert(key: bytes) -> bytes:

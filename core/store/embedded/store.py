@@ -14,7 +14,13 @@ from core.i18n import _
 from core.store.embedded.catalogue import reconcile
 from core.store.embedded.database import Database
 from core.store.embedded.doorbell import ring_all
-from core.store.embedded.execute import Reader, last_change, one_moment, read_document
+from core.store.embedded.execute import (
+    Reader,
+    last_change,
+    one_moment,
+    read_document,
+    read_documents,
+)
 from core.store.embedded.faults import closed, translated
 from core.store.embedded.feed import changes_since, last_seq
 from core.store.embedded.transaction import EmbeddedTransaction
@@ -109,7 +115,7 @@ class EmbeddedStore:
     async def get_all(self, paths: Sequence[str]) -> list[Document | None]:
         """Return documents in the order of `paths`, all from one moment."""
         with self._open_connection() as connection, one_moment(connection):
-            return [read_document(connection, path) for path in paths]
+            return read_documents(connection, paths)
 
     async def query(self, query: Query) -> list[Document]:
         """Return what matches, in order."""

@@ -4,8 +4,15 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
+from core.clock import to_microseconds
 from core.i18n import _
-from core.store.embedded.execute import Reader, last_change, one_moment, read_document
+from core.store.embedded.execute import (
+    Reader,
+    last_change,
+    one_moment,
+    read_documents,
+    read_versions,
+)
 from core.store.errors import InvalidRequest
 from core.store.port import Aggregate, Document, Query, Write
 
@@ -47,9 +54,8 @@ class EmbeddedTransaction:
         """Return documents in the order of `paths`, all from one moment."""
         self._check_order()
         with self._open_connection() as connection, one_moment(connection):
-            found = [read_document(connection, path) for path in paths]
-        for path, document in zip(paths, found, strict=True):
-            self.checks.append(_document_check(path, document))
+            found = read_documents(connection, paths)
+        self.checks.append(_documents_check(paths, found))
         return found
 
     async def query(self, query: Query) -> list[Document]:
@@ -80,12 +86,11 @@ class EmbeddedTransaction:
         return found
 
 
-def _document_check(path: str, document: Document | None) -> Check:
+def _documents_check(paths: Sequence[str], found: Sequence[Document | None]) -> Check:
+    versions = {one.path: to_microseconds(one.update_time) for one in found if one is not None}
+
     def check(connection: sqlite3.Connection) -> bool:
-        now = read_document(connection, path)
-        if document is None or now is None:
-            return document is now
-        return document.update_time == now.update_time
+        return read_versions(connection, paths) == versions
 
     return check
 

@@ -1,0 +1,132 @@
+"""Reads journal entries for the ingest: small ones at once, large ones in a process of its own."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import sys
+from collections.abc import AsyncGenerator
+
+import msgspec
+
+from bridge.ingest.reading import (
+    LENGTH_BYTES,
+    Errand,
+    Part,
+    decode_part,
+    encode_errand,
+    parts_of,
+)
+
+_log = logging.getLogger(__name__)
+
+_LARGE = 64 * 1024
+"""Bytes; larger entries are a history's."""
+_AHEAD_BYTES = 1024 * 1024
+"""Of what the process read, so much may wait here; then it waits."""
+_END_SECONDS = 5.0
+
+
+class Reader:
+    """Reads the entries of one account, one after the other."""
+
+    def __init__(self) -> None:
+        self._child: _Child | None = None
+
+    async def read(self, errand: Errand) -> AsyncGenerator[Part, None]:
+        """Yield what an entry says in parts; close the iterator if it is left early."""
+        if len(errand.payload) < _LARGE:
+            for part in parts_of(errand):
+                yield part
+            return
+        child, self._child = self._child, None  # Nobody else's until the last part is there.
+        try:
+            if child is None:
+                child = await _Child.start()
+            async with contextlib.aclosing(child.read(errand)) as parts:
+                async for part in parts:
+                    yield part
+            self._child, child = child, None
+            return
+        except (OSError, EOFError, msgspec.MsgspecError) as error:
+            _log.warning("an entry is read without a process of its own: %s", error)
+        finally:
+            if child is not None:
+                await child.end(at_once=True)
+        # From the beginning: what was told already is known, and telling it again harmless.
+        again = parts_of(errand)
+        while (some := await asyncio.to_thread(next, again, None)) is not None:
+            yield some
+
+    async def close(self) -> None:
+        """End the process, if there is one; the next large entry starts another."""
+        child, self._child = self._child, None
+        if child is not None:
+            await child.end()
+
+
+class _Child:
+    """The process that reads."""
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        self._process = process
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def start(cls) -> "_Child":
+        """Start the process. Raises OSError."""
+        ours, theirs = socket.socketpair()
+        try:
+            with contextlib.closing(theirs):
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "bridge.ingest.reader_process",
+                    "--fd",
+                    str(theirs.fileno()),
+                    stdin=asyncio.subprocess.DEVNULL,
+                    pass_fds=(theirs.fileno(),),
+                    start_new_session=True,  # Ctrl+C is for the bridge, which then ends us.
+                )
+            ours.setblocking(False)
+            streams = await asyncio.open_connection(sock=ours, limit=_AHEAD_BYTES)
+        except BaseException:
+            ours.close()
+            raise
+        return cls(process, *streams)
+
+    async def read(self, errand: Errand) -> AsyncGenerator[Part, None]:
+        """Yield what the process reads. Raises OSError, EOFError, msgspec.MsgspecError."""
+        self._writer.write(encode_errand(errand))
+        await self._writer.drain()
+        is_last = False
+        while not is_last:
+            length = int.from_bytes(await self._reader.readexactly(LENGTH_BYTES))
+            part = decode_part(await self._reader.readexactly(length))
+            is_last = part.is_last
+            yield part
+
+    async def end(self, *, at_once: bool = False) -> None:
+        """End the process and wait for it."""
+        self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
+        if at_once:
+            self._kill()
+        try:
+            async with asyncio.timeout(_END_SECONDS):
+                await self._process.wait()
+        except TimeoutError:
+            self._kill()
+            await self._process.wait()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
