@@ -1,6 +1,5 @@
 """One sentence for each mistake, at the field where it was made."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +11,7 @@ from msgspec.structs import replace
 from core.crm.events import Event, EventPayment, EventRole
 from core.crm.money import show_amount
 from core.crm.slots import put_in_slots
-from core.crm.validation import InvalidField, check_event, is_past, parse_field
+from core.crm.validation import InvalidField, check_event, parse_field
 
 GOOD = Event(
     phone_e164="+40712345678",
@@ -99,10 +98,3 @@ def test_a_whole_event_is_checked(event: Event, fields: set[str]) -> None:
 @given(st.decimals(min_value=0, max_value=10_000_000, places=2))
 def test_an_amount_is_read_as_it_is_shown(amount: Decimal) -> None:
     assert parse_field("payment.amount", show_amount(amount)) == amount
-
-
-def test_the_past() -> None:
-    today = date(2026, 2, 10)
-    assert is_past("2026-02-09", today)
-    assert not is_past("2026-02-10", today)
-    assert not is_past(None, today)
