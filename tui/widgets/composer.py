@@ -10,7 +10,6 @@ from textual.message import Message
 from core.i18n import _
 from core.service.chat import QuoteView
 from core.service.drafts import Draft
-from core.text import clean_text
 from tui.widgets.title_line import TitleLine
 
 if TYPE_CHECKING:
@@ -27,6 +26,9 @@ class Composer(Vertical):
         """The operator wants this text sent."""
 
         text: str
+        thread_id: str
+        """The thread that it was written for."""
+        quote: QuoteView | None
 
     class Changed(Message):
         """The text is not what it was."""
@@ -39,7 +41,7 @@ class Composer(Vertical):
         self._editor: Editor | None = None
         self._waiting = Draft("")
         self._wants_focus = False
-        self._can_write = False
+        self._for_thread = ""
         self.quote: QuoteView | None = None
 
     def compose(self) -> ComposeResult:
@@ -63,8 +65,9 @@ class Composer(Vertical):
             highlight_cursor_line=False,
             placeholder=_("Write a message…"),
             compact=True,
-            disabled=not self._can_write,
+            disabled=not self._for_thread,
         )
+        editor.thread_id = self._for_thread
         await self.mount(editor)
         await self.query("#write-here").remove()
         editor.move_cursor(editor.document.end)
@@ -83,13 +86,14 @@ class Composer(Vertical):
         """What is written and what it answers."""
         return Draft(self.text, self.quote.message_id if self.quote else "")
 
-    def put(self, draft: Draft, quote: QuoteView | None, *, can_write: bool) -> None:
-        """Show another thread's draft."""
-        self._can_write = can_write
+    def put(self, draft: Draft, quote: QuoteView | None, thread_id: str) -> None:
+        """Show a thread's draft, and let it be written."""
+        self._for_thread = thread_id
         self._waiting = draft
         self.set_quote(quote)
         if self._editor is not None:
-            self._editor.disabled = not can_write
+            self._editor.thread_id = thread_id
+            self._editor.disabled = not thread_id
             if self._editor.text != draft.text:
                 self._editor.load_text(draft.text)
                 self._editor.move_cursor(self._editor.document.end)
@@ -129,8 +133,12 @@ class Composer(Vertical):
         """Pass the way up on."""
         self.post_message(self.LeftUpwards())
 
-    def on_editor_submitted(self) -> None:
-        """Hand the text over, unless it is blank."""
-        text = clean_text(self.text).strip()
-        if text and self._can_write:
-            self.post_message(self.Submitted(text))
+    def on_editor_submitted(self, event: "Editor.Submitted") -> None:
+        """Hand the text over with what it answers."""
+        event.stop()
+        if event.thread_id != self._for_thread:
+            self.post_message(self.Submitted(event.text, event.thread_id, None))
+            return
+        quote = self.quote
+        self.set_quote(None)
+        self.post_message(self.Submitted(event.text, event.thread_id, quote))
