@@ -39,30 +39,30 @@ class Reader:
             for part in parts_of(errand):
                 yield part
             return
-        child, self._child = self._child, None  # Nobody else's until the last part is there.
+        is_whole = False
         try:
-            if child is None:
-                child = await _Child.start()
-            async with contextlib.aclosing(child.read(errand)) as parts:
-                async for part in parts:
+            if self._child is None:
+                self._child = await _Child.start()
+            async with contextlib.aclosing(self._child.read(errand)) as ahead:
+                async for part in ahead:
+                    is_whole = part.is_last
                     yield part
-            self._child, child = child, None
             return
         except (OSError, EOFError, msgspec.MsgspecError) as error:
             _log.warning("an entry is read without a process of its own: %s", error)
         finally:
-            if child is not None:
-                await child.end(at_once=True)
+            if not is_whole:  # The process may be in the middle of a part.
+                await self.close(at_once=True)
         # From the beginning: what was told already is known, and telling it again harmless.
         again = parts_of(errand)
         while (some := await asyncio.to_thread(next, again, None)) is not None:
             yield some
 
-    async def close(self) -> None:
+    async def close(self, *, at_once: bool = False) -> None:
         """End the process, if there is one; the next large entry starts another."""
         child, self._child = self._child, None
         if child is not None:
-            await child.end()
+            await child.end(at_once=at_once)
 
 
 class _Child:
@@ -113,7 +113,7 @@ class _Child:
             is_last = part.is_last
             yield part
 
-    async def end(self, *, at_once: bool = False) -> None:
+    async def end(self, *, at_once: bool) -> None:
         """End the process and wait for it."""
         self._writer.close()
         with contextlib.suppress(OSError):
