@@ -33,6 +33,14 @@ class Reader:
     def __init__(self) -> None:
         self._child: _Child | None = None
 
+    async def prepare(self) -> None:
+        """Start the process ahead: a history is about to come."""
+        if self._child is None:
+            try:
+                self._child = await _Child.start()
+            except OSError as error:
+                _log.warning("the process that reads histories cannot be started: %s", error)
+
     async def read(self, errand: Errand) -> AsyncGenerator[Part, None]:
         """Yield what an entry says in parts; close the iterator if it is left early."""
         if len(errand.payload) < _LARGE:
