@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 import sys
 from collections.abc import AsyncGenerator
@@ -17,6 +18,7 @@ from bridge.ingest.reading import (
     encode_errand,
     parts_of,
 )
+from bridge.worker_process import worker_environment
 
 _log = logging.getLogger(__name__)
 
@@ -100,6 +102,7 @@ class _Child:
                     "--fd",
                     str(theirs.fileno()),
                     stdin=asyncio.subprocess.DEVNULL,
+                    env=worker_environment(os.environ),
                     pass_fds=(theirs.fileno(),),
                     start_new_session=True,  # Ctrl+C is for the bridge, which then ends us.
                 )
