@@ -1,6 +1,5 @@
 """Where the operator writes: a field that grows, with a line for what the text answers."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -22,11 +21,12 @@ if TYPE_CHECKING:
 class Composer(Vertical):
     """Holds the text field; the field itself comes just after the first frame."""
 
-    @dataclass
     class Submitted(Message):
         """The operator wants this text sent."""
 
-        text: str
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
     class Changed(Message):
         """The text is not what it was."""
