@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from tui.widgets.editor import Editor
 
+BRING_SECONDS = 0.3
+"""How long after the first frame the field comes by itself; who wants to write gets it at once."""
+
 
 class Composer(Vertical):
     """Holds the text field; the field itself comes just after the first frame."""
@@ -50,7 +53,7 @@ class Composer(Vertical):
     def on_mount(self) -> None:
         """Bring the field once the first frame is painted."""
         self.query_one("#write-here", TitleLine).put([(_(" Write a message…"), "muted")], [])
-        self.call_after_refresh(self.set_timer, 0.01, self.bring_editor)
+        self.call_after_refresh(self.set_timer, BRING_SECONDS, self.bring_editor)
 
     async def bring_editor(self) -> None:
         """Mount the field, if it is not there yet."""
@@ -112,6 +115,8 @@ class Composer(Vertical):
         if self._editor is not None:
             # Not `focus()`, which waits its turn behind keys that are already there.
             self.screen.set_focus(self._editor)
+        else:
+            self.call_later(self.bring_editor)
 
     @property
     def has_editor_focus(self) -> bool:
