@@ -30,7 +30,7 @@ _UNSAFE = (
     "\ud800-\udfff]"  # lone surrogates
 )
 _LINE_BREAKS = r"\r\n?|[\u2028\u2029\x85\x0b\x0c]"
-_MAY_STACK = r"[\u0300-\U0010ffff]{7}"
+_MAY_STACK = r"[^\x00-\x7f]{7}"
 """Only where so many such characters follow each other can there be too many marks."""
 _JOINERS = "\u200c\u200d"
 _PICTURES = "\u203c-\u20cf\u2100-\u27bf\u2900-\u3299\U0001f000-\U0001faff"

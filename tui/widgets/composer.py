@@ -1,6 +1,5 @@
 """Where the operator writes: a field that grows, with a line for what the text answers."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -17,18 +16,22 @@ if TYPE_CHECKING:
 
     from tui.widgets.editor import Editor
 
+BRING_SECONDS = 0.3
+"""How long after the first frame the field comes by itself; who wants to write gets it at once."""
+
 
 class Composer(Vertical):
     """Holds the text field; the field itself comes just after the first frame."""
 
-    @dataclass
     class Submitted(Message):
         """The operator wants this text sent."""
 
-        text: str
-        thread_id: str
-        """The thread that it was written for."""
-        quote: QuoteView | None
+        def __init__(self, text: str, thread_id: str, quote: QuoteView | None) -> None:
+            super().__init__()
+            self.text = text
+            self.thread_id = thread_id
+            """The thread that it was written for."""
+            self.quote = quote
 
     class Changed(Message):
         """The text is not what it was."""
@@ -52,7 +55,7 @@ class Composer(Vertical):
     def on_mount(self) -> None:
         """Bring the field once the first frame is painted."""
         self.query_one("#write-here", TitleLine).put([(_(" Write a message…"), "muted")], [])
-        self.call_after_refresh(self.set_timer, 0.01, self.bring_editor)
+        self.call_after_refresh(self.set_timer, BRING_SECONDS, self.bring_editor)
 
     async def bring_editor(self) -> None:
         """Mount the field, if it is not there yet."""
@@ -116,6 +119,8 @@ class Composer(Vertical):
         if self._editor is not None:
             # Not `focus()`, which waits its turn behind keys that are already there.
             self.screen.set_focus(self._editor)
+        else:
+            self.call_later(self.bring_editor)
 
     @property
     def has_editor_focus(self) -> bool:
