@@ -88,13 +88,15 @@ def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     about = _("Check everything that capcoada needs, and say what is wrong.")
     parser = commands.add_parser("doctor", help=about, description=about)
     add_data_option(parser)
+    repair = _("recompute numbers, history and clients of all events, and mend what differs")
+    parser.add_argument("--repair", action="store_true", help=repair)
     parser.set_defaults(run=_run_doctor)
 
 
 def _run_doctor(options: argparse.Namespace) -> int:
     from bridge.doctor import examine
 
-    return examine(folder_of(options), print)
+    return examine(folder_of(options), print, repair=options.repair)
 
 
 def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -18,6 +18,9 @@ from bridge.logs import log_to
 from bridge.server.callables import REGISTRY, Bridge
 from bridge.server.http import Server
 from bridge.supervisor import Supervisor
+from bridge.tasks import keep_running
+from bridge.triggers.run import EventTriggers
+from bridge.triggers.settle import Context
 from bridge.worker_port import StartWorker, Worker
 from bridge.worker_process import WorkerProcess
 from core.clock import Clock, process_clock
@@ -27,7 +30,7 @@ from core.service.callables import Health
 from core.settings import Settings, load_settings
 from core.store.errors import StoreError
 from core.store.open import open_store
-from core.store.port import Query, Store
+from core.store.port import ChangeFeed, Query, Store
 
 _log = logging.getLogger(__name__)
 
@@ -91,19 +94,28 @@ async def _running(
         server = Server(Bridge(store, supervisor, settings, clock), REGISTRY, health)
         await server.start(folder.bridge_socket)
         accounts = asyncio.create_task(supervisor.start(), name="start accounts")
+        triggers = asyncio.create_task(_follow_events(store, settings, clock), name="triggers")
         try:
             yield
         finally:
             try:
                 async with asyncio.timeout(_STOP_SECONDS):
                     accounts.cancel()
-                    await asyncio.gather(accounts, return_exceptions=True)
+                    triggers.cancel()
+                    await asyncio.gather(accounts, triggers, return_exceptions=True)
                     await server.stop()
                     await supervisor.stop()
             except TimeoutError:
                 _log.error("not everything stopped in time; the next start sorts it out")
     finally:
         await store.close()
+
+
+async def _follow_events(store: Store, settings: Settings, clock: Clock) -> None:
+    """Run the triggers of events; an engine without a feed has triggers of its own."""
+    if isinstance(store, ChangeFeed):
+        context = Context(store, settings.business, clock)
+        await keep_running("the event triggers", EventTriggers(context, store).run)
 
 
 def _worker_starter(folder: DataFolder, simulator: str | None) -> StartWorker:

@@ -42,18 +42,21 @@ class Finding(NamedTuple):
     text: str
 
 
-def examine(folder: DataFolder, tell: Callable[[str], None]) -> int:
-    """Look at everything, tell each finding on a line, and return 1 when there is a problem."""
+def examine(folder: DataFolder, tell: Callable[[str], None], *, repair: bool = False) -> int:
+    """Look at everything, tell each finding on a line, and return 1 when there is a problem.
+
+    With `repair`, what events lead to is recomputed, and differences are mended.
+    """
     marks = {"ok": "ok     ", "note": "note   ", "problem": "PROBLEM"}
     problems = 0
-    for finding in _findings(folder):
+    for finding in _findings(folder, repair=repair):
         tell(f"{marks[finding.kind]}  {finding.text}")
         problems += finding.kind == "problem"
     tell(_("All is well.") if not problems else _("Something needs you: see above."))
     return 1 if problems else 0
 
 
-def _findings(folder: DataFolder) -> Iterator[Finding]:
+def _findings(folder: DataFolder, *, repair: bool) -> Iterator[Finding]:
     yield _python()
     yield _library()
     yield from _settings(folder)
@@ -65,6 +68,26 @@ def _findings(folder: DataFolder) -> Iterator[Finding]:
     yield _disk(folder)
     yield _bridge(folder)
     yield from _store(folder)
+    if folder.store_file.exists():
+        yield from _events(folder, repair=repair)
+
+
+def _events(folder: DataFolder, *, repair: bool) -> Iterator[Finding]:
+    """Compare numbers, history and clients with the events that they follow from."""
+    from bridge.triggers.repair import recompute  # noqa: PLC0415 - only a doctor needs it
+
+    try:
+        told = asyncio.run(recompute(folder, write=repair))
+    except CapcoadaError as error:
+        yield Finding("problem", str(error))
+        return
+    for line in told:
+        text = _("Mended: {what}") if repair else _("Not as it must be: {what}")
+        yield Finding("note" if repair else "problem", text.format(what=line))
+    if told and not repair:
+        yield Finding("note", _("A running bridge catches up by itself; else use --repair."))
+    if not told:
+        yield Finding("ok", _("Events and clients agree."))
 
 
 def _python() -> Finding:

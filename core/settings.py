@@ -1,6 +1,7 @@
 """The settings of one installation: `settings.toml` in the data folder, checked and typed."""
 
 import tomllib
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -42,6 +43,17 @@ class Sending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long an answer is waited for before a message is called uncertain; neonize takes 75."""
 
 
+class Crm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How events are read out of chats."""
+
+    newest_messages: int = 60
+    """How many of a chat's newest messages an extraction reads, in both directions."""
+    engine: Literal["auto", "groq", "rules"] = "auto"
+    """`auto` takes Groq when it has a key and answers, else the built-in rules."""
+    catalogue: str = ""
+    """A TOML file of services of one's own; empty for the built-in one."""
+
+
 class Operator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who sits at this console while there is no sign-in."""
 
@@ -55,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     business: Business = Business()
     console: Console = Console()
     sending: Sending = Sending()
+    crm: Crm = Crm()
     operator: Operator = Operator()
 
 

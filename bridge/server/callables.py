@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from bridge.account import RunningAccount
+from bridge.crm.extract_callable import DEADLINE_SECONDS, extract_event
 from bridge.outbox.accept import accept
 from bridge.outbox.resolve import resolve
 from bridge.server.mark_read import mark_read, tell_whatsapp
@@ -21,6 +22,8 @@ from core.service.callables import (
     BackfillAnswer,
     BackfillRequest,
     DisconnectRequest,
+    ExtractAnswer,
+    ExtractRequest,
     MarkReadAnswer,
     MarkReadRequest,
     PairPhoneAnswer,
@@ -161,6 +164,11 @@ async def mark_as_read(bridge: Bridge, _caller: Caller, request: MarkReadRequest
     return MarkReadAnswer(marked=marked.count)
 
 
+async def extract(bridge: Bridge, caller: Caller, request: ExtractRequest) -> ExtractAnswer:
+    """Propose an event from a conversation."""
+    return await extract_event(bridge.store, bridge.settings, bridge.clock, caller.uid, request)
+
+
 async def _shown(account: RunningAccount) -> None:
     """Let the account's document catch up, so that the caller finds what it asked for."""
     with contextlib.suppress(TimeoutError):
@@ -190,6 +198,7 @@ REGISTRY: dict[str, Callable_[Any]] = {
     "whatsappProxyDisconnectAccount": Callable_(DisconnectRequest, disconnect, 30.0),
     "whatsappProxyBackfillAccount": Callable_(BackfillRequest, backfill, 45.0),
     "whatsappProxyMarkRead": Callable_(MarkReadRequest, mark_as_read),
+    "whatsappExtractEventFromThread": Callable_(ExtractRequest, extract, DEADLINE_SECONDS),
 }
 """Name on the wire to what it does."""
 

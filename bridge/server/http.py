@@ -40,6 +40,7 @@ _HTTP: Final[dict[Status, int]] = {
     "UNAVAILABLE": 503,
     "DEADLINE_EXCEEDED": 504,
 }
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _WORKER_STATUS: Final[dict[str, Status]] = {
     "not_connected": "UNAVAILABLE",
     "outcome_unknown": "DEADLINE_EXCEEDED",
@@ -190,7 +191,7 @@ def _refusal(error: CallRefused) -> web.Response:
 
 def _answer(body: Any, status: int) -> web.Response:
     return web.Response(
-        body=msgspec.json.encode(body), status=status, content_type="application/json"
+        body=_ENCODER.encode(body), status=status, content_type="application/json"
     )
 
 

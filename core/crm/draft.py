@@ -59,6 +59,7 @@ class ExistingEvent(_Shape, frozen=True, kw_only=True):
     """An event that is stored for the same phone number."""
 
     event_id: str
+    event_short_id: int | None = None
     date: str | None = None
     start_time: str | None = None
     is_archived: bool = False
@@ -106,6 +107,10 @@ class Extraction(_Shape, frozen=True, kw_only=True):
     reasons: list[str] = []
     """Sentences for the operator, in the operator's language."""
     engine: str = "rules"
+    model: str | None = None
+    """The language model, when one was asked."""
+    tokens: int | None = None
+    """What the model was paid for, in and out together."""
 
 
 def _number(value: Decimal) -> int | float:

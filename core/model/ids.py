@@ -110,3 +110,28 @@ def message_path(thread_id: str, message_id: str) -> str:
 def outbox_path(request_id: str) -> str:
     """Return the path of an outbox document."""
     return f"{OUTBOX}/{request_id}"
+
+
+def extraction_path(thread_id: str, message_id: str) -> str:
+    """Return the path of the extraction made of a thread up to an inbound message."""
+    return f"{THREADS}/{thread_id}/extractions/{message_id}"
+
+
+def event_path(event_id: str) -> str:
+    """Return the path of an event document."""
+    return f"{EVENTS}/{event_id}"
+
+
+def history_path(event_id: str) -> str:
+    """Return the path of an event's collection of history entries."""
+    return f"{EVENTS}/{event_id}/history"
+
+
+def client_path(phone_e164: str) -> str:
+    """Return the path of a client document."""
+    return f"{CLIENTS}/{phone_e164}"
+
+
+def counter_path(name: str) -> str:
+    """Return the path of a counter document."""
+    return f"{COUNTERS}/{name}"

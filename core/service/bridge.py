@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 DEFAULT_DEADLINE_SECONDS = 20.0
 """How long a call may take before the client gives up."""
 
-_SLOW_DEADLINES = {"whatsappProxyPairPhone": 100.0, "whatsappProxyBackfillAccount": 60.0}
+_SLOW_DEADLINES = {
+    "whatsappProxyPairPhone": 100.0,
+    "whatsappProxyBackfillAccount": 60.0,
+    "whatsappExtractEventFromThread": 100.0,
+    "clientCrmAsk": 70.0,
+}
 _NAMES = {model: name for name, model in CALLABLES.items()}
 _START_POLL_SECONDS = 0.05
 _ORIGIN = "http://bridge"

@@ -10,8 +10,11 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 import msgspec
 
+from core.crm.draft import Action, EventDraft, ExistingEvent, Intent
+
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 Body = Annotated[str, msgspec.Meta(min_length=1, max_length=65_536)]
+Question = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 Phone = Annotated[str, msgspec.Meta(pattern=r"^\+?[0-9 ()./-]{6,24}$")]
 
 
@@ -134,6 +137,88 @@ class MarkReadRequest(Request[MarkReadAnswer], frozen=True, kw_only=True):
     up_to_message_id: Id | None = None
 
 
+class ExtractAnswer(Payload, frozen=True, kw_only=True):
+    """What a chat proposes; nothing of it is saved as an event."""
+
+    thread_id: str
+    account_id: str
+    message_id: str | None
+    """The newest message of the customer that was read; names the stored extraction."""
+    client_request_id: str | None
+    """Save the draft with it: the same draft saved twice makes one event."""
+    phone_e164: str | None = msgspec.field(name="phoneE164")
+    """The customer's, from the thread; None while a hidden identity is not resolved."""
+    intent: Intent
+    action: Action
+    """`UPDATE_EVENT` also when an open event has the draft's date."""
+    target_event_id: str | None
+    """The event to update; None with `UPDATE_EVENT` when the operator must choose."""
+    draft_event: EventDraft | None
+    """What the chat states and nothing more; money as numbers."""
+    evidence: dict[str, list[str]] = {}
+    """Field (`payment.amount`, `roles`, …) to the ids of the messages that it came from."""
+    confidence: float = 0.0
+    """0 to 1."""
+    field_confidence: dict[str, float] = {}
+    reasons: list[str] = []
+    """Sentences for the operator."""
+    engine: str
+    """`groq` or `rules`: which one made the draft."""
+    model: str | None = None
+    candidates: list[ExistingEvent] = []
+    """The customer's open events, the likeliest first."""
+    cached: bool = False
+    """Whether the thread was unchanged, so that the stored extraction answered."""
+    created_at: datetime
+    """When the chat was read."""
+
+
+class ExtractRequest(Request[ExtractAnswer], frozen=True, kw_only=True):
+    """whatsappExtractEventFromThread: propose an event from a thread's newest messages."""
+
+    thread_id: Id
+    account_id: Id
+    """The account that the thread must belong to."""
+    dry_run: bool = True
+    """Kept from the original; extraction never saves an event, so false is refused."""
+    engine: Literal["auto", "groq", "rules"] | None = None
+    """The settings' choice when absent; `auto` falls back to the rules when Groq fails."""
+    refresh: bool = False
+    """Read anew even when the thread is unchanged."""
+
+
+class AskSource(Payload, frozen=True, kw_only=True):
+    """An event that an answer rests on."""
+
+    event_id: str
+    event_short_id: int | None
+    date: str | None
+    """ISO `YYYY-MM-DD`."""
+    details: str
+    """The event on one line, in the language of the question."""
+
+
+class AskAnswer(Payload, frozen=True, kw_only=True):
+    """An answer whose every number, date and short id is in the client's data."""
+
+    answer: str
+    sources: list[AskSource] = []
+    engine: str
+    """`facts` when the program answered from the data, `groq` when a model worded it."""
+    reasons: list[str] = []
+    """Why it was not the model that answered, if it should have been."""
+
+
+class AskRequest(Request[AskAnswer], frozen=True, kw_only=True):
+    """clientCrmAsk: answer a question about a client from their events; never writes anything."""
+
+    phone_e164: Annotated[str, msgspec.Meta(pattern=r"^\+[1-9][0-9]{6,14}$")] = msgspec.field(
+        name="phoneE164"
+    )
+    question: Question
+    engine: Literal["auto", "groq", "facts"] | None = None
+
+
 class AccountHealth(Payload, frozen=True, kw_only=True):
     """One account as its supervisor sees it right now."""
 
@@ -170,5 +255,7 @@ CALLABLES: dict[str, type[Request]] = {  # type: ignore[type-arg]  # each has it
     "whatsappProxyDisconnectAccount": DisconnectRequest,
     "whatsappProxyBackfillAccount": BackfillRequest,
     "whatsappProxyMarkRead": MarkReadRequest,
+    "whatsappExtractEventFromThread": ExtractRequest,
+    "clientCrmAsk": AskRequest,
 }
 """Name on the wire to request model."""

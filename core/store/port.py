@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Final, Literal, Protocol, Self, TypeVar
+from typing import Any, Final, Literal, Protocol, Self, TypeVar, runtime_checkable
 
 Value = Any
 """None, bool, int (64 bit), float, str, bytes, aware datetime (microseconds), list, dict.
@@ -357,6 +357,7 @@ class StoredChange:
     """None when it was deleted."""
 
 
+@runtime_checkable
 class ChangeFeed(Protocol):
     """What the embedded engine can tell beyond the port: the changes after a known point.
 

@@ -1,0 +1,1 @@
+"""What follows from a saved event: its short id, its history, and its client's totals."""

@@ -1,0 +1,137 @@
+"""Events in words for the operator: names of fields, and their values as one line of text."""
+
+from datetime import date
+from typing import Any
+
+from core.crm.events import Event, EventRole
+from core.crm.money import show_amount
+from core.i18n import _
+
+
+def _mark(text: str) -> str:
+    """Mark a text for the catalogues; it is translated when it is shown."""
+    return text
+
+
+LABELS = {
+    "date": _mark("Date"),
+    "startTime": _mark("Start"),
+    "durationMin": _mark("Duration"),
+    "address": _mark("Address"),
+    "phoneE164": _mark("Phone"),
+    "parentName": _mark("Parent"),
+    "childName": _mark("Child"),
+    "childAge": _mark("Age"),
+    "childDob": _mark("Born"),
+    "numChildren": _mark("Children"),
+    "rolesBySlot": _mark("Services"),
+    "payment.amount": _mark("Amount"),
+    "payment.currency": _mark("Currency"),
+    "payment.status": _mark("Payment"),
+    "payment.deposit": _mark("Deposit"),
+    "payment.method": _mark("Paid by"),
+    "notes": _mark("Notes"),
+    "isArchived": _mark("Archived"),
+    "archiveReason": _mark("Reason"),
+}
+"""Field of the document to its name in English, in the order in which they are shown."""
+_PAYMENT = {
+    "UNPAID": _mark("unpaid"),
+    "DEPOSIT": _mark("deposit paid"),
+    "PAID": _mark("paid"),
+    "CANCELLED": _mark("cancelled"),
+}
+_SERVICES = {
+    "ANIMATOR": _mark("Animator"),
+    "URSITOARE": _mark("Fate fairies"),
+    "ARCADE": _mark("Arcade games"),
+    "BALLOONS": _mark("Balloons"),
+    "HELIUM_BALLOONS": _mark("Helium balloons"),
+    "COTTON_CANDY": _mark("Cotton candy"),
+    "POPCORN": _mark("Popcorn"),
+    "DECORATIONS": _mark("Decorations"),
+    "SANTA_CLAUS": _mark("Santa Claus"),
+    "DRY_ICE": _mark("Dry ice"),
+    "OTHER": _mark("Other"),
+}
+_DAYS = (
+    _mark("Monday"),
+    _mark("Tuesday"),
+    _mark("Wednesday"),
+    _mark("Thursday"),
+    _mark("Friday"),
+    _mark("Saturday"),
+    _mark("Sunday"),
+)
+
+
+def label_of(field: str) -> str:
+    """Return the name of a field in the operator's language."""
+    return _(LABELS[field]) if field in LABELS else field
+
+
+def show_date(iso: str | None) -> str:
+    """Return a date with its weekday, `Tuesday 2026-02-10`; the text itself when it is no date."""
+    if not iso:
+        return ""
+    try:
+        return f"{_(_DAYS[date.fromisoformat(iso).weekday()])} {iso}"
+    except ValueError:
+        return iso
+
+
+def show_payment_status(status: str) -> str:
+    """Return a payment status in the operator's language."""
+    return _(_PAYMENT[status]) if status in _PAYMENT else status
+
+
+def show_role(role: EventRole) -> str:
+    """Return a role as one line: `Animator Elsa 18:00 (90 min)`."""
+    kind = _(_SERVICES[role.role_type]) if role.role_type in _SERVICES else role.role_type
+    length = _("({count} min)").format(count=role.duration_min) if role.duration_min else ""
+    parts = (kind, role.label, role.start_time, length, role.details, role.note)
+    return " ".join(part for part in parts if part)
+
+
+def show_field(event: Event, field: str) -> str:
+    """Return what an event holds in a field of `LABELS`, for people; empty for unknown."""
+    value = value_of(event, field)
+    if field in ("date", "childDob"):
+        return show_date(value)
+    if field == "rolesBySlot":
+        return " · ".join(show_role(role) for role in event.roles)
+    if field in ("payment.amount", "payment.deposit"):
+        return "" if value is None else show_amount(value, event.payment.currency or "")
+    if field == "payment.status":
+        return show_payment_status(value)
+    if field == "durationMin" and value is not None:
+        return _("{count} min").format(count=value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return "" if value is None else str(value)
+
+
+_ATTRIBUTES = {
+    "phoneE164": "phone_e164",
+    "parentName": "parent_name",
+    "childName": "child_name",
+    "childAge": "child_age",
+    "childDob": "child_dob",
+    "numChildren": "num_children",
+    "startTime": "start_time",
+    "durationMin": "duration_min",
+    "rolesBySlot": "roles_by_slot",
+    "isArchived": "is_archived",
+    "archiveReason": "archive_reason",
+}
+
+
+def attribute_of(field: str) -> str:
+    """Return the attribute of Event (or, after a dot, of its payment) that holds a field."""
+    name = field.rpartition(".")[2]
+    return _ATTRIBUTES.get(name, name)
+
+
+def value_of(event: Event, field: str) -> Any:
+    """Return what an event holds in a field named as in the document."""
+    return getattr(event.payment if "." in field else event, attribute_of(field))
