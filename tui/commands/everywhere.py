@@ -22,6 +22,14 @@ APP_COMMANDS = (
         "app",
     ),
     Command(
+        "go-client",
+        "f5",
+        _("Profile"),
+        _("See the client of the open conversation: what they booked, paid and owe."),
+        "app.profile",
+        "app",
+    ),
+    Command(
         "go-settings",
         "f9",
         _("Settings"),
