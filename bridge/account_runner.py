@@ -52,7 +52,8 @@ _AWAY_SECONDS = 300.0
 """How long the library may try to reconnect by itself before the worker is replaced."""
 _SYNC_SECONDS = 900.0
 """How long after pairing, or its last progress, a history sync protects its worker."""
-_GRACE_SECONDS = 4.0
+_GRACE_SECONDS = 15.0
+"""A worker lets arrive what WhatsApp holds as delivered; killed earlier, it would lose that."""
 _PAIR_CODE_SECONDS = 90.0
 
 

@@ -34,7 +34,7 @@ from core.store.port import ChangeFeed, Query, Store
 
 _log = logging.getLogger(__name__)
 
-_STOP_SECONDS = 10.0
+_STOP_SECONDS = 18.0
 """What takes longer to stop is left for the next start to sort out."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 

@@ -1,6 +1,7 @@
 """What an extraction reads: a thread's newest messages and the customer's stored events."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -14,8 +15,10 @@ from core.model.ids import EVENTS, messages_path
 from core.settings import Settings
 from core.store.port import Document, Query, Store
 
-LONGEST_BODY = 8000
+LONGEST_BODY = 3000
 """Characters of one message that are read; nobody books a party after them."""
+MOST_TEXT = 30_000
+"""Characters of all messages together, the newest first: a flood of text must not cost minutes."""
 _MOST_EVENTS = 50
 _NO_TEXT = frozenset({"reaction", "system", "unsupported"})
 
@@ -43,8 +46,7 @@ async def read_conversation(
     """Return what is to be read of a thread, the oldest message first. Raises StoreError."""
     newest = Query(messages_path(thread.thread_id)).order_by("tsClient", "desc")
     found = await store.query(newest.limit(settings.crm.newest_messages))
-    read = [_message(document) for document in reversed(found)]
-    messages = [message for message in read if message is not None]
+    messages = _within_bounds(message for one in found if (message := _message(one)) is not None)
     events = await events_of(store, thread.phone_e164)
     given = ExtractionInput(
         id=thread.thread_id,
@@ -56,6 +58,18 @@ async def read_conversation(
     )
     inbound = [message.id for message in messages if message.direction == "inbound"]
     return Conversation(given, tuple(events), inbound[-1] if inbound else None)
+
+
+def _within_bounds(newest_first: Iterable[ChatMessage]) -> list[ChatMessage]:
+    """Return as many of the newest messages as are read, the oldest first."""
+    kept: list[ChatMessage] = []
+    length = 0
+    for message in newest_first:
+        length += len(message.body)
+        if length > MOST_TEXT and kept:
+            break
+        kept.append(message)
+    return kept[::-1]
 
 
 async def events_of(store: Store, phone_e164: str | None) -> list[Event]:

@@ -105,10 +105,10 @@ async def _read(audit: Audit, extractors: list[Extractor], *, refresh: bool) -> 
             failures.append(error)
             continue
         return Read(_with_failures(extraction, failures), audit.clock())
-    error = failures[-1]
-    if isinstance(error, CallRefused):
-        raise error
-    raise CallRefused("UNAVAILABLE", error.message, hint=error.hint) from error
+    last = failures[-1]
+    if isinstance(last, CallRefused):
+        raise last
+    raise CallRefused("UNAVAILABLE", last.message, hint=last.hint) from last
 
 
 async def _ask(audit: Audit, extractor: Extractor) -> Extraction:

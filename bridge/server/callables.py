@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from bridge.account import RunningAccount
+from bridge.crm import ask_callable
+from bridge.crm.ask_callable import ask_about_client
 from bridge.crm.extract_callable import DEADLINE_SECONDS, extract_event
 from bridge.outbox.accept import accept
 from bridge.outbox.resolve import resolve
@@ -19,6 +21,8 @@ from core.service.callables import (
     AccountAnswer,
     AddAccountRequest,
     Answer,
+    AskAnswer,
+    AskRequest,
     BackfillAnswer,
     BackfillRequest,
     DisconnectRequest,
@@ -169,6 +173,11 @@ async def extract(bridge: Bridge, caller: Caller, request: ExtractRequest) -> Ex
     return await extract_event(bridge.store, bridge.settings, bridge.clock, caller.uid, request)
 
 
+async def ask(bridge: Bridge, _caller: Caller, request: AskRequest) -> AskAnswer:
+    """Answer a question about a client."""
+    return await ask_about_client(bridge.store, bridge.settings, bridge.clock, request)
+
+
 async def _shown(account: RunningAccount) -> None:
     """Let the account's document catch up, so that the caller finds what it asked for."""
     with contextlib.suppress(TimeoutError):
@@ -199,6 +208,7 @@ REGISTRY: dict[str, Callable_[Any]] = {
     "whatsappProxyBackfillAccount": Callable_(BackfillRequest, backfill, 45.0),
     "whatsappProxyMarkRead": Callable_(MarkReadRequest, mark_as_read),
     "whatsappExtractEventFromThread": Callable_(ExtractRequest, extract, DEADLINE_SECONDS),
+    "clientCrmAsk": Callable_(AskRequest, ask, ask_callable.DEADLINE_SECONDS),
 }
 """Name on the wire to what it does."""
 

@@ -190,9 +190,7 @@ def _refusal(error: CallRefused) -> web.Response:
 
 
 def _answer(body: Any, status: int) -> web.Response:
-    return web.Response(
-        body=_ENCODER.encode(body), status=status, content_type="application/json"
-    )
+    return web.Response(body=_ENCODER.encode(body), status=status, content_type="application/json")
 
 
 def _remove(path: Path) -> None:

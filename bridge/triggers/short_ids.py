@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.crm.events import Event
 from core.model.ids import EVENTS, counter_path
-from core.store.port import Create, Query, Transaction, Update, Write
+from core.store.port import Query, Set, Transaction, Write
 
 COUNTER = "evenimente"
 
@@ -27,17 +27,16 @@ async def look_up_number(transaction: Transaction, event: Event, *, is_new: bool
     if number is not None and not is_new:
         return Numbering(number)
     counter = await transaction.get(counter_path(COUNTER))
-    last = counter.data["value"] if counter else await _highest(transaction)
+    kept = counter.data.get("value") if counter else None
+    last = kept if isinstance(kept, int) else await _highest(transaction)
     if number is not None and await _is_free(transaction, number, event.event_id):
-        if counter is not None and number <= last:
-            return Numbering(number)
-        return Numbering(number, (_counted(counter is None, max(number, last)),))
-    return Numbering(last + 1, (_counted(counter is None, last + 1),))
+        is_counted = kept is not None and number <= last
+        return Numbering(number, () if is_counted else (_count_to(max(number, last)),))
+    return Numbering(last + 1, (_count_to(last + 1),))
 
 
-def _counted(is_first: bool, value: int) -> Write:
-    path = counter_path(COUNTER)
-    return Create(path, {"value": value}) if is_first else Update(path, {"value": value})
+def _count_to(value: int) -> Write:
+    return Set(counter_path(COUNTER), {"value": value})
 
 
 async def _highest(transaction: Transaction) -> int:

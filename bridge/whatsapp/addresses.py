@@ -72,6 +72,11 @@ def is_conversation(jid: Jid | None) -> bool:
     )
 
 
+def is_broadcast_list(jid: Jid | None) -> bool:
+    """Whether this is somebody's list of receivers, and not the status stories."""
+    return jid is not None and jid.server == "broadcast" and jid.user != "status"
+
+
 def chat_of(jid: Jid | None, *others: Jid | None) -> Chat | None:
     """Return the conversation of `jid`, or None when it is none that we keep.
 

@@ -5,7 +5,15 @@ from datetime import datetime
 from typing import Any, Literal
 
 from bridge.whatsapp.actions import Envelope, fact_of, seen
-from bridge.whatsapp.addresses import OwnJids, chat_of, jid_of, moment, person_of, safe_id
+from bridge.whatsapp.addresses import (
+    OwnJids,
+    chat_of,
+    is_broadcast_list,
+    jid_of,
+    moment,
+    person_of,
+    safe_id,
+)
 from bridge.whatsapp.facts import Chat, Fact, NameLearned, ReceiptSeen
 from bridge.whatsapp.kinds.content import undecryptable
 from bridge.whatsapp.kinds.system import incoming_call
@@ -110,9 +118,15 @@ def _envelope(info: Any, own: OwnJids, received_at: datetime) -> Envelope | None
 
 
 def _chat(source: Any) -> Chat | None:
-    """Return where it happened; the person's other address is the peer's, never our own."""
+    """Return where it happened; the person's other address is the peer's, never our own.
+
+    What a customer sends to a broadcast list reaches each of its members as a direct message.
+    """
     other = source.RecipientAlt if source.IsFromMe else source.SenderAlt
-    return chat_of(jid_of(source.Chat), jid_of(other))
+    chat = jid_of(source.Chat)
+    if is_broadcast_list(chat) and not source.IsFromMe:
+        chat = jid_of(source.Sender)
+    return chat_of(chat, jid_of(other))
 
 
 def _sender(source: Any, chat: Chat, own: OwnJids) -> Jid | None:

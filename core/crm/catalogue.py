@@ -19,6 +19,8 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One service of the file."""
 
     role_type: str
+    duration_min: int | None = None
+    """How long it usually takes; for planning alone, never written into an event."""
     names: list[str] = []
     """Words for the service; a trailing `*` takes any ending, a leading `~` is a misspelling."""
     labelled: list[str] = []
@@ -64,6 +66,11 @@ class Catalogue:
     details: dict[str, re.Pattern[str]]
     labels: dict[str, str] = field(default_factory=dict)
     """Squashed label to the label as the catalogue writes it."""
+
+    def usual_minutes(self, role_type: str) -> int | None:
+        """Return how long a service usually takes, when the catalogue says so."""
+        lengths = (s.duration_min for s in self.services if s.role_type == role_type)
+        return next((length for length in lengths if length), None)
 
     def entry(self, matched: str) -> Entry | None:
         """Return what the text of a match of `pattern` names."""

@@ -63,7 +63,7 @@ def last_seen(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return what an event held when its latest entry was written, from all entries in order."""
     seen: dict[str, Any] = {}
     for entry in entries:
-        for change in entry["changes"]:
+        for change in entry.get("changes", ()):
             if change["after"] is None:
                 seen.pop(change["field"], None)
             else:

@@ -54,7 +54,11 @@ class Saved:
 
     stored: StoredEvent
     is_new: bool
-    """False when there was nothing to do: this very draft had been saved before."""
+    """False when there was nothing to do: this very draft had been saved before.
+
+    `stored` may then differ from what was given: somebody edited or archived it since, or the form
+    was changed after its first save. `differences` tells, and `update_event` writes them.
+    """
 
 
 def new_client_request_id() -> str:

@@ -6,7 +6,6 @@ before it is saved. Both name fields as the document does (`startTime`, `payment
 
 import re
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -218,11 +217,6 @@ def _phone(text: str, region: str) -> str | None:
 
 def _time(text: str) -> str | None:
     return clock_time(text if re.search(r"[:.]", text) else f"{text}:00")
-
-
-def is_past(iso: str | None, today: date) -> bool:
-    """Whether a date lies before today; the form warns of it."""
-    return bool(iso) and iso is not None and iso < today.isoformat()
 
 
 _PARSERS: dict[str, Callable[[str], Any]] = {

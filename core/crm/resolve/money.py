@@ -21,11 +21,12 @@ class Money:
     """Whether it is the price of one hour, one child or one piece."""
 
 
-_CURRENCIES = {
+CURRENCIES = {
     "lei": "RON", "leu": "RON", "ron": "RON", "roni": "RON", "leuti": "RON", "eur": "EUR",
     "euro": "EUR", "euros": "EUR", "euroi": "EUR", "€": "EUR", "usd": "USD", "$": "USD",
     "dolari": "USD", "dollars": "USD", "gbp": "GBP", "£": "GBP", "lire": "GBP", "pounds": "GBP",
 }  # fmt: skip
+"""Folded word or sign to ISO 4217 code."""
 _NAMES = r"lei|leu(?:ti)?|roni?|euro?[si]?|usd|dolari|dollars|gbp|pounds|€|\$|£"
 _DIGITS = r"\d{1,3}(?:[.\s]\d{3})+(?:,\d{1,2})?|\d{1,6}(?:[.,]\d{1,2})?"
 _HUNDREDS = (
@@ -71,7 +72,7 @@ def find_money(folded: str) -> list[Money]:
         unit = bool(_PER_UNIT.match(folded, found.end()))
         if unit and re.match(r"\s*(?:o|an|1)\s", folded[found.end() :]):
             unit = False
-        sums.append(Money(found.start(), found.end(), amount, _CURRENCIES[name], unit))
+        sums.append(Money(found.start(), found.end(), amount, CURRENCIES[name], unit))
     return sums
 
 

@@ -24,7 +24,7 @@ _TEENS_EN = {
 }  # fmt: skip
 _TENS_EN = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
 
-_SIMPLE = {**_UNITS_RO, **_TEENS_RO, **_TENS_RO, **_UNITS_EN, **_TEENS_EN, **_TENS_EN}
+SIMPLE = {**_UNITS_RO, **_TEENS_RO, **_TENS_RO, **_UNITS_EN, **_TEENS_EN, **_TENS_EN}
 
 
 def _any(words: dict[str, int], *, without: frozenset[str] = frozenset()) -> str:
@@ -35,7 +35,7 @@ _ARTICLES = frozenset({"un", "o", "una", "one"})
 WORDS = (
     rf"(?:(?:{_any(_TENS_RO)})\s+si\s+(?:{_any(_UNITS_RO)})"
     rf"|(?:{_any(_TENS_EN)})[\s-](?:{_any(_UNITS_EN)})"
-    rf"|(?:{_any(_SIMPLE, without=_ARTICLES)}))"
+    rf"|(?:{_any(SIMPLE, without=_ARTICLES)}))"
 )
 """Pattern of a number in words; articles (`o`, `un`, `one`) are too common to count as one."""
 NUMBER = rf"(?:\d{{1,3}}|{WORDS})"
@@ -50,9 +50,9 @@ def to_int(folded: str) -> int | None:
     if text.isascii() and text.isdigit():
         return int(text)
     parts = _SPLIT.split(text)
-    if any(part not in _SIMPLE for part in parts) or len(parts) > 2:
+    if any(part not in SIMPLE for part in parts) or len(parts) > 2:
         return None
-    values = [_SIMPLE[part] for part in parts]
+    values = [SIMPLE[part] for part in parts]
     if len(values) == 2 and (values[0] < 20 or values[1] > 9):
         return None
     return sum(values)

@@ -19,6 +19,6 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 async def world(folder: Path) -> AsyncIterator[World]:
-    """A store at ten o'clock UTC on Monday 5 January 2026."""
+    """A world at ten o'clock UTC on Monday 5 January 2026."""
     async with World(folder, datetime(2026, 1, 5, 10, 0, tzinfo=UTC)) as world:
         yield world

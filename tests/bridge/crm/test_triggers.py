@@ -17,7 +17,7 @@ from core.crm.save import archive_event, change_payment, restore_event, update_e
 from core.model.ids import event_path, thread_path
 from core.settings import Business
 from core.store.errors import StoreUnavailable
-from core.store.port import Create, Query, Store, Update, Write
+from core.store.port import Create, Query, Set, Store, Update, Write
 from tests.bridge.crm.world import OTHER_PHONE, PHONE, World, party
 from tests.core.crm.test_events import VERSION_2
 from tests.support.processes import until
@@ -168,6 +168,16 @@ async def test_a_number_that_came_twice_is_given_once(world: World) -> None:
     await world.triggers.catch_up()
     numbers = [e.data["eventShortId"] for e in await world.store.query(Query("evenimente"))]
     assert sorted(numbers) == [17, 18]
+
+
+async def test_a_spoilt_counter_goes_on_behind_the_highest_number(world: World) -> None:
+    await world.save("a", party())
+    await world.triggers.catch_up()
+    await world.store.commit([Set("counters/evenimente", {"value": "many"})])
+    await world.save("b", party())
+    await world.triggers.catch_up()
+    numbers = [e.data["eventShortId"] for e in await world.store.query(Query("evenimente"))]
+    assert sorted(numbers) == [1, 2]
 
 
 @pytest.mark.parametrize("data", [{}, {"schemaVersion": 3, "phoneE164": "../x/y"}, {"roles": 5}])

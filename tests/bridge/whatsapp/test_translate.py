@@ -126,7 +126,7 @@ def test_in_a_group_the_sender_is_named_by_phone_when_known() -> None:
 @pytest.mark.parametrize(
     "chat",
     [
-        "status@broadcast", "1234@broadcast", "120363@newsletter", "4071@hosted", "71@hosted.lid",
+        "status@broadcast", "120363@newsletter", "4071@hosted", "71@hosted.lid",
         "867@bot", "0@s.whatsapp.net", "../../x@s.whatsapp.net", "a/b@lid", "__x__@g.us",
     ],
 )  # fmt: skip
@@ -135,6 +135,13 @@ def test_what_is_no_customer_is_kept_out(chat: str) -> None:
     assert facts(receipt(4, "A", chat=chat)) == []
     assert facts(undecryptable(chat=chat)) == []
     assert facts(history((chat, [past("A", "x")], {"name": "N"})))[:-1] == []
+
+
+def test_what_a_customer_sends_to_a_list_is_a_direct_message() -> None:
+    (line,) = seen(facts(message(chat="1234@broadcast", sender=CUSTOMER)))
+    assert line.chat.jid == line.sender_jid
+    assert not line.from_me
+    assert seen(facts(message(chat="1234@broadcast", from_me=True))) == []
 
 
 def test_a_message_that_cannot_be_decrypted_stands_in_for_the_real_one() -> None:

@@ -1,0 +1,1 @@
+"""Questions about a client: facts by code, answers from them, and a check of a model's words."""
