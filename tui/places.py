@@ -32,6 +32,8 @@ class Place(msgspec.Struct, frozen=True):
 PLACES = (
     Place("inbox", "tui.screens.inbox:InboxScreen"),
     Place("accounts", "tui.screens.accounts:AccountsScreen"),
+    Place("client", "tui.screens.client:ClientScreen"),
+    Place("agenda", "tui.screens.agenda:AgendaScreen"),
     Place("settings", "tui.screens.settings:SettingsScreen"),
 )
 """The first is where the console opens."""

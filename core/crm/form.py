@@ -7,15 +7,16 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from core.crm.advice import advise
+from core.crm.agenda import clashes_of
 from core.crm.catalogue import Catalogue
-from core.crm.clashes import clashing_with
 from core.crm.differences import Difference, apply_draft, differences, event_of_draft
 from core.crm.draft import EventDraft
 from core.crm.events import Event, EventRole, EventSource, StoredEvent
 from core.crm.money import show_amount
 from core.crm.role_text import read_roles
 from core.crm.slots import put_in_slots
-from core.crm.validation import InvalidField, check_event, is_past, parse_field
+from core.crm.validation import InvalidField, check_event, parse_field
 from core.crm.words import attribute_of, show_role, value_of
 from core.i18n import _
 from core.text import clean_line, clean_text
@@ -168,26 +169,14 @@ class EventForm:
             return []
         return differences(self.target.event, self.filled().event)
 
-    def warnings(self, today: date, day_events: Iterable[Event]) -> list[str]:
-        """Return what the operator should know before saving; none of it forbids to save.
+    def advice(self, today: date, near: Iterable[Event]) -> dict[str, str]:
+        """Return field to what the operator should look at; none of it forbids to save.
 
-        `day_events` are the events of all clients on the form's day.
+        `near` are the events of all clients around the form's day.
         """
-        event = self.filled().event
         own = self.target.event.event_id if self.target else ""
-        event = replace(event, event_id=own)
-        found = []
-        if event.date is None:
-            found.append(_("There is no date yet."))
-        elif is_past(event.date, today):
-            found.append(_("This date is in the past."))
-        found += [
-            _("Clashes with {event}.").format(event=name_event(other))
-            for other in clashing_with(event, day_events)
-        ]
-        if event.address is None:
-            found.append(_("There is no address yet."))
-        return found
+        event = replace(self.filled().event, event_id=own)
+        return advise(event, today=today, clashes=clashes_of(event, near, self._catalogue))
 
     def _parse(self, field: str, text: str) -> Any:
         return parse_field(field, text, region=self._region)

@@ -14,6 +14,7 @@ AREA_TITLES: dict[Area, str] = {
     "client": _("Client profile"),
     "client-events": _("List of events"),
     "agenda": _("Agenda"),
+    "agenda-events": _("Events of the agenda"),
     "accounts": _("Accounts"),
     "pairing": _("Pairing"),
     "settings": _("Settings"),

@@ -30,6 +30,14 @@ APP_COMMANDS = (
         "app",
     ),
     Command(
+        "go-agenda",
+        "f6",
+        _("Agenda"),
+        _("See the events of all clients by day and week, and what clashes."),
+        "app.go('agenda')",
+        "app",
+    ),
+    Command(
         "go-settings",
         "f9",
         _("Settings"),

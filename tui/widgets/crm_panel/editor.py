@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from textual import events, on
@@ -12,6 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
+from core.crm.agenda import agenda_query
 from core.crm.events import Event, StoredEvent, read_event
 from core.crm.form import EventForm, name_event
 from core.crm.save import EditConflict
@@ -35,7 +37,6 @@ from tui.world import World
 
 NEW = "new"
 UNDECIDED = "?"
-_MOST_OF_A_DAY = 100
 _MOST_OF_A_CLIENT = 100
 
 
@@ -82,7 +83,6 @@ class EventEditor(Vertical):
         self._services = services
         self._world = world
         self._notices = Static()
-        self._warnings = Static()
         self._differences = Differences()
         self._target = ChoiceRow("", _("Saves as"), {}, NEW)
         self.view = FormView(form)
@@ -107,7 +107,6 @@ class EventEditor(Vertical):
         with VerticalScroll(can_focus=False):
             yield self._notices
             yield self._target
-            yield self._warnings
             yield self._differences
             yield self.view
         yield self._status
@@ -141,19 +140,16 @@ class EventEditor(Vertical):
     def _refresh_all(self) -> None:
         if not self.is_mounted:
             return
+        today = today_in(self._services.zone, self._services.clock())
+        advice = self.form.advice(today, self._day_events)
+        self.view.advise(advice)
         filled = self.view.mark()
         self._follow(filled.event.date or "", filled.event.phone_e164 or "")
         self._notices.update(Content("\n").join(self._about))
         self._notices.display = bool(self._about)
         self._put_target()
-        today = today_in(self._services.zone, self._services.clock())
-        warnings = self.form.warnings(today, self._day_events)
-        self._warnings.update(
-            Content("\n").join(Content.styled(f"⚠ {text}", "$warning") for text in warnings)
-        )
-        self._warnings.display = bool(warnings)
         self._put_differences()
-        self._put_status(len(filled.errors), len(warnings))
+        self._put_status(len(filled.errors), len(advice))
 
     def _put_target(self) -> None:
         options = {NEW: _("a new event")}
@@ -217,15 +213,16 @@ class EventEditor(Vertical):
         self._watched = (day, phone)
         if day != was_day:
             self._day_events = []
-            self._watch("day", Query(EVENTS).where("date", "==", day).limit(_MOST_OF_A_DAY), day)
+            first = date.fromisoformat(day) if day else date.min
+            self._watch("day", agenda_query(first, 1) if day else None, day)
         if phone != was_phone:
             self._client_events, self._candidates = {}, {}
             query = Query(EVENTS).where("phoneE164", "==", phone).order_by("date", "desc")
             self._watch("client", query.limit(_MOST_OF_A_CLIENT), phone)
 
-    def _watch(self, what: str, query: Query, tag: str) -> None:
+    def _watch(self, what: str, query: Query | None, tag: str) -> None:
         name = f"{self.name}-{what}"
-        if tag:
+        if query is not None and tag:
             self._world.live.watch(name, query, self, tag=tag)
         else:
             self._world.live.unwatch(name)

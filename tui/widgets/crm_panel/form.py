@@ -13,6 +13,7 @@ from core.crm.events import EventRole
 from core.crm.form import FIELDS, EventForm, Filled, RoleLine
 from core.crm.words import label_of, show_date, show_payment_status
 from core.i18n import _
+from core.text import clean_line
 from tui.widgets.crm_panel.field import ChoiceRow, Row, TextRow
 from tui.widgets.crm_panel.notes_row import NotesRow
 from tui.widgets.crm_panel.roles import FIELD as ROLES
@@ -39,6 +40,7 @@ class FormView(Vertical):
         super().__init__()
         self.form = form
         self._rows: dict[str, Row] = {}
+        self._advice: dict[str, str] = {}
         self._roles = self._make_roles()
 
     def _make_roles(self) -> RolesEditor:
@@ -79,13 +81,21 @@ class FormView(Vertical):
 
     # -- what is said about it --------------------------------------------------------------------
 
+    def advise(self, advice: dict[str, str]) -> None:
+        """Take what is to be looked at, by field, to be said beneath the fields."""
+        self._advice = advice
+
     def mark(self) -> Filled:
         """Show beside and beneath the fields what they mean and what is wrong; return the whole."""
         filled = self.form.filled()
+        self._roles.advise(filled.errors.get(ROLES) or self._advice.get(ROLES, ""))
         for field, row in self._rows.items():
             aside = _ASIDES[field](filled) if field in _ASIDES else ""
             wrong = filled.errors.get(field, "")
-            row.mark(wrong, "error", aside, is_written=field in self.form.written)
+            note = f"✗ {wrong}" if wrong else self._advice.get(field, "")
+            note = note if wrong or not note else f"⚠ {note}"
+            tone = "error" if wrong else "busy"
+            row.mark(note, tone, aside, is_written=field in self.form.written)
         return filled
 
     @property
@@ -149,12 +159,12 @@ def _minutes(filled: Filled) -> str:
 
 def _amount(filled: Filled) -> str:
     payment = filled.event.payment
-    return payment.currency or "" if payment.amount is not None else ""
+    return clean_line(payment.currency or "") if payment.amount is not None else ""
 
 
 def _deposit(filled: Filled) -> str:
     payment = filled.event.payment
-    return payment.currency or "" if payment.deposit is not None else ""
+    return clean_line(payment.currency or "") if payment.deposit is not None else ""
 
 
 _ASIDES: dict[str, Callable[[Filled], str]] = {

@@ -36,6 +36,7 @@ class RolesEditor(Vertical):
         self._roles_of = roles_of
         self._given = tuple(lines)
         self._rows: list[tuple[TextRow, EventRole | None]] = []
+        self._note = ""
 
     def compose(self) -> ComposeResult:
         """Lay out a row for each service and an empty one."""
@@ -51,6 +52,12 @@ class RolesEditor(Vertical):
     def on_mount(self) -> None:
         """Say what each line is understood as."""
         self._mark()
+
+    def advise(self, note: str) -> None:
+        """Say something beneath the services."""
+        if note != self._note:
+            self._note = note
+            self._mark()
 
     @property
     def lines(self) -> tuple[RoleLine, ...]:
@@ -98,4 +105,6 @@ class RolesEditor(Vertical):
                 note = "→ " + " · ".join(clean_line(show_role(role)) for role in roles)
             elif is_last and len(self._rows) == 1:
                 note = _("Such as: Elsa, ursitoare, cotton candy")
+            elif is_last and not text:
+                note = self._note
             row.mark(note, "muted", "", is_written=base is None and bool(text))
