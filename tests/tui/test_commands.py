@@ -13,7 +13,7 @@ from tui.commands.keys import show_keys
 TOGETHER = [
     ("app", "inbox", "threads"),
     ("app", "inbox", "chat"),
-    ("app", "inbox", "event"),
+    ("app", "event"),
     ("app", "client", "client-events"),
     ("app", "agenda", "agenda-events"),
     ("app", "accounts"),

@@ -92,6 +92,7 @@ CLIENT_COMMANDS = (
         "ask",
         "client",
         is_shown=True,
+        has_priority=True,
     ),
     Command(
         "client-payment",

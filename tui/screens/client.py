@@ -292,6 +292,8 @@ class ClientScreen(PlaceScreen):
             return bool(self._last_archived) or (stored is not None and stored.event.is_archived)
         if action == "payment":
             return stored is not None
+        if action == "ask":  # its key goes before the others, but is text in the line itself
+            return not self.asking.input.has_focus
         return True
 
     # -- asking and leaving -----------------------------------------------------------------------

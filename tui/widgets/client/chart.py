@@ -30,10 +30,10 @@ def spend_by_month(events: Iterable[Event], *, currency: str, today: date) -> tu
     amounts: dict[int, Decimal] = {}
     for event in events:
         payment = event.payment
-        if counts(event) and event.date and payment.amount:
-            if (payment.currency or currency) == currency:
-                month = int(event.date[:4]) * 12 + int(event.date[5:7]) - 1
-                amounts[month] = amounts.get(month, Decimal(0)) + payment.amount
+        is_ours = (payment.currency or currency) == currency
+        if counts(event) and event.date and payment.amount and is_ours:
+            month = int(event.date[:4]) * 12 + int(event.date[5:7]) - 1
+            amounts[month] = amounts.get(month, Decimal(0)) + payment.amount
     last = max([today.year * 12 + today.month - 1, *amounts])
     return tuple(
         (month // 12, month % 12 + 1, amounts.get(month, Decimal(0)))
