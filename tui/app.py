@@ -103,6 +103,15 @@ class CapcoadaApp(App[int]):
         if self.current_mode != place:
             self.switch_mode(place)
 
+    async def action_profile(self, phone: str = "") -> None:
+        """Show the profile of a client: of this number, or whoever the place at hand is about."""
+        from tui.screens.client import ClientScreen  # noqa: PLC0415 - when first asked for
+
+        phone = phone or getattr(self.screen, "client_phone", "")
+        self.action_go("client")
+        if isinstance(self.screen, ClientScreen):
+            await self.screen.show_client(phone)
+
     def get_key_display(self, binding: Binding) -> str:
         """Return a binding's key as footer and help show it."""
         return show_key(binding.key)

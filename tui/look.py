@@ -58,6 +58,7 @@ LOOKS = {
     "day": Look("muted"),
     "system": Look("muted", italic=True),
     "cursor": Look("accent", bold=True),
+    "evidence": Look(background="row-focused"),
     "pill": Look("background", "accent", bold=True),
     "name0": Look("primary", bold=True),
     "name1": Look("secondary", bold=True),

@@ -45,6 +45,8 @@ def _come_styled(screen: Screen[None], app: "CapcoadaApp") -> None:
 PLACES = (
     Place("inbox", "tui.screens.inbox:InboxScreen"),
     Place("accounts", "tui.screens.accounts:AccountsScreen"),
+    Place("client", "tui.screens.client:ClientScreen"),
+    Place("agenda", "tui.screens.agenda:AgendaScreen"),
     Place("settings", "tui.screens.settings:SettingsScreen"),
 )
 """The first is where the console opens."""

@@ -207,7 +207,8 @@ def _amount(text: str) -> Decimal | None:
 
 def _date(text: str) -> str | None:
     found = iso_date(text)
-    return found if found and not re.match(r"\d{4}-\d+-\d+\S", text) else None
+    is_whole = not re.match(r"\d{4}-", text) or re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", text)
+    return found if is_whole else None
 
 
 def _phone(text: str, region: str) -> str | None:

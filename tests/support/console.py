@@ -1,6 +1,6 @@
 """What console tests stand on: a real store in a temporary folder and a bridge that answers."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,6 +46,8 @@ class FakeBridge:
         self.store: Store | None = None
         self.is_away = False
         self.calls: list[Any] = []
+        self.answers: dict[type[Any], Callable[[Any], Awaitable[Any]]] = {}
+        """What answers the requests that this bridge does not know itself, by their type."""
 
     async def call(self, request: Request[Answer]) -> Answer:
         if self.is_away:
@@ -65,6 +67,8 @@ class FakeBridge:
                 answer = ResolveAnswer(status="queued")
             case MarkReadRequest():
                 answer = MarkReadAnswer(marked=1)
+            case _ if type(request) in self.answers:
+                answer = await self.answers[type(request)](request)
             case _:
                 raise AssertionError(request)
         return answer  # type: ignore[no-any-return]
@@ -143,7 +147,7 @@ class Stage:
             if condition():
                 return
             await self.pilot.pause(0.01)
-        raise AssertionError("the condition did not come true")
+        raise AssertionError(f"the condition did not come true; the screen:\n{self.text()}")
 
     async def writing(self) -> None:
         """Wait for the text field to have the focus."""

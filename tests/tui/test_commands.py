@@ -13,6 +13,9 @@ from tui.commands.keys import show_keys
 TOGETHER = [
     ("app", "inbox", "threads"),
     ("app", "inbox", "chat"),
+    ("app", "event"),
+    ("app", "client", "client-events"),
+    ("app", "agenda", "agenda-events"),
     ("app", "accounts"),
     ("app", "pairing"),
     ("app", "settings"),

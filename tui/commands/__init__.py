@@ -3,12 +3,16 @@
 from tui.commands.accounts import ACCOUNT_COMMANDS
 from tui.commands.command import Area, Command, bindings_of
 from tui.commands.conversations import CONVERSATION_COMMANDS
+from tui.commands.crm import AGENDA_COMMANDS, CLIENT_COMMANDS, CRM_COMMANDS
 from tui.commands.everywhere import APP_COMMANDS
 from tui.commands.settings import SETTINGS_COMMANDS
 
 ALL_COMMANDS: tuple[Command, ...] = (
     *APP_COMMANDS,
     *CONVERSATION_COMMANDS,
+    *CRM_COMMANDS,
+    *CLIENT_COMMANDS,
+    *AGENDA_COMMANDS,
     *ACCOUNT_COMMANDS,
     *SETTINGS_COMMANDS,
 )
@@ -16,9 +20,12 @@ ALL_COMMANDS: tuple[Command, ...] = (
 
 __all__ = [
     "ACCOUNT_COMMANDS",
+    "AGENDA_COMMANDS",
     "ALL_COMMANDS",
     "APP_COMMANDS",
+    "CLIENT_COMMANDS",
     "CONVERSATION_COMMANDS",
+    "CRM_COMMANDS",
     "SETTINGS_COMMANDS",
     "Area",
     "Command",

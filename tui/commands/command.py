@@ -7,8 +7,9 @@ import msgspec
 from textual.binding import Binding
 
 Area = Literal[
-    "app", "inbox", "threads", "chat", "composer", "filter", "accounts", "pairing", "settings"
-]
+    "app", "inbox", "threads", "chat", "composer", "filter", "event", "client", "client-events",
+    "agenda", "agenda-events", "accounts", "pairing", "settings",
+]  # fmt: skip
 """Where a command works: everywhere, on a screen, or in the widget that has the focus."""
 
 

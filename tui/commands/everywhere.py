@@ -23,6 +23,22 @@ APP_COMMANDS = (
         is_shown=True,
     ),
     Command(
+        "go-client",
+        "f5",
+        _("Profile"),
+        _("See the client of the open conversation: what they booked, paid and owe."),
+        "app.profile",
+        "app",
+    ),
+    Command(
+        "go-agenda",
+        "f6",
+        _("Agenda"),
+        _("See the events of all clients by day and week, and what clashes."),
+        "app.go('agenda')",
+        "app",
+    ),
+    Command(
         "go-settings",
         "f9",
         _("Settings"),

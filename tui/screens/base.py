@@ -1,12 +1,24 @@
 """What every place has: the status line on top, the key line at the bottom, its body between."""
 
+from typing import TYPE_CHECKING, cast
+
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from core.errors import CapcoadaError
+from core.i18n import _
+from core.model.ids import THREADS
+from core.store.port import Query
 from tui.services import Services
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.status_bar import StatusBar
 from tui.world import World
+
+if TYPE_CHECKING:
+    from tui.app import CapcoadaApp
+    from tui.screens.inbox import InboxScreen
+
+_MOST_THREADS = 50
 
 
 class PlaceScreen(Screen[None]):
@@ -26,3 +38,29 @@ class PlaceScreen(Screen[None]):
     def compose_body(self) -> ComposeResult:
         """Yield the widgets of this place."""
         raise NotImplementedError
+
+    # -- to other places --------------------------------------------------------------------------
+
+    def console_go(self, place: str) -> None:
+        """Go to another place."""
+        cast("CapcoadaApp", self.app).action_go(place)
+
+    async def open_chat_of(self, phone: str) -> None:
+        """Go to the newest conversation with a number, or say that there is none."""
+        query = Query(THREADS).where("phoneE164", "==", phone).limit(_MOST_THREADS)
+        try:
+            found = await self.services.store.query(query) if phone else []
+        except CapcoadaError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        if not found:
+            self.notify(_("There is no conversation with this number."), markup=False)
+            return
+        newest = max(found, key=lambda each: str(each.data.get("lastMessageAt") or ""))
+        await self.open_chat(newest.id)
+
+    async def open_chat(self, thread_id: str) -> None:
+        """Go to a conversation."""
+        app = self.app
+        self.console_go("inbox")
+        await cast("InboxScreen", app.screen).open_thread(thread_id)

@@ -1,6 +1,6 @@
 """The inbox and the open chat: side by side in a wide window, one at a time in a narrow one."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -8,13 +8,16 @@ from textual.binding import BindingType
 from textual.timer import Timer
 
 from core.i18n import _
-from tui.commands import CONVERSATION_COMMANDS, bindings_of
+from tui.commands import CONVERSATION_COMMANDS, CRM_COMMANDS, bindings_of
 from tui.screens.base import PlaceScreen
 from tui.services import Services
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.inbox_pane import InboxPane
 from tui.widgets.thread_list import ThreadList
 from tui.world import World
+
+if TYPE_CHECKING:
+    from tui.widgets.crm_panel.panel import CrmPanel
 
 PREVIEW_SECONDS = 0.15
 """How long the selection must rest before a wide window shows its chat."""
@@ -24,12 +27,17 @@ class InboxScreen(PlaceScreen):
     """Who wrote, and what do I answer?"""
 
     AUTO_FOCUS = "#threads"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(CONVERSATION_COMMANDS, "inbox")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_of(CONVERSATION_COMMANDS, "inbox"),
+        *bindings_of(CRM_COMMANDS, "inbox"),
+    ]
 
     def __init__(self, services: Services, world: World) -> None:
         super().__init__(services, world)
         self.inbox = InboxPane(services, world)
         self.chat = ChatPane(services, world)
+        self.panel: CrmPanel | None = None
+        """The event of the open chat; made when it is first asked for."""
         self._preview: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -68,13 +76,18 @@ class InboxScreen(PlaceScreen):
         self.inbox.list.reveal(thread_id)
         self.inbox.list.set_open(thread_id)
         self.add_class("-chat")
+        await self._open_chat(thread_id)
+
+    async def _open_chat(self, thread_id: str) -> None:
         await self.chat.open(thread_id, self.inbox.list.inbox.get(thread_id))
+        if self.panel is not None:
+            await self.panel.open_thread(self.chat.thread)
 
     async def _show_selected(self) -> None:
         thread_id = self.inbox.list.selected_id
         if thread_id is not None and thread_id != self.chat.thread_id:
             self.inbox.list.set_open(thread_id)
-            await self.chat.open(thread_id, self.inbox.list.inbox.get(thread_id))
+            await self._open_chat(thread_id)
 
     def _stop_preview(self) -> None:
         if self._preview is not None:
@@ -127,10 +140,74 @@ class InboxScreen(PlaceScreen):
 
     def action_leave(self) -> None:
         """Go back one step."""
-        if self.chat.drop_quote():
+        if self.chat.drop_quote() or (self.panel is not None and self.panel.cancel()):
             return
         if self.chat.has_focus_within:
             self.remove_class("-chat")
             self.inbox.list.focus()
         elif self.inbox.clear_filter():
             self.inbox.list.focus()
+
+    # -- the event beside the chat ----------------------------------------------------------------
+
+    @property
+    def client_phone(self) -> str:
+        """The number of the client whose chat is open; empty for a group."""
+        return self.chat.thread.phone if self.chat.thread else ""
+
+    @property
+    def is_panel_shown(self) -> bool:
+        """Whether the event is beside the chat."""
+        return self.has_class("-panel")
+
+    async def action_extract(self) -> None:
+        """Read the event out of the open conversation."""
+        if panel := await self._show_panel():
+            panel.extract()
+            panel.editor.focus_first()
+
+    async def action_toggle_panel(self) -> None:
+        """Show the event beside the chat, or hide it."""
+        if self.is_panel_shown:
+            self._hide_panel()
+        elif panel := await self._show_panel():
+            panel.editor.focus_first()
+
+    async def action_new_event(self) -> None:
+        """Fill in an event that no message stands behind."""
+        if panel := await self._show_panel():
+            await panel.new_event()
+            panel.editor.focus_first()
+
+    async def _show_panel(self) -> "CrmPanel | None":
+        """Show the panel for the open chat, and return it; None when there is no chat."""
+        selected = self.inbox.list.selected_id
+        if self.is_narrow and not self.has_class("-chat") and selected is not None:
+            await self.open_thread(selected)
+        if self.chat.thread is None:
+            self.notify(_("Open a conversation first."), markup=False)
+            return None
+        if self.panel is None:
+            from tui.widgets.crm_panel.panel import CrmPanel  # noqa: PLC0415 - on first use
+
+            self.panel = CrmPanel(self.services, self.world)
+            await self.query_one("#panes").mount(self.panel)
+        await self.panel.open_thread(self.chat.thread)
+        self.add_class("-panel")
+        return self.panel
+
+    def _hide_panel(self) -> None:
+        if self.panel is not None and self.panel.has_focus_within:
+            self.chat.view.focus()
+        self.remove_class("-panel")
+        self.chat.view.mark_messages(())
+
+    def on_crm_panel_left(self) -> None:
+        """Go back to the conversation; a narrow window has room for that alone."""
+        if self.is_narrow:
+            self._hide_panel()
+        self.chat.view.focus()
+
+    def on_crm_panel_evidence_shown(self, event: "CrmPanel.EvidenceShown") -> None:
+        """Mark in the chat where the value of the current field came from."""
+        self.chat.view.mark_messages(event.message_ids)

@@ -36,7 +36,8 @@ class Block:
         self.row = row
         self.context = context
         self.lines = lines
-        self.strips: dict[bool, list[Strip]] = {}
+        self.strips: dict[tuple[bool, bool], list[Strip]] = {}
+        """By whether the cursor is on it and whether it is marked."""
 
 
 class ChatView(LineView):
@@ -100,6 +101,8 @@ class ChatView(LineView):
         self.chat: Chat | None = None
         self.is_group = False
         self.cursor_id: str | None = None
+        self.marked: tuple[str, ...] = ()
+        """The messages that a value of the event beside the chat came from."""
         self.new_below = 0
         """Messages that came in below the last line while it was not on the screen."""
         self._order: list[str] = []
@@ -126,6 +129,7 @@ class ChatView(LineView):
         """Open a chat at its end."""
         self.chat = chat
         self.is_group = is_group
+        self.marked = ()
         self._set_cursor(None)
         self._blocks.clear()
         self._order = []
@@ -232,6 +236,20 @@ class ChatView(LineView):
         if self.last_top - self.top < self.page and not self.chat.window.is_at_newest:
             self.post_message(self.NearEnd())
 
+    def mark_messages(self, message_ids: tuple[str, ...]) -> None:
+        """Mark messages and bring the newest of them into view, as far as they are loaded."""
+        if message_ids == self.marked:
+            return
+        before, self.marked = self.marked, message_ids
+        for each in {*before, *message_ids} & set(self._order):
+            index = self._order.index(each)
+            start, stop = self._starts[index], self._starts[index + 1]
+            self.refresh_line_range(start, stop - start)
+        for message_id in reversed(message_ids):
+            if message_id in self._blocks:
+                self._bring_into_view(self._order.index(message_id))
+                break
+
     # -- acting on the selected message -----------------------------------------------------------
 
     @property
@@ -284,11 +302,11 @@ class ChatView(LineView):
         """Return one line of a message."""
         index = self._index_at(line)
         block = self._blocks[self._order[index]]
-        is_cursor = block.row.id == self.cursor_id
-        strips = block.strips.get(is_cursor)
+        look = (block.row.id == self.cursor_id, block.row.id in self.marked)
+        strips = block.strips.get(look)
         if strips is None:
-            strips = block.strips[is_cursor] = [
-                self._strip(spans, width, is_cursor) for spans in block.lines
+            strips = block.strips[look] = [
+                self._strip(spans, width, *look) for spans in block.lines
             ]
         return strips[line - self._starts[index]]
 
@@ -311,12 +329,17 @@ class ChatView(LineView):
             block.strips.clear()
         super().notify_style_update()
 
-    def _strip(self, spans: Line, width: int, is_cursor: bool) -> Strip:
-        segments = [Segment(text, self.style_of(name)) for text, name in spans if text]
-        if is_cursor and segments:
+    def _strip(self, spans: Line, width: int, is_cursor: bool, is_marked: bool) -> Strip:
+        mark = ".evidence" if is_marked else ""
+        segments = [
+            Segment(text, self.style_of(name + mark if name and name != "day" else name))
+            for text, name in spans
+            if text
+        ]
+        if (is_cursor or is_marked) and segments:
             first = segments[0]
             segments[0] = Segment(first.text[1:], first.style)
-            segments.insert(0, Segment("▌", self.style_of("cursor")))
+            segments.insert(0, Segment("▌" if is_cursor else "▶", self.style_of("cursor")))
         return Strip(segments).adjust_cell_length(width)
 
     # -- inside -----------------------------------------------------------------------------------

@@ -1,0 +1,76 @@
+"""The agenda by keys: week and day, clashes, moving, and going on to form, profile and chat."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.console import Stage, console
+from tests.tui.crm_stage import T, booking, event
+
+EVENTS = [
+    event("a", date="2026-01-20", startTime="17:00", eventShortId=1, parentName="Ana",
+          address="Str. A", source={"threadId": T}),
+    event("b", date="2026-01-20", startTime="18:00", eventShortId=2, parentName="Bogdan"),
+    event("c", date="2026-01-25", startTime="11:00", eventShortId=3, parentName="Carmen"),
+    event("d", date="2026-01-28", startTime="11:00", eventShortId=4, parentName="Dan"),
+    event("x", date="2026-01-20", startTime="17:00", eventShortId=9, isArchived=True),
+]  # fmt: skip
+
+
+async def agenda(stage: Stage, sign: str) -> None:
+    await stage.pilot.press("f6")
+    await stage.until(lambda: sign in stage.text())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
+async def test_the_week_with_its_clashes(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with console(tmp_path, EVENTS, size=size) as stage:
+        await agenda(stage, "Ana")
+        text = stage.text()
+        assert "week 4, 19 January – 25 January 2026" in text
+        assert "today, Monday 19 January" in text
+        assert "3 events" in text
+        assert "⚠ 2 clash" in text
+        assert "with #2" in text
+        assert "with #1" in text
+        assert "#9" not in text
+        assert "Dan" not in text
+
+
+async def test_moving_by_week_and_day_and_back_to_today(tmp_path: Path) -> None:
+    async with console(tmp_path, EVENTS, size=(80, 24)) as stage:
+        await agenda(stage, "Ana")
+        await stage.pilot.press("right")
+        await stage.until(lambda: "Dan" in stage.text() and "Ana" not in stage.text())
+        await stage.pilot.press(".")
+        await stage.until(lambda: "Ana" in stage.text())
+        await stage.pilot.press("w")
+        await stage.until(lambda: "Tuesday 20 January" in stage.text() and "Ana" in stage.text())
+        assert "Carmen" not in stage.text()
+        await stage.pilot.press("right")
+        await stage.until(lambda: "No event on this day." in stage.text())
+        await stage.pilot.press("]", "[", "left", "w")
+        await stage.until(lambda: "Carmen" in stage.text())
+
+
+async def test_it_follows_the_store_and_keeps_the_selection(tmp_path: Path) -> None:
+    async with console(tmp_path, EVENTS, size=(80, 24)) as stage:
+        await agenda(stage, "Carmen")
+        await stage.pilot.press("down", "down")
+        await stage.store.commit([event("e", date="2026-01-19", startTime="09:00",
+                                        eventShortId=5, parentName="Elena")])  # fmt: skip
+        await stage.until(lambda: "Elena" in stage.text())
+        await stage.pilot.press("enter")
+        await stage.until(lambda: "saved as #3" in stage.text())
+
+
+async def test_from_an_event_to_its_profile_and_chat(tmp_path: Path) -> None:
+    async with console(tmp_path, [*booking(), *EVENTS], size=(120, 36)) as stage:
+        await agenda(stage, "Ana")
+        await stage.pilot.press("p")
+        await stage.until(lambda: "Booked" in stage.text() and "#3" in stage.text())
+        await stage.pilot.press("o")
+        await stage.until(lambda: "Vreau pe 10 feb" in stage.text())
+        await agenda(stage, "Ana")
+        await stage.pilot.press("o")
+        await stage.until(lambda: "Vreau pe 10 feb" in stage.text())

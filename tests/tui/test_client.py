@@ -1,0 +1,177 @@
+"""The client's profile by keys: cards, events, editing, payment, archiving, asking."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from bridge.crm.ask_callable import ask_about_client
+from core.model.ids import client_path, event_path
+from core.service.callables import AskAnswer, AskRequest
+from core.service.errors import CallRefused
+from core.store.port import Set, Update, Write
+from tests.support.console import NOW, Stage, console, thread
+from tests.tui.crm_stage import PHONE, booking, event
+
+EVENTS: list[Write] = [
+    event("e1", date="2026-02-10", startTime="18:00", eventShortId=1, parentName="Maria Ionescu",
+          payment={"amount": 1200, "currency": "RON"},
+          rolesBySlot={"01A": {"slot": "01A", "roleType": "ANIMATOR", "label": "Elsa"}}),
+    event("e2", date="2026-03-20", startTime="17:00", eventShortId=2,
+          payment={"amount": 900, "currency": "RON", "status": "PAID"}),
+    event("e3", date="2025-12-06", eventShortId=3, isArchived=True),
+]  # fmt: skip
+CLIENT = Set(client_path(PHONE), {
+    "phoneE164": PHONE, "displayName": "Maria Ionescu", "lifetimeSpendPaid": 900,
+    "lifetimeSpendAll": 2100, "outstanding": 1200, "eventsCount": 2,
+    "lastEventAt": "2026-03-20", "nextEventAt": "2026-02-10",
+    "spendByCurrency": {"RON": {"paid": 900, "all": 2100}},
+})  # fmt: skip
+ALL = [*booking(), *EVENTS, CLIENT]
+
+
+async def profile(stage: Stage, sign: str = "#1") -> None:
+    await stage.pilot.press("p")
+    await stage.until(lambda: sign in stage.text())
+
+
+async def stored(stage: Stage, event_id: str) -> dict[str, Any]:
+    document = await stage.store.get(event_path(event_id))
+    assert document is not None
+    return dict(document.data)
+
+
+async def test_the_profile_shows_cards_and_events_newest_first(tmp_path: Path) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        await profile(stage)
+        text = stage.text()
+        for part in ("Maria Ionescu", "2100 RON", "paid 900 RON", "1200 RON", "2026-02-10",
+                     "Tuesday", "Mar", "1 archived, hidden", "○ unpaid", "● paid"):  # fmt: skip
+            assert part in text, part
+        assert text.index("#2 ") < text.index("#1 ")
+        assert "#3 " not in text
+        await stage.pilot.press("h")
+        assert "#3 " in stage.text()
+        assert "▣ archived" in stage.text()
+
+
+async def test_it_follows_the_store(tmp_path: Path) -> None:
+    async with console(tmp_path, ALL, size=(120, 36)) as stage:
+        await profile(stage)
+        await stage.store.commit([
+            Update(client_path(PHONE), {"lifetimeSpendAll": 5000}),
+            event("e4", date="2026-05-01", eventShortId=44),
+        ])  # fmt: skip
+        await stage.until(lambda: "5000 RON" in stage.text() and "#44" in stage.text())
+
+
+async def test_a_client_without_events_says_what_to_do(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0)], size=(80, 24)) as stage:
+        await profile(stage, "No event yet. F7 makes one.")
+        await stage.pilot.press("f7")
+        await stage.until(lambda: "a new event, not saved yet" in stage.text())
+        await stage.pilot.press(*"2026-04-04", "ctrl+s")
+        await stage.until(lambda: "Sat 2026-04-04" in stage.text())
+
+
+async def test_nobody_chosen_is_said(tmp_path: Path) -> None:
+    async with console(tmp_path, [], size=(80, 24)) as stage:
+        await profile(stage, "Choose a conversation with F3")
+
+
+async def test_an_event_is_opened_changed_and_saved(tmp_path: Path) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        await profile(stage)
+        await stage.pilot.press("down", "enter")
+        await stage.until(lambda: "saved as #1" in stage.text())
+        await stage.pilot.press("down", "ctrl+u", *"19:30")
+        await stage.until(lambda: "Changes to #1" in stage.text())
+        await stage.pilot.press("ctrl+s")
+        await stage.until(lambda: "Tue 2026-02-10  19:30" in stage.text())
+        assert (await stored(stage, "e1"))["startTime"] == "19:30"
+
+
+async def test_leaving_asks_before_changes_are_forgotten(tmp_path: Path) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        await profile(stage)
+        await stage.pilot.press("enter")
+        await stage.until(lambda: "saved as #2" in stage.text())
+        await stage.pilot.press("down", "ctrl+u", *"20:00", "escape")
+        await stage.until(lambda: "Leave without saving?" in stage.text())
+        await stage.pilot.press("y")
+        await stage.until(lambda: "Fri 2026-03-20  17:00" in stage.text())
+        assert (await stored(stage, "e2"))["startTime"] == "17:00"
+
+
+async def test_the_payment_is_changed_with_one_key(tmp_path: Path) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        await profile(stage)
+        await stage.pilot.press("down", "$")
+        await stage.until(lambda: "‹ unpaid ›" in stage.text())
+        await stage.pilot.press("right", "down", *"400", "ctrl+s")
+        await stage.until(lambda: "◐ deposit paid" in stage.text())
+        payment = (await stored(stage, "e1"))["payment"]
+        assert (payment["status"], payment["deposit"], payment["amount"]) == ("DEPOSIT", 400, 1200)
+
+
+async def test_an_event_is_archived_with_a_reason_and_restored(tmp_path: Path) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        await profile(stage)
+        await stage.pilot.press("down", "x")
+        await stage.until(lambda: "Archive this event?" in stage.text())
+        await stage.pilot.press(*"dublura", "enter")
+        await stage.until(lambda: "2 archived, hidden" in stage.text())
+        data = await stored(stage, "e1")
+        assert (data["isArchived"], data["archiveReason"]) == (True, "dublura")
+        await stage.pilot.press("z")
+        await stage.until(lambda: "1 archived, hidden" in stage.text())
+        data = await stored(stage, "e1")
+        assert (data["isArchived"], data["archiveReason"]) == (False, None)
+
+
+async def test_an_answer_names_events_that_open(tmp_path: Path) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+
+        async def ask(request: AskRequest) -> AskAnswer:
+            settings = stage.app.services.settings
+            return await ask_about_client(stage.store, settings, lambda: NOW, request)
+
+        stage.bridge.answers[AskRequest] = ask
+        await profile(stage)
+        await stage.pilot.press("i", *"cat a cheltuit?", "enter")
+        await stage.until(lambda: "from the data" in stage.text())
+        assert "2100" in stage.text()
+        await stage.pilot.press("shift+tab", "down", "enter")
+        await stage.until(lambda: "saved as #1" in stage.text())
+
+
+async def test_a_question_is_cancelled_and_errors_are_sentences(tmp_path: Path) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        never = asyncio.Event()
+
+        async def ask(_request: AskRequest) -> AskAnswer:
+            await never.wait()
+            raise CallRefused("UNAVAILABLE", "Groq is out of reach.", hint="Try again later.")
+
+        stage.bridge.answers[AskRequest] = ask
+        await profile(stage)
+        await stage.pilot.press("i", *"cat", "enter")
+        await stage.until(lambda: "looking it up" in stage.text())
+        await stage.pilot.press("escape")
+        await stage.until(lambda: "Cancelled." in stage.text())
+        never.set()
+        await stage.pilot.press("enter")
+        await stage.until(lambda: "✗ Groq is out of reach. Try again later." in stage.text())
+
+
+async def test_hostile_text_is_harmless(tmp_path: Path) -> None:
+    evil = "\x1b[31m[/foo] [@click=app.quit]x[/] \u202egpj \x9b2J"
+    hostile = [
+        event("e1", date="2026-02-10", parentName=evil, address=evil, notes=evil,
+              payment={"amount": 5, "currency": evil}),
+        Set(client_path(PHONE), {"displayName": evil, "spendByCurrency": {evil: {"all": 3}}}),
+    ]  # fmt: skip
+    async with console(tmp_path, [*booking(), *hostile], size=(120, 36)) as stage:
+        await profile(stage, "[/foo]")
+        await stage.pilot.press("enter")
+        await stage.until(lambda: "Date" in stage.text())
+        assert not set("\x1b\u202e\x9b") & set(stage.text())

@@ -1,0 +1,1 @@
+"""The parts of the client's profile: cards, chart, answers."""
