@@ -35,6 +35,7 @@ CHUNKS, CONVERSATIONS, MESSAGES = 10, 50, 50
 _BATCH = 500
 _WORDS = ("bună", "petrecere", "sâmbătă", "ora", "preț", "lei", "mulțumesc", "Elsa", "🎉", "parc")
 _OPERATOR_PAUSE_SECONDS = 0.05
+_PAIRING_SECONDS = 2.0
 
 
 def chunk(number: int) -> bytes:
@@ -96,11 +97,13 @@ class Pipeline:
         """Return messages a second, and milliseconds of each operator's write meanwhile."""
         watch = self.store.watch(Query("threads").order_by("lastMessageAt", "desc").limit(100))
         watching = asyncio.create_task(_follow(watch), name="watch")
+        self.ingest.begin_sync()  # As pairing does, some seconds before the first chunk comes.
+        working = asyncio.create_task(self.ingest.run(), name="ingest")
+        await asyncio.sleep(_PAIRING_SECONDS)
         operating = asyncio.create_task(_operate(self.folder), name="operator")
         began = time.perf_counter()
         for payload in chunks:
             self.journal.append(EventCode.HISTORY_SYNC, payload, datetime.now(UTC))
-        working = asyncio.create_task(self.ingest.run(), name="ingest")
         await self.ingest.drained()
         took = time.perf_counter() - began
         operating.cancel()

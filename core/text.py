@@ -30,9 +30,17 @@ _UNSAFE = (
     "\ud800-\udfff]"  # lone surrogates
 )
 _LINE_BREAKS = r"\r\n?|[\u2028\u2029\x85\x0b\x0c]"
-_MAY_STACK = r"[\u0300-\U0010ffff]{7}"
+_MAY_STACK = r"[^\x00-\x7f]{7}"
 """Only where so many such characters follow each other can there be too many marks."""
 _JOINERS = "\u200c\u200d"
+_PICTURES = "\u203c-\u20cf\u2100-\u27bf\u2900-\u3299\U0001f000-\U0001faff"
+_JOINING_SCRIPTS = "\u0600-\u08ff\u0900-\u0dff"
+_STRAY_SELECTORS = f"(?<![#*0-9\u00a9\u00ae{_PICTURES}])\ufe0f"
+"""They ask for a picture where there is none."""
+_STRAY_JOINERS = (
+    f"(?<![\ufe0f{_PICTURES}{_JOINING_SCRIPTS}])\u200d|\u200d(?![{_PICTURES}{_JOINING_SCRIPTS}])"
+)
+"""They join nothing, and programs differ in how wide the letters around them are."""
 _BLANK_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 """What of the unsafe characters counts as printable."""
 
@@ -47,7 +55,12 @@ def clean_text(text: str) -> str:
     else:
         text = _pattern(_LINE_BREAKS).sub("\n", text)
         text = _pattern(_UNSAFE).sub("", _pattern(_ESCAPES).sub("", text)).replace("\t", " ")
-    return _cap_marks(text) if _pattern(_MAY_STACK).search(text) else text
+    if _pattern(_MAY_STACK).search(text):
+        text = _cap_marks(text)
+    if "\u200d" in text or "\ufe0f" in text:
+        text = _pattern(_STRAY_SELECTORS).sub("", text)
+        text = _pattern(_STRAY_JOINERS).sub("", text)
+    return text
 
 
 @cache

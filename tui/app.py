@@ -49,6 +49,8 @@ class CapcoadaApp(App[int]):
         lambda: import_module("tui.commands.palette").ThreadProvider,
     }
 
+    _has_theme = False
+
     def __init__(self, services: Services) -> None:
         super().__init__()
         self.services = services
@@ -63,6 +65,7 @@ class CapcoadaApp(App[int]):
 
     def _begin_with_theme(self, name: str) -> None:
         """Take a theme from the start: setting it later would parse every style sheet again."""
+        self._has_theme = True
         self.set_reactive(App.theme, name)
         theme = self.current_theme
         self.set_class(True, f"-theme-{theme.name}", update=False)
@@ -77,6 +80,10 @@ class CapcoadaApp(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give other themes the tokens that ours bring."""
         return dict(DARK.variables)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the theme's variables; none before it is chosen, as nothing is styled yet."""
+        return super().get_css_variables() if self._has_theme else {}
 
     async def on_load(self) -> None:
         """Read what the first frame shows, so that it is there when the frame is painted."""

@@ -105,11 +105,15 @@ class DemoProcesses:
             running = await bridge.health()
         except BridgeUnreachable:
             running = None
+        url = self._noted_url()
+        has_simulator = await self._company(url) is not None
         if running is not None:
-            if await self._company(self._noted_url()) is not None:
+            if has_simulator:
                 return running
             await asyncio.to_thread(_end, running.pid)  # its simulator is gone
-        url = await self._start_simulator()
+        if url is None or not has_simulator:
+            await asyncio.to_thread(self._stop_simulator)
+            url = await self._start_simulator()
         health = await bridge.ensure_running(simulator=url)
         self._bridge_pid = health.pid
         await self._add_accounts(bridge, url)
@@ -120,6 +124,9 @@ class DemoProcesses:
         if self._bridge_pid is not None:
             _end(self._bridge_pid)
             self._bridge_pid = None
+        self._stop_simulator()
+
+    def _stop_simulator(self) -> None:
         if self._simulator is not None:
             self._simulator.terminate()
             try:

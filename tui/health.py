@@ -8,6 +8,8 @@ from tui.events import HealthChanged
 from tui.services import Bridge
 
 POLL_SECONDS = 2.0
+HEAD_START_SECONDS = 0.2
+"""How long the first frame and the first keys go before everything else."""
 START_AFTER = 15
 """Polls without an answer after which a bridge is started again; the first poll starts one too."""
 
@@ -15,6 +17,7 @@ START_AFTER = 15
 async def poll_health(bridge: Bridge, deliver: Callable[[HealthChanged], None]) -> None:
     """Deliver the bridge's state every two seconds until cancelled; start a bridge if none runs."""
     silent = START_AFTER
+    await asyncio.sleep(HEAD_START_SECONDS)
     while True:
         try:
             if silent >= START_AFTER:

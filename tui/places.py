@@ -39,7 +39,7 @@ def _come_styled(screen: Screen[None], app: "CapcoadaApp") -> None:
     screen._css_update_count = app._css_update_count
     width = app.size.width
     fitting = [name for least, name in app.HORIZONTAL_BREAKPOINTS or () if width >= least]
-    screen.add_class(*fitting[-1:])
+    screen.add_class(*fitting[-1:], update=False)
 
 
 PLACES = (

@@ -8,26 +8,39 @@ character, filled up to the cells that were counted. What is stored, copied and 
 import re
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
+from rich.cells import cell_len, split_graphemes
 
 if TYPE_CHECKING:
     from textual.driver import Driver
 
 _TELLTALE = re.compile("[\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff]")
-_CLUSTER = re.compile(
-    "([#*0-9\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff])"
-    "((?:\ufe0f|\u20e3|[\U0001f3fb-\U0001f3ff]|\u200d[\u2190-\u3299\U0001f000-\U0001faff])+)"
+_PIECE = re.compile(r"\x1b[^a-zA-Z]*[a-zA-Z]?|[^\x1b]+")
+"""An escape sequence of the console's own, or the text up to the next one."""
+_PICTURE = re.compile(
+    "[#*0-9\u00a9\u00ae\u203c-\u20cf\u2100-\u27bf\u2900-\u3299\U0001f000-\U0001faff]"
 )
+"""What emoji begin with. Letters that use joiners (Persian, Hindi) are not among it."""
 
 
 def steady(text: str) -> str:
     """Return what is written to a terminal with every cluster as wide as it was counted."""
-    return _CLUSTER.sub(_first, text) if _TELLTALE.search(text) else text
+    return _PIECE.sub(_steady_piece, text) if _TELLTALE.search(text) else text
 
 
-def _first(found: re.Match[str]) -> str:
-    base = found[1]
-    return base + " " * (cell_len(found[0]) - cell_len(base))
+def _steady_piece(found: re.Match[str]) -> str:
+    piece = found[0]
+    if piece[0] == "\x1b" or not _TELLTALE.search(piece):
+        return piece
+    spans, _cells = split_graphemes(piece)
+    return "".join(_first(piece[start:end], cells) for start, end, cells in spans)
+
+
+def _first(cluster: str, cells: int) -> str:
+    """Return the picture that a cluster begins with in so many cells; other text as it is."""
+    if not _TELLTALE.search(cluster) or not (picture := _PICTURE.search(cluster)):
+        return cluster
+    base = picture[0]
+    return base + " " * (cells - cell_len(base)) if cell_len(base) <= cells else " " * cells
 
 
 def steady_driver(driver: "type[Driver]") -> "type[Driver]":

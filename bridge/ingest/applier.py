@@ -70,17 +70,19 @@ class Applier:
         self._links: set[tuple[Jid, Jid]] = set()
         self._named: set[Jid] = set()
 
-    async def apply(self, batch: Sequence[Told]) -> Applied:
+    async def apply(self, batch: Sequence[Told], *, durable: bool = True) -> Applied:
         """Apply facts in order; raises StoreError, after which the batch is to be done again.
 
-        The notes are to be saved before the facts count as done.
+        The notes are to be saved before the facts count as done; and `make_durable` is due, if
+        this was not to wait for the disk.
         """
         places = await self._find_places(batch)
         ids = await self._document_ids(batch, places)
         applied = await self._store.transact(
             lambda transaction: _Batch(self._account_id, self._notes, places, ids).run(
                 transaction, batch
-            )
+            ),
+            durable=durable,
         )
         for thread_id, wa_id in applied.created:
             self._notes.forget_early(thread_id, wa_id)
@@ -90,6 +92,10 @@ class Applier:
         self._named.clear()
         await self._replay_known(applied)
         return applied
+
+    async def make_durable(self) -> None:
+        """Have everything that was applied survive a failure of the machine."""
+        await self._store.commit([])
 
     async def replay_early(self, thread_id: str, wa_id: str) -> None:
         """Apply what came about a message before it was known."""

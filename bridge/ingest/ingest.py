@@ -7,7 +7,7 @@ stay in the journal and are worked off in order later.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -41,8 +41,6 @@ _log = logging.getLogger(__name__)
 _ENTRIES_AT_ONCE = 64
 _BATCH_WEIGHT = 450
 """Documents that a batch may write; a commit takes 500."""
-_PAUSE_SECONDS = 0.001
-"""Between batches, so that an operator's write never waits for a whole history."""
 _POLL_SECONDS = 20.0
 """Safety net: the journal is looked at this often without being told to."""
 _FIRST_RETRY_SECONDS = 1.0
@@ -79,6 +77,7 @@ class Ingest:
         self._settler = settler
         self._own = own
         self._reader = Reader()
+        self._is_history_due = False
         self._synced = synced
         self._clock = clock
         self._woken = asyncio.Event()
@@ -93,6 +92,8 @@ class Ingest:
     def begin_sync(self) -> None:
         """Start counting a history anew: the account was just paired."""
         self.sync = SyncState()
+        self._is_history_due = True
+        self._woken.set()
 
     async def drained(self) -> None:
         """Wait until everything that is in the journal now is in the documents."""
@@ -108,6 +109,9 @@ class Ingest:
         try:
             while True:
                 self._woken.clear()
+                if self._is_history_due:
+                    self._is_history_due = False
+                    await self._reader.prepare()
                 entries = await asyncio.to_thread(self._journal.read, _ENTRIES_AT_ONCE)
                 if entries:
                     await self._work_off(entries)
@@ -126,21 +130,24 @@ class Ingest:
     async def _work_off(self, entries: Sequence[JournalEntry]) -> None:
         """Bring entries into the documents and mark them done."""
         batch: list[Told] = []
-        weight = 0
+        weight, is_large = 0, False
         for entry in entries:
             async with contextlib.aclosing(self._facts(entry)) as facts:
                 async for fact in facts:
                     more = _weight(fact)
                     if isinstance(fact, HistoryProgress) or weight + more > _BATCH_WEIGHT:
-                        await self._flush(batch)
-                        batch, weight = [], 0
-                        await asyncio.sleep(_PAUSE_SECONDS)
+                        # The journal still has it: only the last batch waits for the disk.
+                        await self._flush(batch, durable=False)
+                        batch, weight, is_large = [], 0, True
+                        await asyncio.sleep(0)  # Others in this process get their turn.
                     if isinstance(fact, HistoryProgress):
                         self._note_progress(fact)
                         continue
                     batch.append(Told(fact, entry.received_at, entry.seq))
                     weight += more
         await self._flush(batch)
+        if is_large:
+            await self._when_possible(self._applier.make_durable)
         self._notes.save()
         await asyncio.to_thread(self._journal.mark_done, entries[-1].seq)
         await self._compact(len(entries))
@@ -177,7 +184,7 @@ class Ingest:
 
     # -- batches ------------------------------------------------------------------------------
 
-    async def _flush(self, batch: Sequence[Told]) -> None:
+    async def _flush(self, batch: Sequence[Told], *, durable: bool = True) -> None:
         """Apply a batch, waiting for the store as long as it takes.
 
         When something in it cannot be stored, everything else in it still is.
@@ -185,7 +192,7 @@ class Ingest:
         if not batch:
             return
         try:
-            await self._apply_when_possible(batch)
+            await self._when_possible(lambda: self._apply(batch, durable=durable))
         except (StoreError, ValueError, KeyError, TypeError) as error:
             if len(batch) == 1 and isinstance(batch[0].fact, Run):
                 batch = [replace(batch[0], fact=fact) for fact in batch[0].fact.facts()]
@@ -194,13 +201,14 @@ class Ingest:
                 await self._set_aside(batch[0].seq, type(error).__name__)
                 return
             for told in batch:
-                await self._flush([told])
+                await self._flush([told], durable=durable)
 
-    async def _apply_when_possible(self, batch: Sequence[Told]) -> None:
+    async def _when_possible(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Do a step, again and again while the store is away."""
         delay = _FIRST_RETRY_SECONDS
         while True:
             try:
-                await self._apply(batch)
+                await step()
             except StoreUnavailable as error:
                 if not self.store_error:
                     _log.warning("%s: the store is away: %s", self._account_id, error)
@@ -211,9 +219,9 @@ class Ingest:
                 self.store_error = ""
                 return
 
-    async def _apply(self, batch: Sequence[Told]) -> None:
+    async def _apply(self, batch: Sequence[Told], *, durable: bool) -> None:
         await self._settler.by_telling(batch)
-        applied = await self._applier.apply(batch)
+        applied = await self._applier.apply(batch, durable=durable)
         if any(getattr(told.fact, "is_history", False) for told in batch):
             self.sync = msgspec.structs.replace(
                 self.sync,

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 import sys
 from collections.abc import AsyncGenerator
@@ -17,6 +18,7 @@ from bridge.ingest.reading import (
     encode_errand,
     parts_of,
 )
+from bridge.worker_process import worker_environment
 
 _log = logging.getLogger(__name__)
 
@@ -33,36 +35,44 @@ class Reader:
     def __init__(self) -> None:
         self._child: _Child | None = None
 
+    async def prepare(self) -> None:
+        """Start the process ahead: a history is about to come."""
+        if self._child is None:
+            try:
+                self._child = await _Child.start()
+            except OSError as error:
+                _log.warning("the process that reads histories cannot be started: %s", error)
+
     async def read(self, errand: Errand) -> AsyncGenerator[Part, None]:
         """Yield what an entry says in parts; close the iterator if it is left early."""
         if len(errand.payload) < _LARGE:
             for part in parts_of(errand):
                 yield part
             return
-        child, self._child = self._child, None  # Nobody else's until the last part is there.
+        is_whole = False
         try:
-            if child is None:
-                child = await _Child.start()
-            async with contextlib.aclosing(child.read(errand)) as parts:
-                async for part in parts:
+            if self._child is None:
+                self._child = await _Child.start()
+            async with contextlib.aclosing(self._child.read(errand)) as ahead:
+                async for part in ahead:
+                    is_whole = part.is_last
                     yield part
-            self._child, child = child, None
             return
         except (OSError, EOFError, msgspec.MsgspecError) as error:
             _log.warning("an entry is read without a process of its own: %s", error)
         finally:
-            if child is not None:
-                await child.end(at_once=True)
+            if not is_whole:  # The process may be in the middle of a part.
+                await self.close(at_once=True)
         # From the beginning: what was told already is known, and telling it again harmless.
         again = parts_of(errand)
         while (some := await asyncio.to_thread(next, again, None)) is not None:
             yield some
 
-    async def close(self) -> None:
+    async def close(self, *, at_once: bool = False) -> None:
         """End the process, if there is one; the next large entry starts another."""
         child, self._child = self._child, None
         if child is not None:
-            await child.end()
+            await child.end(at_once=at_once)
 
 
 class _Child:
@@ -92,6 +102,7 @@ class _Child:
                     "--fd",
                     str(theirs.fileno()),
                     stdin=asyncio.subprocess.DEVNULL,
+                    env=worker_environment(os.environ),
                     pass_fds=(theirs.fileno(),),
                     start_new_session=True,  # Ctrl+C is for the bridge, which then ends us.
                 )
@@ -113,7 +124,7 @@ class _Child:
             is_last = part.is_last
             yield part
 
-    async def end(self, *, at_once: bool = False) -> None:
+    async def end(self, *, at_once: bool) -> None:
         """End the process and wait for it."""
         self._writer.close()
         with contextlib.suppress(OSError):

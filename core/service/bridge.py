@@ -128,9 +128,14 @@ class BridgeClient:
 
     async def _client(self) -> "tuple[Any, httpx.AsyncClient]":
         """Import httpx off the loop when first needed, so that no frame waits for it."""
-        httpx = await asyncio.to_thread(_import_httpx)
+        is_loaded = self._http is not None
+        httpx = _import_httpx() if is_loaded else await asyncio.to_thread(_import_httpx)
         if self._http is None:
-            transport = httpx.AsyncHTTPTransport(uds=str(self._folder.bridge_socket))
+            # A Unix socket has no use for the certificates that are read otherwise.
+            transport = httpx.AsyncHTTPTransport(
+                uds=str(self._folder.bridge_socket),
+                verify=False,
+            )
             self._http = httpx.AsyncClient(
                 transport=transport, base_url=_ORIGIN, trust_env=False, follow_redirects=False
             )

@@ -26,8 +26,8 @@ SLICE_ROWS = 250
 """Threads that a filter reads between two breaths of the event loop."""
 MOST_ROWS = 4000
 """Threads held at once."""
-MOST_UNREAD = 200
-"""Unread threads that are counted; beyond it the count says "200+"."""
+MOST_UNREAD = 100
+"""Unread threads that are counted; beyond it the count says "100+"."""
 _PREVIEW_CHARACTERS = 200
 
 

@@ -57,6 +57,8 @@ class Window(Generic[R]):
         self._most_rows = most_rows
         self._keys: list[Key] = []
         self._rows: dict[str, R] = {}
+        self._sources: dict[str, Document] = {}
+        """What each row was made from, so that it is not made again."""
         self._reach: Key | None = None
         """Down to here everything is known, shown or not; None before the first page."""
         self._newest: Key | None = None
@@ -225,30 +227,37 @@ class Window(Generic[R]):
 
     def _put(self, document: Document) -> bool:
         known = self._rows.get(document.id)
+        if known is not None and self._sources.get(document.id) is document:
+            return False  # a watch hands out what did not change as the same object
         row = self._make_row(document)
         if row is None:
             if known is not None:
                 self._drop(document.id)
             return known is not None
         if known == row:
+            self._sources[row.id] = document
             return False
         if known is not None:
             if key_of_row(known) == key_of_row(row):
                 self._rows[row.id] = row
+                self._sources[row.id] = document
                 return True
             self._drop(row.id)
         key = key_of_row(row)
         self._keys.insert(bisect_left(self._keys, key), key)
         self._rows[row.id] = row
+        self._sources[row.id] = document
         return True
 
     def _drop(self, row_id: str) -> None:
         row = self._rows.pop(row_id)
+        self._sources.pop(row_id, None)
         del self._keys[bisect_left(self._keys, key_of_row(row))]
 
     def _clear(self) -> None:
         self._keys.clear()
         self._rows.clear()
+        self._sources.clear()
         self._reach = None
         self.has_older = True
         self.generation += 1
@@ -256,6 +265,7 @@ class Window(Generic[R]):
     def _forget_newest(self) -> None:
         for _moment, row_id in self._keys[self._most_rows :]:
             del self._rows[row_id]
+            self._sources.pop(row_id, None)
         del self._keys[self._most_rows :]
         self._newest = self._keys[-1]
         self.is_at_newest = False
@@ -264,6 +274,7 @@ class Window(Generic[R]):
         surplus = len(self._keys) - self._most_rows
         for _moment, row_id in self._keys[:surplus]:
             del self._rows[row_id]
+            self._sources.pop(row_id, None)
         del self._keys[:surplus]
         self._reach = self._keys[0]
         self.has_older = True

@@ -300,15 +300,24 @@ class Store(Reader, Protocol):
     """
 
     async def commit(self, writes: Sequence[Write]) -> CommitResult:
-        """Do all writes, or none. At most 500; several on one document apply in order."""
+        """Do all writes, or none. At most 500; several on one document apply in order.
+
+        Durable when it returns, with all that this handle committed before.
+        """
         ...
 
     async def transact(
-        self, body: Callable[[Transaction], Awaitable[T]], *, attempts: int = 10
+        self,
+        body: Callable[[Transaction], Awaitable[T]],
+        *,
+        attempts: int = 10,
+        durable: bool = True,
     ) -> T:
         """Run `body` until what it read was still true at its commit; it must have no side effects.
 
-        Raises Contention when `attempts` were not enough.
+        A commit that need not be `durable` is as whole as any and survives this process, but until
+        the next durable one, an empty `commit` for instance, a failure of the machine may undo it:
+        for work that is then done again. Raises Contention when `attempts` were not enough.
         """
         ...
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import itertools
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -109,7 +109,7 @@ def test_queries_agree_with_the_model(engine: Engine) -> None:
         content = {f"{number:x}": one for number, one in enumerate(data)}
         await store.commit([Set(f"{path}/{name}", one) for name, one in content.items()])
         for shape in asked:
-            query = replace(shape, collection=path)
+            query = msgspec.structs.replace(shape, collection=path)
             try:
                 found = await store.query(query)
             except IndexMissing:

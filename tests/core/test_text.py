@@ -85,7 +85,22 @@ def test_what_terminals_act_upon_is_removed(text: str, clean: str) -> None:
 
 def test_marks_beyond_reason_are_dropped() -> None:
     assert clean_text("Z" + "\u0301" * 500 + "x") == "Z" + "\u0301" * MOST_MARKS + "x"
-    assert clean_text("Z" + "\u0301\u200d" * 50) == "Z" + "\u0301\u200d" * (MOST_MARKS // 2)
+    assert clean_text("Z" + "\u0301\u200c" * 50) == "Z" + "\u0301\u200c" * (MOST_MARKS // 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("a\u200db", "ab"),
+        ("\u200d❤\ufe0f", "❤\ufe0f"),
+        ("a\ufe0f", "a"),
+        ("👩\u200d🎨", "👩\u200d🎨"),
+        ("क\u094d\u200dष", "क\u094d\u200dष"),
+        ("1\ufe0f\u20e3", "1\ufe0f\u20e3"),
+    ],
+)
+def test_joiners_stay_only_where_they_join(text: str, clean: str) -> None:
+    assert clean_text(text) == clean
 
 
 def test_every_unsafe_character_is_taken_out_of_otherwise_printable_text() -> None:

@@ -4,10 +4,13 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+from textual import events
+
 from core.model.ids import message_path
 from core.service.callables import MarkReadRequest, ResolveRequest, SendRequest
 from core.store.port import Update, Write
 from tests.support.console import NOW, Stage, commit, console, message, thread, thread_id_of
+from tui.widgets.composer import Composer
 
 T = thread_id_of(0)
 
@@ -194,3 +197,31 @@ async def test_hostile_text_is_painted_harmlessly(tmp_path: Path) -> None:
         await stage.pilot.press("enter")
         await stage.writing()
         await stage.pilot.press("up", "y", "up", "r")
+
+
+async def test_a_burst_of_keys_is_sent_message_by_message(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0), *talk(3)]) as stage:
+        await open_and_write(stage)
+        for letter in "unu\rdoi\rtrei\rpa\x0etru":
+            names = {"\r": "enter", "\x0e": "ctrl+n"}
+            key = events.Key(names.get(letter, letter), letter)
+            stage.app.post_message(key)
+        composer = stage.screen.chat.composer
+        await stage.until(lambda: composer.text == "pa\ntru")
+        await stage.until(lambda: len(sent(stage)) == 3)
+        assert [call.text for call in sent(stage)] == ["unu", "doi", "trei"]
+
+
+async def test_what_was_sent_just_before_another_chat_opens_is_kept_for_its_own(
+    tmp_path: Path,
+) -> None:
+    async with console(tmp_path, [thread(0), thread(1), *talk(3)]) as stage:
+        await open_and_write(stage)
+        chat = stage.screen.chat
+        chat.post_message(Composer.Submitted("pentru zero", thread_id_of(1), None))
+        await stage.until(lambda: chat.sending.drafts.draft(thread_id_of(1)).text == "pentru zero")
+        assert sent(stage) == []
+
+
+def sent(stage: Stage) -> list[SendRequest]:
+    return [call for call in stage.bridge.calls if isinstance(call, SendRequest)]

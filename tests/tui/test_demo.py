@@ -1,15 +1,18 @@
 """The demo takes only folders of its own, starts its processes, and takes them away again."""
 
+import asyncio
 import json
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
 
 import pytest
 
+from core.service.bridge import BridgeClient
 from tests.support.terminal import Terminal
-from tui.demo import claim_folder, default_demo_folder
+from tui.demo import DemoProcesses, claim_folder, default_demo_folder
 from tui.errors import DemoError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,6 +70,27 @@ def test_the_demo_comes_alive_and_leaves_nothing_running(tmp_path: Path) -> None
         terminal.press("ctrl+q")
         assert terminal.wait_end() == 0
     for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+@pytest.mark.journey
+async def test_a_bridge_that_was_killed_comes_back_on_the_same_simulator(tmp_path: Path) -> None:
+    folder = claim_folder(tmp_path / "demo", fresh=False)
+    processes = DemoProcesses(folder)
+    client = BridgeClient(folder, uid="local")
+    try:
+        first = await processes.start(client)
+        simulator = _simulator_pid(folder.root)
+        os.kill(first.pid, signal.SIGKILL)
+        second = await processes.start(client)
+        assert second.pid != first.pid
+        assert _simulator_pid(folder.root) == simulator
+        assert len((await client.health()).accounts) == 2
+    finally:
+        await client.close()
+        await asyncio.to_thread(processes.stop)
+    for pid in (second.pid, simulator):
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
 

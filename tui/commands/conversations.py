@@ -132,7 +132,6 @@ CONVERSATION_COMMANDS = (
         "composer",
         is_shown=True,
         in_palette=False,
-        has_priority=True,
     ),
     Command(
         "composer-newline",
@@ -143,6 +142,5 @@ CONVERSATION_COMMANDS = (
         "composer",
         is_shown=True,
         in_palette=False,
-        has_priority=True,
     ),
 )

@@ -89,7 +89,7 @@ class ChatPane(Vertical):
         self.thread, self.chat = row, chat
         self.view.show(chat, is_group=row.is_group)
         draft = self.sending.drafts.draft(thread_id)
-        self.composer.put(draft, self._quote(draft.quoted_id), can_write=True)
+        self.composer.put(draft, self._quote(draft.quoted_id), thread_id)
         self._put_title()
         self._world.live.watch("chat", chat.head_query, self, tag=thread_id)
         self._world.live.watch("thread", thread_path(thread_id), self, tag=thread_id)
@@ -187,11 +187,11 @@ class ChatPane(Vertical):
     @on(Composer.Submitted)
     def _submitted(self, event: Composer.Submitted) -> None:
         event.stop()
-        if self.thread is None or self.chat is None:
+        if self.thread is None or self.chat is None or event.thread_id != self.thread.id:
+            # Another chat was opened meanwhile: never send to anybody else, and lose nothing.
+            self.sending.keep_draft(event.thread_id, Draft(event.text))
             return
-        quote = self.composer.quote
-        self.composer.put(Draft(""), None, can_write=True)
-        self.sending.send(self.thread, self.chat, event.text, quote)
+        self.sending.send(self.thread, self.chat, event.text, event.quote)
         self._keep_draft()
         self.view.action_newest()
         self.view.changed()
@@ -241,7 +241,7 @@ class ChatPane(Vertical):
             return
         text = self.sending.resolve(self.chat, event.row, event.action)
         if text and not self.composer.text.strip():
-            self.composer.put(Draft(text), None, can_write=True)
+            self.composer.put(Draft(text), None, self.chat.thread_id)
             self._keep_draft()
         self.view.changed()
 

@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import accumulate
 from typing import ClassVar
@@ -57,31 +56,33 @@ class ChatView(LineView):
     class NearEnd(Message):
         """The newest loaded message comes into view, and it is not the newest of the chat."""
 
-    @dataclass
     class CursorMoved(Message):
         """The message cursor went to another message, or away."""
 
-        message_id: str | None
+        def __init__(self, message_id: str | None) -> None:
+            super().__init__()
+            self.message_id = message_id
 
-    @dataclass
-    class ReplyAsked(Message):
+    class Asked(Message):
+        """The operator wants something done with a message."""
+
+        def __init__(self, row: MessageRow) -> None:
+            super().__init__()
+            self.row = row
+
+    class ReplyAsked(Asked):
         """The operator wants to answer a message."""
 
-        row: MessageRow
-
-    @dataclass
-    class CopyAsked(Message):
+    class CopyAsked(Asked):
         """The operator wants a message's text."""
 
-        row: MessageRow
-
-    @dataclass
-    class ResolveAsked(Message):
+    class ResolveAsked(Asked):
         """The operator settles a message that did not simply go through."""
 
-        row: MessageRow
-        action: str
-        """`retry`, `mark_sent` or `cancel`."""
+        def __init__(self, row: MessageRow, action: str) -> None:
+            super().__init__(row)
+            self.action = action
+            """`retry`, `mark_sent` or `cancel`."""
 
     class WriteAsked(Message):
         """The operator wants to write."""

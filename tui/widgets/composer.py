@@ -1,6 +1,5 @@
 """Where the operator writes: a field that grows, with a line for what the text answers."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -10,7 +9,6 @@ from textual.message import Message
 from core.i18n import _
 from core.service.chat import QuoteView
 from core.service.drafts import Draft
-from core.text import clean_text
 from tui.widgets.title_line import TitleLine
 
 if TYPE_CHECKING:
@@ -18,15 +16,22 @@ if TYPE_CHECKING:
 
     from tui.widgets.editor import Editor
 
+BRING_SECONDS = 0.3
+"""How long after the first frame the field comes by itself; who wants to write gets it at once."""
+
 
 class Composer(Vertical):
     """Holds the text field; the field itself comes just after the first frame."""
 
-    @dataclass
     class Submitted(Message):
         """The operator wants this text sent."""
 
-        text: str
+        def __init__(self, text: str, thread_id: str, quote: QuoteView | None) -> None:
+            super().__init__()
+            self.text = text
+            self.thread_id = thread_id
+            """The thread that it was written for."""
+            self.quote = quote
 
     class Changed(Message):
         """The text is not what it was."""
@@ -39,7 +44,7 @@ class Composer(Vertical):
         self._editor: Editor | None = None
         self._waiting = Draft("")
         self._wants_focus = False
-        self._can_write = False
+        self._for_thread = ""
         self.quote: QuoteView | None = None
 
     def compose(self) -> ComposeResult:
@@ -50,7 +55,7 @@ class Composer(Vertical):
     def on_mount(self) -> None:
         """Bring the field once the first frame is painted."""
         self.query_one("#write-here", TitleLine).put([(_(" Write a message…"), "muted")], [])
-        self.call_after_refresh(self.set_timer, 0.01, self.bring_editor)
+        self.call_after_refresh(self.set_timer, BRING_SECONDS, self.bring_editor)
 
     async def bring_editor(self) -> None:
         """Mount the field, if it is not there yet."""
@@ -63,8 +68,9 @@ class Composer(Vertical):
             highlight_cursor_line=False,
             placeholder=_("Write a message…"),
             compact=True,
-            disabled=not self._can_write,
+            disabled=not self._for_thread,
         )
+        editor.thread_id = self._for_thread
         await self.mount(editor)
         await self.query("#write-here").remove()
         editor.move_cursor(editor.document.end)
@@ -83,13 +89,14 @@ class Composer(Vertical):
         """What is written and what it answers."""
         return Draft(self.text, self.quote.message_id if self.quote else "")
 
-    def put(self, draft: Draft, quote: QuoteView | None, *, can_write: bool) -> None:
-        """Show another thread's draft."""
-        self._can_write = can_write
+    def put(self, draft: Draft, quote: QuoteView | None, thread_id: str) -> None:
+        """Show a thread's draft, and let it be written."""
+        self._for_thread = thread_id
         self._waiting = draft
         self.set_quote(quote)
         if self._editor is not None:
-            self._editor.disabled = not can_write
+            self._editor.thread_id = thread_id
+            self._editor.disabled = not thread_id
             if self._editor.text != draft.text:
                 self._editor.load_text(draft.text)
                 self._editor.move_cursor(self._editor.document.end)
@@ -112,6 +119,8 @@ class Composer(Vertical):
         if self._editor is not None:
             # Not `focus()`, which waits its turn behind keys that are already there.
             self.screen.set_focus(self._editor)
+        else:
+            self.call_later(self.bring_editor)
 
     @property
     def has_editor_focus(self) -> bool:
@@ -129,8 +138,12 @@ class Composer(Vertical):
         """Pass the way up on."""
         self.post_message(self.LeftUpwards())
 
-    def on_editor_submitted(self) -> None:
-        """Hand the text over, unless it is blank."""
-        text = clean_text(self.text).strip()
-        if text and self._can_write:
-            self.post_message(self.Submitted(text))
+    def on_editor_submitted(self, event: "Editor.Submitted") -> None:
+        """Hand the text over with what it answers."""
+        event.stop()
+        if event.thread_id != self._for_thread:
+            self.post_message(self.Submitted(event.text, event.thread_id, None))
+            return
+        quote = self.quote
+        self.set_quote(None)
+        self.post_message(self.Submitted(event.text, event.thread_id, quote))

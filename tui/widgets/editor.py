@@ -1,5 +1,6 @@
 """The text field itself; a module of its own because it is loaded after the first frame."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -10,6 +11,8 @@ from textual.widgets import TextArea
 from core.text import clean_text
 from tui.commands import CONVERSATION_COMMANDS, bindings_of
 
+_IN_ORDER = ("send", "newline")
+
 
 class Editor(TextArea):
     """A multi-line field in which enter sends."""
@@ -17,8 +20,12 @@ class Editor(TextArea):
     BINDING_GROUP_TITLE = "Text"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(CONVERSATION_COMMANDS, "composer")]
 
+    @dataclass
     class Submitted(Message):
-        """The operator wants the text sent."""
+        """The operator wants the text sent; the field is empty again."""
+
+        text: str
+        thread_id: str
 
     class LeftUpwards(Message):
         """The cursor went up from the first line."""
@@ -30,9 +37,28 @@ class Editor(TextArea):
         else:
             super().action_cursor_up(select)
 
+    thread_id = ""
+    """The thread that the text is for."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Obey the keys of this field in the order in which they and the letters were pressed.
+
+        As bindings they would be looked up by the app, ahead of letters that are still on their way
+        here: a text would be sent without its end, or together with the next one.
+        """
+        if not event.is_printable:
+            active = self.screen.active_bindings.get(event.key)
+            if active is not None and active.node is self and active.binding.action in _IN_ORDER:
+                event.stop()
+                event.prevent_default()
+                await self.run_action(active.binding.action)
+
     def action_send(self) -> None:
-        """Ask for the text to be sent."""
-        self.post_message(self.Submitted())
+        """Ask for the text to be sent, and make room for the next one; a blank one stays."""
+        text = clean_text(self.text).strip()
+        if text:
+            self.post_message(self.Submitted(text, self.thread_id))
+            self.load_text("")
 
     def action_newline(self) -> None:
         """Begin a new line at the cursor."""

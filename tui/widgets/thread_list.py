@@ -1,7 +1,6 @@
 """The inbox's list: painted rows, a selection that is an id, and a place that does not jump."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import ClassVar
 
@@ -43,17 +42,19 @@ class ThreadList(LineView):
         Binding("end,G", "last", show=False),
     ]
 
-    @dataclass
     class Selected(Message):
         """The selection went to another thread."""
 
-        thread_id: str
+        def __init__(self, thread_id: str) -> None:
+            super().__init__()
+            self.thread_id = thread_id
 
-    @dataclass
     class Opened(Message):
         """The operator wants to read and write in a thread."""
 
-        thread_id: str
+        def __init__(self, thread_id: str) -> None:
+            super().__init__()
+            self.thread_id = thread_id
 
     class NearEnd(Message):
         """The end of what is loaded comes into view."""

@@ -4,7 +4,8 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final
+from itertools import chain
+from typing import Any, Final
 
 import msgspec
 
@@ -20,6 +21,7 @@ from core.store.paths import collection_group, split_document
 from core.store.port import Create, Delete, Set, Update, Value, Write
 
 MOST_WRITES: Final = 500
+_ROWS_AT_ONCE: Final = 50
 
 
 Whole = tuple[dict[str, Value] | None, bytes]
@@ -109,7 +111,7 @@ class _Rows:
     def write(self, connection: sqlite3.Connection) -> None:
         """Write all rows. Raises sqlite3.Error."""
         many = connection.executemany
-        many("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", self.inserts)
+        _insert(connection, "documents", self.inserts)
         many(
             "UPDATE documents SET create_time = ?, update_time = ?, seq = ?, data = ? WHERE no = ?",
             self.updates,
@@ -117,11 +119,26 @@ class _Rows:
         for table, gone in self._removed.items():
             many(f"DELETE FROM {table} WHERE scope = ? AND key = ?", gone)  # noqa: S608
         for table, new in self._added.items():
-            many(f"INSERT INTO {table} VALUES (?, ?, ?)", new)  # noqa: S608
+            _insert(connection, table, new)
         many(
             "UPDATE collections SET last_seq = ? WHERE no = ?",
             [(seq, col) for col, seq in self.last.items()],
         )
+
+
+def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows, many with one statement where there are many: that takes two thirds as long."""
+    if not rows:
+        return
+    marks = f"({', '.join('?' * len(rows[0]))})"
+    insert = f"INSERT INTO {table} VALUES "  # noqa: S608 - our own names
+    whole = len(rows) - len(rows) % _ROWS_AT_ONCE
+    if whole:
+        statement = insert + ", ".join([marks] * _ROWS_AT_ONCE)
+        for start in range(0, whole, _ROWS_AT_ONCE):
+            some = rows[start : start + _ROWS_AT_ONCE]
+            connection.execute(statement, list(chain.from_iterable(some)))
+    connection.executemany(insert + marks, rows[whole:])
 
 
 class Prepared(msgspec.Struct, frozen=True):

@@ -103,6 +103,8 @@ class Database:
                 # FULL: a commit that was reported has reached the disk, even if power fails.
                 connection.execute("PRAGMA synchronous=FULL")
                 connection.execute("PRAGMA cache_size=-4096")
+                # Pages; copying the log back more rarely writes what changed again but once.
+                connection.execute("PRAGMA wal_autocheckpoint=4000")
                 connection.execute("PRAGMA journal_size_limit=33554432")
             except BaseException:
                 connection.close()

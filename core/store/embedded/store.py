@@ -146,7 +146,11 @@ class EmbeddedStore:
         return await self._writer.commit(tuple(writes))
 
     async def transact(
-        self, body: Callable[[Transaction], Awaitable[T]], *, attempts: int = 10
+        self,
+        body: Callable[[Transaction], Awaitable[T]],
+        *,
+        attempts: int = 10,
+        durable: bool = True,
     ) -> T:
         """Run `body` until what it read was still true at its commit."""
         if attempts < 1:
@@ -167,7 +171,7 @@ class EmbeddedStore:
                     return result
                 continue
             try:
-                await self._writer.commit(transaction.writes, transaction.checks)
+                await self._writer.commit(transaction.writes, transaction.checks, durable=durable)
             except Stale:
                 continue
             return result

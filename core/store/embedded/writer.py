@@ -33,6 +33,8 @@ class Job(msgspec.Struct, frozen=True):
     writes: Sequence[Write]
     checks: Sequence[Callable[[sqlite3.Connection], bool]]
     """Whether what a transaction read still holds."""
+    is_durable: bool
+    """Whether the answer has to wait until the disk has it."""
     answer: Callable[[CommitResult | Exception], None]
     """Called once, in the writer's thread."""
 
@@ -62,6 +64,8 @@ class Writer:
         self,
         writes: Sequence[Write],
         checks: Sequence[Callable[[sqlite3.Connection], bool]] = (),
+        *,
+        durable: bool = True,
     ) -> CommitResult:
         """Have writes done. Raises Stale and StoreError.
 
@@ -86,7 +90,7 @@ class Writer:
             except RuntimeError:  # The loop is closed: nobody waits any more.
                 return
 
-        self._jobs.put(Job(writes, checks, answer))
+        self._jobs.put(Job(writes, checks, durable, answer))
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
             self._thread.start()
@@ -156,6 +160,9 @@ class Writer:
             self._connection = self._database.connect(lock_seconds=0)
         connection = self._connection
         ready = [self._prepare(job) for job in group]  # Before the lock, which others wait for.
+        # NORMAL leaves the log to the next FULL commit, whose wait for the disk is for all of it.
+        level = "FULL" if any(job.is_durable for job in group) else "NORMAL"
+        connection.execute(f"PRAGMA synchronous={level}")
         time.sleep(max(0.0, self._free_until - time.monotonic()))
         patiently(lambda: connection.execute("BEGIN IMMEDIATE"), seconds=LOCK_SECONDS)
         try:

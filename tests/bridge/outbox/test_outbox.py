@@ -337,12 +337,16 @@ class CrashingStore(EmbeddedStore):
     dies_before = True
 
     async def transact(
-        self, body: Callable[[Transaction], Awaitable[T]], *, attempts: int = 10
+        self,
+        body: Callable[[Transaction], Awaitable[T]],
+        *,
+        attempts: int = 10,
+        durable: bool = True,
     ) -> T:
         self.commits_left -= 1
         if self.commits_left == 0 and self.dies_before:
             raise Crash
-        result = await super().transact(body, attempts=attempts)
+        result = await super().transact(body, attempts=attempts, durable=durable)
         if self.commits_left == 0:
             raise Crash
         return result
