@@ -191,7 +191,7 @@ class InboxScreen(PlaceScreen):
             from tui.widgets.crm_panel.panel import CrmPanel  # noqa: PLC0415 - on first use
 
             self.panel = CrmPanel(self.services, self.world)
-            await self.query_one("#panes").mount(self.panel)
+            await self.mount(self.panel, after=self.chat)
         await self.panel.open_thread(self.chat.thread)
         self.add_class("-panel")
         return self.panel
