@@ -196,7 +196,7 @@ class InboxScreen(PlaceScreen):
             except SettingsError as error:
                 self.notify(f"{error} {error.hint}", severity="error", markup=False)
                 return None
-            await self.query_one("#panes").mount(self.panel)
+            await self.mount(self.panel, after=self.chat)
         await self.panel.open_thread(self.chat.thread)
         self.add_class("-panel")
         return self.panel

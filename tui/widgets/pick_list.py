@@ -29,8 +29,6 @@ class PickList(LineView):
     """Shows lines; whatever changes, what is selected stays selected."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", show=False),
-        Binding("up,k", "move(-1)", show=False),
         Binding("pagedown", "page(1)", show=False),
         Binding("pageup", "page(-1)", show=False),
         Binding("home,g", "edge(0)", show=False),
@@ -97,18 +95,18 @@ class PickList(LineView):
 
     # -- keys and mouse ---------------------------------------------------------------------------
 
-    def action_move(self, step: int) -> None:
+    def step(self, count: int) -> None:
         """Select the next or previous line."""
         ids = self._ids()
         if ids:
             place = ids.index(self.selected_id) if self.selected_id in ids else 0
-            self.selected_id = ids[max(0, min(place + step, len(ids) - 1))]
+            self.selected_id = ids[max(0, min(place + count, len(ids) - 1))]
             self._bring_into_view()
             self.refresh()
 
     def action_page(self, direction: int) -> None:
         """Go on by a screenful."""
-        self.action_move(direction * max(1, self.page - 1))
+        self.step(direction * max(1, self.page - 1))
 
     def action_edge(self, place: int) -> None:
         """Select the first or the last line."""
