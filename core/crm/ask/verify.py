@@ -148,7 +148,8 @@ def _sums(facts: ClientFacts) -> Iterator[tuple[str, set[Decimal]]]:
     """Yield each currency with every sum of it that the facts hold."""
     totals = [facts.totals, *by_year(facts).values()]
     totals += [facts.only([event]).totals for event in facts.events]
-    currencies = {facts.currency, *facts.totals.by_currency}
+    named = {event.payment.currency or facts.currency for event in facts.events}
+    currencies = {facts.currency, *facts.totals.by_currency, *named}
     for currency in currencies:
         sums = {Decimal(0)}
         for total in totals:
