@@ -30,7 +30,7 @@ async def test_the_week_with_its_clashes(tmp_path: Path, size: tuple[int, int]) 
         assert "week 4, 19 January – 25 January 2026" in text
         assert "today, Monday 19 January" in text
         assert "3 events" in text
-        assert "⚠ 2 clash" in text
+        assert "⚠ 2 events clash" in text
         assert "with #2" in text
         assert "with #1" in text
         assert "#9" not in text

@@ -118,15 +118,16 @@ class AgendaScreen(PlaceScreen):
 
     def _lines_of(self, day: Day) -> list[PickLine]:
         tone = "brand" if day.date == self._today else "strong" if day.entries else "muted"
+        left: list[Span] = [(day_label(day.date, self._today), tone)]
+        if not day.entries:
+            left.append((" – " + (_("loading…") if self._is_loading else _("free")), "muted"))
         right: tuple[Span, ...] = ()
         if day.has_clash:
             right = (("⚠ " + _("clash") + " ", "bad"),)
-        lines = [PickLine(None, ((day_label(day.date, self._today), tone),), right)]
-        lines += [self._line_of(entry) for entry in day.entries]
-        if not day.entries:
-            nothing = _("loading…") if self._is_loading else "–"
-            lines.append(PickLine(None, ((f"  {nothing}", "muted"),)))
-        return lines
+        return [
+            PickLine(None, tuple(left), right),
+            *(self._line_of(entry) for entry in day.entries),
+        ]
 
     def _line_of(self, entry: Entry) -> PickLine:
         event = entry.event
@@ -166,7 +167,7 @@ class AgendaScreen(PlaceScreen):
         clashing = sum(bool(entry.clashes) for day in days for entry in day.entries)
         right: list[Span] = [(f"{count} ", "plain")]
         if clashing:
-            text = ngettext("{n} clashes", "{n} clash", clashing).format(n=clashing)
+            text = ngettext("{n} event clashes", "{n} events clash", clashing).format(n=clashing)
             right.append((f"⚠ {text} ", "bad"))
         if self._problem:
             right.append((_("◌ not live "), "bad"))
@@ -216,7 +217,11 @@ class AgendaScreen(PlaceScreen):
         from tui.screens.event import EventScreen  # noqa: PLC0415 - when first asked for
 
         if stored := self._selected:
-            form = new_form(self.services, stored.event.phone_e164)
+            try:
+                form = new_form(self.services, stored.event.phone_e164)
+            except CapcoadaError as error:
+                self.notify(f"{error} {error.hint}".strip(), severity="error", markup=False)
+                return
             form.aim(stored)
             self.app.push_screen(EventScreen(self.services, self.world, form))
 

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.timer import Timer
 
+from core.errors import SettingsError
 from core.i18n import _
 from tui.commands import CONVERSATION_COMMANDS, CRM_COMMANDS, bindings_of
 from tui.screens.base import PlaceScreen
@@ -190,7 +191,11 @@ class InboxScreen(PlaceScreen):
         if self.panel is None:
             from tui.widgets.crm_panel.panel import CrmPanel  # noqa: PLC0415 - on first use
 
-            self.panel = CrmPanel(self.services, self.world)
+            try:
+                self.panel = CrmPanel(self.services, self.world)
+            except SettingsError as error:
+                self.notify(f"{error} {error.hint}", severity="error", markup=False)
+                return None
             await self.mount(self.panel, after=self.chat)
         await self.panel.open_thread(self.chat.thread)
         self.add_class("-panel")

@@ -23,7 +23,8 @@ class Asking(Vertical):
 
     DEFAULT_CSS = """
     Asking { height: auto; background: $surface; }
-    Asking > Input { height: 1; border: none; padding: 0 1; background: $panel; }
+    Asking > Input { height: 1; border: none; background: $panel; }
+    Asking > Input.-textual-compact { padding: 0 1; }
     Asking > Input:focus { border: none; background: $row-focused; background-tint: transparent; }
     Asking > Static { height: auto; max-height: 6; padding: 0 1; display: none; }
     Asking > #sources { height: 3; display: none; }

@@ -47,11 +47,14 @@ class Differences(Widget):
     def _lines(self, width: int) -> list[Content]:
         if not self._rows:
             return [Content.styled(self._title, "$muted")] if self._title else []
-        side = max(_LEAST_SIDE, (width - _LABEL_CELLS - 3) // 2)
+        half = max(_LEAST_SIDE, (width - _LABEL_CELLS - 3) // 2)
+        longest = max(cell_len(before or _("nothing")) for _label, before, _after in self._rows)
+        side = min(half, longest)
+        rest = max(half, width - _LABEL_CELLS - 3 - side)
         lines = [Content.styled(self._title, "bold $accent")]
         for label, before, after in self._rows:
             old = wrap(before or _("nothing"), side) or [""]
-            new = wrap(after or _("nothing"), side) or [""]
+            new = wrap(after or _("nothing"), rest) or [""]
             for index in range(max(len(old), len(new))):
                 left = old[index] if index < len(old) else ""
                 right = new[index] if index < len(new) else ""
@@ -63,4 +66,4 @@ class Differences(Widget):
                         (right, "bold"),
                     )
                 )
-        return lines
+        return [*lines, Content()]

@@ -94,7 +94,7 @@ class EventEditor(Vertical):
         self._watched = ("", "")
         self._is_fixed = form.target is not None
         """Whether this is about one stored event and no other."""
-        self._outcome: Content | None = None
+        self._is_live = True
         self.is_undecided = False
 
     @property
@@ -127,7 +127,6 @@ class EventEditor(Vertical):
     ) -> None:
         """Show a form, with what is to be said about it; undecided asks which event is meant."""
         self._about = list(about)
-        self._outcome = None
         self.is_undecided = is_undecided
         await self.view.load(form)
         self._refresh_all()
@@ -180,9 +179,7 @@ class EventEditor(Vertical):
 
     def _put_status(self, errors: int, warnings: int) -> None:
         left: list[tuple[str, str]]
-        if self._outcome is not None:
-            left = [(f" {self._outcome.plain}", "good")]
-        elif self.is_undecided:
+        if self.is_undecided:
             left = [(" " + _("choose which event is meant"), "busy")]
         elif errors:
             text = ngettext("{n} field to mend", "{n} fields to mend", errors).format(n=errors)
@@ -194,6 +191,8 @@ class EventEditor(Vertical):
         else:
             left = [(" " + _("saved as {event}").format(event=self._number() or "…"), "good")]
         right = [(f"⚠ {warnings} ", "busy")] if warnings else []
+        if not self._is_live:
+            right.append((_("◌ not live "), "bad"))
         self._status.put(left, right)
 
     def _number(self) -> str:
@@ -229,7 +228,11 @@ class EventEditor(Vertical):
 
     @on(WatchDelivered)
     def _delivered(self, event: WatchDelivered) -> None:
-        if event.tag not in self._watched or not event.snapshot.is_live:
+        if event.tag not in self._watched:
+            return
+        self._is_live = event.snapshot.is_live
+        if not self._is_live:
+            self._refresh_all()
             return
         found = [read_event(document) for document in event.snapshot.documents]
         if event.name.endswith("-day"):
@@ -268,7 +271,6 @@ class EventEditor(Vertical):
         event.stop()
         value = self._target.value
         self.is_undecided = value == UNDECIDED
-        self._outcome = None
         self.form.aim(self._candidates.get(value))
         self.run_worker(
             later(self._load_again),
@@ -285,7 +287,6 @@ class EventEditor(Vertical):
     @on(FormView.Changed)
     def _form_changed(self, event: FormView.Changed) -> None:
         event.stop()
-        self._outcome = None
         self._refresh_all()
 
     @on(FormView.FieldEntered)
@@ -368,7 +369,6 @@ class EventEditor(Vertical):
             self.notify(f"{error} {error.hint}".strip(), severity="error", markup=False)
             return
         await self.view.load(self.form)
-        self._outcome = None
         self._refresh_all()
         self._tell(outcome)
         self.post_message(self.EventSaved(outcome.saved.stored, outcome.was_new))

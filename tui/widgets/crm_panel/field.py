@@ -133,8 +133,8 @@ class TextRow(Row):
         height: 1;
         margin-left: 11;
         border: none;
-        padding: 0 1;
         background: $panel;
+        &.-textual-compact { padding: 0 1; }
         &:focus { border: none; background: $row-focused; background-tint: transparent; }
     }
     TextRow.-with-aside > Input { width: 16; }

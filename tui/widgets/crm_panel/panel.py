@@ -69,7 +69,7 @@ class CrmPanel(Vertical):
     DEFAULT_CSS = """
     CrmPanel { background: $surface; }
     CrmPanel > #crm-title { background: $panel; }
-    CrmPanel:focus-within > #crm-title { background: $head-active; }
+    CrmPanel > #crm-title.-active { background: $head-active; }
     CrmPanel > #crm-source { background: $surface; }
     """
 
@@ -110,6 +110,14 @@ class CrmPanel(Vertical):
         """Count the seconds while something runs."""
         self._ticking = self.set_interval(_TICK_SECONDS, self._put_title, pause=True)
         self._put_title()
+
+    def on_descendant_focus(self) -> None:
+        """Show that the focus is here."""
+        self._title.add_class("-active")
+
+    def on_descendant_blur(self) -> None:
+        """Show that the focus left."""
+        self._title.set_class(self.has_focus_within, "-active")
 
     # -- which thread -----------------------------------------------------------------------------
 

@@ -1,0 +1,115 @@
+"""The event's form: a draft below, what the operator wrote on top, and services in a line."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from core.crm.catalogue import load_catalogue
+from core.crm.draft import EventDraft, Payment, Role
+from core.crm.events import Event, EventPayment, EventRole, EventSource, StoredEvent
+from core.crm.form import EventForm, RoleLine
+from core.crm.role_text import read_roles
+from core.crm.slots import put_in_slots
+
+DRAFT = EventDraft(
+    date="2026-02-10",
+    start_time="18:00",
+    roles=[Role(role_type="ANIMATOR", label="Elsa")],
+    payment=Payment(amount=Decimal(1200)),
+)
+
+
+def form(draft: EventDraft | None = DRAFT) -> EventForm:
+    made = EventForm(load_catalogue(), client_request_id="r", phone_e164="+40712345678")
+    if draft is not None:
+        made.propose(draft, phone_e164=None, source=EventSource(thread_id="T"), request_id="q")
+    return made
+
+
+def test_a_draft_is_a_new_event_in_the_business_currency() -> None:
+    filled = form().filled()
+    assert filled.errors == {}
+    assert filled.event.payment == EventPayment(amount=Decimal(1200), currency="RON")
+    assert filled.event.phone_e164 == "+40712345678"
+    assert list(filled.event.roles_by_slot) == ["01A"]
+
+
+def test_what_was_written_survives_another_draft() -> None:
+    made = form()
+    made.write("parentName", "Ana")
+    made.write("startTime", "19")
+    newer = EventDraft(date="2026-02-11", start_time="17:00")
+    made.propose(newer, phone_e164=None, source=EventSource(), request_id="q2")
+    event = made.filled().event
+    assert (event.date, event.start_time, event.parent_name) == ("2026-02-11", "19:00", "Ana")
+
+
+def test_writing_what_is_there_anyway_is_nothing_written() -> None:
+    made = form()
+    made.write("startTime", "19:00")
+    assert made.is_touched
+    made.write("startTime", "18:00")
+    made.write_roles(made.lines)
+    assert not made.is_touched
+
+
+def test_what_cannot_be_used_is_told_by_field() -> None:
+    made = form()
+    made.write("date", "31.02.2026")
+    made.write("payment.status", "DEPOSIT")
+    assert set(made.filled().errors) == {"date", "payment.deposit"}
+
+
+def test_a_stored_event_shows_its_changes_and_settles() -> None:
+    slots = put_in_slots([EventRole(role_type="ANIMATOR", label="Elsa", note="tall")], 4)
+    event = Event(event_id="e", event_short_id=4, date="2026-02-10", roles_by_slot=slots)
+    stored = StoredEvent(event, datetime(2026, 1, 1, tzinfo=UTC))
+    made = form(None)
+    made.aim(stored)
+    made.write("address", "Str. X nr 3")
+    made.write_roles([*made.lines, RoleLine("popcorn")])
+    assert [change.field for change in made.changes()] == ["address", "rolesBySlot"]
+    roles = made.filled().event.roles_by_slot
+    assert list(roles) == ["04A", "04B"]
+    assert roles["04A"].note == "tall"
+    made.settle(replace(stored, event=made.filled().event))
+    assert not made.is_touched
+    assert made.changes() == []
+
+
+def test_advice_tells_what_is_past_and_what_clashes() -> None:
+    other = Event(event_id="o", date="2026-02-10", start_time="18:30", parent_name="Ioana")
+    advice = form().advice(date(2026, 2, 11), [other])
+    assert "has passed" in advice["date"]
+    assert "Ioana" in advice["startTime"]
+    assert "address" in advice
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Elsa", [("ANIMATOR", "Elsa", None, None)]),
+        ("animator Spiderman", [("ANIMATOR", "Spiderman", None, None)]),
+        ("Spiderman + Elsa", [("ANIMATOR", "Spiderman", None, None),
+                              ("ANIMATOR", "Elsa", None, None)]),
+        ("vată de zahăr 19:00", [("COTTON_CANDY", None, "19:00", None)]),
+        ("cotton candy 19.30 (90 min)", [("COTTON_CANDY", None, "19:30", 90)]),
+        ("magician Bob", [("OTHER", "magician Bob", None, None)]),
+        ("castel gonflabil verde", [("OTHER", "castel gonflabil verde", None, None)]),
+        ("  ", []),
+    ],
+)  # fmt: skip
+def test_services_are_read_from_a_line(
+    text: str, expected: list[tuple[str, str | None, str | None, int | None]]
+) -> None:
+    roles = read_roles(text, load_catalogue())
+    assert [(r.role_type, r.label, r.start_time, r.duration_min) for r in roles] == expected
+
+
+def test_an_untouched_line_keeps_everything_of_its_service() -> None:
+    base = EventRole(slot="04B", role_type="ANIMATOR", label="Elsa", note="tall", status="ok")
+    assert read_roles("Animator Elsa tall", load_catalogue(), base=base) == [base]
+    (changed,) = read_roles("Mickey", load_catalogue(), base=base)
+    assert (changed.slot, changed.label, changed.note) == ("04B", "Mickey", "tall")
