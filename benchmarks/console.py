@@ -153,12 +153,16 @@ class Measures:
     async def keys(self) -> None:
         """A cursor key at rest, and under load, against a one-row repaint."""
         main = await self.folder("main", 10_000, 50)
-        f_key, f_full = floors.key_and_full_repaint(self._rounds * 2)
+        with floors.Rows() as rows, console(main) as program:
+            taken = []
+            for _ in range(60):
+                rows.measure()
+                taken.append(_settled_key(program, DOWN))
+            idle = Figure("idle", tuple(taken))
+            written = await self._commits(program, main, _update_row, 100)
+        f_key, f_full = rows.figures()
         self._table.add_floor(f_key)
         self._table.add_floor(f_full)
-        with console(main) as program:
-            idle = Figure("idle", tuple(_settled_key(program, DOWN) for _ in range(60)))
-            written = await self._commits(program, main, _update_row, 100)
         for share, limit in ((0.5, 1.5), (0.95, 3.0)):
             self._table.add(
                 f"cursor key to repaint, idle, p{share * 100:.0f}",

@@ -17,15 +17,15 @@ class Business(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = "capcoada"
     time_zone: str = "Europe/Bucharest"
     """IANA name; customers' words about days and hours are understood in it."""
-    currency: str = "RON"
-    region: str = "RO"
+    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] = "RON"
+    region: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")] = "RO"
     """ISO 3166 code that phone numbers without a country code belong to."""
 
 
 class Console(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the console looks and behaves."""
 
-    language: str = "auto"
+    language: Annotated[str, msgspec.Meta(pattern="^(auto|en|ro)$")] = "auto"
     """`en`, `ro`, or `auto` to follow the environment."""
     theme: str = "capcoada-dark"
     keys: dict[str, str] = {}
@@ -37,9 +37,9 @@ class Console(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Sending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The pace of outgoing messages, which protects the number from bans."""
 
-    seconds_between_messages: float = 1.0
+    seconds_between_messages: Annotated[float, msgspec.Meta(ge=0)] = 1.0
     """Least time between two messages of one account."""
-    reply_timeout_seconds: float = 90.0
+    reply_timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 90.0
     """How long an answer is waited for before a message is called uncertain; neonize takes 75."""
 
 

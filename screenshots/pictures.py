@@ -96,7 +96,7 @@ async def chat_in_trouble(stage: Stage) -> None:
     await stage.change(thread_id, False, 1, isEdited=True)
     stage.bridge.answer = healthy(outbox_uncertain=1)
     await stage.shows("1 uncertain")
-    await stage.press("up", "up")
+    await stage.press("up", "up", "up")
 
 
 @picture("filter-160x48", WIDE)

@@ -1,6 +1,12 @@
-"""What holds for every test: none of them talks to a service outside this machine."""
+"""What holds for every test: none talks to the outside, and a slow machine is not a wrong one."""
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "capcoada", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("capcoada")
 
 
 @pytest.fixture(autouse=True)

@@ -32,9 +32,9 @@ def run_console(
 ) -> int:
     """Run the console on a prepared data folder until the operator leaves; return the exit code.
 
-    `start` sees to the bridge once the first frame is painted. Raises StoreUnavailable,
-    StoreUnusable. Collecting garbage while importing finds none and costs a tenth of the start, so
-    it waits.
+    `start` sees to the bridge once the first frame is painted. Raises SettingsError,
+    StoreUnavailable, StoreUnusable. Collecting garbage while importing finds none and costs a
+    tenth of the start, so it waits.
     """
     gc.disable()
     # Repaints soon after one another, and bytes that the writing thread gets out while others
@@ -43,10 +43,12 @@ def run_console(
     sys.setswitchinterval(SWITCH_SECONDS)
     from core.store.open import open_store  # noqa: PLC0415 - after the collector paused
     from tui.app import CapcoadaApp  # noqa: PLC0415
+    from tui.choices import check_choices  # noqa: PLC0415
     from tui.late_bridge import LateBridge  # noqa: PLC0415
     from tui.screens.inbox import InboxScreen  # noqa: F401, PLC0415 - the first place to be shown
     from tui.services import Services  # noqa: PLC0415
 
+    check_choices(settings.console, folder.settings_file)
     bridge = LateBridge(folder, uid=settings.operator.uid, start=start)
     services = Services(open_store(folder, clock=clock), bridge, settings, clock, folder)
     app = CapcoadaApp(services)

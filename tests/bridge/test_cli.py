@@ -1,5 +1,6 @@
 """The commands: help for each, a sentence for each mistake, and exit codes."""
 
+import socket
 import sqlite3
 from pathlib import Path
 
@@ -90,3 +91,31 @@ def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:
     assert examine(folder, lines.append) == 1
     problems = [line for line in lines if line.startswith("PROBLEM")]
     assert len(problems) == 3
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (("--port", "abc"), "a port is a number from 0 to 65535"),
+        (("--port", "65536"), "a port is a number from 0 to 65535"),
+        (("--port", "-1"), "a port is a number from 0 to 65535"),
+        (("--speed", "fast"), "a speed is 0 or more"),
+        (("--speed", "nan"), "a speed is 0 or more"),
+    ],
+)
+def test_a_value_that_cannot_be_is_said_in_words(
+    option: tuple[str, str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["simulate", "--state", str(tmp_path), *option])
+    assert caught.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_port_in_use_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert main(["simulate", "--state", str(tmp_path / "state"), "--port", port]) == 1
+    said = capsys.readouterr().err
+    assert port in said
+    assert "Choose another with --port" in said

@@ -68,3 +68,11 @@ def test_a_failed_write_leaves_the_old_settings(
         save_settings(folder, Settings(console=Console(language="en")))
     assert load_settings(folder).console.language == "ro"
     assert os.listdir(tmp_path) == ["settings.toml"]
+
+
+def test_settings_that_cannot_be_written_are_said_and_left_as_they_were(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    (folder.settings_file / "in the way").mkdir(parents=True)
+    with pytest.raises(SettingsError, match="settings"):
+        save_settings(folder, Settings(operator=Operator(name="Ana")))
+    assert [path.name for path in tmp_path.iterdir()] == ["settings.toml"]

@@ -53,7 +53,7 @@ SETTINGS = (
         lambda: {
             THEMES[0].name: _("dark"),
             THEMES[1].name: _("light"),
-            "textual-ansi": _("the terminal's own"),
+            "ansi-dark": _("the terminal's own"),
         },
         _("Holds at once."),
     ),

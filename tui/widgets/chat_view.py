@@ -9,6 +9,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
@@ -144,6 +145,7 @@ class ChatView(LineView):
         self._arranged = ()
         newest = self._order[-1] if self._order else None
         before = dict(zip(self._order, self._shown_blocks(), strict=True))
+        view = self._view()
         starts = self._starts
         top = self.top
         self.prepare_lines()
@@ -156,6 +158,9 @@ class ChatView(LineView):
             for place, row_id in enumerate(self._order):
                 if before.get(row_id) is not self._blocks[row_id]:
                     self.refresh_line_range(starts[place], starts[place + 1] - starts[place])
+        elif view == self._view():  # more is known out of view: the bar moved, the count grew
+            width, page = self.text_width, self.page
+            self.refresh(Region(width, 0, 1, page), Region(0, page - 1, width, 1))
         else:
             self.refresh()
 
@@ -362,6 +367,16 @@ class ChatView(LineView):
 
     def _shown_blocks(self) -> list[Block]:
         return [self._blocks[row_id] for row_id in self._order]
+
+    def _view(self) -> list[tuple[Block, int]]:
+        """Return the messages in view, each with its place against the first line in view."""
+        if not self._order:
+            return []
+        first, last = self._index_at(self.top), self._index_at(self.top + self.page - 1)
+        return [
+            (self._blocks[self._order[index]], self._starts[index] - self.top)
+            for index in range(first, last + 1)
+        ]
 
     def _anchor(self) -> tuple[str, int] | None:
         """Return the message at the top of the screen and how many of its lines are above it."""

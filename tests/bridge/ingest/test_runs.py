@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,7 +74,20 @@ def _others(draw: st.DrawFn) -> Fact:
     return draw(st.sampled_from(changes))
 
 
-FACTS = st.lists(_messages() | _messages() | _messages() | _others(), max_size=14)
+@st.composite
+def _stretches(draw: st.DrawFn) -> list[Fact]:
+    """Neighbouring messages of one chat's history."""
+    chat = draw(st.sampled_from(CHATS))
+    told = draw(st.lists(_messages(), min_size=2, max_size=5, unique_by=lambda one: one.message_id))
+    return [
+        msgspec.structs.replace(one, chat=chat, is_history=True, message_id=f"{one.message_id}{at}")
+        for at, one in enumerate(told)
+    ]
+
+
+FACTS = st.lists(_stretches() | (_messages() | _others()).map(lambda one: [one]), max_size=6).map(
+    lambda parts: [fact for part in parts for fact in part]
+)
 
 
 async def _documents(

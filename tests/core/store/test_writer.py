@@ -10,8 +10,9 @@ import pytest
 
 from core.store.embedded import EmbeddedStore
 from core.store.errors import AlreadyExists, StoreUnavailable
-from core.store.port import SERVER_TIMESTAMP, CommitResult, Create, Query, Set
+from core.store.port import SERVER_TIMESTAMP, CommitResult, Create, Query, Set, Transaction
 
+_NORMAL, _FULL = 1, 2  # SQLite's names of `PRAGMA synchronous`
 NOON = datetime(2026, 5, 12, 12, tzinfo=UTC)
 
 
@@ -84,3 +85,19 @@ async def test_a_commit_handed_over_happens_though_nobody_waits(store: EmbeddedS
         await task
     await store.commit([Set("things/two", {})])
     assert len(await store.query(Query("things"))) == 2
+
+
+async def test_only_durable_commits_wait_for_the_disk(store: EmbeddedStore) -> None:
+    async def body(transaction: Transaction) -> None:
+        transaction.write(Set("things/one", {}))
+
+    def level() -> int:
+        connection = store._writer._connection
+        assert connection is not None
+        found: int = connection.execute("PRAGMA synchronous").fetchone()[0]
+        return found
+
+    await store.transact(body, durable=False)
+    assert level() == _NORMAL
+    await store.commit([])
+    assert level() == _FULL

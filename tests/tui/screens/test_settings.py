@@ -6,6 +6,7 @@ from core.paths import DataFolder
 from core.settings import Business, Settings, load_settings
 from core.settings_file import save_settings
 from tests.support.desk import console
+from tui.choices import check_choices
 
 
 async def test_the_language_is_saved(tmp_path: Path) -> None:
@@ -57,3 +58,12 @@ async def test_every_key_is_listed_with_its_id(tmp_path: Path) -> None:
     async with console(tmp_path, place="settings", size=(100, 40)) as desk:
         await desk.shows("thread-next-unread")
         assert "[console.keys]" in desk.text()
+
+
+async def test_every_colour_scheme_that_is_offered_can_be_had(tmp_path: Path) -> None:
+    async with console(tmp_path, place="settings") as desk:
+        await desk.press("down")
+        for shown in ("light", "the terminal's own", "dark"):
+            await desk.press("right")
+            await desk.shows(f"‹ {shown} ›")
+            check_choices(load_settings(DataFolder(tmp_path)).console, tmp_path)
