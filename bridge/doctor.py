@@ -47,14 +47,15 @@ def examine(folder: DataFolder, tell: Callable[[str], None], *, repair: bool = F
 
     With `repair`, what events lead to is recomputed, and differences are mended.
     """
-    marks = {"ok": "ok     ", "note": "note   ", "problem": "PROBLEM"}
+    marks = {"ok": _("ok"), "note": _("note"), "problem": _("PROBLEM")}
+    width = max(len(mark) for mark in marks.values())
     problems = 0
     told = set()
     for finding in _findings(folder, repair=repair):
         if finding in told:
             continue  # one cause that several looks ran into
         told.add(finding)
-        tell(f"{marks[finding.kind]}  {finding.text}")
+        tell(f"{marks[finding.kind]:{width}}  {finding.text}")
         problems += finding.kind == "problem"
     tell(_("All is well.") if not problems else _("Something needs you: see above."))
     return 1 if problems else 0

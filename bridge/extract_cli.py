@@ -59,12 +59,19 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = subparsers.add_parser(
         "extract", help=_("propose an event for each conversation of a JSON Lines file")
     )
-    parser.add_argument("--engine", choices=sorted(ENGINES), default="rules")
+    parser.add_argument(
+        "--engine",
+        choices=sorted(ENGINES),
+        default="rules",
+        help=_("who reads: the built-in rules or a model"),
+    )
     add_data_option(parser)
-    parser.add_argument("--input", type=Path, required=True, metavar="FILE.jsonl")
-    parser.add_argument("--output", type=Path, required=True, metavar="OUT.jsonl")
-    parser.add_argument("--catalogue", type=Path, metavar="FILE.toml", help=_("own services"))
-    parser.add_argument("--currency", default="RON", help=_("the currency of bare prices"))
+    name = _("FILE")
+    add = parser.add_argument
+    add("--input", type=Path, required=True, metavar=f"{name}.jsonl", help=_("the conversations"))
+    add("--output", type=Path, required=True, metavar=f"{name}.jsonl", help=_("the results"))
+    add("--catalogue", type=Path, metavar=f"{name}.toml", help=_("own services"))
+    add("--currency", default="RON", metavar="RON", help=_("the currency of bare prices"))
     parser.set_defaults(run=run)
 
 

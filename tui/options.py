@@ -32,7 +32,7 @@ def console_parser() -> argparse.ArgumentParser:
         description=_("The terminal console from which you run your WhatsApp customers."),
         epilog=_commands_text(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        usage="capcoada [--data FOLDER] [--language {auto,en,ro}] [COMMAND …]",
+        usage=f"capcoada [--data {_('FOLDER')}] [--language {{auto,en,ro}}] [{_('COMMAND')} …]",
         allow_abbrev=False,
         add_help=False,
     )

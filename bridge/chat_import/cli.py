@@ -48,18 +48,24 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         ),
     )
     add = parser.add_argument
-    add("files", nargs="+", type=Path, metavar="FILE", help=_("an exported chat, .txt or .zip"))
-    add("--data", type=Path, default=argparse.SUPPRESS, help=_("the data folder"))
+    data = argparse.SUPPRESS
+    add("files", nargs="+", type=Path, metavar=_("FILE"), help=_("an exported chat, .txt or .zip"))
+    add("--data", type=Path, default=data, metavar=_("FOLDER"), help=_("the data folder"))
     add("--account", default="", metavar="ID", help=_("the account that the chats belong to"))
     add(
         "--create-account",
         default="",
-        metavar="NAME",
+        metavar=_("NAME"),
         help=_("make that account, never connecting, if it is not there"),
     )
-    add("--me", default="", metavar="NAME", help=_("your name in the exports"))
-    add("--phone", default="", metavar="NUMBER", help=_("the customer's number, as +40712345678"))
-    add("--chat-name", default="", metavar="NAME", help=_("the customer's or group's name"))
+    add("--me", default="", metavar=_("NAME"), help=_("your name in the exports"))
+    add(
+        "--phone",
+        default="",
+        metavar=_("NUMBER"),
+        help=_("the customer's number, as +40712345678"),
+    )
+    add("--chat-name", default="", metavar=_("NAME"), help=_("the customer's or group's name"))
     add("--group", action="store_true", help=_("the chat is a group"))
     add(
         "--date-order",
@@ -69,7 +75,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add(
         "--time-zone",
         default="",
-        metavar="ZONE",
+        metavar=_("ZONE"),
         help=_("the phone's time zone, as Europe/Bucharest; default: that of the settings"),
     )
     add("--dry-run", action="store_true", help=_("only show what would happen"))

@@ -10,13 +10,18 @@ from core.i18n import _
 
 def register_arguments(parser: argparse.ArgumentParser) -> None:
     """Give a parser the simulator's options."""
-    parser.add_argument("--port", type=_port, default=0, help=_("TCP port on 127.0.0.1; 0: any"))
-    parser.add_argument("--state", type=Path, required=True, help=_("folder of its own state"))
-    parser.add_argument("--demo", action="store_true", help=_("fill it with the demo company"))
-    parser.add_argument(
-        "--speed", type=_speed, help=_("how fast its customers live; 0: not by themselves")
+    number, folder = _("NUMBER"), _("FOLDER")
+    add = parser.add_argument
+    add("--port", type=_port, default=0, metavar=number, help=_("TCP port on 127.0.0.1; 0: any"))
+    add("--state", type=Path, required=True, metavar=folder, help=_("folder of its own state"))
+    add("--demo", action="store_true", help=_("fill it with the demo company"))
+    add(
+        "--speed",
+        type=_speed,
+        metavar=number,
+        help=_("how fast its customers live; 0: not by themselves"),
     )
-    parser.add_argument("--seed", type=int, default=0, help=_("makes every run alike"))
+    add("--seed", type=int, default=0, metavar=number, help=_("makes every run alike"))
 
 
 def run_arguments(arguments: argparse.Namespace) -> int:

@@ -87,6 +87,7 @@ def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:
     folder.settings_file.write_text("[business]\ntime_zone = 'Mars/Olympus'\n")
     folder.settings_file.chmod(0o644)
     folder.store_file.write_bytes(b"this is no database" * 100)
+    folder.store_file.chmod(0o600)
     lines: list[str] = []
     assert examine(folder, lines.append) == 1
     problems = [line for line in lines if line.startswith("PROBLEM")]
