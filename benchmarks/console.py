@@ -37,6 +37,8 @@ DOWN, UP, HOME = "\x1b[B", "\x1b[A", "\x1b[H"
 _BAR = re.compile(rb"\x1b\[(\d+);1H(?:\x1b\[[0-9;]*m)*\xe2\x96\x8c")
 """The selection bar at the left edge, with its screen row."""
 _BUSY_SECONDS = 25
+_IN_VIEW = 15
+"""Rows that the cursor goes down and up again without scrolling; a screen of 40 lines shows 18."""
 
 
 UPDATED = 3
@@ -155,10 +157,16 @@ class Measures:
         main = await self.folder("main", 10_000, 50)
         with floors.Rows() as rows, console(main) as program:
             taken = []
-            for _ in range(60):
+            for index in range(60):
                 rows.measure()
-                taken.append(_settled_key(program, DOWN))
+                taken.append(_settled_key(program, (DOWN, UP)[index // _IN_VIEW % 2]))
             idle = Figure("idle", tuple(taken))
+            program.write(DOWN * 2 * _IN_VIEW)
+            scrolling = Figure("", tuple(_settled_key(program, DOWN) for _ in range(20)))
+            self._table.notes.append(
+                "A cursor key that scrolls the list repaints all its rows, which has no line of its "
+                f"own: {scrolling}."
+            )
             written = await self._commits(program, main, _update_row, 100)
         f_key, f_full = rows.figures()
         self._table.add_floor(f_key)
