@@ -164,8 +164,8 @@ class Measures:
             program.write(DOWN * 2 * _IN_VIEW)
             scrolling = Figure("", tuple(_settled_key(program, DOWN) for _ in range(20)))
             self._table.notes.append(
-                "A cursor key that scrolls the list repaints all its rows, which has no line of its "
-                f"own: {scrolling}."
+                "A cursor key that scrolls the list repaints all its rows; that has no line of "
+                f"its own: {scrolling}."
             )
             written = await self._commits(program, main, _update_row, 100)
         f_key, f_full = rows.figures()
