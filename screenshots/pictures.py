@@ -11,6 +11,7 @@ from core.service.callables import AccountHealth
 from core.service.errors import BridgeUnreachable
 from core.settings import Console
 from core.store.port import Set
+from screenshots.bookings import ELENA, SIMONA, book
 from screenshots.company import NOW
 from screenshots.drawing import svg_of
 from screenshots.stage import Stage, console, healthy
@@ -23,6 +24,8 @@ Steps = Callable[[Stage], Awaitable[None]]
 
 IOANA = "+40700010001"
 """The customer whose chat shows most."""
+DENISA = "+40700010018"
+"""The customer who tells everything that a booking needs."""
 
 
 class Picture(NamedTuple):
@@ -200,6 +203,60 @@ async def _pair(stage: Stage, text: str, **fields: Any) -> None:
     await stage.shows("WA-03")
     await stage.press("end", "enter")
     await stage.shows(text)
+
+
+# -- events ---------------------------------------------------------------------------------------
+
+
+@picture("event-draft-160x48", WIDE)
+@picture("event-draft-80x24", SMALL)
+async def event_draft(stage: Stage) -> None:
+    """Show what the rules read out of a conversation, and the message that a field is from."""
+    await stage.opens(DENISA)
+    await stage.press("ctrl+e")
+    await stage.shows("% sure")
+    await stage.press("down")
+
+
+@picture("event-changes", WIDE)
+async def event_changes(stage: Stage) -> None:
+    """Show how a conversation changes an event that is stored, old beside new."""
+    await book(stage.store)
+    await stage.opens(SIMONA)
+    await stage.press("ctrl+e")
+    await stage.shows("Changes to")
+
+
+async def _profile(stage: Stage) -> None:
+    await book(stage.store)
+    await stage.opens(ELENA)
+    await stage.press("escape", "p")
+    await stage.shows("1100 RON")
+
+
+@picture("client", (120, 36))
+async def client(stage: Stage) -> None:
+    """Show what a client booked, paid and owes."""
+    await _profile(stage)
+
+
+@picture("client-answer", (120, 36))
+async def client_answer(stage: Stage) -> None:
+    """Show an answer about a client, and the events that it is from."""
+    await _profile(stage)
+    await stage.press("i")
+    await stage.type("cât a plătit și ce rest mai are?")
+    await stage.press("enter")
+    await stage.shows("from the data")
+
+
+@picture("agenda", (120, 36))
+async def agenda(stage: Stage) -> None:
+    """Show a week with two events at the same time."""
+    await book(stage.store)
+    await stage.press("f6")
+    await stage.shows("clash")
+    await stage.press("down", "down")
 
 
 # -- everywhere -----------------------------------------------------------------------------------

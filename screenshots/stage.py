@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from textual.pilot import Pilot
@@ -16,11 +16,12 @@ from core.errors import CapcoadaError
 from core.model.ids import Jid, make_thread_id, message_path, messages_path, thread_path
 from core.paths import DataFolder
 from core.service.callables import AccountHealth, Answer, Health, Request
-from core.settings import Console, Operator, Settings
+from core.settings import Console, Crm, Operator, Settings
 from core.store.open import open_store
 from core.store.port import Query, Store, Update
 from screenshots.company import NOW, clock
 from screenshots.drawing import svg_of
+from screenshots.rules import Answers, answers_by_rules
 from tui.app import CapcoadaApp
 from tui.services import Services
 
@@ -28,13 +29,16 @@ _PATIENCE_SECONDS = 10.0
 
 
 class StillBridge:
-    """A bridge whose state is set; it takes every request and does nothing."""
+    """A bridge whose state is set; it does nothing but read conversations and answer questions."""
 
-    def __init__(self, health: Health) -> None:
+    def __init__(self, health: Health, answers: Answers) -> None:
         self.answer: Health | CapcoadaError = health
+        self._answers = answers
 
     async def call(self, request: Request[Answer]) -> Answer:
-        """Never answer: no picture waits for it."""
+        """Answer what it can answer; the rest never: no picture waits for it."""
+        if (answer := self._answers.get(type(request))) is not None:
+            return cast(Answer, await answer(request))
         return await asyncio.Future()
 
     async def health(self) -> Health:
@@ -145,9 +149,10 @@ async def console(
     os.environ["HOME"] = str(folder)
     data = DataFolder(place)
     data.prepare()
-    bridge = StillBridge(healthy() if company else healthy(accounts=[]))
-    settings = Settings(console=look, operator=Operator(name="Ana"))
+    settings = Settings(console=look, operator=Operator(name="Ana"), crm=Crm(engine="rules"))
     async with open_store(data, clock=clock) as store:
+        health = healthy() if company else healthy(accounts=[])
+        bridge = StillBridge(health, answers_by_rules(store, settings, clock))
         app = CapcoadaApp(Services(store, bridge, settings, clock, data))
         app.animation_level = "none"
         async with app.run_test(size=size, notifications=True) as pilot:
