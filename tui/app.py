@@ -1,5 +1,6 @@
 """The console's app: it only wires places, themes, keys and the tasks that follow the world."""
 
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path, PurePath
@@ -17,6 +18,7 @@ from core.store.errors import StoreError
 from tui.commands import APP_COMMANDS, bindings_of
 from tui.commands.keys import show_key
 from tui.events import HealthChanged, WatchDelivered
+from tui.hangup import POLL_SECONDS, has_hung_up
 from tui.health import poll_health
 from tui.later import later
 from tui.live import Live
@@ -104,6 +106,13 @@ class CapcoadaApp(App[int]):
             group="bridge-health",
             description="asks the bridge how it is",
         )
+        if not self.is_headless:
+            self.set_interval(POLL_SECONDS, self._leave_closed_terminal)
+
+    def _leave_closed_terminal(self) -> None:
+        """End when the window was closed without a signal, as a lost connection may do it."""
+        if has_hung_up(sys.__stdin__.fileno()):  # type: ignore[union-attr]  # a terminal was there
+            self.exit(1)
 
     def action_go(self, place: str) -> None:
         """Show a place."""
