@@ -17,7 +17,9 @@ def _role(role_type: str, label: str | None = None) -> EventRole:
     return EventRole(role_type=role_type, label=label)
 
 
-def _paid(amount: int, status: PaymentStatus = "UNPAID", deposit: int | None = None) -> EventPayment:
+def _paid(
+    amount: int, status: PaymentStatus = "UNPAID", deposit: int | None = None
+) -> EventPayment:
     return EventPayment(
         amount=Decimal(amount),
         currency="RON",
