@@ -79,6 +79,20 @@ class Llm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How often one request is repeated when the service is busy or out of reach."""
 
 
+class Cloud(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The Google project that a team shares; without one, everything stays on this machine."""
+
+    project: str = ""
+    """Project id; when it is set, documents live in its Cloud Firestore."""
+    database: str = "(default)"
+    api_key: str = ""
+    """The project's web API key, with which operators sign in. It is no secret."""
+    credentials_file: str = ""
+    """The bridge's service account key; empty for the machine's application default credentials."""
+    bridge_url: str = ""
+    """Where consoles reach the team's bridge, `https://…`; empty for this machine's own."""
+
+
 class Operator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who sits at this console while there is no sign-in."""
 
@@ -95,6 +109,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     crm: Crm = Crm()
     llm: Llm = Llm()
     operator: Operator = Operator()
+    cloud: Cloud = Cloud()
 
 
 def load_settings(folder: DataFolder) -> Settings:
