@@ -45,7 +45,7 @@ def extract(
 def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> None:
     """Take in one message of the customer."""
     offered = list(ledger.offer.services)
-    names = read_people(turn, ledger, catalogue)
+    names = read_people(turn, ledger)
     place = find_address(turn, ledger, names)
     if place is not None:
         ledger.put("address", place[0], turn.id, confidence=place[1], weak=place[1] < 0.7)
