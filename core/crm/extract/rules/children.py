@@ -12,6 +12,7 @@ from core.crm.extract.rules.names import (
     is_character,
     is_given,
     name_at,
+    nominative,
 )
 from core.crm.extract.rules.turns import Turn
 from core.crm.folding import fold
@@ -95,7 +96,7 @@ _FEASTS = frozenset(
     | {"children", "sports", "mother", "father", "women", "family", "santa", "today", "tomorrow"}
 )
 PAIR_AFTER = re.compile(
-    rf"\s*(?:\(\d+\)|,?\s*(?:de\s+)?\d+\s+ani\w*)?\s*(?:,\s*)?(?:si|și|and|&)\s+"
+    rf"\s*(?:\(\d+\)|,?\s*(?:de\s+|are\s+|face\s+|is\s+)?\d+\s+(?:ani\w*|years\s+old))?\s*(?:,\s*)?(?:si|și|and|&)\s+"
     rf"(?:al?\s+|lui\s+)?(?P<next>{CAPITAL}\w+)"
 )
 PAIR_BEFORE = re.compile(
@@ -109,9 +110,9 @@ _OTHERS = re.compile(
     r"|\ba\s+fost\s+la\b|\bam\s+fost\s+(?:la|invitat\w*)|\bwe\s+(?:were|went)|\bne-?am\s+vazut"
     r"|\bcumnat\w*|\bsora\s+(?:mea|lui|ei)|\bfratele|\bsurioara|\bfratior\w*|\bfrati\w*\s+lui"
     r"|\b(?:her|his|my)\s+(?:\w+\s+)?(?:sister|brother)|\bde\s+la\s+petrecerea\b"
-    r"|\bla\s+petrecerea\s+(?:lui|de)\b"
+    r"|\b(?:ii|i)\s+(?:spunem|zicem|se\s+spune|zice)\b|\bwe\s+call\b"
 )
-"""The sentence speaks of another family, or of a brother or sister."""
+"""The sentence speaks of another family, of a brother or sister, or of a pet name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,8 @@ class Named:
     """3 plainly named, 2 beside a word such as "daughter", 1 by a preposition alone."""
     others: bool
     """Whether the sentence speaks of another family before the name."""
+    past: bool
+    """Whether the sentence speaks of an earlier party."""
 
     @property
     def sure(self) -> bool:
@@ -135,15 +138,20 @@ def find_children(turn: Turn) -> list[Named]:
     """Return the names that may be the celebrated child's, the surest first."""
     best: dict[int, Named] = {}
     for start, end, score in _candidates(turn):
-        one = Named(start, end, score, _of_others(turn, start))
+        one = Named(start, end, score, _of_others(turn, start), turn.is_past(start))
         if start not in best or best[start].score < score:
             best[start] = one
-    return sorted(best.values(), key=lambda n: (n.others, -n.score, n.start))
+    return sorted(best.values(), key=lambda n: (n.others, n.past, -n.score, n.start))
 
 
 def _of_others(turn: Turn, start: int) -> bool:
     begin = next((s for s, e in turn.sentences if s <= start < e), 0)
-    return bool(_OTHERS.search(turn.folded, begin, start))
+    found = _OTHERS.search(turn.folded, begin, start)
+    if found is None:
+        return False
+    turns = re.compile(rf"[\w' -]{{2,24}}?,?\s*(?:care\s+|who\s+)?{_TURNS}\b")
+    pet_name = re.search(r"spun|zice|call", found[0])
+    return bool(pet_name) or not turns.match(turn.folded, start)
 
 
 def _candidates(turn: Turn) -> Iterator[tuple[int, int, int]]:
@@ -154,11 +162,17 @@ def _candidates(turn: Turn) -> Iterator[tuple[int, int, int]]:
             word = fold(found[1])
             if word in COMMON | _FEASTS or is_character(turn, *found.span(1)):
                 continue
-            if pattern is _GENITIVE and not in_genitive(turn, found.start(1)):
+            if pattern is _GENITIVE and not _declined(turn, *found.span(1)):
                 continue
             if pattern is _WISHES and not is_given(word):
                 continue
             yield found.start(1), found.end(1), 2 if pattern is _WISHES else 3
+
+
+def _declined(turn: Turn, start: int, end: int) -> bool:
+    """Whether words in the genitive are a name: with a capital letter, or a known one."""
+    known = is_given(fold(nominative(turn, start, end)), lower=turn.text[start].islower())
+    return in_genitive(turn, start) and (known or turn.text[start].isupper())
 
 
 def _cued(turn: Turn) -> Iterator[tuple[int, int, int]]:
@@ -203,7 +217,8 @@ def _aged(turn: Turn) -> Iterator[tuple[int, int, int]]:
         ):
             span = name_at(turn, found.start(), lower=False)
             known = is_given(turn.folded[slice(*found.span())])
-            if span is not None and span[1] == found.end() and (known or position == found.end()):
+            whole = span is not None and found.end() - span[1] in {0, 2}
+            if span is not None and whole and (known or position == found.end()):
                 yield (*span, 3)
     for found in re.finditer(r"(?<![\w-])[a-z]{3,}(?:-[a-z]{3,})?(?![\w-])", turn.folded):
         if turn.text[found.start()].islower() and is_given(found[0], lower=True):

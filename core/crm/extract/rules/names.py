@@ -50,7 +50,10 @@ COMMON = frozenset(
         "primavara", "sarbatori", "cateva", "putin", "foarte", "chiar", "tot", "alt", "alta",
         "avea", "avut", "fost", "vine", "vin", "veni", "merge", "poate", "trebuie", "stiu", "zic",
         "aveti", "puteti", "faceti", "doresc", "dorim", "eu", "tu", "dumneavoastra", "domnule",
-        "doamne", "asa", "apropo", "gen", "adica", "totul", "nimic", "ceva", "cineva", "altceva",
+        "doamne", "asa", "apropo", "fiicei", "fiului", "fetitei", "fetelor",
+        "fetele", "baietelului", "baiatului", "baietilor", "copilului", "copiilor", "surorii",
+        "sora", "fratelui", "fratele", "nepoatei", "nepotului", "finei", "finului", "mele", "mei",
+        "sotul", "sotia", "sotului", "sotiei", "mamei", "tatalui", "soacra", "soacrei", "gen", "adica", "totul", "nimic", "ceva", "cineva", "altceva",
     ]
 ) | frozenset(MONTHS) | frozenset(WEEKDAYS)  # fmt: skip
 """Words that begin sentences or stand beside names, and are none."""

@@ -34,7 +34,8 @@ def read_people(turn: Turn, ledger: Ledger) -> list[Span]:
     count = find_count(turn)
     if count is not None:
         ledger.put("numChildren", count, turn.id)
-    _answer_names(turn, ledger, spans)
+    own = [(c.start, c.end) for c in children if not c.others]
+    _answer_names(turn, ledger, spans, found=bool(own or parent))
     _answer_numbers(turn, ledger, found=(age is not None, count is not None))
     return spans
 
@@ -48,13 +49,14 @@ def _take_child(turn: Turn, ledger: Ledger, children: list[Named]) -> bool:
     sure = {
         nominative(turn, c.start, c.end)
         for c in usable
-        if c.score == best.score == 3 and not turn.is_past(c.start)
+        if c.score == best.score == 3 and not c.past
     }
-    if is_pair(turn, best.start, best.end) or len(sure) > 1:
+    pair = is_pair(turn, best.start, best.end)
+    if pair or len(sure) > 1:
         ledger.facts.pop("childName", None)
-        return len(sure) > 1
+        return len(sure) > 1 or not re.search(r"\b(?:fac|they|turning)\b", turn.folded)
     known = ledger.facts.get("childName")
-    weak = turn.is_past(best.start)
+    weak = best.past
     if known is None or (best.sure and not weak) or known.weak:
         name = nominative(turn, best.start, best.end)
         confidence = {3: 0.9, 2: 0.8}.get(best.score, 0.65)
@@ -69,14 +71,18 @@ _AHEAD = re.compile(
     r"(?:\d{1,2}\s*(?:ani\w*|anis\w*)?\s*(?:,|si|-|\.|and)?\s*)?"
 )
 _ADDRESS_AHEAD = re.compile(r"\s*\d+\s*(?:[,/]|bl|sc|ap)|\s*,?\s*(?:str|nr|bl|sector)\b")
-_BEHIND = re.compile(r"\s*(?:[,.;!]|$|\n|si\b|and\b|\d{1,2}\b|face|-|\()")
+_AGED = re.compile(rf"\s*{NUMBER}\s*(?:ani\w*|anis\w*)?\s*[,.-]")
+_BEHIND = re.compile(r"\s*(?:[,.;!]|$|\n|si\b|and\b|dar\b|but\b|\d{1,2}\b|face|-|\()")
 
 
-def _answer_names(turn: Turn, ledger: Ledger, spans: list[Span]) -> None:
+def _answer_names(turn: Turn, ledger: Ledger, spans: list[Span], *, found: bool) -> None:
     """Read a name that answers the company's question: "Matei", "6, Luca"."""
     short = len(turn.folded.split()) <= 3
+    aged = _AGED.match(turn.folded) if "childAge" in ledger.asked else None
     for field in ("childName", "parentName"):
-        if field not in ledger.asked or spans or ledger.value(field) is not None:
+        if found or ledger.value(field) is not None:
+            continue
+        if field not in ledger.asked and not (aged and field == "childName"):
             continue
         start = _AHEAD.match(turn.folded)
         begin = start.end() if start and field == "childName" else 0
@@ -86,6 +92,9 @@ def _answer_names(turn: Turn, ledger: Ledger, spans: list[Span]) -> None:
             continue
         if _ADDRESS_AHEAD.match(turn.folded, span[1]) or not _BEHIND.match(turn.folded, span[1]):
             continue
+        if field not in ledger.asked and not is_given(turn.folded[slice(*span)]):
+            continue
+        found = True
         spans.append(span)
         ledger.put(field, spelled(turn.text[slice(*span)]), turn.id, confidence=0.75)
 
@@ -120,6 +129,8 @@ def _answer_numbers(turn: Turn, ledger: Ledger, *, found: tuple[bool, bool]) -> 
         if not re.fullmatch(r"(?:around|about|by|cam|la)?\s*\d+\s*", turn.folded[slice(*span)])
     ]
     bare = [m for m in _BARE.finditer(turn.folded) if not any(s <= m.start() < e for s, e in taken)]
+    if len(bare) > 1 and numeric == ["numChildren"]:
+        bare = [m for m in bare if not re.match(r"\s*an", turn.folded[m.end() :])]
     if len(bare) == 1 and not re.search(r"str|\bnr|\bbl\b|\bap\b|calea|adult", turn.folded):
         value = to_int(bare[0][1])
         if value is not None and 0 < value < (19 if numeric[0] == "childAge" else 1000):
