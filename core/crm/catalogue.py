@@ -100,7 +100,7 @@ def _entries(service: Service) -> dict[str, Entry]:
         for word in [label, *words]:
             as_written = not word.startswith("~") and not word.endswith("*")
             found[fold(word.lstrip("~"))] = Entry(
-                service.role_type, label, False, True, as_written=as_written
+                service.role_type, label, fold(word) in asked, True, as_written=as_written
             )
     return found
 

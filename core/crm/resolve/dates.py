@@ -82,7 +82,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "named",
         rf"{_STREET}\b(?P<namedd>\d{{1,2}}|{WORDS}){_SUFFIX}(?:\s+(?:of|a\s+lunii|ale\s+lunii|luna"
-        rf"|de))?[\s./-]*\b(?P<namedm>{_MONTH})\b{_MORE}\.?{_YEAR.format('named')}",
+        rf"|de))?[\s./-]*(?:\b|(?<=\d))(?P<namedm>{_MONTH})\b{_MORE}\.?{_YEAR.format('named')}",
     ),
     (
         "month",

@@ -46,7 +46,7 @@ _PART = (
 )
 _MORNING = re.compile(r"dim|am|a\.m|in\s+the\s+morning")
 _LATER = re.compile(r"dupa|pm|p\.m|seara|afternoon|evening|night|noaptea|d\.?m")
-_HOUR_WORD = rf"\d{{1,2}}|{WORDS}|una"
+_HOUR_WORD = rf"\d{{1,2}}|{WORDS}|una|(?:12\s+)?(?:noon|midday)|pranz"
 
 
 def _clock(n: str) -> str:
@@ -85,7 +85,8 @@ _MARKED = re.compile(rf"(?<!\w){_MARK}{_clock('1')}{_UNITS}")
 _PLAIN = re.compile(
     rf"(?<![\d.,:/-])\b(?P<h1>\d{{1,2}})(?:[:](?P<m1>[0-5]\d)|(?P<dot>\.(?P<hm1>[0-5]\d))|"
     rf"(?P<h>\s?h\b))?"
-    rf"(?P<w1>)(?P<s1>)(?P<f1>)(?:\s*(?P<p1>{_PART}))?(?![\d:/]|\.\d){THINGS_AHEAD}"
+    rf"(?P<w1>)(?P<s1>)(?P<f1>)(?P<fix>\s*(?:fix|o'?clock)\b)?(?:\s*(?P<p1>{_PART}))?"
+    rf"(?![\d:/]|\.\d){THINGS_AHEAD}"
 )
 _WORDED = re.compile(
     rf"\b(?P<h1>{WORDS})(?:\s+si\s+(?P<w1>jumatate|jumate|un\s+sfert))?(?P<m1>)(?P<hm1>)(?P<s1>)"
@@ -96,6 +97,9 @@ _NOON = re.compile(r"\b(?:la\s+pranz|la\s+amiaza|(?:at\s+)?noon|midday|miezul\s+
 _NO_TIME_BEFORE = re.compile(
     r"(?:\bnr\.?|\bbl\.?|\bap\.?|\bsc\.?|\bet\.?|\bno\.?|pagina|clasa)\s*$"
 )
+
+
+_NAMED_HOURS = {"una": 1, "noon": 12, "midday": 12, "pranz": 12}
 
 
 def _minutes(found: re.Match[str], n: str) -> int:
@@ -111,7 +115,7 @@ def _minutes(found: re.Match[str], n: str) -> int:
 
 def _hour(text: str, part: str, *, guess: bool = True) -> int | None:
     """Return the hour 0-23; without a part of the day, hours up to 7 are of the afternoon."""
-    hour = 1 if text == "una" else to_int(text)
+    hour = _NAMED_HOURS.get(text.split()[-1]) or to_int(text)
     if hour is None or hour > 24:
         return None
     hour %= 24
@@ -190,7 +194,7 @@ def find_times(folded: str) -> list[TimeMention]:
                 keep(*found.span(), TimeMention(*found.span(), named))
     for found in _PLAIN.finditer(folded):
         hourly = found["h"] and int(found["h1"]) > 8  # "2h" is a length, "17h" an hour
-        if not (found["m1"] or found["hm1"] or found["p1"] or hourly):
+        if not (found["m1"] or found["hm1"] or found["p1"] or found["fix"] or hourly):
             continue
         if found["hm1"] and not found["p1"] and found["hm1"] not in {"00", "15", "30", "45"}:
             continue
@@ -206,12 +210,12 @@ _LENGTHS = re.compile(
     rf"(?P<quarters>trei\s+sferturi\s+de\s+ora)|(?P<half>jumatate\s+de\s+ora|half\s+an\s+hour"
     r"|o\s+jumatate\s+de\s+ora)|(?P<hourhalf>(?:\bo\s+)?\bora\s+(?:si|s)\s+jum(?:atate|ate|a)?\b"
     r"|an\s+hour\s+and\s+a\s+half|one\s+and\s+a\s+half\s+hours?)"
-    rf"|(?<![\d:./])\b(?P<n>\d{{1,2}}(?:[.,]\d+)?|{WORDS}|an|one|o|un|couple\s+of)"
+    rf"|(?<![\d:.])(?<!\d/)\b(?P<n>\d{{1,2}}(?:[.,]\d+)?|{WORDS}|an|one|o|un|couple\s+of)"
     r"(?P<plus>\s+(?:si\s+jumatate|and\s+a\s+half))?(?:(?<=\d)|\s*-\s*|\s+)(?:de\s+)?"
     r"(?P<unit>or[aei]\b|h\b|hours?\b|hrs?\b)"
     r"(?P<half2>\s+(?:si\s+jum(?:atate|ate|a)?\b|and\s+a\s+half))?"
     r"(?:\s*(?:si\s+|and\s+)?(?P<extra>\d{2})\s*(?:de\s+)?(?:min\w*)?(?![\d:]|\s*(?:lei|ron|cop)))?"
-    rf"|\b(?P<mins>\d{{2,3}}|{WORDS})\s*-?\s*(?:de\s+)?min(?:ute|utes|s|ut|\.)?\b"
+    rf"|(?<![\d-])(?<!\d )(?<!- )\b(?P<mins>\d{{2,3}}|{WORDS})\s*-?\s*(?:de\s+)?min(?:ute|utes|s|ut|\.)?\b"
 )
 _NOT_LENGTH_BEFORE = re.compile(
     r"(?:peste|\bin\b|acum|within|\bin\s+max(?:im)?|inainte\s+cu|\bcu|la\s+fiecare|every|dupa|after"

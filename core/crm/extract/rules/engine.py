@@ -31,12 +31,16 @@ def extract(
     for turn in turns[begin:]:
         if not turn.folded.strip():
             continue
+        before = turns[turn.index - 1].inbound if turn.index else None
         if turn.inbound:
+            ledger.lengths = set() if before is False else ledger.lengths
+            ledger.lengths |= {m.minutes for m in turn.durations}
             _hear(turn, ledger, words, currency)
         else:
-            if turn.index == 0 or turns[turn.index - 1].inbound:
-                ledger.asked = set()
+            if before is not False:
+                ledger.asked, ledger.day_proposed = set(), False
             offers.read_outbound(turn, ledger, currency)
+            services.answer_services(turn, ledger)
             ledger.last_outbound = turn.folded
     verdict = judge(turns[begin:], ledger, chat.existing_events, every=turns)
     return propose(verdict, ledger, shielded=any(turn.shielded for turn in turns), engine=ENGINE)
@@ -44,14 +48,14 @@ def extract(
 
 def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> None:
     """Take in one message of the customer."""
-    offered = list(ledger.offer.services)
+    offer = ledger.offer
     names = read_people(turn, ledger)
     place = find_address(turn, ledger, names)
     if place is not None:
         ledger.put("address", place[0], turn.id, confidence=place[1], weak=place[1] < 0.7)
         at = turn.text.find(place[0])
         names += [(at, at + len(place[0]))] if at >= 0 else []
-    services.adopt_character(turn, ledger, offered)
+    services.adopt_character(turn, ledger, offer.services)
     payments.read_payment(turn, ledger, currency)
     priced = ledger.value("payment.amount")
     accepted = offers.read_acceptance(turn, ledger)
@@ -62,7 +66,7 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
     services.read_services(turn, ledger, names)
     if accepted:
         agreed = ledger.value("payment.amount") != priced
-        services.accept_services(turn, ledger, offered, agreed=agreed)
+        services.accept_services(turn, ledger, offer, agreed=agreed)
 
 
 def _latest_party(turns: list[Turn], chat: ExtractionInput) -> int:

@@ -7,6 +7,7 @@ from datetime import date
 from core.crm.draft import ExistingEvent, Intent
 from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.ledger import Ledger
+from core.crm.extract.rules.services import added
 from core.crm.extract.rules.turns import Turn
 from core.i18n import _
 
@@ -229,7 +230,7 @@ def _changes(inbound: list[Turn], ledger: Ledger, target: ExistingEvent) -> bool
     moved = ledger.value("date")
     if moved is not None and moved.isoformat() != target.date:
         return True
-    if any(service.asked for service in ledger.services):
+    if added(ledger, target.roles):
         return True
     names = {"startTime", "durationMin", "address", "numChildren"}
     if ledger.value("startTime") == target.start_time:

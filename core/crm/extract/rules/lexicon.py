@@ -97,7 +97,7 @@ NOT_BOOKING = _words(
     r"\blet\s+you\s+know\s*(?:if|when|$|\.|!)", r"\bwe'?ll\s+(?:see|think)\b",
     r"\bnu\s+stim\s+(?:inca\s+)?daca",
     r"\bnot\s+now\b", r"\bmaybe\s+(?:later|another)", r"\bpoate\s+alta\s+data",
-    r"\bcaut\s+(?:in\s+)?alta\s+parte",
+    r"\bcaut\w*\s+(?:in\s+)?alta\s+parte",
     r"\bnu\s+e\s+(?:nimic\s+)?sigur\b", r"\bnu\s+rezervam\b", r"\bvoiam\s+doar", r"\bcompar\b",
     r"(?<!pe )\balta\s+data\b",
     r"\bnu\s+(?:vreau|vrem|doresc|dorim)\s+(?:sa\s+)?(?:fac\w*\s+)?(?:o\s+)?(?:rezerv|comand)\w*",
@@ -160,7 +160,7 @@ CORRECTION = _words(
     r"\*\s*\d", r"\bcorrection", r"\bscz\b", r"\bpardon", r"\bmistake",
 )  # fmt: skip
 ACCEPT_START = re.compile(
-    r"\s*(?:(?:pai|ah|aha|hmm+|super|a|oh|haha|bun|multumesc|mersi|thanks|thank\s+you"
+    r"\s*(?:(?:pai|ah|aha|hmm+|super|asa|a|oh|haha|bun|multumesc|mersi|thanks|thank\s+you"
     r"|va\s+multumesc|foarte\s+bine|of\s+course"
     r"|well|then|atunci|great|dap)[\s,!.]+){0,2}"
     r"(?:da+\b(?!\s+(?:de\s+)?(?:unde|cat|cum))|dap|ok\b|okay|okey|oki|okk+|k\b|perfect|super\b"
@@ -172,6 +172,9 @@ ACCEPT_START = re.compile(
     r"|convine|e\s+(?:bine|ok|in\s+regula|perfect|bun)|in\s+regula|rezerv(?:am|ati|a)\b"
     r"|il\s+luam|o\s+luam|acceptam|accept\b|go\s+ahead"
     r"|book\s+it|please\s+(?:do|book|go)|agreed|absolutely|let'?s\s+(?:do|book|go)|ramane\b"
+    r"|(?:il|o|le|ii)\s+(?:iau|luam|aducem|punem)\b|(?:aduceti|puneti|adaugati|treceti|notati"
+    r"|programati)(?:-\w+)?\b|fie\b|booked\b|consider\s+it|i'?ll\s+take|we'?ll\s+(?:take|go\s+(?:with|for))"
+    r"|count\s+(?:us|me)\s+in|excellent|ideal\b|pe\s+acesta|am\s+inteles,?\s+(?:e\s+)?(?:ok|bine|perfect)"
     r"|lasam\s+asa|suntem\s+de\s+acord"
     r"|sunt\s+de\s+acord|atunci\b|evident|clar\b|normal\b|all\s+good|that\s+works|good\s+for"
     r"|happy\s+with|perfecto|mhm|aha\b)"
@@ -189,6 +192,8 @@ ACCEPT_ANY = re.compile(
     r"|better|good|perfect)|"
     r"accept(?:am|at|ata|)\b|il\s+rezerv|o\s+rezerv|rezervati|va\s+rog\s+(?:sa\s+)?rezerv"
     r"|\bdeal\b|(?:^|\s)👍|🤝|👌|\bfacem\s+asa"
+    r"|\b(?:ramanem|mergem|raman)\s+(?:doar\s+)?(?:la|pe|cu)\b|\bconsider\s+it\s+booked|\bi'?ll\s+take\b"
+    r"|\bwe'?ll\s+(?:take|go\s+(?:with|for))\b|\bok\s+la\s+pret|\b(?:il|o|le)\s+(?:iau|luam)\b|\be-?n\s+regula"
     r"|confirm\b|confirmam|\bapproved|suits\s+us|happy\s+with|adaugati|pune(?:ti)?-?(?:o|l"
     r"|le)\b|trimit\s+avans"
 )

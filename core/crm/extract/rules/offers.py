@@ -1,6 +1,7 @@
 """What the company asks and proposes, and what a customer's answer accepts of it."""
 
 import re
+from dataclasses import replace
 
 from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.ledger import Fact, Ledger, Offer, Price, clock
@@ -58,7 +59,10 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     prices = _prices(turn, currency)
     offer = ledger.offer
     if prices:
-        offer.prices, offer.price_id = prices, turn.id
+        if len(prices) == 1 and prices[0].minutes is None and len(ledger.lengths) == 1:
+            prices = [replace(prices[0], minutes=next(iter(ledger.lengths)))]
+        offer.prices = prices
+        ledger.quotes += prices
     if len({m.minutes for m in turn.durations}) == 1 and len(prices) < 2:
         offer.minutes = Fact(turn.durations[0].minutes, (turn.id,), 0.85)
     elif not turn.durations and len({t.minutes for t in turn.times} - {None}) == 1:
@@ -74,8 +78,6 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     if "?" not in turn.folded or re.search(r"aceeasi\s+adresa|same\s+address", turn.folded):
         place = find_address(turn, ledger)
         offer.address = Fact(place[0], (turn.id,), 0.7) if place else offer.address
-    if turn.roles:
-        offer.services = [(r.entry, turn.sentence_at(r.start)) for r in turn.roles]
     deposit = re.search(r"avans|deposit|acont", turn.folded)
     for one in turn.sums:
         if deposit and _NOT_PRICE.search(_around(turn, one)):
@@ -93,6 +95,8 @@ def read_questions(turn: Turn, ledger: Ledger) -> None:
         for name, pattern in _FIELD.items():
             if pattern.search(sentence):
                 ledger.asked.add(name)
+        if "?" in sentence and any(start <= m.start < end for m in turn.dates):
+            ledger.day_proposed = True
     if "parentName" in ledger.asked:
         ledger.asked.discard("childName")
 
@@ -159,6 +163,8 @@ def _prices(turn: Turn, currency: str) -> list[Price]:
                     one.currency or currency,
                     _length(turn, begin, one, finish, len(sums)),
                     words,
+                    turn.id,
+                    total,
                 ),
                 total,
             )
@@ -193,23 +199,28 @@ def _answer_counter(turn: Turn, ledger: Ledger) -> None:
     ledger.counter = None
 
 
+_PLEASE = re.compile(r"\s*(?:da,?\s+)?(?:va\s+rog|please)(?:\s+(?:frumos|mult))?[\s.,!]*")
+
+
 def accepts(turn: Turn) -> bool:
     """Whether a customer's message says yes to what stands open."""
     if lexicon.HAGGLE.search(turn.folded) and not re.search(
-        r"\bok\b|\bbine\b.*\d|fine,", turn.folded
+        r"\bok\b|\bbine\b[^\n]*\d|fine,|\b(?:ramanem|mergem|raman)\s+(?:doar\s+)?(?:la|pe|cu)\b",
+        turn.folded,
     ):
         return False
     if lexicon.NOT_BOOKING.search(turn.folded):
         return False
-    for start, end in turn.sentences:
-        sentence = turn.folded[start:end]
-        if lexicon.ACCEPT_START.match(sentence):
-            return True
-        if lexicon.ACCEPT_ANY.search(sentence) and not re.search(
-            r"\bnu\s+(?:e|este|ne)\b|\bnot\b|n't|\?", sentence
-        ):
-            return True
-    return False
+    return any(_says_yes(turn.folded[start:end]) for start, end in turn.sentences)
+
+
+def _says_yes(sentence: str) -> bool:
+    if lexicon.ACCEPT_START.match(sentence) or _PLEASE.fullmatch(sentence):
+        return True
+    found = lexicon.ACCEPT_ANY.search(sentence)
+    return bool(found) and not re.search(
+        r"\bnu\s+(?:e|este|ne)\b|\bnot\b|n't|\?", sentence
+    )
 
 
 _ORDINALS = (
@@ -252,15 +263,7 @@ _COMMON = frozenset(
 
 
 def choose(turn: Turn, prices: list[Price]) -> Price | None:
-    """Return the one of several prices that a customer's message picks, if it picks one."""
-    amounts = {one.amount for one in (*turn.sums, *turn.bare_sums)}
-    lengths = {m.minutes for m in turn.durations}
-    for wanted in (
-        [p for p in prices if p.amount in amounts],
-        [p for p in prices if p.minutes in lengths],
-    ):
-        if len(wanted) == 1:
-            return wanted[0]
+    """Return the one of several prices that a message picks by its place or by its words."""
     for pattern, position in _ORDINALS:
         if pattern.search(turn.folded) and position < len(prices):
             return prices[position]
@@ -274,34 +277,58 @@ def read_acceptance(turn: Turn, ledger: Ledger) -> bool:
     """Apply what a customer's message accepts of the open offer; return whether it did."""
     offer = ledger.offer
     yes = accepts(turn)
-    if len(offer.prices) > 1:
-        haggling = lexicon.HAGGLE.search(turn.folded) or "?" in turn.folded
-        chosen = choose(turn, offer.prices) if not haggling or yes else None
-    else:
-        chosen = offer.prices[0] if offer.prices and yes else None
-        if offer.prices and not yes and "?" not in turn.folded:
-            chosen = _named_alike(turn, offer.prices[0])
+    chosen = _pick(turn, ledger, yes=yes)
     if chosen is None and not yes:
+        if lexicon.REFUSE.match(turn.folded):
+            offer.minutes = None
+        if ledger.accepted and _ONLY_THANKS.fullmatch(turn.folded.strip()):
+            _accept_rest(turn, ledger)
         return False
-    ids = [offer.price_id, turn.id]
     if chosen is not None:
+        ids = [chosen.message_id, turn.id]
         ledger.put("payment.amount", chosen.amount, *ids)
         ledger.put("payment.currency", chosen.currency, *ids)
-        if (chosen.minutes is not None and not turn.durations) or chosen.minutes is not None:
+        ledger.total_agreed = chosen.total
+        if chosen.minutes is not None:
             ledger.put("durationMin", chosen.minutes, *ids)
         offer.prices = []
     ledger.accepted = True
     if yes:
         _accept_rest(turn, ledger)
-    ledger.offer = Offer(deposit=offer.deposit, prices=offer.prices, price_id=offer.price_id)
+    ledger.offer = Offer(deposit=offer.deposit, prices=offer.prices)
     return True
 
 
-def _named_alike(turn: Turn, price: Price) -> Price | None:
-    """Return the price when the customer says its very sum or length ("500 works", "2 hours")."""
-    named = {one.amount for one in (*turn.sums, *turn.bare_sums)}
-    same_length = price.minutes is not None and price.minutes in {m.minutes for m in turn.durations}
-    return price if price.amount in named or same_length else None
+_ONLY_THANKS = re.compile(
+    r"(?:(?:va\s+)?(?:multumesc|multumim)|mersi|ms|thanks|thank\s+you|thx)"
+    r"(?:\s+(?:mult|frumos|so\s+much|a\s+lot|din\s+suflet))?[\s.!]*"
+)
+
+
+def _pick(turn: Turn, ledger: Ledger, *, yes: bool) -> Price | None:
+    """Return the price that a message agrees to: the open one, or the one it names."""
+    prices = ledger.offer.prices
+    amounts = {one.amount for one in (*turn.sums, *turn.bare_sums)}
+    asking = "?" in turn.folded
+    if not asking and len(prices) == 1 and prices[0].amount in amounts:
+        return prices[0]
+    if (asking or lexicon.HAGGLE.search(turn.folded)) and not yes:
+        return None
+    lengths = {m.minutes for m in turn.durations}
+    older = [quote for quote in ledger.quotes if quote not in prices]
+    for pool in (prices, older):
+        for named in (
+            [p for p in pool if p.amount in amounts],
+            [p for p in pool if p.minutes is not None and p.minutes in lengths],
+        ):
+            if named and len({p.amount for p in named}) == 1:
+                return named[-1]
+    if len(prices) > 1:
+        return choose(turn, prices)
+    if not prices or not yes:
+        return None
+    other_length = lengths and prices[0].minutes is not None and prices[0].minutes not in lengths
+    return None if other_length else prices[0]
 
 
 def _accept_rest(turn: Turn, ledger: Ledger) -> None:

@@ -16,7 +16,7 @@ _NEGATED = re.compile(
     r"(?:\s+(?:la|ora|pe))?\s*$"
 )
 _BORN = re.compile(
-    r"nascut|nascuta|\bborn\b|\bziua\s+(?:lui|ei|lor|de\s+nastere|\w+)\s+(?:e|este|pica|cade"
+    r"nascut|nascuta|\bborn\b|implinit[aei]?\s+(?:pe|in|la)\s*$|\bziua\s+(?:lui|ei|lor|de\s+nastere|\w+)\s+(?:e|este|pica|cade"
     r"|ar\s+fi)\b|birthday\s+(?:is|falls)|b-?day\s+is"
     r"|aniversarea\s+(?:e|este|pica)"
 )
@@ -37,13 +37,23 @@ _PARTY = re.compile(
 _ELSEWHEN = re.compile(
     r"soacra|mother\s+in\s+law|at\s+first|initial|i\s+thought|ne\s+gandeam|m-?am\s+gandit"
     r"|we\s+fly|plecam|plec\b|vacanta|holiday|concediu"
-    r"|\btrimit(?:em)?\b|\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut|scri(?!u\s+"
+    r"|\btrimit(?:em)?\b|(?<!\bsa )\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut|scri(?!u\s+"
     r"(?:\w+\s+){0,2}(?:pt"
     r"|pentru)))|\bplat(?:esc|im)|\bvirez|\bavans|\bachit|\brevin|\bpana\s|\buntil|\bby\s"
     r"|\btransfer|\bam\s+vorbit\s+(?:cu|ieri|azi)|\breview|i'?ll\s+(?:let|pay|send|call|confirm"
     r"|tell)|\bpaid|\bsent\b|call\s+(?:you|me)|sunati|gradinita\s+are"
     r"|\bam\s+(?:vazut|trimis|scris|platit|sunat)|let\s+you\s+know|factura|\bajung\s+acasa"
     r"|unii\s|altii\s|verisor|can\s+come\s+later"
+)
+_ABOUT_PARTY = re.compile(r"\b(?:pt|ptr|pentru|petrecerea\s+(?:de|din)(?:\s+pe)?|for)\s*$")
+"""The day is the one that a party is told by: "pentru duminica"."""
+_UNCHANGED = re.compile(
+    r"\braman(?:e|)\b[^.!?]{0,24}\b(?:la\s+fel|neschimbat\w*|asa|cum|stabilit|vorbit)|\bramane\s*$"
+    r"|\bstays?\s+(?:the\s+same|as)|\bunchanged|\bas\s+(?:agreed|planned)"
+)
+"""The sentence says that another party stays as it is."""
+_UNSURE = re.compile(
+    r"\bnu\s+(?:stiu|stim)\b|\bnot\s+sure|\bdon'?t\s+know|\bdepinde\b|\bdepends\b|\binca\s+nu\b"
 )
 _OR = re.compile(
     r"\s*(?:,\s*)?(?:sau|ori|or|/|fie)\s+(?:pe\s+|in\s+|on\s+|the\s+|la\s+|at\s+|de\s+)*"
@@ -58,7 +68,9 @@ def _rejected_day(turn: Turn, mention: DateMention) -> bool:
         return True
     begin, end = turn.clause_span(mention.start)
     clause = turn.folded[begin:end]
-    return bool(_ELSEWHEN.search(clause))
+    if _ABOUT_PARTY.search(before):
+        return False
+    return bool(_ELSEWHEN.search(clause)) or bool(_UNCHANGED.search(turn.sentence_at(mention.start)))
 
 
 def _birthday(turn: Turn, mention: DateMention) -> bool:
@@ -137,14 +149,24 @@ def _set_day(turn: Turn, ledger: Ledger, chosen: DateMention) -> None:
     ledger.put("date", value, *ids, confidence=0.95 if chosen.certainty == "full" else 0.85)
 
 
+_BARE_DAY = re.compile(
+    rf"\s*(?:cred\s+ca\s+)?({NUMBER})\b(?!\s*(?:ani|copii|lei|ore|kids))"
+)
+_OTHER_DAY = re.compile(rf"\s*(?:nu|no)\b[^\d]*,\s*(?:pe\s+|ci\s+|the\s+)?({NUMBER})[\s.!]*$")
+_SHORT, _SHORTER = 40, 25
+
+
 def _numbered_answer(turn: Turn, ledger: Ledger) -> None:
     """Read a bare number as the day when the company asked for the day alone."""
-    if not {"date"} <= ledger.asked or "startTime" in ledger.asked or turn.times:
+    asked = "date" in ledger.asked and "startTime" not in ledger.asked
+    if turn.times or len(turn.folded.strip()) >= _SHORT:
         return
-    found = re.match(
-        rf"\s*(?:cred\s+ca\s+)?({NUMBER})\b(?!\s*(?:ani|copii|lei|ore|kids))", turn.folded
-    )
-    if found and len(turn.folded.strip()) < 25:
+    found = None
+    if asked and len(turn.folded.strip()) < _SHORTER:
+        found = _BARE_DAY.match(turn.folded)
+    if found is None and (asked or ledger.day_proposed):
+        found = _OTHER_DAY.match(turn.folded)
+    if found is not None:
         day = to_int(found[1])
         value = next_day_of_month(day, turn.day) if day else None
         if value is not None:
@@ -159,6 +181,7 @@ _OTHER_HOUR = re.compile(
     r"|\btrain|\btrenul|\bzbor|\bflight|review|ajung\s+(?:acasa|de\s+la|la)|\bsun"
     r"(?:ati)?-?\s?ma|\bsunati|call\s+me|raspund|program\s+de\s+lucru"
     r"|\bmasa\s+(?:e|este|se)|\blunch|\bdinner|\bpranzul|dansul|primarie|somn|\bnap\b|manastire"
+    r"|\btermin\w*|\bfinish|\bends?\b|se\s+incheie|\binchid\w*|\bcloses?\b|se\s+elibereaza"
     r"|iesim|terminam\s+(?:scoala|serviciul)|slujba"
     r"|botezul\s+(?:propriu|e\s+la\s+biserica|religios)|adult\w*\s+(?:vin|raman)|meeting|sedint"
 )
@@ -172,11 +195,24 @@ _OUR_HOUR = re.compile(
 )
 
 
+_WANTED_AFTER = re.compile(r"\s*(?:vrem|vreau|am\s+vrea|as\s+vrea|sa\s+(?:vina|veniti|inceapa)|il|o)\b")
+
+
+def _several_parties(turn: Turn) -> bool:
+    return bool(turn.dates) or bool(re.search(r"\bcealalta|\bcelalalt|\bthe\s+other", turn.folded))
+
+
 def read_hour(turn: Turn, ledger: Ledger) -> None:
     """Note the hour, and the length of a span, that a customer's message gives for the service."""
     ranked: list[tuple[int, int, TimeMention]] = []
     for mention in turn.times:
-        if turn.is_past(mention.start) or _NEGATED.search(turn.before(mention.start)):
+        before = turn.before(mention.start, 80)
+        if turn.is_past(mention.start) or _NEGATED.search(before[-40:]):
+            continue
+        unsure = _UNSURE.search(before)
+        if unsure and not re.search(r"\b(?:dar|but|sigur)\b", before[unsure.end() :]):
+            continue
+        if _UNCHANGED.search(turn.sentence_at(mention.start)) and _several_parties(turn):
             continue
         head = turn.folded[mention.start : mention.end].strip()
         counted = {"numChildren", "childAge"} & ledger.asked and "startTime" not in ledger.asked
@@ -184,10 +220,11 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
             continue
         begin, end = turn.clause_span(mention.start)
         clause = turn.folded[begin:end]
+        wanted = _WANTED_AFTER.match(turn.folded, mention.end)
         ours = bool(_OUR_HOUR.search(clause)) or any(begin <= r.start < end for r in turn.roles)
         other = list(_OTHER_HOUR.finditer(turn.folded, begin, mention.start))
         other += list(_OTHER_HOUR.finditer(turn.folded, mention.end, min(end, mention.end + 30)))
-        if other and not (ours and _OUR_HOUR.search(clause)):
+        if other and not wanted and not (ours and _OUR_HOUR.search(clause)):
             continue
         weak = bool(_WEAK_HOUR.search(clause)) and not ours
         ranked.append((0 if weak else 2 if ours else 1, mention.start, mention))
@@ -220,7 +257,7 @@ def _answer_hour(turn: Turn, ledger: Ledger) -> None:
         return
     found = re.match(
         rf"\s*(?:(?:cred\s+ca|pe|cam|probabil|maybe|around|hmm|da)\s+)*({NUMBER}"
-        rf"(?:[:.\s][0-5]\d)?(?:\s+si\s+jum\w*)?)"
+        rf"(?:[:.\s][0-5]\d)?(?:\s+(?:si\s+)?jum\w*|\s+si\s+un\s+sfert|\s+fara\s+un\s+sfert)?)"
         r"(?![\d./])(?!\s*(?:ani|copii|lei|ore|kids|de\s+copii|-\s*\d))",
         turn.folded,
     )

@@ -66,12 +66,17 @@ class Turn:
             *((m.start, m.end) for m in self.sums),
         ]
 
-    def sentence_at(self, position: int) -> str:
-        """Return the folded sentence around an offset."""
+    def sentence_span(self, position: int) -> tuple[int, int]:
+        """Return the offsets of the sentence around an offset."""
         for start, end in self.sentences:
             if start <= position < end:
-                return self.folded[start:end]
-        return self.folded
+                return start, end
+        return 0, len(self.folded)
+
+    def sentence_at(self, position: int) -> str:
+        """Return the folded sentence around an offset."""
+        begin, end = self.sentence_span(position)
+        return self.folded[begin:end]
 
     def clause_span(self, position: int) -> tuple[int, int]:
         """Return the offsets of the clause around an offset."""
