@@ -84,7 +84,7 @@ _RANGE = re.compile(
 _MARKED = re.compile(rf"(?<!\w){_MARK}{_clock('1')}{_UNITS}")
 _PLAIN = re.compile(
     rf"(?<![\d.,:/-])\b(?P<h1>\d{{1,2}})(?:[:](?P<m1>[0-5]\d)|(?P<dot>\.(?P<hm1>[0-5]\d))|"
-    rf"(?P<h>\s?h\b))?"
+    rf"(?P<h>\s?h(?P<hh1>[0-5]\d)?\b))?"
     rf"(?P<w1>)(?P<s1>)(?P<f1>)(?P<fix>\s*(?:fix|o'?clock)\b)?(?:\s*(?P<p1>{_PART}))?"
     rf"(?![\d:/]|\.\d){THINGS_AHEAD}"
 )
@@ -93,18 +93,26 @@ _WORDED = re.compile(
     rf"(?P<f1>)\s*(?P<p1>{_PART})(?!\w)"
 )
 _PAST = re.compile(rf"\b(?P<kind>half\s+past|quarter\s+past|quarter\s+to)\s+(?P<h>{NUMBER})\b")
+_HALVES = re.compile(
+    rf"(?<![\w.,:/-])(?P<h1>\d{{1,2}}|{WORDS})\s+(?:(?:si\s+)?(?P<w1>jumatate|jumate|juma|jum)"
+    r"|si\s+un\s+(?P<x1>sfert))\b(?P<m1>)(?P<hm1>)(?P<s1>)(?P<f1>)"
+    rf"(?:\s*(?P<p1>{_PART}))?(?!\s*(?:de\s+)?(?:an|or[ae]|lei|ron|kg|met|pagin|tort|luna|luni))"
+)
+_TILL = re.compile(r"\s*(?:-|pana\s+(?:pe\s+)?(?:la|in)|to|until|till?)\s*(?:la\s+|at\s+)?")
 _NOON = re.compile(r"\b(?:la\s+pranz|la\s+amiaza|(?:at\s+)?noon|midday|miezul\s+zilei)\b")
 _NO_TIME_BEFORE = re.compile(
     r"(?:\bnr\.?|\bbl\.?|\bap\.?|\bsc\.?|\bet\.?|\bno\.?|pagina|clasa)\s*$"
 )
 
 
+_EVENING = 7
+"""The last hour that, without a part of the day, is one of the afternoon."""
 _NAMED_HOURS = {"una": 1, "noon": 12, "midday": 12, "pranz": 12}
 
 
 def _minutes(found: re.Match[str], n: str) -> int:
     groups = found.groupdict()
-    for name in ("m", "hm", "s"):
+    for name in ("m", "hm", "hh", "s"):
         if groups.get(name + n):
             return int(groups[name + n] or 0)
     words = groups.get("w" + n) or groups.get("x" + n) or ""
@@ -115,7 +123,7 @@ def _minutes(found: re.Match[str], n: str) -> int:
 
 def _hour(text: str, part: str, *, guess: bool = True) -> int | None:
     """Return the hour 0-23; without a part of the day, hours up to 7 are of the afternoon."""
-    hour = _NAMED_HOURS.get(text.split()[-1]) or to_int(text)
+    hour = _NAMED_HOURS.get(text.rsplit(maxsplit=1)[-1]) or to_int(text)
     if hour is None or hour > 24:
         return None
     hour %= 24
@@ -125,7 +133,7 @@ def _hour(text: str, part: str, *, guess: bool = True) -> int | None:
         return hour + 12 if hour < 12 else hour
     if part and "pranz" in part:
         return hour + 12 if hour < 5 else hour
-    return hour + 12 if guess and 1 <= hour <= 7 else hour
+    return hour + 12 if guess and 1 <= hour <= _EVENING else hour
 
 
 def _time(found: re.Match[str], n: str, part: str | None = None) -> time | None:
@@ -136,6 +144,7 @@ def _time(found: re.Match[str], n: str, part: str | None = None) -> time | None:
     minutes = _minutes(found, n)
     if found["f" + n]:
         hour, minutes = (hour - 1) % 24, 45
+        hour += 12 if hour == _EVENING and not said else 0
     return time(hour, minutes)
 
 
@@ -150,7 +159,8 @@ def _range(found: re.Match[str]) -> TimeMention | None:
     bare_hours = sep == "-" and all(
         found["h" + n].isdigit() and 8 <= int(found["h" + n]) <= 23 for n in "12"
     )
-    if not opened and not clocklike and not bare_hours:
+    named = found["h1"].endswith(("noon", "midday", "pranz"))
+    if not opened and not clocklike and not bare_hours and not named:
         return None
     end = _time(found, "2")
     begin = _time(found, "1")
@@ -201,9 +211,31 @@ def find_times(folded: str) -> list[TimeMention]:
         value = _time(found, "1")
         if value is not None and not _NO_TIME_BEFORE.search(folded, 0, found.start()):
             keep(*found.span(), TimeMention(*found.span(), value, None, not found["dot"]))
+    for found in _HALVES.finditer(folded):
+        value = _time(found, "1")
+        if value is not None and value.hour > _EVENING:
+            keep(*found.span(), TimeMention(*found.span(), value))
     for found in _NOON.finditer(folded):
         keep(*found.span(), TimeMention(*found.span(), time(12)))
-    return sorted(mentions, key=lambda mention: mention.start)
+    return _joined(sorted(mentions, key=lambda mention: mention.start), folded)
+
+
+def _joined(mentions: list[TimeMention], folded: str) -> list[TimeMention]:
+    """Join two hours with "till" between them: "half past ten till noon"."""
+    joined: list[TimeMention] = []
+    for mention in mentions:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and last.until is None
+            and mention.until is None
+            and last.value < mention.value
+            and _TILL.fullmatch(folded, last.end, mention.start)
+        ):
+            joined[-1] = TimeMention(last.start, mention.end, last.value, mention.value)
+        else:
+            joined.append(mention)
+    return joined
 
 
 _LENGTHS = re.compile(
@@ -214,8 +246,10 @@ _LENGTHS = re.compile(
     r"(?P<plus>\s+(?:si\s+jumatate|and\s+a\s+half))?(?:(?<=\d)|\s*-\s*|\s+)(?:de\s+)?"
     r"(?P<unit>or[aei]\b|h\b|hours?\b|hrs?\b)"
     r"(?P<half2>\s+(?:si\s+jum(?:atate|ate|a)?\b|and\s+a\s+half))?"
-    r"(?:\s*(?:si\s+|and\s+)?(?P<extra>\d{2})\s*(?:de\s+)?(?:min\w*)?(?![\d:]|\s*(?:lei|ron|cop)))?"
-    rf"|(?<![\d-])(?<!\d )(?<!- )\b(?P<mins>\d{{2,3}}|{WORDS})\s*-?\s*(?:de\s+)?min(?:ute|utes|s|ut|\.)?\b"
+    r"(?:\s*(?:si\s+|and\s+)?(?P<extra>\d{2})\s*(?:de\s+)?(?:min\w*)?"
+    r"(?![\d:]|\s*(?:lei|ron|cop)))?"
+    rf"|(?<![\d-])(?<!\d )(?<!- )\b(?P<mins>\d{{2,3}}|{WORDS})"
+    r"\s*-?\s*(?:de\s+)?min(?:ute|utes|s|ut|\.)?\b"
 )
 _NOT_LENGTH_BEFORE = re.compile(
     r"(?:peste|\bin\b|acum|within|\bin\s+max(?:im)?|inainte\s+cu|\bcu|la\s+fiecare|every|dupa|after"

@@ -118,8 +118,8 @@ HOME = re.compile(
     r"|our\s+place|in\s+curte|la\s+noi\s+in\s+curte|(?:in\s+)?curtea?\s+(?:casei|noastra))?[\s.!]*$"
 )
 UNKNOWN = re.compile(
-    r"\bnu\s+(?:stiu|stim|am|avem)\b|(?<!\bsa )\bva\s+(?:zic|spun|trimit|anunt|dau)|\bv-?o\s+(?:spun|zic"
-    r"|trimit|dau)|don'?t\s+know|not\s+sure|tell\s+you|\baceeasi\b|\bsame\b|\baceasi\b"
+    r"\bnu\s+(?:stiu|stim|am|avem)\b|(?<!\bsa )\bva\s+(?:zic|spun|trimit|anunt|dau)"
+    r"|\bv-?o\s+(?:spun|zic|trimit|dau)|don'?t\s+know|not\s+sure|tell\s+you|\baceeasi\b|\bsame\b|\baceasi\b"
     r"|\binca\s+nu|\balta\s+adresa|o\s+sa\s+fie|\bramane\b|\bneschimbat"
 )
 """The address is said to be unknown, to come later, or to be the known one."""

@@ -35,9 +35,7 @@ _AGE = (
         rf"\b(?:will\s+be|'ll\s+be|(?:she|he)(?:'?ll|ll)\s+be|gonna\s+be|going\s+to\s+be)\s+"
         rf"(?:turning\s+)?{_AN}(?:{_YEARS}|(?=\s*(?:[,.!?;)]|$)))"
     ),
-    re.compile(
-        r"\b(?P<n>\d{1,2})(?:st|nd|rd|th)\s+(?:birthday|b-?day|bday|anniversary)"
-    ),
+    re.compile(r"\b(?P<n>\d{1,2})(?:st|nd|rd|th)\s+(?:birthday|b-?day|bday|anniversary)"),
     re.compile(
         r"\b(?P<w>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\s+"
         r"(?:birthday|b-?day|bday)"
@@ -55,7 +53,8 @@ _OTHER = re.compile(
     r"|\bde\s+(?:peste\s+)?$(?<=lucram de )|\bcopii\w*\s+(?:au"
     r"|de|intre|cu|sub|peste)\s+(?:varste\s+)?(?:de\s+|intre\s+)?(?:la\s+)?(?:\w+\s+(?:la|si"
     r"|-)\s+)?$|\b(?:kids|children|guests)\s+(?:are|aged|of|between|from)\s+(?:\w+\s+(?:to|and"
-    r"|-)\s+)?$|who'?s\s+$|\bsub\s+$|\bpeste\s+$|\bunder\s+$|\bover\s+$|(?:a|and|si|la)\s+$(?<=\d si )"
+    r"|-)\s+)?$|who'?s\s+$|\bsub\s+$|\bpeste\s+$|\bunder\s+$|\bover\s+$"
+    r"|(?:a|and|si|la)\s+$(?<=\d si )"
     r"|\bclasa\s|\b(?:mai\s+)?am\s+(?:si\s+)?(?:un|o|inca)\s+(?:\w+\s+){1,2}(?:de\s+)?$"
 )
 _RELATIVE = re.compile(

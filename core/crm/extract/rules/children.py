@@ -10,12 +10,12 @@ from core.crm.extract.rules.names import (
     COMMON,
     in_genitive,
     is_character,
-    is_given,
     name_at,
     nominative,
 )
 from core.crm.extract.rules.turns import Turn
 from core.crm.folding import fold
+from core.crm.given_names import is_given
 from core.crm.resolve.numbers import NUMBER
 
 _FAMILY = (
@@ -71,7 +71,7 @@ _YEARS = r"(?:ani\w*|anis\w*|an\b|years?\b(?:\s+old)?|yo\b|y\.?o\.?)"
 _NAME_AGE = re.compile(
     r"\s*,?\s*(?:(?:care|who|va|o\s+sa|si)\s+)?"
     rf"(?:{_TURNS}\s+(?:deja\s+|in\s+curand\s+|acum\s+)?(?:{NUMBER}|un\b|o\b)"
-    rf"|(?:de\s+|-\s*|\(\s*)?{NUMBER}\s*(?:de\s+)?{_YEARS}|\(\s*\d{{1,2}}\s*\))"
+    rf"|(?:de\s+|are\s+|-\s*|\(\s*)?{NUMBER}\s*(?:de\s+)?{_YEARS}|\(\s*\d{{1,2}}\s*\))"
 )
 _AGE_NAME = re.compile(
     rf"(?:\b{_TURNS}\s+{NUMBER}|\b{NUMBER}\s*(?:de\s+)?{_YEARS})(?:\s+(?:ani\w*|anis\w*"

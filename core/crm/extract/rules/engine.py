@@ -14,6 +14,7 @@ from core.crm.extract.rules.result import propose
 from core.crm.extract.rules.turns import Turn, read_turns
 
 ENGINE = "rules"
+_DEPOSIT_QUESTION = re.compile(r"\b(?:avans|deposit|acont)\w*[^.!?\n]{0,40}\?")
 
 
 def extract(
@@ -35,6 +36,7 @@ def extract(
         if turn.inbound:
             ledger.lengths = set() if before is False else ledger.lengths
             ledger.lengths |= {m.minutes for m in turn.durations}
+            ledger.deposit_asked = bool(_DEPOSIT_QUESTION.search(turn.folded))
             _hear(turn, ledger, words, currency)
         else:
             if before is not False:

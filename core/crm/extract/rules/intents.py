@@ -22,6 +22,15 @@ class Verdict:
     ambiguous: bool = False
 
 
+_STILL_LOOKING = r"nu\s+rezerv|not\s+booking|compar|gandes|gandim|alta\s+parte"
+_PAPERS = re.compile(
+    r"\b(?:nevoie\s+de|vreau|vrem|as\s+vrea|am\s+vrea|doresc|need|want|like)\s+(?:\w+\s+){0,3}"
+    r"(?:numar\w*|cont\w*|iban|factur\w*|chitant\w*|poze\w*|video\w*|contract\w*|invoice|receipt"
+    r"|photos?|pictures|bon\w*|review|dovad\w*|multum\w*|thank)"
+)
+"""Papers, pictures or an account are wanted, not a party."""
+
+
 def _asks_for(turn: Turn) -> bool:
     """Whether a message plainly asks for a party or a service."""
     for start, end in turn.sentences:
@@ -31,6 +40,8 @@ def _asks_for(turn: Turn) -> bool:
         if lexicon.INQUIRY.search(sentence) and not re.search(r"\b(?:rezerv\w*|book)\b", sentence):
             continue
         if re.search(r"\bnu\s+(?:\w+\s+){0,2}rezerv|\bnot\s+book", sentence):
+            continue
+        if _PAPERS.search(sentence):
             continue
         return True
     return False
@@ -95,10 +106,7 @@ def _wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
         later or ledger.accepted or re.search(r"\bbuget|\bse\s+poate|\d", refused.folded)
     ):
         return False
-    return not (
-        _asks_for(refused)
-        and not re.search(r"nu\s+rezerv|not\s+booking|compar|gandes|gandim", refused.folded)
-    )
+    return not (_asks_for(refused) and not re.search(_STILL_LOOKING, refused.folded))
 
 
 def pick_target(

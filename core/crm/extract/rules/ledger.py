@@ -70,6 +70,8 @@ class Ledger:
     """All prices that the company named so far."""
     lengths: set[int] = field(default_factory=set)
     """The lengths, in minutes, that the customer named since the company's last message."""
+    deposit_asked: bool = False
+    """Whether the customer's last message asks about a deposit."""
     total_agreed: bool = False
     """Whether the agreed price was told as that of everything."""
     counter: tuple[Decimal, str, str] | None = None

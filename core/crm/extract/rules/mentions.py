@@ -5,9 +5,9 @@ import re
 
 from core.crm.catalogue import Entry
 from core.crm.extract.rules import lexicon
-from core.crm.extract.rules.names import is_given
 from core.crm.extract.rules.turns import Turn
 from core.crm.folding import squash
+from core.crm.given_names import is_given
 from core.crm.resolve.roles import RoleMention
 
 _SWAP = re.compile(r"\bschimb\w*|\binlocui\w*|\bswap\w*|\bchange\w*|\breplace\w*|\bswitch\w*")
@@ -144,9 +144,12 @@ def taken_back(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
 
 _REFUSED = re.compile(
     r"\b(?:nu\s+(?:mai\s+)?(?:avem|facem|oferim|lucram\s+cu|asiguram|tinem|este|e|sunt)"
-    r"|we\s+(?:don'?t|do\s+not)\s+(?:have|do|offer)|(?:isn'?t|is\s+not|not)\s+available|no\s+longer)\b"
+    r"|we\s+(?:don'?t|do\s+not)\s+(?:have|do|offer)|(?:isn'?t|is\s+not|not)\s+available"
+    r"|no\s+longer)\b"
 )
-_INSTEAD = re.compile(r"\b(?:dar|doar|poate|insa|in\s+schimb|but|only|maybe|just|avem\s+(?!nu))\b|[?]")
+_INSTEAD = re.compile(
+    r"\b(?:dar|doar|poate|insa|in\s+schimb|but|only|maybe|just|avem\s+(?!nu))\b|[?]"
+)
 
 
 def is_refused(turn: Turn, mention: RoleMention) -> bool:

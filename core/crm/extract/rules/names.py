@@ -1,14 +1,12 @@
 """Where the name of a person stands in a message, and how it is called."""
 
 import re
-from functools import cache
-from pathlib import Path
 
 from core.crm.extract.rules.turns import Turn
 from core.crm.folding import fold
+from core.crm.given_names import is_given
 from core.crm.resolve.dates import MONTHS, WEEKDAYS
 
-GIVEN_NAMES = Path(__file__).parents[2] / "given_names.txt"
 CAPITAL = r"[A-ZȘȚĂÂÎŞŢÁÉÓÖ]"
 CAPITALISED = re.compile(rf"{CAPITAL}[\w'’]+(?:[ -]{CAPITAL}[\w'’]+){{0,2}}")
 """Up to three words with a capital letter: a name, or the beginning of a sentence."""
@@ -53,30 +51,11 @@ COMMON = frozenset(
         "doamne", "asa", "apropo", "fiicei", "fiului", "fetitei", "fetelor",
         "fetele", "baietelului", "baiatului", "baietilor", "copilului", "copiilor", "surorii",
         "sora", "fratelui", "fratele", "nepoatei", "nepotului", "finei", "finului", "mele", "mei",
-        "sotul", "sotia", "sotului", "sotiei", "mamei", "tatalui", "soacra", "soacrei", "gen", "adica", "totul", "nimic", "ceva", "cineva", "altceva",
+        "sotul", "sotia", "sotului", "sotiei", "mamei", "tatalui", "soacra", "soacrei",
+        "gen", "adica", "totul", "nimic", "ceva", "cineva", "altceva",
     ]
 ) | frozenset(MONTHS) | frozenset(WEEKDAYS)  # fmt: skip
 """Words that begin sentences or stand beside names, and are none."""
-
-
-@cache
-def _given() -> tuple[frozenset[str], frozenset[str]]:
-    """Return all given names, and those among them that are words as well."""
-    names: set[str] = set()
-    words: set[str] = set()
-    for line in GIVEN_NAMES.read_text(encoding="utf-8").splitlines():
-        if line.startswith("! "):
-            words.update(line[2:].split())
-        elif not line.startswith("#"):
-            names.update(line.split())
-    return frozenset(names | words), frozenset(words)
-
-
-def is_given(folded: str, *, lower: bool = False) -> bool:
-    """Whether folded words begin with a given name; with `lower`, one that is no other word."""
-    first = re.split(r"[\s'-]", folded, maxsplit=1)[0]
-    names, words = _given()
-    return first in names and not (lower and first in words)
 
 
 def name_at(turn: Turn, position: int, *, lower: bool) -> tuple[int, int] | None:

@@ -34,6 +34,7 @@ _NOT_PRICE = re.compile(
     r"\bavans|\bdeposit|\bacont|\bgarantie|\banul\s+trecut|\blast\s+year|\bpaid\b|\bplatit"
     r"|\bin\s+loc\s+de\b"
 )
+_DEPOSIT = re.compile(r"avans|deposit|\bacont")
 _FROM_PRICE = re.compile(
     r"(?:\bpornesc\s+de\s+la|\bincepand\s+(?:de\s+la|cu)|\bde\s+la|\bfrom|\bstart\w*\s+(?:at"
     r"|from)|\bin\s+jur\s+de|\bin\s+functie|\bpana\s+la|\bup\s+to)\s*$"
@@ -56,7 +57,7 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     """Take in a message of the company: its questions, its offer, its answer to a counter-offer."""
     read_questions(turn, ledger)
     _answer_counter(turn, ledger)
-    prices = _prices(turn, currency)
+    prices = [] if ledger.deposit_asked and len(turn.sums) == 1 else _prices(turn, currency)
     offer = ledger.offer
     if prices:
         if len(prices) == 1 and prices[0].minutes is None and len(ledger.lengths) == 1:
@@ -78,9 +79,8 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     if "?" not in turn.folded or re.search(r"aceeasi\s+adresa|same\s+address", turn.folded):
         place = find_address(turn, ledger)
         offer.address = Fact(place[0], (turn.id,), 0.7) if place else offer.address
-    deposit = re.search(r"avans|deposit|acont", turn.folded)
     for one in turn.sums:
-        if deposit and _NOT_PRICE.search(_around(turn, one)):
+        if ledger.deposit_asked or _DEPOSIT.search(_around(turn, one)):
             offer.deposit = (one.amount, turn.id)
 
 
@@ -218,9 +218,7 @@ def _says_yes(sentence: str) -> bool:
     if lexicon.ACCEPT_START.match(sentence) or _PLEASE.fullmatch(sentence):
         return True
     found = lexicon.ACCEPT_ANY.search(sentence)
-    return bool(found) and not re.search(
-        r"\bnu\s+(?:e|este|ne)\b|\bnot\b|n't|\?", sentence
-    )
+    return bool(found) and not re.search(r"\bnu\s+(?:e|este|ne)\b|\bnot\b|n't|\?", sentence)
 
 
 _ORDINALS = (

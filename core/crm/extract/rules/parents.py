@@ -7,11 +7,11 @@ from core.crm.extract.rules.names import (
     CAPITALISED,
     COMMON,
     is_character,
-    is_given,
     name_at,
 )
 from core.crm.extract.rules.turns import Turn
 from core.crm.folding import fold
+from core.crm.given_names import is_given
 
 THIRD_PARTY = re.compile(
     r"\b(?:sunt|eu|suntem|aici|noi)\s+(?:\w+\s+){0,2}(?:bunic\w*|nasa|nasul|nasii|matus\w*"
@@ -122,4 +122,3 @@ def _signature(turn: Turn, ledger: Ledger) -> tuple[int, int] | None:
     alone = not head.strip() and is_given(turn.folded[slice(*span)])
     known = {"childName", "parentName"} & set(ledger.facts)
     return span if alone and known == {"childName"} else None
-

@@ -20,7 +20,7 @@ _DONE = re.compile(
 )
 _IT = re.compile(r"\b(?:l|le|i)-?\s?am\b|\bit\b|\bacum\b|\btocmai\b|\bjust\b")
 _NOT_DONE = re.compile(
-    r"\bn-?am\b|\bnu\s+(?:v-?)?am\b|\bhaven'?t|\bnot\s+(?:yet|paid)|\bo\s+sa\b|\bvoi\b|\bvom\b"
+    r"\bn-?am\b|\bparca\b|\bi-?\s?am\s+dat\b|\bi\s+gave\s+(?:him|her|them)|\bdid\s+(?:i|we)\b|\bnu\s+(?:v-?)?am\b|\bhaven'?t|\bnot\s+(?:yet|paid)|\bo\s+sa\b|\bvoi\b|\bvom\b"
     r"|\bwill\b|i'?ll|\bmaine\b|\bcand\s+am|\binca\s+nu|\btomorrow|\?"
 )
 _DEPOSIT = re.compile(r"avans|deposit|\bacont|\baconto|garanti|rezervarea\s+de|down\s?payment")

@@ -6,9 +6,10 @@ from core.crm.extract.rules.ages import find_age
 from core.crm.extract.rules.children import Named, find_children, is_pair
 from core.crm.extract.rules.counts import find_count
 from core.crm.extract.rules.ledger import Ledger
-from core.crm.extract.rules.names import is_character, is_given, name_at, nominative, spelled
+from core.crm.extract.rules.names import is_character, name_at, nominative, spelled
 from core.crm.extract.rules.parents import THIRD_PARTY, find_parent
 from core.crm.extract.rules.turns import Turn
+from core.crm.given_names import is_given
 from core.crm.resolve.numbers import NUMBER, to_int
 
 Span = tuple[int, int]
@@ -60,9 +61,7 @@ def _take_child(turn: Turn, ledger: Ledger, children: list[Named]) -> bool:
     if known is None or (best.sure and not weak) or known.weak:
         name = nominative(turn, best.start, best.end)
         confidence = {3: 0.9, 2: 0.8}.get(best.score, 0.65)
-        ledger.put(
-            "childName", name, turn.id, confidence=confidence, weak=weak or best.score == 1
-        )
+        ledger.put("childName", name, turn.id, confidence=confidence, weak=weak or best.score == 1)
     return False
 
 

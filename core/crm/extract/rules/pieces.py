@@ -16,8 +16,8 @@ from core.crm.extract.rules.address_words import (
     WORD,
     WORD_OF_ADDRESS,
 )
-from core.crm.extract.rules.names import is_given
 from core.crm.extract.rules.turns import Turn
+from core.crm.given_names import is_given
 
 Span = tuple[int, int]
 _FEW, _SOME = 4, 7
@@ -31,6 +31,7 @@ _GUESTS = re.compile(
 )
 _CODE = re.compile(r"[a-z]?\d+[a-z]?(?:[/-]\d*[a-z]?)?|[a-z]")
 _NAME_NUMBER = re.compile(r"\s*(?:[A-ZȘȚĂÂÎŞŢ][\w'-]+\s+){1,3}(?:nr\.?\s*)?\d{1,3}\s?[A-Za-z]?\s*$")
+_NO_VENUE = frozenset({"noi", "mine", "curte", "ora", "our", "my", "gradina", "garden"})
 _NEGATED = re.compile(r"\s*(?:nu|not|no)\s")
 
 
@@ -127,9 +128,12 @@ def reach_right(
             end, numbered = word.end(), numbered or token[:1].isdigit()
         elif token in SMALL and count and _goes_on(turn, words, count, marks, inside=inside):
             continue
-        elif STOP.match(token) or VERB.match(token):
-            return end, True
-        elif small_words >= (_FEW if street else _SOME) or not (lower or (street and not numbered)):
+        elif (
+            STOP.match(token)
+            or VERB.match(token)
+            or small_words >= (_FEW if street else _SOME)
+            or not (lower or (street and not numbered))
+        ):
             return end, True
         else:
             small_words += 1
@@ -219,7 +223,8 @@ def leads_on(turn: Turn, start: int, end: int, marks: Marks, at: re.Pattern[str]
             place
             and len(inside) <= 3
             and not STOP.match(inside[0][0])
-            and inside[0][0] not in {"noi", "mine", "curte", "ora", "our", "my", "gradina", "garden"}
+            and inside[0][0]
+            not in {"noi", "mine", "curte", "ora", "our", "my", "gradina", "garden"}
         ):
             return inside[0].start()
     town = re.search(rf"(?:{TOWN.pattern})\s*$", text)

@@ -39,6 +39,7 @@ MAX_ANCHORS = 8
 """How many words such as "strada" are looked at in one sentence."""
 _BARE = re.compile(rf"(?:{STREET_WORDS}|{VENUE_WORDS}|la|de|in|the|joaca|a|\s)+")
 _VENUE_NAME = re.compile(r"[A-ZȘȚĂÂÎ][\w'-]+(?:\s+(?:din\s+|de\s+)?[A-ZȘȚĂÂÎ0-9][\w'-]*)+")
+_ANY = re.compile(r"\b(?:our|my|the|o|a|vreo)\s+$")
 _PARTY = re.compile(r"petrec|party|tinem|facem|sarbat|serb|vom\s+fi|venue")
 
 
@@ -88,7 +89,9 @@ def _anchored(turn: Turn, marks: Marks) -> str | None:
         values = []
         for anchor in anchors[:MAX_ANCHORS]:
             own = next(i for i, (s, e) in enumerate(pieces) if s <= anchor.start() <= e)
-            ours = re.search(r"\b(?:our|my|the|o|a|vreo|the\s+whole)\s+$", turn.before(anchor.start(), 8))
+            ours = re.search(
+                r"\b(?:our|my|the|o|a|vreo|the\s+whole)\s+$", turn.before(anchor.start(), 8)
+            )
             if ours and not capital(turn, anchor.start()):
                 continue
             if not OTHER_PLACE.search(turn.folded[slice(*pieces[own])]):
@@ -110,9 +113,7 @@ def _is_street(value: str) -> int:
     return street + (street and _numbered(value))
 
 
-def _around(
-    turn: Turn, anchor: re.Match[str], own: int, pieces: list[Span], marks: Marks
-) -> str:
+def _around(turn: Turn, anchor: re.Match[str], own: int, pieces: list[Span], marks: Marks) -> str:
     """Return the address around one word such as "strada": what leads to it and what goes on."""
     floor = pieces[own][0]
     start = reach_left(turn, anchor.start(), floor, marks)
@@ -210,10 +211,7 @@ def _answers(value: str, piece: str, *, asked_at: bool) -> bool:
     """Whether a stretch of text answers "where?"."""
     folded = fold(value)
     good = (
-        value[:1].isupper()
-        or _numbered(value)
-        or asked_at
-        or re.match(r"\s*(?:la|in|at)\s", piece)
+        value[:1].isupper() or _numbered(value) or asked_at or re.match(r"\s*(?:la|in|at)\s", piece)
     )
     if not good or _is_bare(value) or HOME.match(folded) or re.fullmatch(r"\d+|\w{1,3}", folded):
         return False

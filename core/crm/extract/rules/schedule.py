@@ -16,12 +16,13 @@ _NEGATED = re.compile(
     r"(?:\s+(?:la|ora|pe))?\s*$"
 )
 _BORN = re.compile(
-    r"nascut|nascuta|\bborn\b|implinit[aei]?\s+(?:pe|in|la)\s*$|\bziua\s+(?:lui|ei|lor|de\s+nastere|\w+)\s+(?:e|este|pica|cade"
+    r"nascut|nascuta|\bborn\b|implinit[aei]?\s*(?:pe|in|la)?\s*$|\bziua\s+(?:lui|ei|lor|de\s+nastere|\w+)\s+(?:e|este|pica|cade"
     r"|ar\s+fi)\b|birthday\s+(?:is|falls)|b-?day\s+is"
     r"|aniversarea\s+(?:e|este|pica)"
 )
 _TURNS_ON = re.compile(
-    r"(?:implines\w+|\bface|\bfac|\bturns?|\bturning|will\s+be|gonna\s+be)\s+\S+(?:\s+"
+    r"(?:implines\w+|\bface|\bfac|\bturns?|\bturning|will\s+be|gonna\s+be)\s+(?:\w+\s+)?"
+    rf"(?:{NUMBER}|un|unu)\b(?:\s+"
     r"(?!petrec)\w+){0,3}\s+(?:pe|on|in|din|the|la)?\s*"
     r"(?:data\s+de\s+)?$"
 )
@@ -70,7 +71,9 @@ def _rejected_day(turn: Turn, mention: DateMention) -> bool:
     clause = turn.folded[begin:end]
     if _ABOUT_PARTY.search(before):
         return False
-    return bool(_ELSEWHEN.search(clause)) or bool(_UNCHANGED.search(turn.sentence_at(mention.start)))
+    return bool(_ELSEWHEN.search(clause)) or bool(
+        _UNCHANGED.search(turn.sentence_at(mention.start))
+    )
 
 
 def _birthday(turn: Turn, mention: DateMention) -> bool:
@@ -149,9 +152,7 @@ def _set_day(turn: Turn, ledger: Ledger, chosen: DateMention) -> None:
     ledger.put("date", value, *ids, confidence=0.95 if chosen.certainty == "full" else 0.85)
 
 
-_BARE_DAY = re.compile(
-    rf"\s*(?:cred\s+ca\s+)?({NUMBER})\b(?!\s*(?:ani|copii|lei|ore|kids))"
-)
+_BARE_DAY = re.compile(rf"\s*(?:cred\s+ca\s+)?({NUMBER})\b(?!\s*(?:ani|copii|lei|ore|kids))")
 _OTHER_DAY = re.compile(rf"\s*(?:nu|no)\b[^\d]*,\s*(?:pe\s+|ci\s+|the\s+)?({NUMBER})[\s.!]*$")
 _SHORT, _SHORTER = 40, 25
 
@@ -195,7 +196,9 @@ _OUR_HOUR = re.compile(
 )
 
 
-_WANTED_AFTER = re.compile(r"\s*(?:vrem|vreau|am\s+vrea|as\s+vrea|sa\s+(?:vina|veniti|inceapa)|il|o)\b")
+_WANTED_AFTER = re.compile(
+    r"\s*(?:vrem|vreau|am\s+vrea|as\s+vrea|sa\s+(?:vina|veniti|inceapa)|il|o)\b"
+)
 
 
 def _several_parties(turn: Turn) -> bool:

@@ -171,9 +171,7 @@ _BOTH = re.compile(r"\bboth\b|\bamandoua|\bambele|\btoate\b|\ball\s+of")
 _BOOKS = re.compile(r"rezerv|\bbook|adaug|\badd\b|programam|\bluati\b|\bdoriti|\bvreti")
 
 
-def accept_services(
-    turn: Turn, ledger: Ledger, offer: Offer, *, agreed: bool
-) -> None:
+def accept_services(turn: Turn, ledger: Ledger, offer: Offer, *, agreed: bool) -> None:
     """Make what was only asked about, or offered, asked for by an acceptance that names nothing.
 
     `agreed` says whether the acceptance agreed a price.

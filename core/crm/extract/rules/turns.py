@@ -33,7 +33,9 @@ _ABBREVIATED = re.compile(
     r"|al|cal|pta|loc|ing|col|lt|mun|prel|ale|max|min|aprox|cca|[a-z])$|\d$"
 )
 _STOP = re.compile(r"[.!?;\n]+|(?<=\w)\s*(?=[😊🙏😅🙈😂])|\s-\s")
-_CLAUSE = re.compile(r"[,:()]|\s(?:dar|but|iar|insa|ci|and then|though|while)\s|\s-\s|\s\+\s")
+_CLAUSE = re.compile(
+    r"[()]|[,:](?!\d)|\s(?:dar|but|iar|insa|ci|and then|though|while)\s|\s-\s|\s\+\s"
+)
 
 
 @dataclass(slots=True)
