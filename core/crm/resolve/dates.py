@@ -64,8 +64,10 @@ THINGS_AHEAD = rf"(?!\s*(?:{_THINGS}))"
 _YEAR = r"(?:[\s,.]*(?:anul\s+)?(?P<y{0}>20\d\d)\b)?"
 _SUFFIX = r"(?:\s?(?:st|nd|rd|th))?"
 _MORE = (
-    r"(?!\s+(?:mult|mari|mare|mici|mic|tarziu|devreme|putin|bine|am\b|sunt|vreau|aveti|se\b|e\b))"
+    r"(?:(?<!mai)|(?!\s+(?:mult|mari|mare|mici|mic|tarziu|devreme|putin|bine|am\b|sunt|vreau|aveti|se\b|e\b)))"
+    r"(?!\s*,?\s*(?:nr\b|numarul\b|bl\b|bloc\b))"
 )
+"""Pattern: "mai" is no month in "10 mai multe", and "25 martie nr 14" is a street."""
 _STREET = (
     r"(?<!str )(?<!str\. )(?<!strada )(?<!bd )(?<!bd\. )(?<!b-dul )(?<!bulevardul )(?<!calea )"
     r"(?<!nr )(?<!nr\. )(?<!bl )(?<!bl\. )(?<!ap )(?<!ap\. )(?<!sc )(?<!et )(?<!piata )(?<!aleea )"
@@ -133,7 +135,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "ordinal",
-        r"(?<![\w.])(?P<ord>\d{1,2})(?:st|nd|rd|th)\b(?!\s*(?:floor|birthday|b-?day|grade))",
+        r"(?<![\w.])(?<!'s )(?P<ord>\d{1,2})(?:st|nd|rd|th)\b"
+        r"(?!\s*(?:floor|birthday|b-?day|grade))",
     ),
     (
         "vague",

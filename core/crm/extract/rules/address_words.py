@@ -46,6 +46,7 @@ TOWNS = (
 )
 STREET = re.compile(rf"(?<![\w-])(?:{STREET_WORDS})(?!\w)")
 ANCHOR = re.compile(rf"(?<![\w-])(?:{STREET_WORDS}|{VENUE_WORDS})(?!\w)")
+VENUE = re.compile(rf"(?<![\w-])(?:{VENUE_WORDS})(?!\w)")
 WORD_OF_ADDRESS = re.compile(
     r"str|int|strada|strazii|bd|bdul|b-dul|bld|bulevardul|bvd|blvd|calea|aleea|al|sos|soseaua"
     r"|splaiul|piata|intrarea|intr|prelungirea|prel|drumul|fundatura|street|road|avenue|boulevard"
@@ -65,11 +66,14 @@ NEXT_PART = re.compile(
     rf"|\d+\w?\s+(?:[a-z]+\s+){{0,2}}(?:{STREET_WORDS})(?!\w))"
 )
 LEAD = re.compile(
-    r"(?:(?:la|in|pe|at|on|to|din|de|adresa|address|locati[ae]|location|venue|is|e|este|si|the"
+    r"(?:(?:la\s+(?:parinti\w*|bunici\w*|socri\w*|soacra|nasi\w*|sora|fratele)(?:\s+(?:lui|ei|mei|mea|nostri))?"
+    r"|la|in|pe|at|on|to|din|de|adresa|address|locati[ae]|location|venue|is|e|este|si|the"
     r"|our|noua|new|unde|anume|pe|acasa|noi|mine|its|it's|now|party|petrecerea|tot|va|fi|has"
     r"|have|changed|will|be|s-a|schimbat|suntem|stam|locuim|we\s+live|live|corecta|:)\s*:?\s+"
     r"|[-:,]\s*)+"
 )
+NEXT_LEAD = re.compile(r"\s*(?:(?:suntem|stam|e|este)\s+)?(?:la|in|pe|at|on)\s+")
+"""What may stand before a further part of an address: `suntem la etajul 3`."""
 WORD = re.compile(r"[^\s,;()]+")
 SMALL = frozenset(
     {"de", "din", "la", "in", "pe", "lui", "a", "al", "ale", "si", "the", "of", "cu", "sf", "and"}

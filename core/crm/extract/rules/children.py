@@ -40,7 +40,7 @@ _CUES: tuple[tuple[str, int], ...] = (
     r"(?:'s|\s+is|\s*:)\s+", 3),
     (r"\b(?:birthday\s+(?:girl|boy|child)|b-?day\s+(?:girl|boy)|kid|the\s+child)\s*(?:is|:|'s"
     r"|will\s+be|=)\s*(?:called\s+|named\s+)?", 3),
-    (r"\b(?:he|she)(?:'s|\s+is)\s+(?:called|named)\s+", 3),
+    (r"(?<!place )(?<!venue )(?<!hall )\b(?:called|named)\s+", 3),
     (r"\b(?:sarbatorit(?:ul|a|ei|ului)?|copil(?:ul)?|child|kid"
     r"|nume(?:le)?\s+(?:de\s+)?(?:copil\w*|fetit\w*|baiet\w*|baiat\w*|sarbatorit\w*|bebelus\w*"
     r"|celui\s+mic|celei\s+mici|ei|lui))(?:\s*(?::|-|=)\s*|\s+(?:este|e)\s+)", 3),
@@ -59,6 +59,7 @@ _CUES: tuple[tuple[str, int], ...] = (
     (r"\b(?:mama|mamica|tatal|tata|mami|tati|bunica|bunicul|nasa|nasul|matusa|nasii|bunicii"
     r"|parintii)\s+(?:lui\s+|lu'?\s+|(?=[a-z]+(?:ei|ai|ii)\b))", 2),
     (r"\b(?:pentru|pt|ptr|ptru|for)\s+(?:ziua\s+lui\s+)?", 1),
+    (r"\b(?:ii|i)\s+zice\s+(?:pe\s+)?", 2),
     (r"\bboteaz[am]\w*\s+(?:\w+\s+noastr\w,?\s+|pe\s+)", 2),
 )  # fmt: skip
 _CHILD = tuple((re.compile(cue), score) for cue, score in _CUES)
@@ -90,6 +91,7 @@ _WISHES = re.compile(
     r"|isi\s+dor|își\s+dor|changed\s+(?:her|his)|also\s+want|wants|loves|adora|adoră"
     r"|ii\s+place|îi\s+place|would\s+like|would\s+love)"
 )
+_IS_CALLED = re.compile(rf"({CAPITAL}[\w-]+)\s+(?:il|îl|o|se)\s+(?:cheam|numes)")
 _SHE = re.compile(r"\b(?:he|she|it|ea|el)(?:'s|\s+is|\s+e|\s+este)\s+")
 _FEASTS = frozenset(
     {"recoltei", "copilului", "familiei", "mamei", "femeii", "scolii", "gradinitei", "orasului"}
@@ -110,7 +112,7 @@ _OTHERS = re.compile(
     r"|\ba\s+fost\s+la\b|\bam\s+fost\s+(?:la|invitat\w*)|\bwe\s+(?:were|went)|\bne-?am\s+vazut"
     r"|\bcumnat\w*|\bsora\s+(?:mea|lui|ei)|\bfratele|\bsurioara|\bfratior\w*|\bfrati\w*\s+lui"
     r"|\b(?:her|his|my)\s+(?:\w+\s+)?(?:sister|brother)|\bde\s+la\s+petrecerea\b"
-    r"|\b(?:ii|i)\s+(?:spunem|zicem|se\s+spune|zice)\b|\bwe\s+call\b"
+    r"|\b(?:ii|i)\s+(?:spunem|zicem|se\s+spune)\b|\bwe\s+call\b"
 )
 """The sentence speaks of another family, of a brother or sister, or of a pet name."""
 
@@ -150,14 +152,14 @@ def _of_others(turn: Turn, start: int) -> bool:
     if found is None:
         return False
     turns = re.compile(rf"[\w' -]{{2,24}}?,?\s*(?:care\s+|who\s+)?{_TURNS}\b")
-    pet_name = re.search(r"spun|zice|call", found[0])
+    pet_name = re.search(r"spun|zicem|call", found[0])
     return bool(pet_name) or not turns.match(turn.folded, start)
 
 
 def _candidates(turn: Turn) -> Iterator[tuple[int, int, int]]:
     yield from _cued(turn)
     yield from _aged(turn)
-    for pattern in (_POSSESSIVE, _GENITIVE, _WISHES):
+    for pattern in (_POSSESSIVE, _GENITIVE, _WISHES, _IS_CALLED):
         for found in pattern.finditer(turn.text):
             word = fold(found[1])
             if word in COMMON | _FEASTS or is_character(turn, *found.span(1)):

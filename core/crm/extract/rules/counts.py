@@ -20,12 +20,13 @@ _COUNT = (
         rf"(?:numar(?:ul)?|nr\.?)\s*(?:de\s+)?(?:copii|invitati)\s*(?::|=|-|este|e"
         rf"|aprox\w*)?\s*(?:{_ABOUT}\s+)*{_KIDS}"
     ),
-    re.compile(rf"(?<![\d-])(?<!- )\b{_KIDS}\s*\+?\s*(?:\w+\s+)?{_KIDS_WORD}"),
+    re.compile(rf"(?<![\d-])(?<!- )\b{_KIDS}\s*\+?\s*(?:or\s+so\s+|\w+\s+)?{_KIDS_WORD}"),
     re.compile(
         rf"\b(?:copii|copiii|kids|children)\s*(?:\.\.+\s*|vor\s+fi\s*|sunt\s*|in\s+total\s*|:|=|-"
         rf"|,)?\s*(?:{_ABOUT}\s+)*{_KIDS}\b(?!\s*(?:ani|-|lei|\d|/|:|ore))"
     ),
     re.compile(rf"\b{_KIDS}\s+of\s+them\b"),
+    re.compile(rf"\bhead\s?count(?:'s|\s+is|:)?\s+(?:now\s+)?(?:{_ABOUT}\s+)*{_KIDS}\b"),
     re.compile(
         rf"\b(?:vor\s+fi|vom\s+fi|vin|sunt|suntem|sunt\s+invitati|we'?ll\s+be|we\s+are|there\s+"
         rf"(?:will\s+be|are)|there'?ll\s+be|expecting|we\s+expect)\s+(?:{_ABOUT}\s+)*{_KIDS}"
@@ -40,9 +41,12 @@ _OWN_CHILDREN = re.compile(
 )
 _NOT_BEFORE = re.compile(
     r"(?:\d\s*-\s*|\bin\s+loc(?:ul)?\s+de\s+|\binstead\s+of\s+|\bnu\s+|\bnot\s+|\bpeste\s+$"
-    r"|\bmy\s+|\bour\s+|\b(?:cei|cele|am|avem|inca|other)\s+|\bde\s+la\s+|/\s*|\bper\s+|\bsub\s+"
+    r"|\bmy\s+|\bour\s+|\b(?:cei|cele|inca|other)\s+|\bde\s+la\s+|/\s*|\bper\s+|\bsub\s+"
     r"|\bcate\s+|\ba\s+cate\s+|\d\s+(?:sau|or|la|to|pana\s+la)\s+)$"
 )
+_HAVE = re.compile(r"(?<!\bsa )\b(?:am|avem)\s+(?:\w+\s+)?$")
+_FAMILY = 4
+"""The most children that "avem 3 copii" says of one's own."""
 _NOT_AFTER = re.compile(
     r"\s*(?:in\s+plus|extra|more\b|mai\s+mult|suplimentar|si-?au\s+anuntat|nu\s+mai|can'?t"
     r"|less\b|mai\s+putin|au\s+racit|pe\s+grupa|per\b)"
@@ -65,7 +69,7 @@ def find_count(turn: Turn) -> int | None:
                 more = True
                 continue
             value = _free(turn, found)
-            if value is not None:
+            if value is not None and not (value <= _FAMILY and _HAVE.search(before)):
                 return value
     if more:
         for found in _CHANGED.finditer(turn.folded):

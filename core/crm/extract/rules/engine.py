@@ -9,7 +9,7 @@ from core.crm.extract.rules import lexicon, offers, payments, schedule, services
 from core.crm.extract.rules.intents import judge
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.people import read_people
-from core.crm.extract.rules.places import find_address
+from core.crm.extract.rules.places import find_address, join
 from core.crm.extract.rules.result import propose
 from core.crm.extract.rules.turns import Turn, read_turns
 
@@ -54,7 +54,7 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
     names = read_people(turn, ledger)
     place = find_address(turn, ledger, names)
     if place is not None:
-        ledger.put("address", place[0], turn.id, confidence=place[1], weak=place[1] < 0.7)
+        _take_address(turn, ledger, *place)
         at = turn.text.find(place[0])
         names += [(at, at + len(place[0]))] if at >= 0 else []
     services.adopt_character(turn, ledger, offer.services)
@@ -69,6 +69,19 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
     if accepted:
         agreed = ledger.value("payment.amount") != priced
         services.accept_services(turn, ledger, offer, agreed=agreed)
+
+
+def _take_address(turn: Turn, ledger: Ledger, address: str, confidence: float) -> None:
+    """Note an address; one that only completes the known one is added to it."""
+    known = ledger.facts.get("address")
+    changed = any(
+        pattern.search(turn.folded)
+        for pattern in (lexicon.CORRECTION, lexicon.MOVE, lexicon.OTHER_ONE)
+    )
+    both = join(known.value, address) if known is not None and not changed else None
+    ids = (*known.ids, turn.id) if known is not None and both else (turn.id,)
+    ledger.put("address", both or address, *ids, confidence=confidence, weak=confidence < 0.7)
+    ledger.asked.discard("address")
 
 
 def _latest_party(turns: list[Turn], chat: ExtractionInput) -> int:

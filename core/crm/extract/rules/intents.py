@@ -24,9 +24,9 @@ class Verdict:
 
 _STILL_LOOKING = r"nu\s+rezerv|not\s+booking|compar|gandes|gandim|alta\s+parte"
 _PAPERS = re.compile(
-    r"\b(?:nevoie\s+de|vreau|vrem|as\s+vrea|am\s+vrea|doresc|need|want|like)\s+(?:\w+\s+){0,3}"
+    r"\b(?:nevoie\s+de|vreau|vrem|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|need|want|like)\s+(?:\w+\s+){0,3}"
     r"(?:numar\w*|cont\w*|iban|factur\w*|chitant\w*|poze\w*|video\w*|contract\w*|invoice|receipt"
-    r"|photos?|pictures|bon\w*|review|dovad\w*|multum\w*|thank)"
+    r"|photos?|pictures|bon\w*|review|dovad\w*|multum\w*|thank|interviu\w*|interview|colabor\w*|angaj\w*|sponsor\w*|job)"
 )
 """Papers, pictures or an account are wanted, not a party."""
 

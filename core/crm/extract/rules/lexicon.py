@@ -15,7 +15,11 @@ PAST = _words(
     r"\bwas\s+(?:amazing|great|lovely|perfect|a\s+hit|so)",
     r"\bacum\s+(?:un\s+an|o\s+luna|doi\s+ani|2\s+ani)\b",
     r"\bam\s+avut\s+(?:\w+\s+){0,3}(?:petrecere|animator)",
-    r"\bweekendul\s+trecut", r"\btrecuta?\b(?=\s*(?:,|$|\.))", r"\bv-?am\s+(?:avut|chemat)\b",
+    r"\bweekendul\s+trecut", r"\btrecut[ae]?\b(?=\s+(?:am|la|v-?a))",
+    r"\blast\s+(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec|spring|autumn|weekend)\w*",
+    r"\bam\s+vazut(?:-?o|-?l)?\s+la\b", r"\bde\s+anul\s+trecut",
+    r"\bacum\s+(?:\d+|doua|trei|cateva)\s+(?:saptamani|zile|luni)",
+    r"\btrecuta?\b(?=\s*(?:,|$|\.))", r"\bv-?am\s+(?:avut|chemat)\b",
 )  # fmt: skip
 
 NOW = re.compile(
@@ -187,7 +191,8 @@ ACCEPT_ANY = re.compile(
     r"|acceptat)|works\s+for"
     r"|ne\s+convine|imi\s+convine|\bbat\s+palma|\bde\s+acord|sa\s+fie\b|ramane\s+(?:asa|cum)"
     r"|\bdar\s+(?:bine|ok|fie)\b"
-    r"|hai\s+sa\s+(?:fie|facem)|"
+    r"|hai\s+sa\s+(?:fie|facem)|\basa\s+(?:facem|ramane)|\bpencil\s+us\s+in|\bwithin\s+(?:our\s+)?budget|"
+    r"\b(?:doar|numai|only|just)\b[^.!?]{0,30}\b(?:atunci|then)\b|"
     r"go\s+ahead|book\s+it|let'?s\s+(?:do|book)|ajunge\b|suficient|that'?s\s+(?:fine|ok|great"
     r"|better|good|perfect)|"
     r"accept(?:am|at|ata|)\b|il\s+rezerv|o\s+rezerv|rezervati|va\s+rog\s+(?:sa\s+)?rezerv"
@@ -248,6 +253,9 @@ OTHER_PARTY = _words(
     r"\bde\s+data\s+asta\b", r"\bthis\s+time\s+for", r"\bo\s+a\s+doua\s+petrecere",
     r"\balta\s+adresa", r"\bseparate\s+(?:party|event|booking)",
 )  # fmt: skip
+OTHER_ONE = re.compile(
+    r"\bal\s+doilea\b|\ba\s+doua\b|\bcealalta\b|\bcelalalt\b|\bthe\s+(?:second|other)\s+one\b"
+)
 OWN_BOOKING = _words(
     r"\b(?:avem|am)\s+(?:deja\s+)?(?:o\s+)?(?:rezervare|rezervat|programare|petrecere\w*\s+"
     r"(?:la|cu)\s+(?:voi|dvs|dumneavoastra))", r"\brezervarea\b",

@@ -90,6 +90,18 @@ def unwanted(turn: Turn, mention: RoleMention) -> bool:
     return bool(sibling) and not any(begin < r.start < mention.start for r in turn.roles)
 
 
+_WAIT = re.compile(r"\s*(?:\.\.+|,|-)?\s*(?:wait|stai|stati|ba\s+nu|no\s+wait|a\s+nu|nu\s+stai)\b")
+_NOT_AFTER = re.compile(
+    r"\s+(?:nu\s+(?:mai\s+)?(?:aveti|vrem|vreau|trebuie|luam|vine|e\s+nevoie)|cade\b|iese\b|pica\b"
+    r"|(?:e|este|sunt)\s+(?:prea|cam)\s+scump\w*|(?:is|are)\s+too\s+expensive|no\s+longer|not\s+needed)"
+)
+
+
+def turned_down(turn: Turn, mention: RoleMention) -> bool:
+    """Whether the words after a service take it back: "Grinch... wait no", "iepuraș nu aveți"."""
+    return bool(_WAIT.match(turn.folded, mention.end) or _NOT_AFTER.match(turn.folded, mention.end))
+
+
 def swapped_out(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
     """Return the mention that "swap X for Y" gives away."""
     for start, end in turn.sentences:

@@ -56,8 +56,10 @@ _DURATION_SUM = re.compile(r"\s*(?:e|este|sunt|costa|ar\s+fi|is|for|for|=|-|:|la
 def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     """Take in a message of the company: its questions, its offer, its answer to a counter-offer."""
     read_questions(turn, ledger)
+    haggled = ledger.counter is not None
     _answer_counter(turn, ledger)
-    prices = [] if ledger.deposit_asked and len(turn.sums) == 1 else _prices(turn, currency)
+    about_deposit = ledger.deposit_asked and len(turn.sums) == 1
+    prices = [] if about_deposit else _prices(turn, currency, haggled=haggled)
     offer = ledger.offer
     if prices:
         if len(prices) == 1 and prices[0].minutes is None and len(ledger.lengths) == 1:
@@ -106,7 +108,8 @@ def _around(turn: Turn, one: Money) -> str:
     return turn.folded[begin:end]
 
 
-def _prices(turn: Turn, currency: str) -> list[Price]:
+def _prices(turn: Turn, currency: str, *, haggled: bool) -> list[Price]:
+    """Return the prices that the company names; `haggled`: the customer just named one."""
     sums = list(turn.sums)
     for bare in turn.bare_sums:
         after_length = any(
@@ -126,7 +129,7 @@ def _prices(turn: Turn, currency: str) -> list[Price]:
         )
         begin, end = turn.clause_span(bare.start)
         alone = turn.folded[begin:end].strip(" .!?") == turn.folded[bare.start : bare.end]
-        if after_length or before_length or accepts or alone:
+        if after_length or before_length or accepts or alone or (haggled and len(sums) == 0):
             sums.append(bare)
     sums.sort(key=lambda one: one.start)
     found: list[tuple[Price, bool]] = []
@@ -175,8 +178,10 @@ def _prices(turn: Turn, currency: str) -> list[Price]:
 
 def _length(turn: Turn, begin: int, one: Money, finish: int, count: int) -> int | None:
     """Return the minutes that a price is for: of the words before it, else right after it."""
+    paired = count > 1 and count == len(turn.durations)
+    follows = paired and turn.durations[0].start > turn.sums[0].start if turn.sums else False
     before = [m for m in turn.durations if begin <= m.start and m.end <= one.start]
-    if before:
+    if before and not follows:
         return before[-1].minutes
     after = [m for m in turn.durations if one.end <= m.start and m.end <= finish]
     if after and (count == 1 or after[0].start - one.end < 16):
@@ -303,13 +308,28 @@ _ONLY_THANKS = re.compile(
 )
 
 
+def names_less(turn: Turn, price: Price) -> bool:
+    """Whether the customer says yes to a sum below the price: "accept 450"."""
+    return any(
+        price.amount / 2 < one.amount < price.amount
+        and not turn.is_past(one.start)
+        and not _NOT_PRICE.search(_around(turn, one))
+        for one in (*turn.sums, *turn.bare_sums)
+    )
+
+
 def _pick(turn: Turn, ledger: Ledger, *, yes: bool) -> Price | None:
     """Return the price that a message agrees to: the open one, or the one it names."""
     prices = ledger.offer.prices
     amounts = {one.amount for one in (*turn.sums, *turn.bare_sums)}
-    asking = "?" in turn.folded
-    if not asking and len(prices) == 1 and prices[0].amount in amounts:
+    said = [
+        one.amount
+        for one in (*turn.sums, *turn.bare_sums)
+        if "?" not in turn.sentence_at(one.start)
+    ]
+    if len(prices) == 1 and prices[0].amount in said:
         return prices[0]
+    asking = "?" in turn.folded
     if (asking or lexicon.HAGGLE.search(turn.folded)) and not yes:
         return None
     lengths = {m.minutes for m in turn.durations}
@@ -323,7 +343,7 @@ def _pick(turn: Turn, ledger: Ledger, *, yes: bool) -> Price | None:
                 return named[-1]
     if len(prices) > 1:
         return choose(turn, prices)
-    if not prices or not yes:
+    if not prices or not yes or names_less(turn, prices[0]):
         return None
     other_length = lengths and prices[0].minutes is not None and prices[0].minutes not in lengths
     return None if other_length else prices[0]

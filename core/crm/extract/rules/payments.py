@@ -4,7 +4,7 @@ import re
 
 from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.ledger import Ledger
-from core.crm.extract.rules.offers import accepts
+from core.crm.extract.rules.offers import accepts, names_less
 from core.crm.extract.rules.turns import Turn
 from core.crm.resolve.money import Money
 
@@ -18,6 +18,11 @@ _DONE = re.compile(
     r"|deposit\s+(?:is\s+|was\s+|has\s+been\s+)?(?:sent|paid|done)|\bplata\s+(?:e\s+|este\s+)?"
     r"(?:facuta|efectuata)|\bplatit\s+(?:integral|tot)|\bachitat\s+(?:integral|tot)"
 )
+_SENT = re.compile(
+    r"(?:gata,?\s+)?(?:l-?\s?am\s+|am\s+)?(?:trimis|virat|achitat|platit|facut)(?:\s+(?:acum|deja|avansul))?"
+    r"[\s.!]*|(?:just\s+)?(?:sent|paid|done)(?:\s+(?:it|now))?[\s.!]*"
+)
+"""A short answer to the company that asked for a deposit."""
 _IT = re.compile(r"\b(?:l|le|i)-?\s?am\b|\bit\b|\bacum\b|\btocmai\b|\bjust\b")
 _NOT_DONE = re.compile(
     r"\bn-?am\b|\bparca\b|\bi-?\s?am\s+dat\b|\bi\s+gave\s+(?:him|her|them)|\bdid\s+(?:i|we)\b|\bnu\s+(?:v-?)?am\b|\bhaven'?t|\bnot\s+(?:yet|paid)|\bo\s+sa\b|\bvoi\b|\bvom\b"
@@ -26,7 +31,7 @@ _NOT_DONE = re.compile(
 _DEPOSIT = re.compile(r"avans|deposit|\bacont|\baconto|garanti|rezervarea\s+de|down\s?payment")
 _ALL = re.compile(
     r"\bintegral|\btoata\s+suma|\bintreaga\s+suma|\btotal(?:ul|itate)?\b|\btot\b|\brestul"
-    r"|\bdiferenta|\bin\s+full|\bfull\s+amount|\bthe\s+rest|\bremain\w+"
+    r"|\btoti\s+banii|\bdiferenta|\bin\s+full|\bfull\s+amount|\bthe\s+rest|\bremain\w+"
     r"|\beverything|\ball\b|\bcomplet|\bwhole"
 )
 _UNIT_TALK = re.compile(
@@ -47,6 +52,11 @@ def read_payment(turn: Turn, ledger: Ledger, currency: str) -> None:
     """Note what a customer's message says of deposits and payments made."""
     for start, end in turn.sentences:
         sentence = turn.folded[start:end]
+        if _SENT.fullmatch(sentence.strip()) and ledger.offer.deposit is not None:
+            amount, message_id = ledger.offer.deposit
+            ledger.put("payment.status", "DEPOSIT", turn.id)
+            ledger.put("payment.deposit", amount, message_id, turn.id)
+            continue
         if (
             not _DONE.search(sentence)
             or _NOT_DONE.search(sentence)
@@ -112,10 +122,20 @@ def read_price(turn: Turn, ledger: Ledger, currency: str) -> None:
             and "budget" not in clause
         ):
             continue
+        open_prices = ledger.offer.prices
+        if len(open_prices) == 1 and names_less(turn, open_prices[0]):
+            ledger.counter = (one.amount, named, turn.id)
+            continue
         ids = [turn.id]
         ledger.put("payment.amount", one.amount, *ids, confidence=0.8 if one.currency else 0.7)
         ledger.put("payment.currency", named, *ids, confidence=0.8 if one.currency else 0.7)
         ledger.counter = (one.amount, named, turn.id) if "buget" in clause else ledger.counter
+
+
+_AGREED = re.compile(
+    r"^\s*(?:ok|bine|da|hai|deal|fine|accept|fie|atunci|e\s+bine|e\s+ok)\W"
+    r"|\b(?:is|e|este)\s+(?:fine|ok|bine|good)|works"
+)
 
 
 def _bare_price(turn: Turn, one: Money, clause: str) -> bool:
@@ -129,7 +149,7 @@ def _bare_price(turn: Turn, one: Money, clause: str) -> bool:
     ):
         return False
     alone = clause.strip(" .!") == turn.folded[one.start : one.end]
-    agreed = bool(re.match(r"\s*(?:ok|bine|da|hai|deal|fine|e\s+bine|e\s+ok)\W", clause)) or bool(
-        re.search(r"\b(?:is|e|este)\s+(?:fine|ok|bine|good)|works", clause)
-    )
+    agreed = bool(
+        re.match(r"\s*(?:ok|bine|da|hai|deal|fine|accept|fie|atunci|e\s+bine|e\s+ok)\W", clause)
+    ) or bool(re.search(r"\b(?:is|e|este)\s+(?:fine|ok|bine|good)|works", clause))
     return alone or bool(_BUDGET.search(clause)) or agreed

@@ -128,6 +128,9 @@ def _answer_numbers(turn: Turn, ledger: Ledger, *, found: tuple[bool, bool]) -> 
         if not re.fullmatch(r"(?:around|about|by|cam|la)?\s*\d+\s*", turn.folded[slice(*span)])
     ]
     bare = [m for m in _BARE.finditer(turn.folded) if not any(s <= m.start() < e for s, e in taken)]
+    digits = [m for m in bare if m[1].isdigit()]
+    if len(bare) > 1 and len(digits) == 1:
+        bare = digits
     if len(bare) > 1 and numeric == ["numChildren"]:
         bare = [m for m in bare if not re.match(r"\s*an", turn.folded[m.end() :])]
     if len(bare) == 1 and not re.search(r"str|\bnr|\bbl\b|\bap\b|calea|adult", turn.folded):

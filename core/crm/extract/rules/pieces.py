@@ -31,7 +31,10 @@ _GUESTS = re.compile(
 )
 _CODE = re.compile(r"[a-z]?\d+[a-z]?(?:[/-]\d*[a-z]?)?|[a-z]")
 _NAME_NUMBER = re.compile(r"\s*(?:[A-ZȘȚĂÂÎŞŢ][\w'-]+\s+){1,3}(?:nr\.?\s*)?\d{1,3}\s?[A-Za-z]?\s*$")
-_NO_VENUE = frozenset({"noi", "mine", "curte", "ora", "our", "my", "gradina", "garden"})
+_NO_VENUE = frozenset(
+    {"noi", "mine", "curte", "ora", "our", "my", "gradina", "garden", "acasa", "parintii"}
+    | {"parinti", "bunici", "bunicii", "mama", "soacra", "socri", "socrii", "nasi", "home", "mum's"}
+)
 _NEGATED = re.compile(r"\s*(?:nu|not|no)\s")
 
 
@@ -215,6 +218,8 @@ def leads_on(turn: Turn, start: int, end: int, marks: Marks, at: re.Pattern[str]
     inside = [w for w in words if w.start() >= begin]
     if inside and len(inside) <= 5 and not marks.taken(begin, end):
         person = is_given(inside[0][0]) and not place
+        if any(w[0] in _NO_VENUE for w in inside):
+            return None
         if all(capital(turn, w.start()) or w[0] in SMALL for w in inside) and (
             place or (len(words) == len(inside) and not person)
         ):

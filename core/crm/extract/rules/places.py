@@ -11,14 +11,18 @@ from core.crm.extract.rules.address_words import (
     LABEL,
     LABEL_FAR,
     LEAD,
+    NEXT_LEAD,
     OTHER_PLACE,
+    PART,
     STREET,
     STREET_WORDS,
     TOWN,
     UNKNOWN,
+    VENUE,
     VENUE_WORDS,
 )
 from core.crm.extract.rules.ledger import Ledger
+from core.crm.extract.rules.names import COMMON
 from core.crm.extract.rules.pieces import (
     Marks,
     Span,
@@ -89,18 +93,56 @@ def _anchored(turn: Turn, marks: Marks) -> str | None:
         values = []
         for anchor in anchors[:MAX_ANCHORS]:
             own = next(i for i, (s, e) in enumerate(pieces) if s <= anchor.start() <= e)
-            ours = re.search(
-                r"\b(?:our|my|the|o|a|vreo|the\s+whole)\s+$", turn.before(anchor.start(), 8)
-            )
-            if ours and not capital(turn, anchor.start()):
+            if not _names_a_place(turn, anchor):
                 continue
             if not OTHER_PLACE.search(turn.folded[slice(*pieces[own])]):
                 values.append(_around(turn, anchor, own, pieces, marks))
         good = [v for v in values if (len(v.split()) > 1 or _numbered(v)) and not _is_bare(v)]
-        streets = any(STREET.search(fold(v)) for v in good)
-        if good and (streets or best is None):
-            best = max(good, key=lambda v: (_is_street(v), -good.index(v)))
+        if not good:
+            continue
+        found = max(good, key=lambda v: (_is_street(v), -good.index(v)))
+        if best is None or _is_street(found):
+            best = found
     return best
+
+
+def _names_a_place(turn: Turn, anchor: re.Match[str]) -> bool:
+    """Whether a word such as "sala" can begin an address: not in "our hall", "sala ne-o dau"."""
+    if capital(turn, anchor.start()):
+        return True
+    before = turn.before(anchor.start(), 24)
+    if _ANY.search(before):
+        return False
+    if STREET.match(turn.folded, anchor.start()):
+        return True
+    name = turn.text[anchor.end() : anchor.end() + 24]
+    return bool(_LED.search(before)) or any(c.isupper() or c.isdigit() for c in name)
+
+
+_LED = re.compile(
+    r"(?:\b(?:la|in|at|pe|din|locati[ae]|adresa|loc|venue|e|este|is)\b|[:,\n]|^)[\s:]*$"
+)
+
+
+def join(known: str, new: str) -> str | None:
+    """Return a venue and its street, or a street and its flat or town, as one address.
+
+    None when the new address does not complete the known one.
+    """
+    if fold(known) in fold(new) or fold(new) in fold(known):
+        return None
+    street = _is_street(new)
+    if street and not _is_street(known) and ANCHOR.search(fold(known)):
+        venue = VENUE.search(re.sub(PART.pattern, " ", fold(new)))
+        return None if venue else f"{known}, {new}"
+    if _is_street(known) and not street and _ONLY_PARTS.fullmatch(fold(new)):
+        return f"{known}, {new}"
+    return None
+
+
+_ONLY_PARTS = re.compile(
+    rf"(?:(?:{PART.pattern}\s*[\w-]{{0,4}}|{TOWN.pattern})(?:[\s,]+(?:in\s+|la\s+)?|$))+"
+)
 
 
 def _numbered(value: str) -> bool:
@@ -149,6 +191,8 @@ def _after(
         following += 1
         if is_negated(turn, *piece):
             continue
+        lead = NEXT_LEAD.match(turn.folded, *piece)
+        piece = (lead.end(), piece[1]) if lead and lead.end() < piece[1] else piece
         if not goes_on(turn, *piece, marks):
             break
         lower = not any(c.isupper() for c in turn.text[slice(*piece)])
@@ -172,6 +216,7 @@ def _tidy(turn: Turn, start: int, end: int) -> str:
     if cut is not None and cut.start() > start:
         end = cut.start()
     value = re.sub(r",\s*(?:nu|not)\s[^,]{1,20}(?=,|$)", "", turn.text[start:end])
+    value = re.sub(r",\s*(?:suntem|stam|e|este)\s+(?:la|in|pe)\s+", ", ", value)
     return " ".join(value.strip(" ,;:.-!?\n\"'(").split())
 
 
@@ -214,6 +259,9 @@ def _answers(value: str, piece: str, *, asked_at: bool) -> bool:
         value[:1].isupper() or _numbered(value) or asked_at or re.match(r"\s*(?:la|in|at)\s", piece)
     )
     if not good or _is_bare(value) or HOME.match(folded) or re.fullmatch(r"\d+|\w{1,3}", folded):
+        return False
+    first = folded.split()[0].strip(",.")
+    if first in COMMON and not _numbered(folded) and not ANCHOR.match(folded):
         return False
     return not (lexicon.ACCEPT_START.match(folded) or lexicon.QUESTION_WORDS.search(piece))
 

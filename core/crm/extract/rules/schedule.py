@@ -38,9 +38,10 @@ _PARTY = re.compile(
 _ELSEWHEN = re.compile(
     r"soacra|mother\s+in\s+law|at\s+first|initial|i\s+thought|ne\s+gandeam|m-?am\s+gandit"
     r"|we\s+fly|plecam|plec\b|vacanta|holiday|concediu"
-    r"|\btrimit(?:em)?\b|(?<!\bsa )\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut|scri(?!u\s+"
-    r"(?:\w+\s+){0,2}(?:pt"
-    r"|pentru)))|\bplat(?:esc|im)|\bvirez|\bavans|\bachit|\brevin|\bpana\s|\buntil|\bby\s"
+    r"|\btrimit(?:em)?\b|(?<!\bsa )\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut"
+    r"|scri\w*\s+(?:maine|azi|diseara|pe|cand|dupa|luni"
+    r"|marti|miercuri|joi|vineri|sambata|duminica))"
+    r"|\bplat(?:esc|im)|\bvirez|\bavans|\bachit|\brevin|\bpana\s|\buntil|\bby\s"
     r"|\btransfer|\bam\s+vorbit\s+(?:cu|ieri|azi)|\breview|i'?ll\s+(?:let|pay|send|call|confirm"
     r"|tell)|\bpaid|\bsent\b|call\s+(?:you|me)|sunati|gradinita\s+are"
     r"|\bam\s+(?:vazut|trimis|scris|platit|sunat)|let\s+you\s+know|factura|\bajung\s+acasa"
@@ -261,7 +262,7 @@ def _answer_hour(turn: Turn, ledger: Ledger) -> None:
     found = re.match(
         rf"\s*(?:(?:cred\s+ca|pe|cam|probabil|maybe|around|hmm|da)\s+)*({NUMBER}"
         rf"(?:[:.\s][0-5]\d)?(?:\s+(?:si\s+)?jum\w*|\s+si\s+un\s+sfert|\s+fara\s+un\s+sfert)?)"
-        r"(?![\d./])(?!\s*(?:ani|copii|lei|ore|kids|de\s+copii|-\s*\d))",
+        r"(?![\d/]|\.\d)(?!\s*(?:ani|copii|lei|ore|kids|de\s+copii|-\s*\d))",
         turn.folded,
     )
     if found is None:

@@ -16,6 +16,7 @@ from core.crm.extract.rules.mentions import (
     same,
     swapped_out,
     taken_back,
+    turned_down,
     unwanted,
     wanted_after,
 )
@@ -45,10 +46,15 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
     gone: set[str | None] = set()
     for mention in mentions:
         entry = mention.entry
-        sentence = turn.sentence_at(mention.start)
+        begin, end = turn.sentence_span(mention.start)
+        sentence = turn.folded[begin:end]
         if turn.is_past(mention.start) or unwanted(turn, mention):
             continue
-        if mention in swapped or _DROP.search(turn.before(mention.start)):
+        if (
+            mention in swapped
+            or turned_down(turn, mention)
+            or _DROP.search(turn.before(mention.start))
+        ):
             _drop(ledger, entry)
             gone.add(entry.label)
             continue
@@ -56,7 +62,8 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             continue
         changing = lexicon.CHANGE.search(sentence) and not lexicon.INQUIRY.search(sentence)
         wanted = bool(lexicon.REQUEST.search(sentence) or changing)
-        if entry.asked_only and not wanted and "roles" not in ledger.asked:
+        listed = any(not m.entry.asked_only and m.end <= end and m.start >= begin for m in mentions)
+        if entry.asked_only and not (wanted or listed or "roles" in ledger.asked):
             continue
         asking = bool(lexicon.QUESTION_WORDS.search(sentence)) and not wanted
         asking = asking and not wanted_after(turn, mention)
@@ -92,12 +99,18 @@ def _only(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
     return []
 
 
+def _covers(kind: Entry, entry: Entry) -> bool:
+    """Whether a service's plain name can mean the other one: "balloons" those with helium."""
+    alike = {"BALLOONS", "HELIUM_BALLOONS"}
+    return kind.role_type == entry.role_type or {kind.role_type, entry.role_type} == alike
+
+
 def _keep_only(ledger: Ledger, entries: list[Entry]) -> None:
     """Drop every service so far that is none of these; a kind keeps its characters."""
 
     def stays(service: Service) -> bool:
         return any(
-            same(service.entry, e) or (e.label is None and e.role_type == service.entry.role_type)
+            same(service.entry, e) or (e.label is None and _covers(e, service.entry))
             for e in entries
         )
 
