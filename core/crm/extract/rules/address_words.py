@@ -68,7 +68,7 @@ NEXT_PART = re.compile(
 LEAD = re.compile(
     r"(?:(?:la\s+(?:parinti\w*|bunici\w*|socri\w*|soacra|nasi\w*|sora|fratele)(?:\s+(?:lui|ei|mei|mea|nostri))?"
     r"|la|in|pe|at|on|to|din|de|adresa|address|locati[ae]|location|venue|is|e|este|si|the"
-    r"|our|noua|new|unde|anume|pe|acasa|noi|mine|its|it's|now|party|petrecerea|tot|va|fi|has"
+    r"|our|noua|new|unde|anume|pe|acasa|noi|mine|its|it's|now|party|petrecerea|petrecerii|exacta|completa|tot|va|fi|has"
     r"|have|changed|will|be|s-a|schimbat|suntem|stam|locuim|we\s+live|live|corecta|:)\s*:?\s+"
     r"|[-:,]\s*)+"
 )
@@ -101,10 +101,11 @@ CUT = re.compile(
 )
 """Directions and door codes, which are no part of an address."""
 LABEL = re.compile(
-    r"(?:adresa|address|place(?=:)|locati[ae](?:\s+petrecerii)?|location|loc"
-    r"(?:ul)?\s+de\s+desfasurare|loc(?:ul)?|venue|unde|where|la\s+adresa|adresa\s+(?:este|e|noua"
-    r"|petrecerii)(?:\s+(?:este|e))?|locatia\s+(?:este|e|va\s+fi)|address\s+is|venue\s+is)"
-    r"\s*(?::|=|-)?\s+"
+    r"(?:adresa\s+(?:este|e|noua|petrecerii|exacta|completa)(?:\s+(?:este|e))?"
+    r"|adresa|address|place(?=:)|locati[ae](?:\s+petrecerii)?|location|loc"
+    r"(?:ul)?\s+de\s+desfasurare|loc(?:ul)?|venue|unde|where|la\s+adresa"
+    r"|locatia\s+(?:este|e|va\s+fi)|address\s+is|venue\s+is)"
+    r"\s*(?::|=|-|,)?\s+"
 )
 LABEL_FAR = re.compile(r"\b(?:adresa|locatia|address|venue|location)\b[^:.,!?\n]{1,28}:\s*")
 """A label with a few words before its colon: `adresa corecta pentru duminica: `."""

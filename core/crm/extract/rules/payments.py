@@ -53,9 +53,9 @@ def read_payment(turn: Turn, ledger: Ledger, currency: str) -> None:
     for start, end in turn.sentences:
         sentence = turn.folded[start:end]
         if _SENT.fullmatch(sentence.strip()) and ledger.offer.deposit is not None:
-            amount, message_id = ledger.offer.deposit
+            asked, message_id = ledger.offer.deposit
             ledger.put("payment.status", "DEPOSIT", turn.id)
-            ledger.put("payment.deposit", amount, message_id, turn.id)
+            ledger.put("payment.deposit", asked, message_id, turn.id)
             continue
         if (
             not _DONE.search(sentence)
@@ -108,7 +108,8 @@ def read_price(turn: Turn, ledger: Ledger, currency: str) -> None:
             continue
         if _UNIT_TALK.search(clause) or one.amount < 50:
             continue
-        if one.currency is None and not _bare_price(turn, one, clause):
+        haggled = lexicon.HAGGLE.match(turn.folded, one.start) or lexicon.HAGGLE.search(clause)
+        if one.currency is None and not (haggled or _bare_price(turn, one, clause)):
             continue
         named = one.currency or currency
         if lexicon.HAGGLE.search(sentence) or ("?" in sentence and not _BUDGET.search(clause)):
@@ -149,7 +150,5 @@ def _bare_price(turn: Turn, one: Money, clause: str) -> bool:
     ):
         return False
     alone = clause.strip(" .!") == turn.folded[one.start : one.end]
-    agreed = bool(
-        re.match(r"\s*(?:ok|bine|da|hai|deal|fine|accept|fie|atunci|e\s+bine|e\s+ok)\W", clause)
-    ) or bool(re.search(r"\b(?:is|e|este)\s+(?:fine|ok|bine|good)|works", clause))
+    agreed = bool(_AGREED.search(clause))
     return alone or bool(_BUDGET.search(clause)) or agreed

@@ -115,7 +115,7 @@ def _names_a_place(turn: Turn, anchor: re.Match[str]) -> bool:
         return False
     if STREET.match(turn.folded, anchor.start()):
         return True
-    name = turn.text[anchor.end() : anchor.end() + 24]
+    name = " ".join(turn.text[anchor.end() : anchor.end() + 40].split()[:2])
     return bool(_LED.search(before)) or any(c.isupper() or c.isdigit() for c in name)
 
 

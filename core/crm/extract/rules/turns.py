@@ -32,6 +32,7 @@ _ABBREVIATED = re.compile(
     r"|st|tel"
     r"|al|cal|pta|loc|ing|col|lt|mun|prel|ale|max|min|aprox|cca|[a-z])$|\d$"
 )
+_NUMBER_END = re.compile(r"\d+$")
 _STOP = re.compile(r"[.!?;\n]+|(?<=\w)\s*(?=[😊🙏😅🙈😂])|\s-\s")
 _CLAUSE = re.compile(
     r"[()]|[,:](?!\d)|\s(?:dar|but|iar|insa|ci|and then|though|while)\s|\s-\s|\s\+\s"
@@ -127,8 +128,9 @@ def _sentences(folded: str) -> list[tuple[int, int]]:
                 continue
             if _ABBREVIATED.search(folded, max(start, found.start() - 8), found.start()):
                 after = folded[found.end() :].lstrip(" ")[:1]
-                if folded[found.start() - 1].isdigit() and not after.isdigit() and after:
-                    pass
+                number = _NUMBER_END.search(folded, max(start, found.start() - 4), found.start())
+                if number and after and (not after.isdigit() or len(number[0]) > 2):
+                    pass  # "bloc 4. Scara 2", "anul trecut 500. 600 merge?", but not "10. 02"
                 elif after and after != "\n":
                     continue
         spans.append((start, found.end()))
