@@ -50,7 +50,27 @@ def find_roles(text: str, folded: str, catalogue: Catalogue) -> list[RoleMention
         mentions.append(RoleMention(found.end(), name.end(), entry))
     mentions += _misspelled(folded, catalogue, mentions)
     mentions.sort(key=lambda mention: mention.start)
-    return mentions
+    return _without_doubles(mentions, folded)
+
+
+_WITH = re.compile(r"[\w\s]{0,24}\b(?:cu|with|de|in|pe|umplut\w*)\s+")
+
+
+def _without_doubles(mentions: list[RoleMention], folded: str) -> list[RoleMention]:
+    """Return the mentions without the "balloon" of "balloon number 5 with helium"."""
+    kept: list[RoleMention] = []
+    for mention in mentions:
+        last = kept[-1] if kept else None
+        if (
+            last is not None
+            and (last.entry.role_type, mention.entry.role_type) == ("BALLOONS", "HELIUM_BALLOONS")
+            and _WITH.fullmatch(folded, last.end, mention.start)
+        ):
+            label = mention.entry.label or last.entry.label
+            kept[-1] = RoleMention(last.start, mention.end, replace(mention.entry, label=label))
+            continue
+        kept.append(mention)
+    return kept
 
 
 _WORD = re.compile(r"(?<![\w'-])[a-z]+(?![\w'-])")

@@ -57,7 +57,7 @@ def _clock(n: str) -> str:
         rf"|[1-5]\d)\b"
         rf"|\s+(?P<s{n}>[0-5]0|[1345]5)(?=\s|$|[.,!?])(?!\s*(?:de\s|cop|lei|ron|kid|pers|ani"
         rf"|min)))?"
-        rf"(?:\s+(?P<f{n}>fara\s+un\s+sfert))?(?:\s*(?:fix|o'?clock|hrs)\b)?"
+        rf"(?:\s+(?P<f{n}>fara\s+un\s+sfert))?(?:\s*(?:fix|o'?clock|hrs|ish)\b)?"
         rf"(?:\s*(?P<p{n}>{_PART}))?"
     )
 
@@ -65,10 +65,10 @@ def _clock(n: str) -> str:
 _MARK = (
     r"(?:(?:pe|cam|undeva)\s+la\s+(?:ora\s+)?|de\s+la\s+(?:ora\s+|orele\s+)?|incepand\s+cu\s+"
     r"(?:ora\s+)?"
-    r"|dupa\s+ora\s+|(?:la\s+)?(?:ora|orele|ore)\s*[:=]?\s*(?:de\s+)?|\bla\s+|@\s?|\bat\s+"
+    r"|dupa\s+ora\s+|\bh\s?:?\s?(?=\d)|(?:la\s+)?(?:ora|orele|ore)\s*[:=]?\s*(?:de\s+)?|\bla\s+|@\s?|\bat\s+"
     r"(?:about\s+)?"
     r"|around\s+|about\s+(?=\d{1,2}(?:[:.]\d\d)?\s?[ap]m)|by\s+|from\s+|starting\s+(?:at\s+)?"
-    r"|start\s*:?\s+|incepem\s+la\s+)"
+    r"|start\s*:?\s+|incepem\s+la\s+|make\s+(?:it|that)\s+)"
 )
 _UNITS = (
     rf"(?!\d)(?!\s?[./]\s?\d)(?!-\d){THINGS_AHEAD}(?!\s+(?:decembrie|mai(?!\s+(?:bine|mult"
@@ -85,7 +85,7 @@ _MARKED = re.compile(rf"(?<!\w){_MARK}{_clock('1')}{_UNITS}")
 _PLAIN = re.compile(
     rf"(?<![\d.,:/-])\b(?P<h1>\d{{1,2}})(?:[:](?P<m1>[0-5]\d)|(?P<dot>\.(?P<hm1>[0-5]\d))|"
     rf"(?P<h>\s?h(?P<hh1>[0-5]\d)?\b))?"
-    rf"(?P<w1>)(?P<s1>)(?P<f1>)(?P<fix>\s*(?:fix|o'?clock)\b)?(?:\s*(?P<p1>{_PART}))?"
+    rf"(?P<w1>)(?P<s1>)(?P<f1>)(?P<fix>\s*(?:fix|o'?clock|ish)\b)?(?:\s*(?P<p1>{_PART}))?"
     rf"(?![\d:/]|\.\d){THINGS_AHEAD}"
 )
 _WORDED = re.compile(
@@ -99,6 +99,10 @@ _HALVES = re.compile(
     rf"(?:\s*(?P<p1>{_PART}))?(?!\s*(?:de\s+)?(?:an|or[ae]|lei|ron|kg|met|pagin|tort|luna|luni))"
 )
 _TILL = re.compile(r"\s*(?:-|pana\s+(?:pe\s+)?(?:la|in)|to|until|till?)\s*(?:la\s+|at\s+)?")
+_HALF = re.compile(
+    r"\bhalf\s+(?P<h>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})\b(?!\s*(?:hour|kid|price))"
+)
+"""British: "half two" is 14:30."""
 _NOON = re.compile(r"\b(?:la\s+pranz|la\s+amiaza|(?:at\s+)?noon|midday|miezul\s+zilei)\b")
 _NO_TIME_BEFORE = re.compile(
     r"(?:\bnr\.?|\bbl\.?|\bap\.?|\bsc\.?|\bet\.?|\bno\.?|pagina|clasa)\s*$"
@@ -148,7 +152,14 @@ def _time(found: re.Match[str], n: str, part: str | None = None) -> time | None:
     return time(hour, minutes)
 
 
+_COUNTED = re.compile(
+    r"\b(?:copii\w*|kids|children|invitati|guests|persoane|people)\s*(?:\w+\s+|:\s*)?$"
+)
+
+
 def _range(found: re.Match[str]) -> TimeMention | None:
+    if _COUNTED.search(found.string, max(0, found.start() - 24), found.start()):
+        return None
     sep = found["sep"].strip()
     opened = bool(found["de"] or found["in"] or found["fr"] or found["or"])
     if (sep == "la" and not found["de"]) or (sep in {"si", "and"} and not found["in"]):
@@ -199,6 +210,8 @@ def find_times(folded: str) -> list[TimeMention]:
             keep(found.start(), found.end(), TimeMention(found.start(), found.end(), exact))
     for pattern in (_MARKED, _WORDED):
         for found in pattern.finditer(folded):
+            if _NO_TIME_BEFORE.search(folded, max(0, found.start() - 10), found.start()):
+                continue
             named = _time(found, "1")
             if named is not None:
                 keep(*found.span(), TimeMention(*found.span(), named))
@@ -209,8 +222,14 @@ def find_times(folded: str) -> list[TimeMention]:
         if found["hm1"] and not found["p1"] and found["hm1"] not in {"00", "15", "30", "45"}:
             continue
         value = _time(found, "1")
-        if value is not None and not _NO_TIME_BEFORE.search(folded, 0, found.start()):
+        if value is not None and not _NO_TIME_BEFORE.search(
+            folded, max(0, found.start() - 10), found.start()
+        ):
             keep(*found.span(), TimeMention(*found.span(), value, None, not found["dot"]))
+    for found in _HALF.finditer(folded):
+        hour = _hour(found["h"], "")
+        if hour is not None:
+            keep(*found.span(), TimeMention(*found.span(), time(hour, 30)))
     for found in _HALVES.finditer(folded):
         value = _time(found, "1")
         if value is not None and value.hour > _EVENING:
@@ -242,6 +261,7 @@ _LENGTHS = re.compile(
     rf"(?P<quarters>trei\s+sferturi\s+de\s+ora)|(?P<half>jumatate\s+de\s+ora|half\s+an\s+hour"
     r"|o\s+jumatate\s+de\s+ora)|(?P<hourhalf>(?:\bo\s+)?\bora\s+(?:si|s)\s+jum(?:atate|ate|a)?\b"
     r"|an\s+hour\s+and\s+a\s+half|one\s+and\s+a\s+half\s+hours?)"
+    r"|(?P<hourquarter>(?:\bo\s+)?\bora\s+si\s+un\s+sfert|an\s+hour\s+and\s+a\s+quarter)"
     rf"|(?<![\d:.])(?<!\d/)\b(?P<n>\d{{1,2}}(?:[.,]\d+)?|{WORDS}|an|one|o|un|couple\s+of)"
     r"(?P<plus>\s+(?:si\s+jumatate|and\s+a\s+half))?(?:(?<=\d)|\s*-\s*|\s+)(?:de\s+)?"
     r"(?P<unit>or[ae]\b|h\b|hours?\b|hrs?\b)"
@@ -283,6 +303,8 @@ def _length(found: re.Match[str]) -> int | None:
         return 45
     if found["half"]:
         return 30
+    if found["hourquarter"]:
+        return 75
     if found["hourhalf"]:
         return 90
     if found["mins"]:

@@ -115,6 +115,7 @@ OTHER_PLACE = re.compile(
     r"|mutat\s+din|moved\s+from|\blucr|\bfosta|got\s+your|auzit|instead\s+of|in\s+loc\s+de"
     r"|\bnu\s+(?:la|pe|mai)\b|\bnot\s+(?:at|in|on)\b|\bno\s+longer|\bam\s+vazut|\bi\s+saw"
     r"|\bam\s+fost|\bne-?am\s+vazut|\bliv(?:e|ing)\s+in\s+[a-z]+\s+(?:now|since)|\bmi-?a\s+(?:dat|zis)"
+    r"|\bmetrou\w*|\bstatia\b|\bautobuz|\bbus\s+stop|\bajungem\b|\bparcare\b|\bfara\s+lift"
     r"|\bvine\s+de\s+la|\bmamic\w+\s+de\s+la"
 )
 """The words around speak of a place that is not the party's."""

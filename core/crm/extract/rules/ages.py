@@ -18,6 +18,10 @@ AGE_WORDS = {
     "ninth": 9,
     "tenth": 10,
 }
+_ORDINALS = {
+    "prim": 1, "doua": 2, "trei": 3, "patr": 4, "cinc": 5, "sase": 6, "sapt": 7, "opta": 8,
+    "noua": 9, "zece": 10,
+}  # fmt: skip
 _AN = rf"(?P<n>{NUMBER}|un|o)"
 _YEARS = (
     r"\s*-?\s*(?:de\s+)?(?:ani\b|an\b|anis\w*|ansori|anishori|years?\b|yrs?\b|yo\b|y\.o|y/o"
@@ -41,12 +45,16 @@ _AGE = (
         r"\b(?P<w>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\s+"
         r"(?:birthday|b-?day|bday)"
     ),
+    re.compile(
+        r"\b(?P<o>prim[au]l?|a\s+doua|a\s+treia|a\s+patra|a\s+cincea|a\s+sasea|a\s+saptea|a\s+opta"
+        r"|a\s+noua|a\s+zecea|a\s+\d{1,2}-a)\s+(?:aniversare|zi\s+de\s+nastere)"
+    ),
     re.compile(rf"\bvarsta\s*(?:este|e|:)?\s*{_AN}"),
     re.compile(rf"\b{_AN}{_YEARS}"),
     re.compile(rf"\b[a-z]{{3,}}\s*\(\s*{_AN}\s*\)"),
     re.compile(rf"\b(?:is|age|aged|e)\s+{_AN}\s*(?=[,.!]|$)"),
 )
-_STRONG = 5
+_STRONG = 6
 """Patterns before this one say that the age is the one the child turns."""
 _LAST = len(_AGE) - 1
 _OTHER = re.compile(
@@ -103,6 +111,9 @@ def _value(turn: Turn, ledger: Ledger, number: int, found: re.Match[str]) -> int
     groups = found.groupdict()
     if groups.get("w"):
         return AGE_WORDS[groups["w"]]
+    if groups.get("o"):
+        digits = re.search(r"\d+", groups["o"])
+        return int(digits[0]) if digits else _ORDINALS[groups["o"].split()[-1][:4]]
     value = 1 if groups["n"] in {"un", "o"} else to_int(groups["n"])
     if value is None or not 0 < value <= 18:
         return None

@@ -82,7 +82,7 @@ _POSSESSIVE = re.compile(
     rf"({CAPITAL}[a-zăâîșț]+)'s\s+(?:\w+\s+){{0,2}}(?:party|birthday|b-?day|bday|christening)"
 )
 _GENITIVE = re.compile(
-    r"\b(?:ziua|aniversarea|botezul|petrecerea|zilei|micutei)\s+(?:de\s+nastere\s+)?(?:a\s+)?"
+    r"\b(?:ziua|aniversarea|aniversare|surpriza|botezul|petrecerea|zilei|micutei)\s+(?:de\s+nastere\s+)?(?:a\s+)?"
     rf"({CAPITAL}[\w-]*(?:ei|ăi|ii|ai))\b",
     re.IGNORECASE,
 )
@@ -189,7 +189,8 @@ def _cued(turn: Turn) -> Iterator[tuple[int, int, int]]:
             small = turn.text[span[0]].islower()
             if small and not _lower_fits(turn, found, span, score, aged=aged):
                 continue
-            if score == 1 and not (aged or is_given(name)):
+            loose = score == 1 or found[0].startswith(("baby", "little"))
+            if loose and not (aged or is_given(name)):
                 continue
             if is_character(turn, *span) and not aged and score < 3:
                 continue

@@ -20,7 +20,10 @@ _COUNT = (
         rf"(?:numar(?:ul)?|nr\.?)\s*(?:de\s+)?(?:copii|invitati)\s*(?::|=|-|este|e"
         rf"|aprox\w*)?\s*(?:{_ABOUT}\s+)*{_KIDS}"
     ),
-    re.compile(rf"(?<![\d-])(?<!- )\b{_KIDS}\s*\+?\s*(?:or\s+so\s+|\w+\s+)?{_KIDS_WORD}"),
+    re.compile(
+        rf"(?<![\d-])(?<!- )\b{_KIDS}\s*\+?\s*"
+        rf"(?:or\s+so\s+|(?P<more>extra|more|other|alti|inca)\s+|\w+\s+)?{_KIDS_WORD}"
+    ),
     re.compile(
         rf"\b(?:copii|copiii|kids|children)\s*(?:\.\.+\s*|vor\s+fi\s*|sunt\s*|in\s+total\s*|:|=|-"
         rf"|,)?\s*(?:{_ABOUT}\s+)*{_KIDS}\b(?!\s*(?:ani|-|lei|\d|/|:|ore))"
@@ -31,7 +34,7 @@ _COUNT = (
         rf"\b(?:vor\s+fi|vom\s+fi|vin|sunt|suntem|sunt\s+invitati|we'?ll\s+be|we\s+are|there\s+"
         rf"(?:will\s+be|are)|there'?ll\s+be|expecting|we\s+expect)\s+(?:{_ABOUT}\s+)*{_KIDS}"
         r"\b(?!\s*"
-        r"(?:ani|lei|ore|min|adult|:|\.\d|persoane|famil|parinti|de\s+(?:ani|adul|lei|min|famil"
+        r"(?:ani|lei|ore|min|adult|fete|baieti|girls|boys|mame|:|\.\d|persoane|famil|parinti|de\s+(?:ani|adul|lei|min|famil"
         r"|pers)|oameni|people|years|parents|st\b|th\b|euro|personaje|ron))"
     ),
     re.compile(rf"\b{_KIDS}\s+(?:de\s+)?(?:invitati|guests|participanti|persoane\s+mici)\b"),
@@ -65,7 +68,7 @@ def find_count(turn: Turn) -> int | None:
             before = turn.folded[max(0, found.start("n") - 16) : found.start("n")]
             if _NOT_BEFORE.search(before) or _OWN_CHILDREN.match(turn.folded, found.end()):
                 continue
-            if _NOT_AFTER.match(turn.folded, found.end()):
+            if found.groupdict().get("more") or _NOT_AFTER.match(turn.folded, found.end()):
                 more = True
                 continue
             value = _free(turn, found)

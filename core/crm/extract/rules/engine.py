@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from core.crm.catalogue import Catalogue, load_catalogue
 from core.crm.draft import Extraction, ExtractionInput
-from core.crm.extract.rules import lexicon, offers, payments, schedule, services
+from core.crm.extract.rules import acceptance, lexicon, offers, payments, schedule, services
 from core.crm.extract.rules.intents import judge
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.people import read_people
@@ -60,7 +60,7 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
     services.adopt_character(turn, ledger, offer.services)
     payments.read_payment(turn, ledger, currency)
     priced = ledger.value("payment.amount")
-    accepted = offers.read_acceptance(turn, ledger)
+    accepted = acceptance.read_acceptance(turn, ledger)
     schedule.read_day(turn, ledger)
     schedule.read_hour(turn, ledger)
     schedule.read_length(turn, ledger)

@@ -23,6 +23,7 @@ class Verdict:
 
 
 _STILL_LOOKING = r"nu\s+rezerv|not\s+booking|compar|gandes|gandim|alta\s+parte"
+_INVOICE = re.compile(r"\bfactur\w*|\binvoice|\bcontractul?\b|\bchitant\w*|\breceipt")
 _PAPERS = re.compile(
     r"\b(?:nevoie\s+de|vreau|vrem|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|need|want|like)\s+(?:\w+\s+){0,3}"
     r"(?:numar\w*|cont\w*|iban|factur\w*|chitant\w*|poze\w*|video\w*|contract\w*|invoice|receipt"
@@ -72,7 +73,7 @@ def _spam(inbound: list[Turn]) -> bool:
     hits = len(lexicon.SPAM.findall(text))
     party = re.search(r"petrec|party|animator|ursitoare|botez|aniversar|birthday|copii\b", text)
     selling = re.search(
-        r"vindem|va\s+oferim|we\s+(?:sell|offer)|castig|click|\bjob\b|\bcv\b|angajat(?:or"
+        r"vindem|promoti|reducer|va\s+oferim|we\s+(?:sell|offer)|castig|click|\bjob\b|\bcv\b|angajat(?:or"
         r"|i\s+animatori)",
         text,
     )
@@ -261,6 +262,6 @@ def _idle(inbound: list[Turn]) -> Verdict:
             sentence = turn.folded[start:end]
             if lexicon.PAST.search(sentence) and "?" not in sentence:
                 continue
-            if lexicon.QUESTION_WORDS.search(sentence):
+            if lexicon.QUESTION_WORDS.search(sentence) or _INVOICE.search(sentence):
                 return Verdict("QUESTION", None, _("The customer only asks."))
     return Verdict("OTHER", None, _("Nothing is asked for."))

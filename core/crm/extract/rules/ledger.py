@@ -51,6 +51,8 @@ class Offer:
     minutes: Fact | None = None
     day: Fact | None = None
     hour: Fact | None = None
+    instead: bool = False
+    """Whether the day or hour is proposed in place of the customer's."""
     address: Fact | None = None
     services: list[tuple[Entry, str]] = field(default_factory=list)
     only: list[Entry] = field(default_factory=list)

@@ -130,6 +130,7 @@ CANCEL = _words(
     r"\bcan'?t\s+(?:do|make)\s+(?:it|the\s+party)",
     r"\bnu\s+mai\s+pute(?:m|ti)\s+(?:face|tine|organiza|onora)",
     r"\bfound\s+(?:someone|another)", r"\bdropping\s+out", r"\bwent\s+with\s+(?:someone|another)",
+    r"\bnu\s+se\s+mai\s+(?:tine|face|organiz\w+)",
     r"\brenuntam\b", r"\bse\s+anuleaza\b", r"\bs-?a\s+anulat\b",
 )  # fmt: skip
 NO_CANCEL = _words(
@@ -170,7 +171,7 @@ ACCEPT_START = re.compile(
     r"(?:da+\b(?!\s+(?:de\s+)?(?:unde|cat|cum))|dap|ok\b|okay|okey|oki|okk+|k\b|perfect|super\b"
     r"|superb|sigur|desigur"
     r"|bine\b|de\s+acord|confirm\w*|excelent|minunat|yes|yep|yup|yeah|ye\b|sure|great\b|awesome"
-    r"|cool|sweet|lovely|brilliant|wonderful|fantastic|bun\b|bn\b|asa\s+ramane|sounds\b|deal"
+    r"|suna\s+(?:bine|perfect|ok)|(?:mi\s+se\s+)?pare\s+(?:ok|bine|corect|in\s+regula|rezonabil)|cool|sweet|lovely|brilliant|wonderful|fantastic|bun\b|bn\b|asa\s+ramane|sounds\b|deal"
     r"|aprob\w*|fine|works\b|approved|done|bat\s+palma|batem\s+palma|s-?a\s+facut|facut|hai\b"
     r"|merge|ne\s+convine|imi\s+convine"
     r"|convine|e\s+(?:bine|ok|in\s+regula|perfect|bun)|in\s+regula|rezerv(?:am|ati|a)\b"
@@ -207,6 +208,7 @@ HAGGLE = re.compile(
     r"(?:cu\s+)?\d|\bmerge\s+(?:cu\s+)?\d"
     r"|\d\s*(?:lei|ron)?\s+(?:se\s+poate|merge)\s*\?|\bcould\s+you\s+do|\bcan\s+you\s+do"
     r"|\bcan\s+do\s+\d|\breducere|\bdiscount"
+    r"|\bla\s+\d{3,4}\b[^.?!\d]{0,24}\?|\bmy\s+(?:max|budget)\s+is\b"
     r"|\bmai\s+(?:ieftin|jos|lasati)|\blasati\s+la|\bhai\s+la\s+\d|\bnegociabil|\bbit\s+(?:much"
     r"|steep|high)|\bultimul\s+pret\s*\?"
     r"|\bfaceti\s+(?:la\s+)?\d|\bwhat\s+about\s+\d|\bhow\s+about\s+\d|\d\s*(?:lei|ron)?\s*\?"
@@ -229,7 +231,9 @@ SPAM = _words(
     r"\bvindem\b", r"\bva\s+oferim\b", r"\bvindem\b",
     r"\boferim\s+(?:servicii|credite|imprumut)", r"\binvest\w+", r"\bloan\b", r"\bimprumut",
     r"\bcasino", r"\bpariuri", r"\bbonus\b", r"\breduceri\s+de\s+pana",
-    r"\bcatalogul\s+complet",
+    r"\bcatalogul\s+complet", r"\bpromoti[ae]\b", r"\breduceri?\s+(?:de\s+)?\d+\s*%",
+    r"\bcomanda\s+acum", r"\boferta\s+limitata", r"\blivrare\s+gratuit", r"\babona\w+",
+    r"\bposturi\b", r"\bnegociabil",
     r"\bservicii\s+(?:de\s+)?(?:seo|contabil|evidenta|web|promovare|curatenie|paza|design)",
     r"\bfollowers", r"\bearn\b.*\b(?:day|week)", r"\bwork\s+from\s+home", r"\bjob\b",
     r"\bangaj(?:am|are|ez)\b", r"\bwe\s+(?:offer|sell|provide)\b",

@@ -43,7 +43,11 @@ def same(one: Entry, other: Entry) -> bool:
 
 def moment(turn: Turn, mention: RoleMention) -> bool:
     """Whether a word is the time, the place or the money of something rather than a service."""
-    after = turn.folded[mention.end : mention.end + 14]
+    after = turn.folded[mention.end : mention.end + 20]
+    if mention.entry.asked_only and re.match(
+        r"\s+(?:(?:e|este|il|o|se|is|vine|taiem)\s+){0,2}(?:la|at|pe\s+la|dupa)\s+\d", after
+    ):
+        return True
     return mention.entry.label is None and bool(re.match(r"\s*(?:de\s+sapun|park\b)", after))
 
 

@@ -11,6 +11,7 @@ CAPITAL = r"[A-ZȘȚĂÂÎŞŢÁÉÓÖ]"
 CAPITALISED = re.compile(rf"{CAPITAL}[\w'’]+(?:[ -]{CAPITAL}[\w'’]+){{0,2}}")
 """Up to three words with a capital letter: a name, or the beginning of a sentence."""
 _LOWER = re.compile(r"[^\W\d_]{3,14}(?:-[^\W\d_]{3,14})?")
+_TWO = re.compile(r"[^\W\d_]{3,14} [^\W\d_]{3,14}(?!\w)")
 COMMON = frozenset(
     [
         "day", "sports", "school", "class", "christmas", "halloween", "easter", "grupa", "buna",
@@ -65,7 +66,7 @@ def name_at(turn: Turn, position: int, *, lower: bool) -> tuple[int, int] | None
     """
     found = CAPITALISED.match(turn.text, position)
     if found is None and lower:
-        found = _LOWER.match(turn.text, position)
+        found = _two_given(turn, position) or _LOWER.match(turn.text, position)
         if found and not is_given(turn.folded[slice(*found.span())], lower=True):
             ending = turn.folded[found.start() : found.end()]
             if ending.endswith(("eaza", "este", "ati", "ind", "ing", "ul")):
@@ -91,6 +92,14 @@ def name_at(turn: Turn, position: int, *, lower: bool) -> tuple[int, int] | None
     return position, end
 
 
+def _two_given(turn: Turn, position: int) -> re.Match[str] | None:
+    """Return two given names in lower case: `ana sofia`."""
+    found = _TWO.match(turn.text, position)
+    if found is None or not all(is_given(fold(word), lower=True) for word in found[0].split()):
+        return None
+    return found
+
+
 def _kind(turn: Turn, start: int, end: int) -> bool:
     """Whether the words are a service's own name or a kind of character, never a person."""
     return any(r.start <= start and end <= r.end and not r.entry.exact_label for r in turn.roles)
@@ -108,7 +117,7 @@ def spelled(text: str) -> str:
 
 
 _OF = re.compile(
-    r"(?:\b(?:ziua|aniversarea|botezul|petrecerea|zilei|mama|mamica|tatal|taticul|bunica|bunicul"
+    r"(?:\b(?:ziua|surpriza|cadou|aniversare\s+a|aniversarea|botezul|petrecerea|zilei|mama|mamica|tatal|taticul|bunica|bunicul"
     r"|nasa|nasul|numele|varsta|a)|\bziua\s+de\s+nastere\s+a)\s+(?:micutei\s+|printesei\s+"
     r"|fetitei\s+(?:mele|noastre)\s*,?\s*)?$"
 )

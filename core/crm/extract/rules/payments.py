@@ -3,8 +3,8 @@
 import re
 
 from core.crm.extract.rules import lexicon
+from core.crm.extract.rules.acceptance import accepts, names_less
 from core.crm.extract.rules.ledger import Ledger
-from core.crm.extract.rules.offers import accepts, names_less
 from core.crm.extract.rules.turns import Turn
 from core.crm.resolve.money import Money
 
@@ -23,7 +23,9 @@ _SENT = re.compile(
     r"[\s.!]*|(?:just\s+)?(?:sent|paid|done)(?:\s+(?:it|now))?[\s.!]*"
 )
 """A short answer to the company that asked for a deposit."""
-_IT = re.compile(r"\b(?:l|le|i)-?\s?am\b|\bit\b|\bacum\b|\btocmai\b|\bjust\b")
+_IT = re.compile(
+    r"\bsuta\b|\bbanii\b|\bgata\b|\b(?:l|le|i)-?\s?am\b|\bit\b|\bacum\b|\btocmai\b|\bjust\b"
+)
 _NOT_DONE = re.compile(
     r"\bn-?am\b|\bparca\b|\bi-?\s?am\s+dat\b|\bi\s+gave\s+(?:him|her|them)|\bdid\s+(?:i|we)\b|\bnu\s+(?:v-?)?am\b|\bhaven'?t|\bnot\s+(?:yet|paid)|\bo\s+sa\b|\bvoi\b|\bvom\b"
     r"|\bwill\b|i'?ll|\bmaine\b|\bcand\s+am|\binca\s+nu|\btomorrow|\?"
@@ -35,7 +37,9 @@ _ALL = re.compile(
     r"|\beverything|\ball\b|\bcomplet|\bwhole"
 )
 _UNIT_TALK = re.compile(
-    r"\bsite|\bbucata|\bbuc\b|\bfiecare|\beach\b|\bpe\s+ora|\bbalonul|\bbacsis|\btips?\b"
+    r"\bsite|\bsala\b|\brestaurant\w*|\bmeniu\w*|\bchiri\w*|\binchiri\w*|\baltii\b|\bconcuren\w*"
+    r"|\balta\s+firma|\bla\s+alt\w*|\bpriete\w+|\bveci\w+|\bcoleg\w+|\bneighbou?r\w*|\bfriend\w*"
+    r"|\bbucata|\bbuc\b|\bfiecare|\beach\b|\bpe\s+ora|\bbalonul|\bbacsis|\btips?\b"
     r"|\bpret\s+de\s+lista|\bora\b(?=\s|$)\s*(?:e|costa)"
 )
 _BUDGET = re.compile(

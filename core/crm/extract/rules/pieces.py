@@ -29,8 +29,11 @@ _GUESTS = re.compile(
     r"\b\d+\s*(?:d\s+|de\s+)?(?:copii|kids|children|copi|invitati|pers\w*|ani\b|anis\w*"
     r"|guests|pupils|elevi|masini|locuri|lei\b)"
 )
+_PART_NUMBER = re.compile(rf"{PART.pattern}[\w/-]*")
 _CODE = re.compile(r"[a-z]?\d+[a-z]?(?:[/-]\d*[a-z]?)?|[a-z]")
-_NAME_NUMBER = re.compile(r"\s*(?:[A-ZȘȚĂÂÎŞŢ][\w'-]+\s+){1,3}(?:nr\.?\s*)?\d{1,3}\s?[A-Za-z]?\s*$")
+_NAME_NUMBER = re.compile(
+    r"\s*(?:pe\s+|la\s+)?(?:[A-ZȘȚĂÂÎŞŢ][\w'-]+\s+){1,3}(?:nr\.?\s*)?\d{1,3}\s?[A-Za-z]?\s*$"
+)
 _NO_VENUE = frozenset(
     {"noi", "mine", "curte", "ora", "our", "my", "gradina", "garden", "acasa", "parintii"}
     | {"parinti", "bunici", "bunicii", "mama", "soacra", "socri", "socrii", "nasi", "home", "mum's"}
@@ -148,7 +151,7 @@ def _belongs(turn: Turn, word: re.Match[str], token: str, *, first: bool) -> boo
     """Whether a word is plainly one of an address."""
     if token[:1].isdigit() or capital(turn, word.start()):
         return True
-    if PART.fullmatch(token) or TOWN.fullmatch(token) or WORD_OF_ADDRESS.fullmatch(token):
+    if _PART_NUMBER.fullmatch(token) or TOWN.fullmatch(token) or WORD_OF_ADDRESS.fullmatch(token):
         return True
     code = _CODE.fullmatch(token)
     return bool(code and not first and token not in {"o", "a", "e", "i"})

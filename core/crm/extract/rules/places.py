@@ -108,7 +108,8 @@ def _anchored(turn: Turn, marks: Marks) -> str | None:
 
 def _names_a_place(turn: Turn, anchor: re.Match[str]) -> bool:
     """Whether a word such as "sala" can begin an address: not in "our hall", "sala ne-o dau"."""
-    if capital(turn, anchor.start()):
+    first = not turn.folded[turn.sentence_span(anchor.start())[0] : anchor.start()].strip()
+    if capital(turn, anchor.start()) and not first:
         return True
     before = turn.before(anchor.start(), 24)
     if _ANY.search(before):
@@ -116,7 +117,9 @@ def _names_a_place(turn: Turn, anchor: re.Match[str]) -> bool:
     if STREET.match(turn.folded, anchor.start()):
         return True
     name = " ".join(turn.text[anchor.end() : anchor.end() + 40].split()[:2])
-    return bool(_LED.search(before)) or any(c.isupper() or c.isdigit() for c in name)
+    return (not first and bool(_LED.search(before))) or any(
+        c.isupper() or c.isdigit() for c in name
+    )
 
 
 _LED = re.compile(
@@ -267,7 +270,10 @@ def _answers(value: str, piece: str, *, asked_at: bool) -> bool:
 
 
 def _at_name(turn: Turn, marks: Marks) -> tuple[str, float] | None:
-    """Return a capitalised name after "at" that may be a venue, or a street's name with number."""
+    """Return a street's name with its number, or a capitalised name after "at"."""
+    numbered = _name_with_number(turn, marks)
+    if numbered is not None:
+        return numbered
     for found in AT.finditer(turn.folded):
         if marks.taken(found.end(), found.end() + 1) or turn.is_past(found.start()):
             continue
@@ -275,12 +281,14 @@ def _at_name(turn: Turn, marks: Marks) -> tuple[str, float] | None:
         if OTHER_PLACE.search(turn.clause_at(found.start())) or "?" in sentence:
             continue
         name = _VENUE_NAME.match(turn.text[found.end() :])
+        if name is None and TOWN.match(turn.folded, found.end()):
+            name = re.match(r"\w+", turn.text[found.end() :])
         if name is None and _PARTY.search(turn.clause_at(found.start())):
             name = re.match(r"[A-ZȘȚĂÂÎ][\w'-]{3,}", turn.text[found.end() :])
         if name is not None and not lexicon.GREETING.search(fold(name[0])):
             finish = next(e for s, e in turn.sentences if s <= found.start() < e)
             return _rest(turn, found.end(), finish, marks), 0.6
-    return _name_with_number(turn, marks)
+    return None
 
 
 def _name_with_number(turn: Turn, marks: Marks) -> tuple[str, float] | None:

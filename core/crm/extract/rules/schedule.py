@@ -79,8 +79,23 @@ def _rejected_day(turn: Turn, mention: DateMention) -> bool:
 
 def _birthday(turn: Turn, mention: DateMention) -> bool:
     begin, _end = turn.clause_span(mention.start)
-    before = turn.folded[begin : mention.start]
+    earlier = [other.end for other in turn.dates if other.value and other.end <= mention.start]
+    before = turn.folded[max([begin, *earlier]) : mention.start]
     return bool(_BORN.search(before) or _TURNS_ON.search(before))
+
+
+def _is_told_exactly(turn: Turn, mention: DateMention, days: list[DateMention]) -> bool:
+    """Whether the weekday of a day that is told beside it: "sâmbăta de după, pe 30"."""
+    if mention.certainty != "weekday" or mention.value is None:
+        return False
+    sentence = turn.sentence_span(mention.start)
+    return any(
+        other.value is not None
+        and other.certainty in {"day", "full"}
+        and other.value.weekday() == mention.value.weekday()
+        and turn.sentence_span(other.start) == sentence
+        for other in days
+    )
 
 
 def _moved_from(turn: Turn, mention: DateMention) -> bool:
@@ -103,7 +118,7 @@ def read_day(turn: Turn, ledger: Ledger) -> None:
     for mention in days:
         if mention.value is not None:
             ledger.mentioned_days.append((mention.value, turn.id))
-    days = [m for m in days if not _moved_from(turn, m)]
+    days = [m for m in days if not _moved_from(turn, m) and not _is_told_exactly(turn, m, days)]
     if not days and birthdays and _THEN.search(turn.folded):
         days = birthdays
     known = ledger.value("date")
@@ -180,6 +195,7 @@ _OTHER_HOUR = re.compile(
     r"|ajung|sosesc|sunt\s+chemati|incep)"
     r"|copii\w*\s+(?:vin|ajung|sosesc|mananca|dorm|incep\s+sa\s+vina)|(?:guests?|kids|people"
     r"|children|everyone)\s+(?:arriv|com|will\s+(?:arriv|com)|get)"
+    r"|\bsuna(?:ti|t)?\b|\bvorbi\w*|\blucre\w*|\blucram|\bprogramul\b|\bluni\s*-\s*vineri|\bwork\b|\bscoala\b"
     r"|\btrain|\btrenul|\bzbor|\bflight|review|ajung\s+(?:acasa|de\s+la|la)|\bsun"
     r"(?:ati)?-?\s?ma|\bsunati|call\s+me|raspund|program\s+de\s+lucru"
     r"|\bmasa\s+(?:e|este|se)|\blunch|\bdinner|\bpranzul|dansul|primarie|somn|\bnap\b|manastire"
@@ -189,7 +205,7 @@ _OTHER_HOUR = re.compile(
 )
 _WEAK_HOUR = re.compile(
     r"la\s+restaurant|restaurant\w*\s+incep|incepe(?:m)?\s+(?:la\s+)?restaurant|venue\s+opens"
-    r"|sala\s+(?:e|este|o\s+avem)|party\s+starts|petrecerea\s+incepe"
+    r"|doors?\s+open|sala\s+(?:e|este|o\s+avem)|party\s+starts|petrecerea\s+incepe"
 )
 _OUR_HOUR = re.compile(
     r"\bsa\s+(?:vin|veni|fiti|ajung|fie|incep)|animator|vrem\s+(?:la|de)|\ble\s+vrem|il\s+vrem"
@@ -255,8 +271,19 @@ def _several_hours(turn: Turn, hours: list[TimeMention]) -> bool:
     )
 
 
+_STARRED = re.compile(
+    rf"\s*\*\s*(?:la\s+|at\s+)?({NUMBER}(?:[:.][0-5]\d)?)\s*\*?\s*$|\s*({NUMBER})\s*\*\s*$"
+)
+
+
 def _answer_hour(turn: Turn, ledger: Ledger) -> None:
-    """Read a bare number as the hour when the company asked for it."""
+    """Read a bare number as the hour when the company asked for it, or as its correction."""
+    starred = _STARRED.match(turn.folded)
+    if starred and ledger.value("startTime") is not None:
+        hours = find_times("ora " + (starred[1] or starred[2]))
+        if hours:
+            ledger.put("startTime", clock(hours[0].value), turn.id, confidence=0.7)
+        return
     if "startTime" not in ledger.asked or turn.times:
         return
     found = re.match(

@@ -73,7 +73,8 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             continue
         if moment(turn, mention):
             continue
-        doubtful = asking or mention in open_choice or bool(LIKES.search(sentence))
+        liked = LIKES.search(turn.clause_at(mention.start))
+        doubtful = asking or mention in open_choice or bool(liked)
         _ask(ledger, entry, turn, asked=not doubtful, either=mention in open_choice)
 
 
@@ -202,6 +203,10 @@ def accept_services(turn: Turn, ledger: Ledger, offer: Offer, *, agreed: bool) -
         for entry, sentence in offered:
             if not re.search(r"\bsau\b|\bor\b|\?", sentence):
                 _ask(ledger, entry, turn, asked=True)
+    fresh = [e for e, _text in offered if (e.role_type, e.label) not in ledger.dropped]
+    if not ledger.services and not turn.roles and len(fresh) == 1:
+        _ask(ledger, fresh[0], turn, asked=True)
+        return
     if not ledger.services and not turn.roles and not ledger.dropped:
         for entry, sentence in offered:
             if not re.search(r"\bsau\b|\bor\b|\bavem\b|\bwe\s+have\b", sentence):
@@ -251,14 +256,18 @@ def final_services(ledger: Ledger, stored: list[Role] | None) -> list[Service]:
     asked_only = stored is not None
     chosen = added(ledger, stored or [])
     if not chosen and not asked_only:
-        chosen = list(ledger.services)
+        chosen = [s for s in ledger.services if not s.either]
     elif not asked_only and not any(
         s.entry.role_type == "ANIMATOR" and s.entry.label for s in chosen
     ):
         chosen = [
             s
             for s in ledger.services
-            if s.asked or (s.entry.role_type == "ANIMATOR" and s.entry.exact_label)
+            if s.asked or (s.entry.role_type == "ANIMATOR" and s.entry.exact_label and not s.either)
         ]
+    open_choice = [s for s in ledger.services if s.either and s.entry.role_type == "ANIMATOR"]
+    if open_choice and not any(s.entry.role_type == "ANIMATOR" for s in chosen):
+        ids = tuple(dict.fromkeys(i for s in open_choice for i in s.ids))
+        chosen = [*chosen, Service(Entry("ANIMATOR", None), ids, asked=True)]
     labelled = any(s.entry.role_type == "ANIMATOR" and s.entry.label for s in chosen)
     return [s for s in chosen if s.entry.label or s.entry.role_type != "ANIMATOR" or not labelled]
