@@ -259,7 +259,7 @@ def _joined(mentions: list[TimeMention], folded: str) -> list[TimeMention]:
 
 _LENGTHS = re.compile(
     rf"(?P<quarters>trei\s+sferturi\s+de\s+ora)|(?P<half>jumatate\s+de\s+ora|half\s+an\s+hour"
-    r"|o\s+jumatate\s+de\s+ora)|(?P<hourhalf>(?:\bo\s+)?\bora\s+(?:si|s)\s+jum(?:atate|ate|a)?\b"
+    r"|o\s+jumatate\s+de\s+ora)|(?P<hourhalf>(?:\bo\s+)?\bora\s+(?:(?:si|s)\s+)?jum(?:atate|ate|a)?\b"
     r"|an\s+hour\s+and\s+a\s+half|one\s+and\s+a\s+half\s+hours?)"
     r"|(?P<hourquarter>(?:\bo\s+)?\bora\s+si\s+un\s+sfert|an\s+hour\s+and\s+a\s+quarter)"
     rf"|(?<![\d:.])(?<!\d/)\b(?P<n>\d{{1,2}}(?:[.,]\d+)?|{WORDS}|an|one|o|un|couple\s+of)"

@@ -11,6 +11,9 @@ from core.crm.resolve.numbers import NUMBER, to_int
 _PLEASE = re.compile(r"\s*(?:da,?\s+)?(?:va\s+rog|please)(?:\s+(?:frumos|mult))?[\s.,!]*")
 
 
+_WE_SHALL_SEE = re.compile(r"\b(?:mai\s+)?ved(?:em|eti)\b|\bwe'?ll\s+see")
+
+
 def accepts(turn: Turn) -> bool:
     """Whether a customer's message says yes to what stands open."""
     if lexicon.HAGGLE.search(turn.folded) and not re.search(
@@ -18,8 +21,9 @@ def accepts(turn: Turn) -> bool:
         turn.folded,
     ):
         return False
-    if lexicon.NOT_BOOKING.search(turn.folded):
-        return False
+    doubt = lexicon.NOT_BOOKING.search(turn.folded) or _WE_SHALL_SEE.search(turn.folded)
+    if doubt is not None:
+        return bool(lexicon.STILL_YES.search(turn.folded, doubt.end()))
     return any(_says_yes(turn.folded[start:end]) for start, end in turn.sentences)
 
 
@@ -128,6 +132,7 @@ def names_less(turn: Turn, price: Price) -> bool:
         price.amount / 2 < one.amount < price.amount
         and not turn.is_past(one.start)
         and not NOT_PRICE.search(around(turn, one))
+        and not re.search(r"\bbuget|\bbudget|\bpeste\b|\bover\b", around(turn, one))
         for one in (*turn.sums, *turn.bare_sums)
     )
 

@@ -76,7 +76,7 @@ _NAME_AGE = re.compile(
 )
 _AGE_NAME = re.compile(
     rf"(?:\b{_TURNS}\s+{NUMBER}|\b{NUMBER}\s*(?:de\s+)?{_YEARS})(?:\s+(?:ani\w*|anis\w*"
-    r"|years?(?:\s+old)?))?\s*(?:[,.:-]\s*|\s)(?:pe\s+nume\s+|o\s+cheama\s+|il\s+cheama\s+)?"
+    r"|years?(?:\s+old)?))?\s*(?:[,.:-]\s*|\s)(?:(?:face|implineste)\s+)?(?:pe\s+nume\s+|o\s+cheama\s+|il\s+cheama\s+)?"
 )
 _POSSESSIVE = re.compile(
     rf"({CAPITAL}[a-zăâîșț]+)'s\s+(?:\w+\s+){{0,2}}(?:party|birthday|b-?day|bday|christening)"

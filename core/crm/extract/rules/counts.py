@@ -44,7 +44,7 @@ _OWN_CHILDREN = re.compile(
 )
 _NOT_BEFORE = re.compile(
     r"(?:\d\s*-\s*|\bin\s+loc(?:ul)?\s+de\s+|\binstead\s+of\s+|\bnu\s+|\bnot\s+|\bpeste\s+$"
-    r"|\bmy\s+|\bour\s+|\b(?:cei|cele|inca|other)\s+|\bde\s+la\s+|/\s*|\bper\s+|\bsub\s+"
+    r"|\bmy\s+|\bour\s+|\b(?:cei|cele|inca|other)\s+|\bde\s+la\s+|/|\bper\s+|\bsub\s+"
     r"|\bcate\s+|\ba\s+cate\s+|\d\s+(?:sau|or|la|to|pana\s+la)\s+)$"
 )
 _HAVE = re.compile(r"(?<!\bsa )\b(?:am|avem)\s+(?:\w+\s+)?$")

@@ -52,6 +52,8 @@ def _cancels(turn: Turn, events: list[ExistingEvent]) -> bool:
     for start, end in turn.sentences:
         sentence = turn.folded[start:end]
         found = lexicon.CANCEL.search(sentence)
+        if found and "razgandit" in found[0] and (turn.roles or turn.dates or turn.times):
+            continue  # "ne-am răzgândit, Moana în loc de Elsa"
         if found is None or lexicon.NO_CANCEL.search(sentence) or lexicon.PAST.search(sentence):
             continue
         near = [
@@ -88,11 +90,22 @@ def _details(ledger: Ledger) -> int:
     return sum(ledger.value(name) is not None for name in names)
 
 
+_NEAR = 24
+
+
+def _says_not_booking(turn: Turn) -> bool:
+    """Whether a message says that nothing is booked, and not only thinks about one service."""
+    found = lexicon.NOT_BOOKING.search(turn.folded)
+    if found is None or lexicon.STILL_YES.search(turn.folded, found.end()):
+        return False
+    return not any(0 <= r.start - found.end() < _NEAR for r in turn.roles)
+
+
 def _wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
     """Whether the last word on it is that nothing is being booked (yet)."""
     last = -1
     for turn in turns:
-        if turn.inbound and lexicon.NOT_BOOKING.search(turn.folded):
+        if turn.inbound and _says_not_booking(turn):
             last = turn.index
     if last < 0:
         return False
@@ -260,7 +273,8 @@ def _idle(inbound: list[Turn]) -> Verdict:
     for turn in inbound:
         for start, end in turn.sentences:
             sentence = turn.folded[start:end]
-            if lexicon.PAST.search(sentence) and "?" not in sentence:
+            past = lexicon.PAST.search(sentence) or lexicon.THANKS.search(sentence)
+            if past and "?" not in sentence and not lexicon.INQUIRY.search(sentence):
                 continue
             if lexicon.QUESTION_WORDS.search(sentence) or _INVOICE.search(sentence):
                 return Verdict("QUESTION", None, _("The customer only asks."))

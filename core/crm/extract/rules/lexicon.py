@@ -51,7 +51,7 @@ REQUEST = _words(
     r"|start|swap)",
     r"\b(?:il|o|le)\s+trecem\b", r"\blet'?s\s+(?:do|go|have|book)", r"\bneeded\b", r"\bhai\s+sa\b",
     r"\bmergem\s+pe\b", r"\bramanem\s+(?:la|pe)\b", r"\balegem\b", r"\baleg\b",
-    r"\bplease\s+(?:add|book)",
+    r"\bplease\s+(?:add|book)", r"\bconfirmam\b",
     r"\bma\s+intereseaza\s+(?:o\s+petrecere|sa\s+(?:rezerv|organiz))",
     r"\bwe'?ll\s+(?:take|go|have)\b",
     r"\bi'?ll\s+take\b", r"\bse\s+poate\s+(?:sa\s+)?(?:rezerv|veni)", r"\bva\s+rog\s+(?:un|o|sa)\b",
@@ -66,11 +66,12 @@ INQUIRY = _words(
     r"\bcat\s+ne-?ar\s+cost",
     r"\bhow\s+much\b", r"\bce\s+(?:pret|tarif|pachet|personaj|oferte|costa)", r"\bprice\s+list",
     r"\bwhat'?s\s+the\s+(?:price|cost)",
-    r"\bpret(?:ul|urile|uri)?\b(?!\s*(?:e|este)?\s*(?:ok|bun|bine))",
+    r"(?<!la )(?<!cu )\bpret(?:ul|urile|uri)?\b(?!\s*(?:e|este)?\s*(?:ok|bun|bine))",
     r"\b(?:do|are|is|does|did)\s+(?:you|your|it|there|the)\b", r"\bwhat\s+(?:time|do|are|is)\b",
 )  # fmt: skip
 QUESTION_WORDS = _words(
-    r"\?", INQUIRY.pattern, r"\baveti\b", r"\bfaceti\b", r"\bse\s+(?:mai\s+)?poate\b", r"\bcosta\b",
+    r"\?", INQUIRY.pattern, r"(?<!daca )\baveti\b", r"(?<!ce )\bfaceti\b",
+    r"\bse\s+(?:mai\s+)?poate\b", r"\bcosta\b",
     r"^\s*(?:si\s+|dar\s+|and\s+)?(?:cum|unde|cand|care|which|when|where)\b", r"\bdisponibil",
     r"\bavailab",
     r"\bma\s+intereseaz", r"\bdetalii\b", r"\boferta\b",
@@ -86,7 +87,7 @@ NOT_BOOKING = _words(
     r"\b(?:revin(?:em|o)?|revenim|o\s+sa\s+reven\w+|voi\s+reveni)\b(?!\s+(?:pentru|cu\s+"
     r"(?:adresa|detalii|ora|confirmare\s+adres"
     r"|o\s+rectific)|la))",
-    r"\b(?:va|te|iti|o\s+sa\s+va)\s+(?:mai\s+)?(?:anunt\w*|contact\w*|caut\w*|scri\w*|zic"
+    r"(?<!\bsa )\b(?:va|te|iti|o\s+sa\s+va)\s+(?:mai\s+)?(?:anunt\w*|contact\w*|caut\w*|scri\w*|zic"
     r"|spun)\s*(?:daca|cand"
     r"|dupa|noi|eu|in\s+cazul|$|\.|!|,)",
     r"\bdoar\s+(?:ma\s+inform|intreb|voiam|pentru\s+informare|o\s+intrebare)",
@@ -112,6 +113,11 @@ NOT_BOOKING = _words(
     r"\bmulte\s+alte\s+oferte",
     r"\bcomparam\b",
 )  # fmt: skip
+
+STILL_YES = re.compile(
+    r"\b(?:dar|but)\s+(?:fie|ok|bine|merge|hai|e\s+ok|e\s+bine|fine|alright|let'?s)\b"
+)
+"""What follows takes the doubts back: "e peste buget, dar fie"."""
 
 CANCEL = _words(
     r"\banul(?:am|ez|ati|at|ata|area|eaza|a|atii)\b", r"\bcancel\w*",
@@ -171,7 +177,7 @@ ACCEPT_START = re.compile(
     r"(?:da+\b(?!\s+(?:de\s+)?(?:unde|cat|cum))|dap|ok\b|okay|okey|oki|okk+|k\b|perfect|super\b"
     r"|superb|sigur|desigur"
     r"|bine\b|de\s+acord|confirm\w*|excelent|minunat|yes|yep|yup|yeah|ye\b|sure|great\b|awesome"
-    r"|suna\s+(?:bine|perfect|ok)|(?:mi\s+se\s+)?pare\s+(?:ok|bine|corect|in\s+regula|rezonabil)|cool|sweet|lovely|brilliant|wonderful|fantastic|bun\b|bn\b|asa\s+ramane|sounds\b|deal"
+    r"|suna\s+(?:bine|perfect|ok)|(?:mi\s+se\s+)?pare\s+(?:ok|bine|corect|in\s+regula|rezonabil)|corect\b|exact\b|intocmai|right\b|correct\b|cool|sweet|lovely|brilliant|wonderful|fantastic|bun\b|bn\b|asa\s+ramane|sounds\b|deal"
     r"|aprob\w*|fine|works\b|approved|done|bat\s+palma|batem\s+palma|s-?a\s+facut|facut|hai\b"
     r"|merge|ne\s+convine|imi\s+convine"
     r"|convine|e\s+(?:bine|ok|in\s+regula|perfect|bun)|in\s+regula|rezerv(?:am|ati|a)\b"
@@ -274,7 +280,8 @@ CHANGE = _words(
     r"\bmai\s+(?:punem|vrem|vreau|am\s+vrea|as\s+vrea|dorim|luam)\b",
     r"\brenunt\w*", r"\braman\w*\s+(?:doar|numai)", r"\bin\s+plus\b", r"\bsuplimentar",
     r"\bextra\b", r"\balso\b", r"\bde\s+fapt\b", r"\bvom\s+fi\b", r"\bvor\s+fi\b", r"\bvin\b",
-    r"\bwe'?ll\s+be\b",
+    r"\bwe'?ll\s+be\b", r"\binstead\b", r"\bcome\s+at\b", r"\bmai\s+(?:devreme|tarziu|repede)\b",
+    r"\b(?:earlier|later)\b",
     r"\bam\s+(?:achitat|platit|trimis|virat|transferat|facut)", r"\bpaid\b", r"\btransferred\b",
     r"\bsent\b", r"\bincepem\b", r"\bnoua\s+adresa", r"\bnew\s+(?:address|venue|location)",
 )  # fmt: skip

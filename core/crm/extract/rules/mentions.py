@@ -14,6 +14,7 @@ _SWAP = re.compile(r"\bschimb\w*|\binlocui\w*|\bswap\w*|\bchange\w*|\breplace\w*
 LIKES = re.compile(
     r"\bloves?\b|\badora|\bii\s+place|\bplac\b|\bobsessed|\bfan\b|\binnebun|\bfavorit"
     r"|\bfavou?rite|\bpasionat|\bcrazy\s+about|\bis\s+into\b|\bajunge\b|\bcostum\w*"
+    r"|\bgand(?:es|im)\w*\s+la\b|\bthinking\s+(?:of|about)\b"
 )
 _NAMED = re.compile(
     r"(?:\bcheama|\blui|\blu'?|\bnumeste|\bname\s+is|\bname's|\bnumele|\bsunt|\bi'?m"

@@ -122,6 +122,6 @@ def _answer_counter(turn: Turn, ledger: Ledger) -> None:
         ledger.put("payment.amount", amount, message_id, turn.id)
         ledger.put("payment.currency", currency, message_id, turn.id)
         minutes = {price.minutes for price in ledger.offer.prices} - {None}
-        if len(minutes) == 1:
+        if len(minutes) == 1 and ledger.value("durationMin") is None:
             ledger.put("durationMin", minutes.pop(), message_id, turn.id)
     ledger.counter = None

@@ -41,6 +41,7 @@ _CUES: tuple[tuple[str, bool], ...] = (
     (r"\b(?:ma\s+numesc|numele\s+meu\s*(?:este|e|:)?|ma\s+cheama|ma\s+zic|my\s+name\s*(?:is"
     r"|'s)|name'?s|numele\s*(?:este|e|:)|pe\s+numele|nume\s*:|parinte\s*:|mama\s*:|tata\s*:"
     r"|parent\s*:|persoana\s+de\s+contact\s*:?|contact\s*:|name\s*:)\s+", True),
+    (r"\bpe\s+mine\s+(?:ma\s+cheama\s+)?", True),
     (r"(?<!nu )\b(?:eu\s+)?sunt\s+(?:mama\s+|tot\s+eu,?\s+)?", False),
     (r"\b(?:i'?m|i\s+am|this\s+is|it'?s|aici)\s+", False),
 )  # fmt: skip

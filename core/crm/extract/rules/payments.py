@@ -13,7 +13,7 @@ _DONE = re.compile(
     r"|virat|transferat|platit|achitat|dat|pus|depus|facut\s+(?:plata"
     r"|transferul|viramentul)|transferul|plata|viramentul)|\b(?:i|we|i've|we've|have|has"
     r"|just)\s+(?:\w+\s+)?(?:sent|paid|transferred|wired|made\s+the\s+(?:payment|transfer))"
-    r"|\b(?:sent|paid|transferred|wired)\s+(?:the|you|all|in\s+full|\d)|\bavans(?:ul)?\s+"
+    r"|\bpaid\s+(?:just\s+)?(?:now|today|it|this|by|via|in\b)|\b(?:sent|paid|transferred|wired)\s+(?:the|you|all|in\s+full|\d)|\bavans(?:ul)?\s+"
     r"(?:e\s+|este\s+|a\s+fost\s+)?(?:trimis|achitat|platit|virat)"
     r"|deposit\s+(?:is\s+|was\s+|has\s+been\s+)?(?:sent|paid|done)|\bplata\s+(?:e\s+|este\s+)?"
     r"(?:facuta|efectuata)|\bplatit\s+(?:integral|tot)|\bachitat\s+(?:integral|tot)"
@@ -42,6 +42,7 @@ _UNIT_TALK = re.compile(
     r"|\bbucata|\bbuc\b|\bfiecare|\beach\b|\bpe\s+ora|\bbalonul|\bbacsis|\btips?\b"
     r"|\bpret\s+de\s+lista|\bora\b(?=\s|$)\s*(?:e|costa)"
 )
+_BEYOND = re.compile(r"\bpeste\b|\bover\b|\babove\b|\bmore\s+than\b|\bmai\s+mult\s+de")
 _BUDGET = re.compile(
     r"\bbuget\w*|\bbudget|\bmaxim(?:um)?\b|\bpret(?:ul)?\b|\bsuma\b|\bne\s+incadram|\btotal"
     r"|\bpentru\s+suma|\bprice|\bla\s+(?=\d{3})|\bcost\w*"
@@ -110,7 +111,7 @@ def read_price(turn: Turn, ledger: Ledger, currency: str) -> None:
             or _DONE.search(sentence)
         ):
             continue
-        if _UNIT_TALK.search(clause) or one.amount < 50:
+        if _UNIT_TALK.search(clause) or _BEYOND.search(clause) or one.amount < 50:
             continue
         haggled = lexicon.HAGGLE.match(turn.folded, one.start) or lexicon.HAGGLE.search(clause)
         if one.currency is None and not (haggled or _bare_price(turn, one, clause)):

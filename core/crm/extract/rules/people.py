@@ -36,7 +36,7 @@ def read_people(turn: Turn, ledger: Ledger) -> list[Span]:
     if count is not None:
         ledger.put("numChildren", count, turn.id)
     own = [(c.start, c.end) for c in children if not c.others]
-    _answer_names(turn, ledger, spans, found=bool(own or parent))
+    _answer_names(turn, ledger, spans, found={"childName": bool(own), "parentName": bool(parent)})
     _answer_numbers(turn, ledger, found=(age is not None, count is not None))
     return spans
 
@@ -66,7 +66,7 @@ def _take_child(turn: Turn, ledger: Ledger, children: list[Named]) -> bool:
 
 
 _AHEAD = re.compile(
-    r"\s*(?:(?:pai|da|ok|ea|el|pe\s+\w+|sure|yes|e|este|ii\s+zice|it's|its|he's|she's)[\s,]+)*"
+    r"\s*(?:(?:pai|da|ok|cu|sunt|eu\s+sunt|numele\s+(?:e|este)|ea|el|pe\s+\w+|sure|yes|e|este|ii\s+zice|it's|its|he's|she's)[\s,]+)*"
     r"(?:\d{1,2}\s*(?:ani\w*|anis\w*)?\s*(?:,|si|-|\.|and)?\s*)?"
 )
 _ADDRESS_AHEAD = re.compile(r"\s*\d+\s*(?:[,/]|bl|sc|ap)|\s*,?\s*(?:str|nr|bl|sector)\b")
@@ -74,26 +74,29 @@ _AGED = re.compile(rf"\s*{NUMBER}\s*(?:ani\w*|anis\w*)?\s*[,.-]")
 _BEHIND = re.compile(r"\s*(?:[,.;!]|$|\n|si\b|and\b|dar\b|but\b|\d{1,2}\b|face|-|\()")
 
 
-def _answer_names(turn: Turn, ledger: Ledger, spans: list[Span], *, found: bool) -> None:
+def _answer_names(turn: Turn, ledger: Ledger, spans: list[Span], *, found: dict[str, bool]) -> None:
     """Read a name that answers the company's question: "Matei", "6, Luca"."""
     short = len(turn.folded.split()) <= 3
     aged = _AGED.match(turn.folded) if "childAge" in ledger.asked else None
     for field in ("childName", "parentName"):
-        if found or ledger.value(field) is not None:
+        if found[field] or ledger.value(field) is not None:
             continue
         if field not in ledger.asked and not (aged and field == "childName"):
             continue
         start = _AHEAD.match(turn.folded)
-        begin = start.end() if start and field == "childName" else 0
+        begin = start.end() if start else 0
         begin = begin or len(turn.folded) - len(turn.folded.lstrip())
         span = name_at(turn, begin, lower=short) or _given_piece(turn)
         if span is None or is_character(turn, *span):
             continue
-        if _ADDRESS_AHEAD.match(turn.folded, span[1]) or not _BEHIND.match(turn.folded, span[1]):
+        if any(start < span[1] and span[0] < end for start, end in spans):
+            continue
+        known = is_given(turn.folded[slice(*span)])
+        closed = known or _BEHIND.match(turn.folded, span[1])
+        if _ADDRESS_AHEAD.match(turn.folded, span[1]) or not closed:
             continue
         if field not in ledger.asked and not is_given(turn.folded[slice(*span)]):
             continue
-        found = True
         spans.append(span)
         ledger.put(field, spelled(turn.text[slice(*span)]), turn.id, confidence=0.75)
 
@@ -122,18 +125,34 @@ def _answer_numbers(turn: Turn, ledger: Ledger, *, found: tuple[bool, bool]) -> 
         return
     if "startTime" in ledger.asked and not turn.times and ledger.value("startTime") is None:
         return
+    bare = _numbers(turn)
+    if len(bare) == 1 and not re.search(r"str|\bnr|\bbl\b|\bap\b|calea", turn.folded):
+        value = to_int(bare[0][1])
+        if value is not None and 0 < value < (19 if numeric[0] == "childAge" else 1000):
+            ledger.put(numeric[0], value, turn.id, confidence=0.8)
+
+
+def _numbers(turn: Turn) -> list[re.Match[str]]:
+    """Return the numbers that may answer "how many?"; the one in front stands for its message."""
     taken = [
         span
         for span in turn.claims()
         if not re.fullmatch(r"(?:around|about|by|cam|la)?\s*\d+\s*", turn.folded[slice(*span)])
     ]
-    bare = [m for m in _BARE.finditer(turn.folded) if not any(s <= m.start() < e for s, e in taken)]
+    bare = [
+        m
+        for m in _BARE.finditer(turn.folded)
+        if not any(s <= m.start() < e for s, e in taken) and not _OTHERS.match(turn.folded, m.end())
+    ]
+    if bare and _FIRST.fullmatch(turn.folded, 0, bare[0].start()):
+        after = turn.folded[bare[0].end() :].lstrip(" ")
+        if not after or after[0] in ",.;+(\n" or after.startswith(("in ", "si ", "and ")):
+            return bare[:1]
     digits = [m for m in bare if m[1].isdigit()]
-    if len(bare) > 1 and len(digits) == 1:
-        bare = digits
-    if len(bare) > 1 and numeric == ["numChildren"]:
-        bare = [m for m in bare if not re.match(r"\s*an", turn.folded[m.end() :])]
-    if len(bare) == 1 and not re.search(r"str|\bnr|\bbl\b|\bap\b|calea|adult", turn.folded):
-        value = to_int(bare[0][1])
-        if value is not None and 0 < value < (19 if numeric[0] == "childAge" else 1000):
-            ledger.put(numeric[0], value, turn.id, confidence=0.8)
+    return digits if len(bare) > 1 and len(digits) == 1 else bare
+
+
+_OTHERS = re.compile(r"\s*(?:de\s+)?(?:adult|parint|ani|an\b|anis|grow)")
+_FIRST = re.compile(
+    r"\s*(?:(?:vreo|cam|vor\s+fi|maxim|in\s+jur\s+de|about|around|aproximativ|pai|cred\s+ca|sunt)\s+)*"
+)

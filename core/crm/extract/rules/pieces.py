@@ -26,7 +26,8 @@ _BREAK = re.compile(
     r"[,;()]|\s-\s|:(?=\s)|(?<=[a-z]{5})\.(?=\s|$)|(?<=\d)\.(?=\s|$)|(?<=\w)\.{2,}|\n"
 )
 _GUESTS = re.compile(
-    r"\b\d+\s*(?:d\s+|de\s+)?(?:copii|kids|children|copi|invitati|pers\w*|ani\b|anis\w*"
+    r"\b\d+[ \t]*(?:d\s+|de\s+)?(?:copii|kids|children|copi|invitati"
+    r"|pers\b|persoan\w*|ani\b|anis\w*"
     r"|guests|pupils|elevi|masini|locuri|lei\b)"
 )
 _PART_NUMBER = re.compile(rf"{PART.pattern}[\w/-]*")

@@ -264,7 +264,8 @@ def _answers(value: str, piece: str, *, asked_at: bool) -> bool:
     if not good or _is_bare(value) or HOME.match(folded) or re.fullmatch(r"\d+|\w{1,3}", folded):
         return False
     first = folded.split()[0].strip(",.")
-    if first in COMMON and not _numbered(folded) and not ANCHOR.match(folded):
+    named = len(value.split()) > 1 and all(word[0].isupper() for word in value.split())
+    if first in COMMON and not (_numbered(folded) or ANCHOR.match(folded) or named):
         return False
     return not (lexicon.ACCEPT_START.match(folded) or lexicon.QUESTION_WORDS.search(piece))
 

@@ -271,6 +271,7 @@ def _several_hours(turn: Turn, hours: list[TimeMention]) -> bool:
     )
 
 
+_SPAN = re.compile(r"(\d{1,2})\s*-\s*(\d{1,2})")
 _STARRED = re.compile(
     rf"\s*\*\s*(?:la\s+|at\s+)?({NUMBER}(?:[:.][0-5]\d)?)\s*\*?\s*$|\s*({NUMBER})\s*\*\s*$"
 )
@@ -285,6 +286,12 @@ def _answer_hour(turn: Turn, ledger: Ledger) -> None:
             ledger.put("startTime", clock(hours[0].value), turn.id, confidence=0.7)
         return
     if "startTime" not in ledger.asked or turn.times:
+        return
+    span = _SPAN.fullmatch(turn.folded.strip(" .!"))
+    if span is not None and (hours := find_times(f"de la {span[1]} pana la {span[2]}")):
+        ledger.put("startTime", clock(hours[0].value), turn.id, confidence=0.8)
+        if hours[0].minutes is not None:
+            ledger.put("durationMin", hours[0].minutes, turn.id, confidence=0.8)
         return
     found = re.match(
         rf"\s*(?:(?:cred\s+ca|pe|cam|probabil|maybe|around|hmm|da)\s+)*({NUMBER}"

@@ -115,6 +115,10 @@ class Turn:
                 past = lexicon.PAST.search(self.folded, start, end)
                 if past is None:
                     return False
+                if position < past.start() and lexicon.REQUEST.search(
+                    self.folded, start, past.start()
+                ):
+                    return False  # "I want Elsa, at last year's price"
                 return not lexicon.NOW.search(self.folded, past.end(), max(past.end(), position))
         return bool(lexicon.PAST.search(self.folded))
 
