@@ -113,7 +113,7 @@ def _nearest(word: str, catalogue: Catalogue) -> str | None:
     return next(iter(near.values()))
 
 
-_OTHER_WORD = re.compile(r"switch|barman|persona[jl]\w*|princes")
+_OTHER_WORD = re.compile(r"switch|barman|persona[jl]\w*|princes|mot(?:ul|ului)")
 
 
 def within(one: str, other: str, most: int) -> bool:
@@ -153,7 +153,7 @@ def _with_detail(entry: Entry, found: re.Match[str], folded: str, catalogue: Cat
         return entry
     begin = max(0, found.start() - 26)
     near = folded[begin : found.end() + 26]
-    cut = re.split(r"[.;!?\n]", near[found.end() - begin :])[0]
+    cut = re.split(r"[.;!?\n+]", near[found.end() - begin :])[0]
     before = re.split(r"[.;!?\n,+]|\bsi\b|\band\b", near[: found.start() - begin])[-1]
     detail = pattern.search(before) or pattern.search(cut)
     if detail is None:

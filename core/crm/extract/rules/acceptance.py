@@ -8,6 +8,7 @@ from core.crm.extract.rules.prices import NOT_PRICE, around
 from core.crm.extract.rules.turns import Turn
 from core.crm.resolve.numbers import NUMBER, to_int
 
+_AT_END = re.compile(r"[,.]\s*(?:e\s+)?(?:bine|ok|perfect|da|super|in\s+regula|fine|great)[\s.!]*$")
 _PLEASE = re.compile(r"\s*(?:da,?\s+)?(?:va\s+rog|please)(?:\s+(?:frumos|mult))?[\s.,!]*")
 
 
@@ -29,6 +30,8 @@ def accepts(turn: Turn) -> bool:
 
 def _says_yes(sentence: str) -> bool:
     if lexicon.ACCEPT_START.match(sentence) or _PLEASE.fullmatch(sentence):
+        return True
+    if _AT_END.search(sentence):
         return True
     found = lexicon.ACCEPT_ANY.search(sentence)
     return bool(found) and not re.search(r"\bnu\s+(?:e|este|ne)\b|\bnot\b|n't|\?", sentence)

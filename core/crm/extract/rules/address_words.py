@@ -26,7 +26,7 @@ PART_WORDS = (
     r"|sect|sector(?:ul)?|jud|judet(?:ul)?|cartier\w*|cart|comuna|com|sat(?:ul)?|oras(?:ul)?"
     r"|mun|corp(?:ul)?|tronson(?:ul)?|lot(?:ul)?|parter|floor|flat|building|cladirea|vila|villa"
     r"|casa|cod\s+postal|interior|mansarda|ground|km|judetul|block|unit|apartment|ilfov|hala|tower"
-    r"|turn(?:ul)?|zona|holul|sala|suite|level|etajul|stair|entrance\s+[a-z]\b|demisol|nivel"
+    r"|(?:first|second|third|fourth|fifth|top)\s+floor|turn(?:ul)?|zona|holul|sala|suite|level|etajul|stair|entrance\s+[a-z]\b|demisol|nivel"
     r"|building|house(?=\s+\d)|phase|faza)\b\.?"
 )
 TOWNS = (
@@ -87,7 +87,7 @@ STOP = re.compile(
     r"|gate|near|next|so|la\s+or[ae]|il|o|pe\s+data|cheama|astept\w*|aveti|on|this|dori\w*|ar|as"
     r"|am|asta|acum|ok|da|turning|kids?|copii|noastra|nostru|mea|meu|lor|ei|tot|iar|insa|but|our"
     r"|my|your|at|to|by|will|be|are|can|anul|data|ziua|seara|maine|azi|numai|doar|only|unde|cine"
-    r"|voi|noi|mai|deja|si-a|aici|acolo|here|there|mersi|salut|buna|apropo|btw|intram|intrati)$"
+    r"|voi|noi|mai|deja|si-a|aici|acolo|here|there|jos|sus|we're|i'm|it's|that's|there's|let's|mersi|salut|buna|apropo|btw|intram|intrati)$"
 )
 """A word that ends an address."""
 VERB = re.compile(r"^[a-z]{2,}(?:em|im|esc|este|eaza|eam|iti|eti|ati|ind|and|ing)$")

@@ -140,17 +140,22 @@ def find_children(turn: Turn) -> list[Named]:
     """Return the names that may be the celebrated child's, the surest first."""
     best: dict[int, Named] = {}
     for start, end, score in _candidates(turn):
-        one = Named(start, end, score, _of_others(turn, start), turn.is_past(start))
+        one = Named(start, end, score, _of_others(turn, start, end), turn.is_past(start))
         if start not in best or best[start].score < score:
             best[start] = one
     return sorted(best.values(), key=lambda n: (n.others, n.past, -n.score, n.start))
 
 
-def _of_others(turn: Turn, start: int) -> bool:
+_RELATION = re.compile(
+    r"\s*,?\s*(?:un\s+|o\s+|a\s+)?(?:coleg|prieten|verisor|verisoar|vecin|cousin|friend|classmate)\w*\b"
+)
+
+
+def _of_others(turn: Turn, start: int, end: int) -> bool:
     begin = next((s for s, e in turn.sentences if s <= start < e), 0)
     found = _OTHERS.search(turn.folded, begin, start)
     if found is None:
-        return False
+        return bool(_RELATION.match(turn.folded, end))
     turns = re.compile(rf"[\w' -]{{2,24}}?,?\s*(?:care\s+|who\s+)?{_TURNS}\b")
     pet_name = re.search(r"spun|zicem|call", found[0])
     return bool(pet_name) or not turns.match(turn.folded, start)

@@ -25,7 +25,7 @@ _COUNT = (
         rf"(?:or\s+so\s+|(?P<more>extra|more|other|alti|inca)\s+|\w+\s+)?{_KIDS_WORD}"
     ),
     re.compile(
-        rf"\b(?:copii|copiii|kids|children)\s*(?:\.\.+\s*|vor\s+fi\s*|sunt\s*|in\s+total\s*|:|=|-"
+        rf"\b(?:copii|copiii|kids|children)\s*\(?\s*(?:\.\.+\s*|vor\s+fi\s*|sunt\s*|in\s+total\s*|:|=|-"
         rf"|,)?\s*(?:{_ABOUT}\s+)*{_KIDS}\b(?!\s*(?:ani|-|lei|\d|/|:|ore))"
     ),
     re.compile(rf"\b{_KIDS}\s+of\s+them\b"),

@@ -80,7 +80,9 @@ def _spam(inbound: list[Turn]) -> bool:
         text,
     )
     asks = any(t.roles and _asks_for(t) for t in inbound)
-    if re.search(r"\b(?:job|cv)\b|loc\s+de\s+munca|\bangajati\s+\w*animator", text):
+    if re.search(
+        r"\b(?:job|cv)\b|loc\s+de\s+munca|\bangajati\s+\w*animator|\bcolaborator\w*", text
+    ):
         return True
     return hits >= 1 and not party and (bool(selling) or not asks)
 

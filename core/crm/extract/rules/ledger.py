@@ -51,6 +51,8 @@ class Offer:
     minutes: Fact | None = None
     day: Fact | None = None
     hour: Fact | None = None
+    several_hours: bool = False
+    """Whether the customer may choose between hours."""
     instead: bool = False
     """Whether the day or hour is proposed in place of the customer's."""
     address: Fact | None = None

@@ -112,6 +112,8 @@ NOT_BOOKING = _words(
     r"\bstay\s+in\s+touch", r"\bcheck\s+with\s+my", r"\btalk\s+to\s+my", r"\bask\s+my",
     r"\bmulte\s+alte\s+oferte",
     r"\bcomparam\b",
+    r"\bpacat\b", r"\bmultumesc\s+oricum", r"\bthank\w*\s+anyway", r"\btoo\s+bad\b",
+    r"\bwhat\s+a\s+(?:pity|shame)",
 )  # fmt: skip
 
 STILL_YES = re.compile(
@@ -136,6 +138,8 @@ CANCEL = _words(
     r"\bcan'?t\s+(?:do|make)\s+(?:it|the\s+party)",
     r"\bnu\s+mai\s+pute(?:m|ti)\s+(?:face|tine|organiza|onora)",
     r"\bfound\s+(?:someone|another)", r"\bdropping\s+out", r"\bwent\s+with\s+(?:someone|another)",
+    r"\bnu\s+(?:vom|voi|o\s+sa)\s+mai\s+(?:\w+\s+)?(?:organiz|face|tine|avea|putea)\w*",
+    r"\belibera\w*\s+(?:data|ziua|intervalul|locul|rezervarea)",
     r"\bnu\s+se\s+mai\s+(?:tine|face|organiz\w+)",
     r"\brenuntam\b", r"\bse\s+anuleaza\b", r"\bs-?a\s+anulat\b",
 )  # fmt: skip
@@ -171,7 +175,7 @@ CORRECTION = _words(
     r"\*\s*\d", r"\bcorrection", r"\bscz\b", r"\bpardon", r"\bmistake",
 )  # fmt: skip
 ACCEPT_START = re.compile(
-    r"\s*(?:(?:pai|ah|aha|hmm+|super|asa|a|oh|haha|bun|multumesc|mersi|thanks|thank\s+you"
+    r"\s*(?:(?:pai|ah|aha|hmm+|super|asa|deci|a|oh|haha|bun|multumesc|mersi|thanks|thank\s+you"
     r"|va\s+multumesc|foarte\s+bine|of\s+course"
     r"|well|then|atunci|great|dap)[\s,!.]+){0,2}"
     r"(?:da+\b(?!\s+(?:de\s+)?(?:unde|cat|cum))|dap|ok\b|okay|okey|oki|okk+|k\b|perfect|super\b"
@@ -198,7 +202,7 @@ ACCEPT_ANY = re.compile(
     r"|acceptat)|works\s+for"
     r"|ne\s+convine|imi\s+convine|\bbat\s+palma|\bde\s+acord|sa\s+fie\b|ramane\s+(?:asa|cum)"
     r"|\bdar\s+(?:bine|ok|fie)\b"
-    r"|hai\s+sa\s+(?:fie|facem)|\basa\s+(?:facem|ramane)|\bpencil\s+us\s+in|\bwithin\s+(?:our\s+)?budget|"
+    r"|hai\s+sa\s+(?:fie|facem)|\basa\s+(?:facem|ramane)|\bpencil\s+us\s+in|\baprobat\w*|\bbatut\w*\s+palma|\bluam\s+tot\w*|\bwithin\s+(?:our\s+)?budget|"
     r"\b(?:doar|numai|only|just)\b[^.!?]{0,30}\b(?:atunci|then)\b|"
     r"go\s+ahead|book\s+it|let'?s\s+(?:do|book)|ajunge\b|suficient|that'?s\s+(?:fine|ok|great"
     r"|better|good|perfect)|"
@@ -239,7 +243,7 @@ SPAM = _words(
     r"\bcasino", r"\bpariuri", r"\bbonus\b", r"\breduceri\s+de\s+pana",
     r"\bcatalogul\s+complet", r"\bpromoti[ae]\b", r"\breduceri?\s+(?:de\s+)?\d+\s*%",
     r"\bcomanda\s+acum", r"\boferta\s+limitata", r"\blivrare\s+gratuit", r"\babona\w+",
-    r"\bposturi\b", r"\bnegociabil",
+    r"\bposturi\b", r"\bcolaborator\w*", r"\bnegociabil",
     r"\bservicii\s+(?:de\s+)?(?:seo|contabil|evidenta|web|promovare|curatenie|paza|design)",
     r"\bfollowers", r"\bearn\b.*\b(?:day|week)", r"\bwork\s+from\s+home", r"\bjob\b",
     r"\bangaj(?:am|are|ez)\b", r"\bwe\s+(?:offer|sell|provide)\b",

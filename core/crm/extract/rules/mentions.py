@@ -95,7 +95,10 @@ def unwanted(turn: Turn, mention: RoleMention) -> bool:
     return bool(sibling) and not any(begin < r.start < mention.start for r in turn.roles)
 
 
-_WAIT = re.compile(r"\s*(?:\.\.+|,|-)?\s*(?:wait|stai|stati|ba\s+nu|no\s+wait|a\s+nu|nu\s+stai)\b")
+_WAIT = re.compile(
+    r"\s*(?:\.\.+|,|-)?\s*(?:wait|stai|stati|ba\s+nu|no\s+wait|a\s+nu|nu\s+stai"
+    r"|glum\w+|kidding|joking|jk)\b"
+)
 _NOT_AFTER = re.compile(
     r"\s+(?:nu\s+(?:mai\s+)?(?:aveti|vrem|vreau|trebuie|luam|vine|e\s+nevoie)|cade\b|iese\b|pica\b"
     r"|(?:e|este|sunt)\s+(?:prea|cam)\s+scump\w*|(?:is|are)\s+too\s+expensive|no\s+longer|not\s+needed)"
@@ -161,6 +164,7 @@ def taken_back(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
 
 _REFUSED = re.compile(
     r"\b(?:nu\s+(?:mai\s+)?(?:avem|facem|oferim|lucram\s+cu|asiguram|tinem|este|e|sunt)"
+    r"|(?:e|este|sunt)\s+(?:deja\s+)?(?:rezervat\w*|ocupat\w*|luat\w*)|(?:is|are)\s+(?:already\s+)?(?:booked|taken|busy)"
     r"|we\s+(?:don'?t|do\s+not)\s+(?:have|do|offer)|(?:isn'?t|is\s+not|not)\s+available"
     r"|no\s+longer)\b"
 )

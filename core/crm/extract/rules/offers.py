@@ -12,7 +12,8 @@ from core.crm.extract.rules.turns import Turn
 _ASKS = {
     "date": r"\bce\s+(?:data|zi)|\bcand\b|\bin\s+ce\s+zi|\bdata\b|\bwhen\b|\bwhat\s+(?:date"
     r"|day)|\bwhich\s+da(?:y|te)|\bthe\s+date",
-    "startTime": r"\bce\s+or[ae]|\bla\s+cat|\bor[ae]\b(?!\s*\d)|\bwhat\s+time|\bwhich\s+time"
+    "startTime": r"\bce\s+or[ae]|\bla\s+cat|(?<!\d )(?<!\d)(?<!\bo )(?<!doua )(?<!trei )"
+    r"\bor[ae]\b(?!\s*\d)|\bwhat\s+time|\bwhich\s+time"
     r"|\btime\b|\binterval",
     "address": r"\bunde\b|\badres|\bloca[tț]i|\bwhere\b|\baddress|\bvenue|\blocation"
     r"|\bin\s+ce\s+(?:zona|loc)|\bsala\b",
@@ -23,7 +24,8 @@ _ASKS = {
     "childAge": r"\bvarst|\bcati\s+ani|\bce\s+varsta|\bhow\s+old|\bage\b|\bani\s+(?:implin|fac)",
     "numChildren": r"\bcati\s+(?:copii|invitati|sunt|vor)|\bcate\s+persoane|\bcati\b(?!\s+ani)"
     r"|\bhow\s+many|\bnumar\w*\s+(?:de\s+)?copii|\bcopii\s+(?:vor|sunt)",
-    "durationMin": r"\bcate\s+ore|\bcat\s+timp|\bcat\s+sa\s+dureze|\bhow\s+long"
+    "durationMin": r"\bcate\s+ore|\bcat\s+timp|\bor[ae]\s+sau\b"
+    r"|\bsau\s+(?:\d|doua|trei)\s+ore\b|\bhours?\s+or\b|\bcat\s+sa\s+dureze|\bhow\s+long"
     r"|\bhow\s+many\s+hours|\bdurata",
     "roles": r"\bce\s+(?:personaj|servici|anim|v-?ati\s+dori|tema)|\bwhich\s+character"
     r"|\bwhat\s+character|\bpersonaj\w*\s+(?:doriti|preferat)",
@@ -45,11 +47,14 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
             prices = [replace(prices[0], minutes=next(iter(ledger.lengths)))]
         offer.prices = prices
         ledger.quotes += prices
-    if len({m.minutes for m in turn.durations}) == 1 and len(prices) < 2:
+    one_length = len({m.minutes for m in turn.durations}) == 1 and "durationMin" not in ledger.asked
+    if one_length and len(prices) < 2:
         offer.minutes = Fact(turn.durations[0].minutes, (turn.id,), 0.85)
     elif not turn.durations and len({t.minutes for t in turn.times} - {None}) == 1:
         offer.minutes = Fact(next(t.minutes for t in turn.times if t.minutes), (turn.id,), 0.8)
     _read_when(turn, offer)
+    if offer.several_hours:
+        ledger.asked.add("startTime")
     if "?" not in turn.folded or re.search(r"aceeasi\s+adresa|same\s+address", turn.folded):
         place = find_address(turn, ledger)
         offer.address = Fact(place[0], (turn.id,), 0.7) if place else offer.address
@@ -88,6 +93,8 @@ def _read_when(turn: Turn, offer: Offer) -> None:
         if not re.search(r"intre|between|program", turn.clause_at(t.start))
         and not _BUSY.search(turn.clause_at(t.start))
     }
+    if len(hours) > 1:
+        offer.several_hours = True
     if len(hours) == 1:
         offer.hour = Fact(clock(hours.pop()), (turn.id,), 0.8)
 

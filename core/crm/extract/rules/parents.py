@@ -46,7 +46,10 @@ _CUES: tuple[tuple[str, bool], ...] = (
     (r"\b(?:i'?m|i\s+am|this\s+is|it'?s|aici)\s+", False),
 )  # fmt: skip
 _PARENT = tuple((re.compile(cue), plain) for cue, plain in _CUES)
-_NUMESC = re.compile(r"\s+(?:ma\s+numesc|ma\s+cheama|e\s+numele\s+meu|here)\b")
+_NUMESC = re.compile(
+    r"\s*,\s*(?:mama|tata|tatal|mami|tati|mamica|mother|father|mum|mom|dad)\b(?!\s+(?:lui|ei)\s+\w+\s+(?:are|e|vine))|"
+    r"\s+(?:ma\s+numesc|ma\s+cheama|e\s+numele\s+meu|here)\b"
+)
 _SIGNED = re.compile(
     r"(?:multumesc|multumim|mersi|cu\s+stima|o\s+(?:zi|seara|saptamana)\s+\w+|thanks"
     r"|thank\s+you|best(?:\s+(?:regards|wishes))?|regards|kind\s+regards|cheers|cu\s+drag"

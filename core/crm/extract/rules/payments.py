@@ -139,8 +139,9 @@ def read_price(turn: Turn, ledger: Ledger, currency: str) -> None:
 
 
 _AGREED = re.compile(
-    r"^\s*(?:ok|bine|da|hai|deal|fine|accept|fie|atunci|e\s+bine|e\s+ok)\W"
+    r"^\s*(?:ok|bine|da|hai|deal|fine|accept|fie|atunci|deci|e\s+bine|e\s+ok)\W"
     r"|\b(?:is|e|este)\s+(?:fine|ok|bine|good)|works"
+    r"|\d\s*(?:lei\s+)?(?:cu\s+)?(?:tot|total|in\s+total|totul)\b"
 )
 
 

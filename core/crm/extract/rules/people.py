@@ -29,7 +29,7 @@ def read_people(turn: Turn, ledger: Ledger) -> list[Span]:
     ]
     spans += [(c.start, c.end) for c in children]
     paired = _take_child(turn, ledger, children)
-    age = None if paired else find_age(turn, ledger)
+    age = None if paired else find_age(turn, ledger) or _age_beside(turn, children)
     if age is not None:
         ledger.put("childAge", age[0], turn.id, weak=not age[1])
     count = find_count(turn)
@@ -39,6 +39,23 @@ def read_people(turn: Turn, ledger: Ledger) -> list[Span]:
     _answer_names(turn, ledger, spans, found={"childName": bool(own), "parentName": bool(parent)})
     _answer_numbers(turn, ledger, found=(age is not None, count is not None))
     return spans
+
+
+_BESIDE = re.compile(r"\s*[,(]\s*(\d{1,2})\s*\)?\s*(?:$|[.;!\n)]|,\s)")
+
+
+def _age_beside(turn: Turn, children: list[Named]) -> tuple[int, bool] | None:
+    """Return the age that stands behind the child's name: "fetița: Thea, 6"."""
+    if not children or children[0].others or children[0].past or children[0].score < _TOLD:
+        return None
+    found = _BESIDE.match(turn.folded, children[0].end)
+    if found is None or any(s <= found.start(1) < e for s, e in turn.claims()):
+        return None
+    age = int(found[1])
+    return (age, False) if 0 < age <= _OLDEST else None
+
+
+_TOLD, _OLDEST = 2, 14
 
 
 def _take_child(turn: Turn, ledger: Ledger, children: list[Named]) -> bool:

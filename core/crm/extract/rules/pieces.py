@@ -39,6 +39,11 @@ _NO_VENUE = frozenset(
     {"noi", "mine", "curte", "ora", "our", "my", "gradina", "garden", "acasa", "parintii"}
     | {"parinti", "bunici", "bunicii", "mama", "soacra", "socri", "socrii", "nasi", "home", "mum's"}
 )
+_GENERIC = re.compile(
+    r"\s*(?:(?:la|in|at|the|un|o|a|intr-o|intr-un)\s+)*(?:bloc|restaurant|sala|club|curte|casa|gradinita|scoala"
+    r"|parc|piscina|gradina|terasa|hotel|pensiune|party|school|park)\s*"
+)
+"""A kind of place without a name."""
 _NEGATED = re.compile(r"\s*(?:nu|not|no)\s")
 
 
@@ -214,6 +219,8 @@ def leads_on(turn: Turn, start: int, end: int, marks: Marks, at: re.Pattern[str]
     if anchor and not re.search(r"\b(?:our|my|noastra|nostru|mea|acasa)\b", text):
         return reach_left(turn, anchor[0].start(), start, marks)
     first = start + len(text) - len(text.lstrip())
+    if _GENERIC.fullmatch(text):
+        return None
     words = list(WORD.finditer(turn.folded, start, end))
     if re.fullmatch(rf"\s*{PART.pattern}\s*[\w-]{{1,14}}\s*", text):
         return first

@@ -110,7 +110,7 @@ def _is_price(turn: Turn, one: Money) -> bool:
 
 
 _TOTAL_AFTER = re.compile(
-    r"[^,.;\d]{0,18}?\btotal|\s*(?:in\s+tot|altogether|pentru\s+tot|tot\s+pachetul|for\s+(?:both|all))"
+    r"[^,.;\d]{0,18}?\btotal|\s*(?:in\s+tot|tot\b|cu\s+totul|altogether|pentru\s+tot|tot\s+pachetul|for\s+(?:both|all))"
 )
 
 

@@ -199,7 +199,7 @@ _OTHER_HOUR = re.compile(
     r"|\btrain|\btrenul|\bzbor|\bflight|review|ajung\s+(?:acasa|de\s+la|la)|\bsun"
     r"(?:ati)?-?\s?ma|\bsunati|call\s+me|raspund|program\s+de\s+lucru"
     r"|\bmasa\s+(?:e|este|se)|\blunch|\bdinner|\bpranzul|dansul|primarie|somn|\bnap\b|manastire"
-    r"|\btermin\w*|\bfinish|\bends?\b|se\s+incheie|\binchid\w*|\bcloses?\b|se\s+elibereaza"
+    r"|\bgustar\w*|\btermin\w*|\bfinish|\bends?\b|se\s+incheie|\binchid\w*|\bcloses?\b|se\s+elibereaza"
     r"|iesim|terminam\s+(?:scoala|serviciul)|slujba"
     r"|botezul\s+(?:propriu|e\s+la\s+biserica|religios)|adult\w*\s+(?:vin|raman)|meeting|sedint"
 )
@@ -313,8 +313,26 @@ _NOT_OURS = re.compile(
 )
 
 
+_HOURS = re.compile(rf"\s*(?:da,?\s*)?(una|{NUMBER})\s*(?:h\b|atunci)?[\s.!]*")
+_MOST_HOURS = 8
+
+
+def _answer_length(turn: Turn, ledger: Ledger) -> bool:
+    """Read a bare number as hours when the company asked how long; return whether it was one."""
+    found = _HOURS.fullmatch(turn.folded)
+    if found is None or "durationMin" not in ledger.asked or "startTime" in ledger.asked:
+        return False
+    hours = 1 if found[1] == "una" else to_int(found[1])
+    if hours is None or not 1 <= hours <= _MOST_HOURS:
+        return False
+    ledger.put("durationMin", hours * 60, turn.id, confidence=0.8)
+    return True
+
+
 def read_length(turn: Turn, ledger: Ledger) -> None:
     """Note how long the customer wants the service to take."""
+    if _answer_length(turn, ledger):
+        return
     lengths = [
         m
         for m in turn.durations
