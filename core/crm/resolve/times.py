@@ -187,7 +187,8 @@ def _range(found: re.Match[str]) -> TimeMention | None:
         begin = begin.replace(hour=begin.hour - 12)
     if end <= begin:
         return None
-    return TimeMention(found.start(), found.end(), begin, end)
+    marked = opened or clocklike or named
+    return TimeMention(found.start(), found.end(), begin, end, marked)
 
 
 def find_times(folded: str) -> list[TimeMention]:

@@ -6,7 +6,7 @@ STREET_WORDS = (
     r"str\.?(?=\s|\w)|strada|strazii|stradela|bd\.?(?=\s)|bdul|b-dul|bld\.?|bulevardul|bvd\.?|blvd"
     r"\.?|calea|aleea|al\.(?=\s)|sos\.?(?=\s)|soseaua|splaiul|piata|intrarea(?!\s+(?:din|prin|e\b"
     r"|este|libera|in\b))|intr?\.(?=\s)|prelungirea|prel\.?(?=\s)|drumul(?!\s+(?:e|este|pana|nostru"
-    r"|la)\b)|fundatura|pasajul|street|road(?!\s+trip)|avenue|boulevard|lane|st\.?(?=,|\s+\d|$)"
+    r"|la|de|spre|cu|meu)\b)|fundatura|pasajul|street|road(?!\s+trip)|avenue|boulevard|lane|st\.?(?=,|\s+\d|$)"
     r"|dn\s?\d+|dj\s?\d+|square|drive(?=\s*(?:,|\d|$))"
 )
 VENUE_WORDS = (
@@ -111,7 +111,7 @@ LABEL_FAR = re.compile(r"\b(?:adresa|locatia|address|venue|location)\b[^:.,!?\n]
 """A label with a few words before its colon: `adresa corecta pentru duminica: `."""
 AT = re.compile(r"(?<!de )\b(?:la|in|at)\s+(?=[^\W\d_])")
 OTHER_PLACE = re.compile(
-    r"slujb|biseric|cununi|\bchurch\b(?!\s+hall)|manastire|\bplecam\s+(?:la|in|pe)|mergem\s+la"
+    r"\brecomand|slujb|biseric|cununi|\bchurch\b(?!\s+hall)|manastire|\bplecam\s+(?:la|in|pe)|mergem\s+la"
     r"|mutat\s+din|moved\s+from|\blucr|\bfosta|got\s+your|auzit|instead\s+of|in\s+loc\s+de"
     r"|\bnu\s+(?:la|pe|mai)\b|\bnot\s+(?:at|in|on)\b|\bno\s+longer|\bam\s+vazut|\bi\s+saw"
     r"|\bam\s+fost|\bne-?am\s+vazut|\bliv(?:e|ing)\s+in\s+[a-z]+\s+(?:now|since)|\bmi-?a\s+(?:dat|zis)"

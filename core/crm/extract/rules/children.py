@@ -106,7 +106,7 @@ PAIR_BEFORE = re.compile(
     r"\s+(?:si|și|and|&)\s+$"
 )
 _OTHERS = re.compile(
-    r"\bgave\s+me\s+your|\brecomand|\brecommended|\bmi-?a\s+(?:dat|zis|spus)|\bhad\s+you\b"
+    r"\bunde\s+a\s+fost|\bgave\s+me\s+your|\brecomand|\brecommended|\bmi-?a\s+(?:dat|zis|spus)|\bhad\s+you\b"
     r"|\bv-?a\s+(?:avut|chemat)|\bv-?au\s+(?:avut|chemat)|\bcoleg\w*|\bveci[nm]\w*|\bpriete\w+"
     r"|\bverisoa\w*|\bverisor\w*|\bverisoru\w*|\bcousin\w*|\bneighbou?r\w*|\bfriend\w*|\bclassmate"
     r"|\ba\s+fost\s+la\b|\bam\s+fost\s+(?:la|invitat\w*)|\bwe\s+(?:were|went)|\bne-?am\s+vazut"
@@ -182,12 +182,19 @@ def _declined(turn: Turn, start: int, end: int) -> bool:
     return in_genitive(turn, start) and (known or turn.text[start].isupper())
 
 
+_PARENT_OF = re.compile(
+    r"\b(?:tatal|mama|mamica|bunic\w*|fratele|sora|nasa|nasul|nasii|parintii|doamna|educatoarea)\s+$"
+)
+"""Before "copilului, Mihai": the name is not the child's."""
+_NAMING = re.compile(r"cheam|numes|nume|name|called|zice|\bis\s+$(?<=boy is )|:")
+
+
 def _cued(turn: Turn) -> Iterator[tuple[int, int, int]]:
     """Yield the names after words such as "her name is", "fetita mea", "pentru"."""
     for pattern, score in _CHILD:
         for found in pattern.finditer(turn.folded):
             span = name_at(turn, found.end(), lower=True)
-            if span is None:
+            if span is None or _PARENT_OF.search(turn.folded, 0, found.start()):
                 continue
             name = turn.folded[slice(*span)]
             aged = bool(_NAME_AGE.match(turn.folded, span[1]))
@@ -213,7 +220,7 @@ def _lower_fits(
         return False
     ours = re.search(r"\b(?:meu|mea|nostru|noastra|my|our)\b", cue[0])
     closed = re.match(r"\s*(?:[,.!]|$|care\b|face\b|who\b|si\s+face)", turn.folded[span[1] :])
-    return aged or score == 3 or bool(ours and closed)
+    return aged or (score == 3 and bool(_NAMING.search(cue[0]))) or bool(ours and closed)
 
 
 def _aged(turn: Turn) -> Iterator[tuple[int, int, int]]:

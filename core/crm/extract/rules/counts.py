@@ -15,6 +15,11 @@ _ABOUT = (
     r"(?:aproximativ|aprox\.?|cca\.?|circa|vreo|cam|in\s+jur\s+de|about|around|roughly|maxim\w*"
     r"|max\.?|maybe|poate|probabil|pe\s+la|doar|de\s+fapt|minim|undeva\s+la|up\s+to)"
 )
+_ENOUGH = (
+    r"\s*(?:[,.!?;:)+]|$|\n|(?:de\s+)?(?:copii|copilasi|invitati|pitici|prichindei)|kids|children|guests|in\s+tot"
+    r"|cu\s+tot|in\s+total|total|si\b|and\b|plus\b|la\s+numar|max|pe\s+lista|confirm|dintre|din\s+care"
+    r"|in\s+loc|instead|pana|acum|now|probabil|with\b|cu\s+(?:al|ai)|of\s+(?:us|them)|incl)"
+)
 _COUNT = (
     re.compile(
         rf"(?:numar(?:ul)?|nr\.?)\s*(?:de\s+)?(?:copii|invitati)\s*(?::|=|-|este|e"
@@ -33,7 +38,7 @@ _COUNT = (
     re.compile(
         rf"\b(?:vor\s+fi|vom\s+fi|vin|sunt|suntem|sunt\s+invitati|we'?ll\s+be|we\s+are|there\s+"
         rf"(?:will\s+be|are)|there'?ll\s+be|expecting|we\s+expect)\s+(?:{_ABOUT}\s+)*{_KIDS}"
-        r"\b(?!\s*"
+        rf"\b(?={_ENOUGH})(?!\s*"
         r"(?:ani|lei|ore|min|adult|fete|baieti|girls|boys|mame|:|\.\d|persoane|famil|parinti|de\s+(?:ani|adul|lei|min|famil"
         r"|pers)|oameni|people|years|parents|st\b|th\b|euro|personaje|ron))"
     ),
@@ -57,6 +62,11 @@ _NOT_AFTER = re.compile(
 _CHANGED = re.compile(
     rf"\b(?:deci|adica|in\s+total|so|total|cu\s+totul|altogether)\s*(?:sunt\s+|vor\s+fi\s+|:\s*)?"
     rf"(?:{_ABOUT}\s+)*{_KIDS}\b(?!\s*(?:lei|ron|euro|ore|ora|h\b|%|ani|[.:]\d|min|adul))"
+)
+
+
+UNSURE = re.compile(
+    r"\bnu\s+(?:stiu|stim)\b|\bdepinde\b|\bnot\s+sure|\bdon'?t\s+know|\bdepends\b|\bin\s+clasa\b"
 )
 
 
@@ -84,6 +94,8 @@ def find_count(turn: Turn) -> int | None:
 
 def _free(turn: Turn, found: re.Match[str]) -> int | None:
     """Return the number of a match, None when it is past, a range or something else's."""
+    if UNSURE.search(turn.sentence_at(found.start())):
+        return None
     if turn.is_past(found.start()) or re.match(r"\s*-\s*\d", turn.folded[found.end("n") :]):
         return None
     if any(begin <= found.start("n") < end for begin, end in turn.claims()):

@@ -12,6 +12,9 @@ PAST = _words(
     r"\banul\s+trecut",
     r"\blast\s+(?:year|time|month|summer|week)", r"\bluna\s+trecuta", r"\bdata\s+trecuta",
     r"\byou\s+(?:came|did|were|made|entertained)\b",
+    r"\b(?:loved|enjoyed|adored)\b", r"\b(?:ne|le|i|mi|v)-?a(?:u)?\s+placut\b",
+    r"\ba\s+(?:intarziat|iesit|durat|cantat|plecat|lasat|uitat)\b",
+    r"\bau\s+(?:adorat|ras|dansat|plecat|iubit)\b",
     r"\bwas\s+(?:amazing|great|lovely|perfect|a\s+hit|so)",
     r"\bacum\s+(?:un\s+an|o\s+luna|doi\s+ani|2\s+ani)\b",
     r"\bam\s+avut\s+(?:\w+\s+){0,3}(?:petrecere|animator)",
@@ -37,7 +40,8 @@ REQUEST = _words(
     r"\b(?:ne|imi|mi|ne-?ar|mi-?ar)\s+trebui\w*", r"\b(?:il|o|le|ii)?\s*luam\b", r"\biau\b",
     r"\bcomand\w*",
     r"\border\b", r"\bhire\b", r"\bcaut(?:am)?\b", r"\blooking\s+(?:for|to)\b",
-    r"\bwould\s+(?:like|love)\b",
+    r"\bwould\s+(?:like|love)\b", r"\bpuneti-?\s?ne\b", r"\btreceti-?\s?ne\b",
+    r"\bcount\s+us\s+in\b",
     r"\b(?:i|we|you|they)'?d\s+(?:like|love)\b", r"\b(?:i|we)\s+(?:want|need)\b", r"\bneed\b",
     r"\bputeti\s+(?:trimite|veni|sa\s+(?:veniti|trimiteti))", r"\borganiz\w*",
     r"\b(?:facem|fac|tinem|serbam|sarbatorim|planuim|pregatim)\s+(?:o\s+)?(?:petrecer|ziua"
@@ -67,7 +71,9 @@ INQUIRY = _words(
     r"\bhow\s+much\b", r"\bce\s+(?:pret|tarif|pachet|personaj|oferte|costa)", r"\bprice\s+list",
     r"\bwhat'?s\s+the\s+(?:price|cost)",
     r"(?<!la )(?<!cu )\bpret(?:ul|urile|uri)?\b(?!\s*(?:e|este)?\s*(?:ok|bun|bine))",
-    r"\b(?:do|are|is|does|did)\s+(?:you|your|it|there|the)\b", r"\bwhat\s+(?:time|do|are|is)\b",
+    r"\bwhat'?s\b",
+    r"\b(?:do|are|is|does|did)\s+(?:you|your|it|there|the)\b(?=[^.!?]{0,120}\?)",
+    r"\bwhat\s+(?:time|do|are|is)\b",
 )  # fmt: skip
 QUESTION_WORDS = _words(
     r"\?", INQUIRY.pattern, r"(?<!daca )\baveti\b", r"(?<!ce )\bfaceti\b",
@@ -82,7 +88,7 @@ NOT_BOOKING = _words(
     r"\bjust\s+(?:comparing|asking|checking|curious|looking|browsing|wondering"
     r"|wanted\s+to\s+know|enquiring)",
     r"\b(?:ma|ne)\s+(?:(?:mai|voi|vom|mai\s+uit\s+si\s+ma)\s+)?(?:gandesc|gandim|sfatuim"
-    r"|consult|uit\b|uitam)",
+    r"|consult)",
     r"\bsa\s+(?:ma|ne)\s+(?:mai\s+)?(?:gandesc|gandim)",
     r"\b(?:revin(?:em|o)?|revenim|o\s+sa\s+reven\w+|voi\s+reveni)\b(?!\s+(?:pentru|cu\s+"
     r"(?:adresa|detalii|ora|confirmare\s+adres"
@@ -111,7 +117,7 @@ NOT_BOOKING = _words(
     r"\bmai\s+caut",
     r"\bstay\s+in\s+touch", r"\bcheck\s+with\s+my", r"\btalk\s+to\s+my", r"\bask\s+my",
     r"\bmulte\s+alte\s+oferte",
-    r"\bcomparam\b",
+    r"\bcomparam\b", r"\bcomparing\b",
     r"\bpacat\b", r"\bmultumesc\s+oricum", r"\bthank\w*\s+anyway", r"\btoo\s+bad\b",
     r"\bwhat\s+a\s+(?:pity|shame)",
 )  # fmt: skip
@@ -137,8 +143,12 @@ CANCEL = _words(
     r"\bnot\s+(?:going\s+ahead|happening)", r"\bcontramand",
     r"\bcan'?t\s+(?:do|make)\s+(?:it|the\s+party)",
     r"\bnu\s+mai\s+pute(?:m|ti)\s+(?:face|tine|organiza|onora)",
-    r"\bfound\s+(?:someone|another)", r"\bdropping\s+out", r"\bwent\s+with\s+(?:someone|another)",
+    r"\bfound\s+(?:someone|another)", r"\bdropping\s+out",
+    r"\b(?:go(?:ing)?|went|gone)\s+with\s+(?:someone|another)",
     r"\bnu\s+(?:vom|voi|o\s+sa)\s+mai\s+(?:\w+\s+)?(?:organiz|face|tine|avea|putea)\w*",
+    r"\bne\s+retragem\b", r"\bma\s+retrag\b", r"\b(?:party|it)(?:'s|\s+is)\s+off\b",
+    r"\bdisregard\s+my",
+    r"\bforget\s+(?:about\s+)?(?:it|the\s+booking)", r"\blasati\s+balta",
     r"\belibera\w*\s+(?:data|ziua|intervalul|locul|rezervarea)",
     r"\bnu\s+se\s+mai\s+(?:tine|face|organiz\w+)",
     r"\brenuntam\b", r"\bse\s+anuleaza\b", r"\bs-?a\s+anulat\b",

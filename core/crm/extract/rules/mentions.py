@@ -31,6 +31,10 @@ _SURNAME = re.compile(r" [A-ZȘȚĂÂÎŞŢ][a-zșțăâî]{2,}(?![\w'])")
 _GONE = re.compile(
     r"\b(?:era|erau|trebuia\s+sa\s+(?:fie|vina)|was|were|used\s+to\s+be)\s+(?:un\s+|o\s+|the\s+)?$"
 )
+_OWNED = re.compile(
+    r"\b(?:am|avem)\s+(?:si\s+)?(?:deja\b|comandat|luat|cumparat|aranjat)[^.!?;]{0,40}$"
+    r"|\b(?:we|i)(?:'ve)?\s+(?:already|have\s+already|bought|ordered|got)\b[^.!?;]{0,40}$"
+)
 _SIBLING = re.compile(
     r"\b(?:frate\w*|sora|surioara|fratior\w*|brother|sister|verisor\w*|cousin)\b[^.!?;]{0,40}$"
 )
@@ -85,10 +89,15 @@ def _endearment(turn: Turn, mention: RoleMention) -> bool:
     return bool(after or re.search(r"\b(?:our|my)\s+(?:little\s+)?$", turn.before(mention.start)))
 
 
+def _clause_before(turn: Turn, mention: RoleMention) -> tuple[int, int]:
+    begin, _end = turn.clause_span(mention.start)
+    return begin, mention.start
+
+
 def unwanted(turn: Turn, mention: RoleMention) -> bool:
-    """Whether a service was only planned earlier, or is the wish of a brother or sister."""
+    """Whether a service was planned earlier, is there already, or is a brother's wish."""
     before = turn.before(mention.start, 80)
-    if _GONE.search(before):
+    if _GONE.search(before) or _OWNED.search(turn.folded, *_clause_before(turn, mention)):
         return True
     sibling = _SIBLING.search(before)
     begin = mention.start - len(sibling[0]) if sibling else 0

@@ -50,19 +50,22 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     one_length = len({m.minutes for m in turn.durations}) == 1 and "durationMin" not in ledger.asked
     if one_length and len(prices) < 2:
         offer.minutes = Fact(turn.durations[0].minutes, (turn.id,), 0.85)
-    elif not turn.durations and len({t.minutes for t in turn.times} - {None}) == 1:
-        offer.minutes = Fact(next(t.minutes for t in turn.times if t.minutes), (turn.id,), 0.8)
+    spans = {t.minutes for t in turn.times if not _PROGRAM.search(turn.clause_at(t.start))} - {None}
+    if not turn.durations and len(spans) == 1:
+        offer.minutes = Fact(spans.pop(), (turn.id,), 0.8)
     _read_when(turn, offer)
     if offer.several_hours:
         ledger.asked.add("startTime")
     if "?" not in turn.folded or re.search(r"aceeasi\s+adresa|same\s+address", turn.folded):
-        place = find_address(turn, ledger)
+        place = None if _OURS.search(turn.folded) else find_address(turn, ledger)
         offer.address = Fact(place[0], (turn.id,), 0.7) if place else offer.address
     for one in (*turn.sums, *turn.bare_sums):
         if ledger.deposit_asked or _DEPOSIT.search(around(turn, one)):
             offer.deposit = (one.amount, turn.id)
 
 
+_PROGRAM = re.compile(r"intre|between|program|open")
+_OURS = re.compile(r"\b(?:noastra|nostru|our|ne\s+gasiti|find\s+us|sediul)\b")
 _BUSY = re.compile(
     r"\bocupat\w*|\bnu\s+(?:mai\s+)?(?:putem|avem|suntem|lucram|se\s+poate|e\s+liber)|\bfull\b"
     r"|\brezervat\w*\s+deja|\bdeja\s+rezervat|\bbusy\b|\bfully\s+booked|\bnot\s+available|\bcan'?t\b"
@@ -90,7 +93,7 @@ def _read_when(turn: Turn, offer: Offer) -> None:
     hours = {
         t.value
         for t in turn.times
-        if not re.search(r"intre|between|program", turn.clause_at(t.start))
+        if not _PROGRAM.search(turn.clause_at(t.start))
         and not _BUSY.search(turn.clause_at(t.start))
     }
     if len(hours) > 1:

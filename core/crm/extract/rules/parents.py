@@ -106,10 +106,14 @@ def _with_surname(turn: Turn, span: tuple[int, int]) -> tuple[int, int]:
     return span[0], more.end()
 
 
+_ENDS = re.compile(r"[\s.!,😊🙏❤️🙂:)]*(?:\(?\+?\d[\d\s./-]{7,16}\)?\s*)?")
+"""What may stand behind a signature: a phone number at most."""
+
+
 def _signature(turn: Turn, ledger: Ledger) -> tuple[int, int] | None:
     """Return the name that stands alone at the end of a message."""
     last = list(CAPITALISED.finditer(turn.text))
-    if not last or turn.text[last[-1].end() :].strip(" .!,\n😊🙏❤️🙂"):
+    if not last or not _ENDS.fullmatch(turn.text, last[-1].end()):
         return None
     begin = last[-1].start()
     span = name_at(turn, begin, lower=False)

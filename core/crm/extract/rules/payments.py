@@ -37,7 +37,7 @@ _ALL = re.compile(
     r"|\beverything|\ball\b|\bcomplet|\bwhole"
 )
 _UNIT_TALK = re.compile(
-    r"\bsite|\bsala\b|\brestaurant\w*|\bmeniu\w*|\bchiri\w*|\binchiri\w*|\baltii\b|\bconcuren\w*"
+    r"\bsite|\btort\w*|\bcake\b|\bcadou\w*|\bgifts?\b|\brochi\w*|\bsala\b|\brestaurant\w*|\bmeniu\w*|\bchiri\w*|\binchiri\w*|\baltii\b|\bconcuren\w*"
     r"|\balta\s+firma|\bla\s+alt\w*|\bpriete\w+|\bveci\w+|\bcoleg\w+|\bneighbou?r\w*|\bfriend\w*"
     r"|\bbucata|\bbuc\b|\bfiecare|\beach\b|\bpe\s+ora|\bbalonul|\bbacsis|\btips?\b"
     r"|\bpret\s+de\s+lista|\bora\b(?=\s|$)\s*(?:e|costa)"

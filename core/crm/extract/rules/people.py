@@ -4,7 +4,7 @@ import re
 
 from core.crm.extract.rules.ages import find_age
 from core.crm.extract.rules.children import Named, find_children, is_pair
-from core.crm.extract.rules.counts import find_count
+from core.crm.extract.rules.counts import UNSURE, find_count
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.names import is_character, name_at, nominative, spelled
 from core.crm.extract.rules.parents import THIRD_PARTY, find_parent
@@ -128,6 +128,7 @@ def _given_piece(turn: Turn) -> Span | None:
     return None
 
 
+_SHORT = 60
 _BARE = re.compile(rf"(?<![\w.:,/-])({NUMBER})(?![\w:/]|[.,]\d|\s*-\s*\d)")
 
 
@@ -138,7 +139,7 @@ def _answer_numbers(turn: Turn, ledger: Ledger, *, found: tuple[bool, bool]) -> 
         for name, done in (("childAge", found[0]), ("numChildren", found[1]))
         if name in ledger.asked and not done and ledger.value(name) is None
     ]
-    if len(numeric) != 1 or len(turn.folded) > 60:
+    if len(numeric) != 1 or len(turn.folded) > _SHORT or UNSURE.search(turn.folded):
         return
     if "startTime" in ledger.asked and not turn.times and ledger.value("startTime") is None:
         return

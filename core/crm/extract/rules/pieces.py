@@ -102,7 +102,7 @@ def reach_left(turn: Turn, anchor: int, floor: int, marks: Marks) -> int:
         if any(marks.hard[word.start() : word.end()]) or soft or word[0].endswith(":"):
             break
         if token[:1].isdigit() or (
-            capital(turn, word.start()) and not (word.start() == floor and STOP.match(token))
+            capital(turn, word.start()) and not (word is words[0] and STOP.match(token))
         ):
             begin = word.start()
         elif token in SMALL:

@@ -116,7 +116,8 @@ def _names_a_place(turn: Turn, anchor: re.Match[str]) -> bool:
         return False
     if STREET.match(turn.folded, anchor.start()):
         return True
-    name = " ".join(turn.text[anchor.end() : anchor.end() + 40].split()[:2])
+    after = re.split(r"[,.;!?\n]", turn.text[anchor.end() : anchor.end() + 40])[0]
+    name = " ".join(after.split()[:2])
     return (not first and bool(_LED.search(before))) or any(
         c.isupper() or c.isdigit() for c in name
     )

@@ -62,11 +62,24 @@ _OR = re.compile(
 )
 
 
+_FAR = 300
+"""Days ahead from which a date without its year is rather that of the past year."""
+
+
+def _is_long_past(turn: Turn, mention: DateMention) -> bool:
+    """Whether a date without a year is one gone by: "pozele de pe 9 mai", written on 12 May."""
+    text = turn.folded[mention.start : mention.end]
+    ahead = (mention.value - turn.day).days if mention.value else 0
+    return ahead > _FAR and not re.search(r"20\d\d|[./-]\d\d$|viitor|next|la\s+anul", text)
+
+
 def _rejected_day(turn: Turn, mention: DateMention) -> bool:
     if turn.is_past(mention.start):
         return True
     before = turn.before(mention.start)
     if _NEGATED.search(before) or re.search(r"^\s*(?:nu\b\s*)$", before):
+        return True
+    if _is_long_past(turn, mention):
         return True
     begin, end = turn.clause_span(mention.start)
     clause = turn.folded[begin:end]
@@ -228,6 +241,9 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
     for mention in turn.times:
         before = turn.before(mention.start, 80)
         if turn.is_past(mention.start) or _NEGATED.search(before[-40:]):
+            continue
+        known = ledger.value("startTime") is not None and "startTime" not in ledger.asked
+        if known and not mention.marked and not lexicon.CORRECTION.search(turn.folded):
             continue
         unsure = _UNSURE.search(before)
         if unsure and not re.search(r"\b(?:dar|but|sigur)\b", before[unsure.end() :]):
