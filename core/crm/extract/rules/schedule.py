@@ -73,13 +73,13 @@ def _is_long_past(turn: Turn, mention: DateMention) -> bool:
     return ahead > _FAR and not re.search(r"20\d\d|[./-]\d\d$|viitor|next|la\s+anul", text)
 
 
-def _rejected_day(turn: Turn, mention: DateMention) -> bool:
+def _rejected_day(turn: Turn, mention: DateMention, *, asked: bool) -> bool:
     if turn.is_past(mention.start):
         return True
     before = turn.before(mention.start)
     if _NEGATED.search(before) or re.search(r"^\s*(?:nu\b\s*)$", before):
         return True
-    if _is_long_past(turn, mention):
+    if _is_long_past(turn, mention) and not asked:
         return True
     begin, end = turn.clause_span(mention.start)
     clause = turn.folded[begin:end]
@@ -125,7 +125,10 @@ def _moved_from(turn: Turn, mention: DateMention) -> bool:
 
 def read_day(turn: Turn, ledger: Ledger) -> None:
     """Note the day that a customer's message gives for the party."""
-    usable = [m for m in turn.dates if m.value is not None and not _rejected_day(turn, m)]
+    asked = "date" in ledger.asked or bool(lexicon.REQUEST.search(turn.folded))
+    usable = [
+        m for m in turn.dates if m.value is not None and not _rejected_day(turn, m, asked=asked)
+    ]
     birthdays = [m for m in usable if _birthday(turn, m)]
     days = [m for m in usable if m not in birthdays]
     for mention in days:
