@@ -6,7 +6,6 @@ indexed by the cloud on its own, within a collection
 (https://firebase.google.com/docs/firestore/query-data/index-overview).
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -161,7 +160,8 @@ def describe(index: Index) -> str:
             fields.append({"fieldPath": name, "order": _ORDER_NAMES[one.mode]})
     if index.name_mode != (index.fields[-1].mode if index.fields else "asc"):
         fields.append({"fieldPath": NAME_PATH[0], "order": _ORDER_NAMES[index.name_mode]})
-    return json.dumps({"collectionGroup": index.group, "queryScope": index.scope, "fields": fields})
+    definition = {"collectionGroup": index.group, "queryScope": index.scope, "fields": fields}
+    return msgspec.json.encode(definition).decode()
 
 
 _ORDER_NAMES: Final = {"asc": "ASCENDING", "desc": "DESCENDING"}
