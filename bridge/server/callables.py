@@ -13,13 +13,18 @@ from bridge.crm.extract_callable import DEADLINE_SECONDS, extract_event
 from bridge.outbox.accept import accept
 from bridge.outbox.resolve import resolve
 from bridge.server.mark_read import mark_read, tell_whatsapp
+from bridge.staff.access import Access, Caller, account_refusal
+from bridge.staff.directory import Staff
+from bridge.staff.presence import tell_presence
+from bridge.staff.writers import add_co_writer, check_writer, hand_over, remove_co_writer
 from bridge.supervisor import Supervisor
 from core.clock import Clock
 from core.i18n import _
-from core.model.ids import THREADS, outbox_path
+from core.model.ids import THREADS, outbox_path, thread_path
 from core.service.callables import (
     AccountAnswer,
     AddAccountRequest,
+    AddCoWriterRequest,
     Answer,
     AskAnswer,
     AskRequest,
@@ -28,16 +33,21 @@ from core.service.callables import (
     DisconnectRequest,
     ExtractAnswer,
     ExtractRequest,
+    HandOverRequest,
     MarkReadAnswer,
     MarkReadRequest,
     PairPhoneAnswer,
     PairPhoneRequest,
+    PresenceAnswer,
+    PresenceRequest,
     RegenerateQrRequest,
+    RemoveCoWriterRequest,
     Request,
     ResolveAnswer,
     ResolveRequest,
     SendAnswer,
     SendRequest,
+    WritersAnswer,
 )
 from core.service.errors import CallRefused
 from core.settings import Settings
@@ -53,16 +63,10 @@ class Bridge:
     """What the callables work with."""
 
     store: Store
+    staff: Staff
     supervisor: Supervisor
     settings: Settings
     clock: Clock
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls."""
-
-    uid: str
 
 
 R = TypeVar("R", bound=Request[Any])
@@ -71,27 +75,36 @@ Handler = Callable[[Bridge, Caller, R], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Callable_(Generic[R]):  # noqa: N801 - `callable` and `Callable` are Python's own
-    """A callable: its request's model, what it does, and how long it may take."""
+    """A callable: its request's model, what it does, who may call it, how long it may take."""
 
     request: type[R]
     handler: Handler[R]
+    access: Access
     deadline_seconds: float = 15.0
 
 
 async def send(bridge: Bridge, caller: Caller, request: SendRequest) -> SendAnswer:
     """Take a message over and wake the account's sender."""
-    answer = await accept(bridge.store, request, caller.uid, bridge.clock)
+    answer = await accept(bridge.store, bridge.staff, request, caller, bridge.clock)
     if (account := bridge.supervisor.running(request.account_id)) is not None:
         account.sender.wake()
     return answer
 
 
-async def settle(bridge: Bridge, _caller: Caller, request: ResolveRequest) -> ResolveAnswer:
-    """Settle a message as the operator decided."""
-    answer = await resolve(bridge.store, request, bridge.clock)
+async def settle(bridge: Bridge, caller: Caller, request: ResolveRequest) -> ResolveAnswer:
+    """Settle a message as the operator decided: whoever sent it, or may write in its thread."""
     document = await bridge.store.get(outbox_path(request.request_id))
-    account_id = document.data["accountId"] if document else ""
-    if (account := bridge.supervisor.running(account_id)) is not None:
+    if document is None:
+        raise CallRefused("NOT_FOUND", _("There is no such message."), field="requestId")
+    item = document.data
+    if (refusal := account_refusal(bridge.staff, caller.profile, item["accountId"])) is not None:
+        raise refusal
+    if item["createdByUid"] != caller.uid:
+        thread = await bridge.store.get(thread_path(item["threadId"]))
+        if thread is not None:
+            check_writer(bridge.staff, dict(thread.data), caller)
+    answer = await resolve(bridge.store, request, bridge.clock)
+    if (account := bridge.supervisor.running(item["accountId"])) is not None:
         account.sender.wake()
     return answer
 
@@ -168,6 +181,28 @@ async def mark_as_read(bridge: Bridge, _caller: Caller, request: MarkReadRequest
     return MarkReadAnswer(marked=marked.count)
 
 
+async def let_write(bridge: Bridge, caller: Caller, request: AddCoWriterRequest) -> WritersAnswer:
+    """Let a colleague write in a conversation."""
+    return await add_co_writer(bridge.store, bridge.staff, caller, request)
+
+
+async def let_no_longer_write(
+    bridge: Bridge, caller: Caller, request: RemoveCoWriterRequest
+) -> WritersAnswer:
+    """Take that back."""
+    return await remove_co_writer(bridge.store, bridge.staff, caller, request)
+
+
+async def give_thread(bridge: Bridge, caller: Caller, request: HandOverRequest) -> WritersAnswer:
+    """Make another operator the one who answers a conversation."""
+    return await hand_over(bridge.store, bridge.staff, caller, request)
+
+
+async def presence(bridge: Bridge, caller: Caller, request: PresenceRequest) -> PresenceAnswer:
+    """Tell the others who is looking at a conversation."""
+    return await tell_presence(bridge.store, bridge.staff, caller, request, bridge.clock)
+
+
 async def extract(bridge: Bridge, caller: Caller, request: ExtractRequest) -> ExtractAnswer:
     """Propose an event from a conversation."""
     return await extract_event(bridge.store, bridge.settings, bridge.clock, caller.uid, request)
@@ -199,16 +234,22 @@ def international(phone: str, region: str) -> str:
 
 
 REGISTRY: dict[str, Callable_[Any]] = {
-    "whatsappProxySend": Callable_(SendRequest, send),
-    "whatsappProxyResolve": Callable_(ResolveRequest, settle),
-    "whatsappProxyAddAccount": Callable_(AddAccountRequest, add_account),
-    "whatsappProxyRegenerateQr": Callable_(RegenerateQrRequest, regenerate_qr),
-    "whatsappProxyPairPhone": Callable_(PairPhoneRequest, pair_phone, deadline_seconds=95.0),
-    "whatsappProxyDisconnectAccount": Callable_(DisconnectRequest, disconnect, 30.0),
-    "whatsappProxyBackfillAccount": Callable_(BackfillRequest, backfill, 45.0),
-    "whatsappProxyMarkRead": Callable_(MarkReadRequest, mark_as_read),
-    "whatsappExtractEventFromThread": Callable_(ExtractRequest, extract, DEADLINE_SECONDS),
-    "clientCrmAsk": Callable_(AskRequest, ask, ask_callable.DEADLINE_SECONDS),
+    "whatsappProxySend": Callable_(SendRequest, send, "account"),
+    "whatsappProxyResolve": Callable_(ResolveRequest, settle, "employee"),
+    "whatsappProxyAddAccount": Callable_(AddAccountRequest, add_account, "admin"),
+    "whatsappProxyRegenerateQr": Callable_(RegenerateQrRequest, regenerate_qr, "admin"),
+    "whatsappProxyPairPhone": Callable_(PairPhoneRequest, pair_phone, "admin", 95.0),
+    "whatsappProxyDisconnectAccount": Callable_(DisconnectRequest, disconnect, "admin", 30.0),
+    "whatsappProxyBackfillAccount": Callable_(BackfillRequest, backfill, "account", 45.0),
+    "whatsappProxyMarkRead": Callable_(MarkReadRequest, mark_as_read, "account"),
+    "whatsappProxyAddCoWriter": Callable_(AddCoWriterRequest, let_write, "account"),
+    "whatsappProxyRemoveCoWriter": Callable_(RemoveCoWriterRequest, let_no_longer_write, "account"),
+    "whatsappProxyHandOverThread": Callable_(HandOverRequest, give_thread, "account"),
+    "whatsappProxyPresence": Callable_(PresenceRequest, presence, "account"),
+    "whatsappExtractEventFromThread": Callable_(
+        ExtractRequest, extract, "account", DEADLINE_SECONDS
+    ),
+    "clientCrmAsk": Callable_(AskRequest, ask, "employee", ask_callable.DEADLINE_SECONDS),
 }
 """Name on the wire to what it does."""
 

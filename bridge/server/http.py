@@ -17,7 +17,8 @@ import msgspec
 from aiohttp import web
 
 from bridge.errors import BridgeError, WorkerError
-from bridge.server.callables import Bridge, Callable_, Caller
+from bridge.server.callables import Bridge, Callable_
+from bridge.staff.access import admit
 from core.errors import CapcoadaError
 from core.i18n import _
 from core.service.callables import Health
@@ -123,18 +124,19 @@ class Server:
         known = self._callables.get(name)
         if known is None:
             raise CallRefused("NOT_FOUND", _("There is no callable {name}.").format(name=name))
-        caller = _caller(request)
+        uid = _uid(request)
         wanted = _parse(await _body(request), known.request)
         async with asyncio.timeout(known.deadline_seconds):
+            caller = await admit(self._bridge.staff, uid, known.access, wanted)
             return await known.handler(self._bridge, caller, wanted)
 
 
-def _caller(request: web.Request) -> Caller:
+def _uid(request: web.Request) -> str:
     """Return who calls: whoever may open the socket is believed to be the operator they say."""
     token = _TOKEN.fullmatch(request.headers.get("Authorization", ""))
     if token is None:
         raise CallRefused("UNAUTHENTICATED", _("The call does not say who calls."))
-    return Caller(uid=token[1])
+    return token[1]
 
 
 async def _body(request: web.Request) -> bytes:
@@ -183,7 +185,7 @@ def _as_refusal(error: CapcoadaError) -> CallRefused:
 
 
 def _refusal(error: CallRefused) -> web.Response:
-    details = {"hint": error.hint, "field": error.field}
+    details = {"hint": error.hint, "field": error.field, "reason": error.reason}
     details = {name: value for name, value in details.items() if value}
     body = {"error": {"status": error.status, "message": error.message, "details": details}}
     return _answer(body, _HTTP[error.status])

@@ -220,7 +220,7 @@ def _decode(content: bytes) -> dict[str, Any]:
 
 
 def _refusal(error: Any) -> CallRefused:
-    """Read the protocol's error object; hint and field travel in its details."""
+    """Read the protocol's error object; hint, field and reason travel in its details."""
     fields = error if isinstance(error, dict) else {}
     details = fields.get("details")
     details = details if isinstance(details, dict) else {}
@@ -230,6 +230,7 @@ def _refusal(error: Any) -> CallRefused:
         str(fields.get("message", "")),
         hint=str(details.get("hint", "")),
         field=str(details.get("field", "")),
+        reason=str(details.get("reason", "")),
     )
 
 

@@ -14,7 +14,9 @@ import pytest
 from bridge.account import Surroundings
 from bridge.server.callables import REGISTRY, Bridge, Callable_, Caller
 from bridge.server.http import Server
+from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
+from bridge.tasks import cancel_all
 from bridge.whatsapp.protocol import Command, Connection, MarkRead, QrCode, Reply
 from core.clock import system_clock
 from core.paths import DataFolder
@@ -35,6 +37,7 @@ from core.store.errors import StoreUnavailable
 from core.store.open import open_store
 from tests.support.accounts import PHONE, THREAD, message
 from tests.support.fake_worker import FakeWorker
+from tests.support.staff import admin
 
 ANA = {"Authorization": "Bearer local.ana"}
 
@@ -103,25 +106,29 @@ async def an_office(tmp_path: Path) -> AsyncIterator[Office]:
             pace=Sending(seconds_between_messages=0.0),
         )
         supervisor = Supervisor(around)
-        bridge = Bridge(store, supervisor, Settings(), system_clock)
+        await store.commit([admin("ana")])
+        staff = Staff(store)
+        bridge = Bridge(store, staff, supervisor, Settings(), system_clock)
 
         async def health() -> Health:
             now = system_clock()
             return Health(version="1", pid=1, started_at=now, now=now, store="ok")
 
         more = {
-            "slow": Callable_(BackfillRequest, _slow, 0.02),
-            "broken": Callable_(BackfillRequest, _broken),
-            "away": Callable_(BackfillRequest, _away),
+            "slow": Callable_(BackfillRequest, _slow, "employee", 0.02),
+            "broken": Callable_(BackfillRequest, _broken, "employee"),
+            "away": Callable_(BackfillRequest, _away, "employee"),
         }
         server = Server(bridge, REGISTRY | more, health)
         await server.start(folder.bridge_socket)
+        following = asyncio.create_task(staff.follow())
         client = BridgeClient(folder, uid="ana")
         transport = httpx.AsyncHTTPTransport(uds=str(folder.bridge_socket))
         try:
             async with httpx.AsyncClient(transport=transport, base_url="http://bridge") as raw:
                 yield Office(folder, bridge, client, raw, workers)
         finally:
+            await cancel_all([following])
             await client.close()
             await server.stop()
             await supervisor.stop()
