@@ -17,6 +17,7 @@ from bridge.lock import BridgeLock
 from bridge.logs import log_to
 from bridge.server.callables import REGISTRY, Bridge
 from bridge.server.http import Server
+from bridge.server.verifiers import LocalVerifier
 from bridge.supervisor import Supervisor
 from bridge.tasks import keep_running
 from bridge.triggers.run import EventTriggers
@@ -92,7 +93,7 @@ async def _running(
             return await _health(store, supervisor, started_at, clock)
 
         server = Server(Bridge(store, supervisor, settings, clock), REGISTRY, health)
-        await server.start(folder.bridge_socket)
+        await server.start(folder.bridge_socket, LocalVerifier())
         accounts = asyncio.create_task(supervisor.start(), name="start accounts")
         triggers = asyncio.create_task(_follow_events(store, settings, clock), name="triggers")
         try:

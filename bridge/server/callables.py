@@ -13,6 +13,7 @@ from bridge.crm.extract_callable import DEADLINE_SECONDS, extract_event
 from bridge.outbox.accept import accept
 from bridge.outbox.resolve import resolve
 from bridge.server.mark_read import mark_read, tell_whatsapp
+from bridge.server.verifiers import Caller
 from bridge.supervisor import Supervisor
 from core.clock import Clock
 from core.i18n import _
@@ -56,13 +57,6 @@ class Bridge:
     supervisor: Supervisor
     settings: Settings
     clock: Clock
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls."""
-
-    uid: str
 
 
 R = TypeVar("R", bound=Request[Any])

@@ -136,3 +136,8 @@ def client_path(phone_e164: str) -> str:
 def counter_path(name: str) -> str:
     """Return the path of a counter document."""
     return f"{COUNTERS}/{name}"
+
+
+def staff_path(uid: str) -> str:
+    """Return the path of an operator's staff profile."""
+    return f"{STAFF}/{uid}"

@@ -1,0 +1,46 @@
+"""Staff profiles: who the operators are, what each may do, and how the first of them is made."""
+
+import logging
+from typing import Final
+
+import msgspec
+
+from core.model.documents import StaffProfile, from_document, to_data
+from core.model.ids import STAFF, staff_path
+from core.settings import Operator
+from core.store.port import DOCUMENT_ID, Create, Document, Query, Store, Transaction
+
+_log = logging.getLogger(__name__)
+
+STAFF_QUERY: Final = Query(STAFF).order_by(DOCUMENT_ID)
+"""Every staff profile, the inactive ones too, by uid."""
+
+
+def read_profile(document: Document | None) -> StaffProfile | None:
+    """Return a staff profile; None when there is none, or, with a line in the log, none that fits.
+
+    A profile that cannot be read allows nothing: whoever it is for must ask an admin.
+    """
+    if document is None:
+        return None
+    try:
+        return from_document(document, StaffProfile)
+    except msgspec.ValidationError as error:
+        _log.error("the staff profile %s cannot be read: %s", document.id, error)
+        return None
+
+
+async def make_first_admin(store: Store, operator: Operator) -> None:
+    """Make the operator of this machine an admin, unless anybody has a staff profile already.
+
+    For the embedded engine alone, where whoever may open the data folder owns it; it needs a
+    server's handle. Repeating it is harmless. Raises StoreError.
+    """
+
+    async def body(transaction: Transaction) -> None:
+        if not await transaction.query(Query(STAFF).limit(1)):
+            name = operator.name or operator.uid
+            profile = StaffProfile(uid=operator.uid, display_name=name, role="admin")
+            transaction.write(Create(staff_path(operator.uid), to_data(profile)))
+
+    await store.transact(body)
