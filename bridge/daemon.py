@@ -17,6 +17,7 @@ from bridge.lock import BridgeLock
 from bridge.logs import log_to
 from bridge.server.callables import REGISTRY, Bridge
 from bridge.server.http import Server
+from bridge.server.verifiers import LocalVerifier
 from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
 from bridge.tasks import keep_running
@@ -96,7 +97,7 @@ async def _running(
         staff = Staff(store)
         await _meet_operator(store, settings)
         server = Server(Bridge(store, staff, supervisor, settings, clock), REGISTRY, health)
-        await server.start(folder.bridge_socket)
+        await server.start(folder.bridge_socket, LocalVerifier())
         people = asyncio.create_task(keep_running("the staff profiles", staff.follow), name="staff")
         accounts = asyncio.create_task(supervisor.start(), name="start accounts")
         triggers = asyncio.create_task(_follow_events(store, settings, clock), name="triggers")

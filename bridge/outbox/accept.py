@@ -6,11 +6,11 @@ from typing import Any
 from bridge.ingest import threads
 from bridge.ingest.messages import Doc
 from bridge.ingest.working import Working
-from bridge.staff.access import Caller
 from bridge.staff.directory import Staff
 from bridge.staff.writers import check_writer, current_thread
 from core.clock import Clock
 from core.i18n import _
+from core.model.documents import StaffProfile
 from core.model.ids import (
     Jid,
     account_path,
@@ -27,7 +27,7 @@ _STEP = timedelta(milliseconds=1)
 
 
 async def accept(
-    store: Store, staff: Staff, request: SendRequest, caller: Caller, clock: Clock
+    store: Store, staff: Staff, request: SendRequest, caller: StaffProfile, clock: Clock
 ) -> SendAnswer:
     """Put a message into the outbox and the chat; the first sender becomes the thread's owner.
 

@@ -13,13 +13,14 @@ from bridge.crm.extract_callable import DEADLINE_SECONDS, extract_event
 from bridge.outbox.accept import accept
 from bridge.outbox.resolve import resolve
 from bridge.server.mark_read import mark_read, tell_whatsapp
-from bridge.staff.access import Access, Caller, account_refusal
+from bridge.staff.access import Access, account_refusal
 from bridge.staff.directory import Staff
 from bridge.staff.presence import tell_presence
 from bridge.staff.writers import add_co_writer, check_writer, hand_over, remove_co_writer
 from bridge.supervisor import Supervisor
 from core.clock import Clock
 from core.i18n import _
+from core.model.documents import StaffProfile
 from core.model.ids import THREADS, outbox_path, thread_path
 from core.service.callables import (
     AccountAnswer,
@@ -70,7 +71,7 @@ class Bridge:
 
 
 R = TypeVar("R", bound=Request[Any])
-Handler = Callable[[Bridge, Caller, R], Awaitable[Any]]
+Handler = Callable[[Bridge, StaffProfile, R], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Callable_(Generic[R]):  # noqa: N801 - `callable` and `Callable` are Pytho
     deadline_seconds: float = 15.0
 
 
-async def send(bridge: Bridge, caller: Caller, request: SendRequest) -> SendAnswer:
+async def send(bridge: Bridge, caller: StaffProfile, request: SendRequest) -> SendAnswer:
     """Take a message over and wake the account's sender."""
     answer = await accept(bridge.store, bridge.staff, request, caller, bridge.clock)
     if (account := bridge.supervisor.running(request.account_id)) is not None:
@@ -91,13 +92,13 @@ async def send(bridge: Bridge, caller: Caller, request: SendRequest) -> SendAnsw
     return answer
 
 
-async def settle(bridge: Bridge, caller: Caller, request: ResolveRequest) -> ResolveAnswer:
+async def settle(bridge: Bridge, caller: StaffProfile, request: ResolveRequest) -> ResolveAnswer:
     """Settle a message as the operator decided: whoever sent it, or may write in its thread."""
     document = await bridge.store.get(outbox_path(request.request_id))
     if document is None:
         raise CallRefused("NOT_FOUND", _("There is no such message."), field="requestId")
     item = document.data
-    if (refusal := account_refusal(bridge.staff, caller.profile, item["accountId"])) is not None:
+    if (refusal := account_refusal(bridge.staff, caller, item["accountId"])) is not None:
         raise refusal
     if item["createdByUid"] != caller.uid:
         thread = await bridge.store.get(thread_path(item["threadId"]))
@@ -109,7 +110,9 @@ async def settle(bridge: Bridge, caller: Caller, request: ResolveRequest) -> Res
     return answer
 
 
-async def add_account(bridge: Bridge, _caller: Caller, request: AddAccountRequest) -> AccountAnswer:
+async def add_account(
+    bridge: Bridge, _caller: StaffProfile, request: AddAccountRequest
+) -> AccountAnswer:
     """Make an account; its pairing begins at once."""
     if not (name := request.name.strip()):
         raise CallRefused("INVALID_ARGUMENT", _("The name is empty."), field="name")
@@ -119,7 +122,7 @@ async def add_account(bridge: Bridge, _caller: Caller, request: AddAccountReques
 
 
 async def regenerate_qr(
-    bridge: Bridge, _caller: Caller, request: RegenerateQrRequest
+    bridge: Bridge, _caller: StaffProfile, request: RegenerateQrRequest
 ) -> AccountAnswer:
     """Begin a new pairing round, or reconnect."""
     account = await bridge.supervisor.find(request.account_id)
@@ -128,7 +131,9 @@ async def regenerate_qr(
     return AccountAnswer(account_id=account.account_id)
 
 
-async def pair_phone(bridge: Bridge, _caller: Caller, request: PairPhoneRequest) -> PairPhoneAnswer:
+async def pair_phone(
+    bridge: Bridge, _caller: StaffProfile, request: PairPhoneRequest
+) -> PairPhoneAnswer:
     """Get a code to type on the phone."""
     phone = international(request.phone, bridge.settings.business.region)
     account = await bridge.supervisor.find(request.account_id)
@@ -137,7 +142,9 @@ async def pair_phone(bridge: Bridge, _caller: Caller, request: PairPhoneRequest)
     return PairPhoneAnswer(account_id=account.account_id, pairing_code=code)
 
 
-async def disconnect(bridge: Bridge, _caller: Caller, request: DisconnectRequest) -> AccountAnswer:
+async def disconnect(
+    bridge: Bridge, _caller: StaffProfile, request: DisconnectRequest
+) -> AccountAnswer:
     """Stop an account, unlink it if so asked, archive it if so asked."""
     account = await bridge.supervisor.find(request.account_id)
     await account.runner.disconnect(log_out=request.log_out)
@@ -147,7 +154,9 @@ async def disconnect(bridge: Bridge, _caller: Caller, request: DisconnectRequest
     return AccountAnswer(account_id=account.account_id)
 
 
-async def backfill(bridge: Bridge, _caller: Caller, request: BackfillRequest) -> BackfillAnswer:
+async def backfill(
+    bridge: Bridge, _caller: StaffProfile, request: BackfillRequest
+) -> BackfillAnswer:
     """Work off what was received and tell how much history there is."""
     account = await bridge.supervisor.find(request.account_id)
     try:
@@ -169,7 +178,9 @@ async def backfill(bridge: Bridge, _caller: Caller, request: BackfillRequest) ->
     )
 
 
-async def mark_as_read(bridge: Bridge, _caller: Caller, request: MarkReadRequest) -> MarkReadAnswer:
+async def mark_as_read(
+    bridge: Bridge, _caller: StaffProfile, request: MarkReadRequest
+) -> MarkReadAnswer:
     """Note that a conversation was seen, and tell the customer if so set."""
     marked = await mark_read(bridge.store, request)
     account = bridge.supervisor.running(marked.account_id)
@@ -181,34 +192,40 @@ async def mark_as_read(bridge: Bridge, _caller: Caller, request: MarkReadRequest
     return MarkReadAnswer(marked=marked.count)
 
 
-async def let_write(bridge: Bridge, caller: Caller, request: AddCoWriterRequest) -> WritersAnswer:
+async def let_write(
+    bridge: Bridge, caller: StaffProfile, request: AddCoWriterRequest
+) -> WritersAnswer:
     """Let a colleague write in a conversation."""
     return await add_co_writer(bridge.store, bridge.staff, caller, request)
 
 
 async def let_no_longer_write(
-    bridge: Bridge, caller: Caller, request: RemoveCoWriterRequest
+    bridge: Bridge, caller: StaffProfile, request: RemoveCoWriterRequest
 ) -> WritersAnswer:
     """Take that back."""
     return await remove_co_writer(bridge.store, bridge.staff, caller, request)
 
 
-async def give_thread(bridge: Bridge, caller: Caller, request: HandOverRequest) -> WritersAnswer:
+async def give_thread(
+    bridge: Bridge, caller: StaffProfile, request: HandOverRequest
+) -> WritersAnswer:
     """Make another operator the one who answers a conversation."""
     return await hand_over(bridge.store, bridge.staff, caller, request)
 
 
-async def presence(bridge: Bridge, caller: Caller, request: PresenceRequest) -> PresenceAnswer:
+async def presence(
+    bridge: Bridge, caller: StaffProfile, request: PresenceRequest
+) -> PresenceAnswer:
     """Tell the others who is looking at a conversation."""
     return await tell_presence(bridge.store, bridge.staff, caller, request, bridge.clock)
 
 
-async def extract(bridge: Bridge, caller: Caller, request: ExtractRequest) -> ExtractAnswer:
+async def extract(bridge: Bridge, caller: StaffProfile, request: ExtractRequest) -> ExtractAnswer:
     """Propose an event from a conversation."""
     return await extract_event(bridge.store, bridge.settings, bridge.clock, caller.uid, request)
 
 
-async def ask(bridge: Bridge, _caller: Caller, request: AskRequest) -> AskAnswer:
+async def ask(bridge: Bridge, _caller: StaffProfile, request: AskRequest) -> AskAnswer:
     """Answer a question about a client."""
     return await ask_about_client(bridge.store, bridge.settings, bridge.clock, request)
 
@@ -253,4 +270,4 @@ REGISTRY: dict[str, Callable_[Any]] = {
 }
 """Name on the wire to what it does."""
 
-__all__ = ["REGISTRY", "Answer", "Bridge", "Callable_", "Caller", "international"]
+__all__ = ["REGISTRY", "Answer", "Bridge", "Callable_", "international"]

@@ -1,6 +1,5 @@
 """What a callable asks of its caller, and the sentence for whoever may not."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from bridge.staff.directory import Staff
@@ -14,20 +13,8 @@ Access = Literal["employee", "account", "admin"]
 """Any active operator; one who may use the account that the request is about; an admin."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls: an active operator."""
-
-    profile: StaffProfile
-
-    @property
-    def uid(self) -> str:
-        """Who that is."""
-        return self.profile.uid
-
-
-async def admit(staff: Staff, uid: str, access: Access, request: Request[Answer]) -> Caller:
-    """Return the caller of a request. Raises CallRefused with the reason."""
+async def admit(staff: Staff, uid: str, access: Access, request: Request[Answer]) -> StaffProfile:
+    """Return the profile of whoever calls. Raises CallRefused with the reason."""
     profile = await staff.find(uid, lambda each: _refusal(staff, each, access, request) is None)
     if profile is None:
         raise CallRefused(
@@ -38,7 +25,7 @@ async def admit(staff: Staff, uid: str, access: Access, request: Request[Answer]
         )
     if (refusal := _refusal(staff, profile, access, request)) is not None:
         raise refusal
-    return Caller(profile)
+    return profile
 
 
 def _refusal(

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from bridge.staff.access import Caller
 from bridge.staff.directory import Staff
 from core.clock import Clock
+from core.model.documents import StaffProfile
 from core.model.ids import presence_path
 from core.service.callables import PresenceAnswer, PresenceRequest
 from core.service.inbox import account_of
@@ -14,7 +14,7 @@ from core.store.port import Set, Store, Transaction
 
 
 async def tell_presence(
-    store: Store, staff: Staff, caller: Caller, request: PresenceRequest, clock: Clock
+    store: Store, staff: Staff, caller: StaffProfile, request: PresenceRequest, clock: Clock
 ) -> PresenceAnswer:
     """Write what an operator does in a thread; for the only operator nothing is written.
 
@@ -26,7 +26,7 @@ async def tell_presence(
     now = clock()
     sign = {
         "uid": caller.uid,
-        "name": shown_name(caller.profile, caller.uid),
+        "name": shown_name(caller, caller.uid),
         "state": request.state,
         "updatedAt": now,
         "expiresAt": now + timedelta(seconds=HOLDS_SECONDS[request.state]),

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from bridge.ingest.messages import Doc
 from bridge.ingest.working import Working
-from bridge.staff.access import Caller, not_a_writer
+from bridge.staff.access import not_a_writer
 from bridge.staff.directory import Staff
 from core.i18n import _
+from core.model.documents import StaffProfile
 from core.model.ids import thread_path
 from core.service.callables import (
     AddCoWriterRequest,
@@ -32,16 +33,16 @@ async def current_thread(working: Working, transaction: Transaction, thread_id: 
     return thread
 
 
-def check_writer(staff: Staff, thread: Doc, caller: Caller) -> None:
+def check_writer(staff: Staff, thread: Doc, caller: StaffProfile) -> None:
     """Raise CallRefused for whoever may not write in a thread."""
     owner = thread.get("ownerUid") or ""
     writers = thread.get("coWriterUids") or []
-    if not may_write(caller.profile, thread["accountId"], owner, writers):
+    if not may_write(caller, thread["accountId"], owner, writers):
         raise not_a_writer(staff, owner)
 
 
 async def add_co_writer(
-    store: Store, staff: Staff, caller: Caller, request: AddCoWriterRequest
+    store: Store, staff: Staff, caller: StaffProfile, request: AddCoWriterRequest
 ) -> WritersAnswer:
     """Let a colleague write in a thread; repeating it is harmless. Raises CallRefused."""
 
@@ -57,7 +58,7 @@ async def add_co_writer(
 
 
 async def remove_co_writer(
-    store: Store, staff: Staff, caller: Caller, request: RemoveCoWriterRequest
+    store: Store, staff: Staff, caller: StaffProfile, request: RemoveCoWriterRequest
 ) -> WritersAnswer:
     """Take that back; repeating it is harmless. Raises CallRefused."""
 
@@ -71,7 +72,7 @@ async def remove_co_writer(
 
 
 async def hand_over(
-    store: Store, staff: Staff, caller: Caller, request: HandOverRequest
+    store: Store, staff: Staff, caller: StaffProfile, request: HandOverRequest
 ) -> WritersAnswer:
     """Make an operator the owner of a thread; who owned it no longer writes there.
 
@@ -105,10 +106,10 @@ async def _change(store: Store, thread_id: str, change: Callable[[Doc], Doc]) ->
     return await store.transact(body)
 
 
-def _check_owner(staff: Staff, thread: Doc, caller: Caller) -> None:
+def _check_owner(staff: Staff, thread: Doc, caller: StaffProfile) -> None:
     """Raise CallRefused for whoever may not say who else writes in a thread."""
     owner = thread.get("ownerUid") or ""
-    if caller.profile.is_admin or (owner and owner == caller.uid):
+    if caller.is_admin or (owner and owner == caller.uid):
         return
     if not owner:
         raise CallRefused(

@@ -7,15 +7,16 @@ from itertools import islice
 from typing import TypeVar
 
 from core.clock import from_microseconds
-from core.store.embedded.catalogue import Catalogue, field_value
+from core.store.embedded.catalogue import Catalogue
 from core.store.embedded.codec import decode
-from core.store.embedded.keys import encode_name, position
 from core.store.embedded.plan import IndexScan, Plan, plan
 from core.store.embedded.rows import Row, collection_no, rows_of
-from core.store.embedded.shape import Shape
 from core.store.indexes import IndexSet
+from core.store.keys import encode_name, position
 from core.store.paths import NAME_PATH, parse_field, split_document
 from core.store.port import Aggregate, Document, Query
+from core.store.shape import Shape
+from core.store.values import field_value
 
 T = TypeVar("T")
 

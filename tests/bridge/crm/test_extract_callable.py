@@ -13,6 +13,7 @@ from bridge.crm import engines, extract_callable
 from bridge.crm.extract_callable import extract_event
 from bridge.server.callables import REGISTRY, Bridge
 from bridge.server.http import Server
+from bridge.server.verifiers import LocalVerifier
 from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
 from core.crm.differences import apply_draft, differences, event_of_draft
@@ -20,6 +21,7 @@ from core.crm.draft import EventDraft, Extraction, ExtractionInput, Payment, Rol
 from core.crm.events import Event, EventSource
 from core.crm.save import create_event, update_event
 from core.errors import CapcoadaError
+from core.identity.session import LocalSession
 from core.model.ids import extraction_path, message_path, thread_path
 from core.paths import DataFolder
 from core.service.bridge import BridgeClient
@@ -363,8 +365,8 @@ async def test_over_the_wire(world: World) -> None:
         raise AssertionError
 
     server = Server(bridge, REGISTRY, health)
-    await server.start(folder.bridge_socket)
-    client = BridgeClient(folder, uid="ana")
+    await server.start(folder.bridge_socket, LocalVerifier())
+    client = BridgeClient(folder, LocalSession("ana"))
     try:
         answer = await client.call(ExtractRequest(thread_id=THREAD, account_id="WA-01"))
         assert answer.draft_event is not None

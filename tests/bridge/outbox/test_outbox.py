@@ -11,7 +11,6 @@ import pytest
 from bridge.outbox.accept import accept
 from bridge.outbox.resolve import resolve
 from bridge.outbox.sender import Sender
-from bridge.staff.access import Caller
 from bridge.staff.directory import Staff
 from bridge.whatsapp.facts import Chat
 from bridge.whatsapp.protocol import Command, FailureCode, Reply, Send
@@ -130,7 +129,7 @@ ANA = a_profile("ana", "WA-01")
 
 
 async def taken_over(desk: Desk, request: SendRequest, writer: StaffProfile = ANA) -> SendAnswer:
-    return await accept(desk.store, Staff(desk.store), request, Caller(writer), lambda: NOW)
+    return await accept(desk.store, Staff(desk.store), request, writer, lambda: NOW)
 
 
 async def send(desk: Desk, text: str = "Bună", number: str = "1") -> str:

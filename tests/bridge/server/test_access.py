@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bridge.server.callables import REGISTRY
+from core.identity.session import LocalSession
 from core.model.ids import staff_path
 from core.service.bridge import BridgeClient
 from core.service.callables import (
@@ -101,7 +102,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 
 
 async def refusal_of(office: Office, uid: str, request: Request[Any]) -> CallRefused | None:
-    client = BridgeClient(office.folder, uid=uid)
+    client = BridgeClient(office.folder, LocalSession(uid))
     try:
         await client.call(request)
     except CallRefused as error:

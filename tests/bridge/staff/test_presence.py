@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bridge.staff.access import Caller
 from bridge.staff.directory import Staff
 from bridge.staff.presence import tell_presence
 from bridge.tasks import cancel_all
@@ -31,7 +30,7 @@ async def told(folder: Path, *people: Set, state: PresenceState = "viewing") -> 
         try:
             await eventually(lambda: known.known("ana") is not None)
             request = PresenceRequest(thread_id=THREAD, state=state)
-            answer = await tell_presence(store, known, Caller(ANA), request, lambda: NOW)
+            answer = await tell_presence(store, known, ANA, request, lambda: NOW)
         finally:
             await cancel_all([following])
         found = await store.query(Query(presence_path(THREAD)))

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from bridge.ingest.threads import merge_threads, new_thread
-from bridge.staff.access import Caller
 from bridge.staff.directory import Staff
 from bridge.staff.writers import add_co_writer, hand_over, remove_co_writer
 from core.model.documents import StaffProfile
@@ -26,7 +25,7 @@ from tests.support.staff import a_profile, admin, staff
 ANA = a_profile("ana", "WA-01")
 BOB = a_profile("bob", "WA-01")
 BOSS = a_profile("boss", role="admin")
-Doing = Callable[[Store, Staff, Caller, Any], Awaitable[WritersAnswer]]
+Doing = Callable[[Store, Staff, StaffProfile, Any], Awaitable[WritersAnswer]]
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ async def store(tmp_path: Path) -> AsyncIterator[EmbeddedStore]:
 
 
 async def does(store: Store, doing: Doing, who: StaffProfile, request: Any) -> WritersAnswer:
-    return await doing(store, Staff(store), Caller(who), request)
+    return await doing(store, Staff(store), who, request)
 
 
 async def writers(store: Store) -> tuple[str | None, list[str]]:

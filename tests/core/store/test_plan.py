@@ -8,9 +8,9 @@ import pytest
 from core.store.embedded.catalogue import Catalogue, reconcile
 from core.store.embedded.database import _SCHEMA
 from core.store.embedded.plan import IndexScan, plan
-from core.store.embedded.shape import Shape
 from core.store.indexes import IndexSet
 from core.store.port import Query
+from core.store.shape import Shape
 
 INDEXES = IndexSet.packaged()
 
