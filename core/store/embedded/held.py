@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final, Self
 
-from core.store.embedded.keys import encode_name, position
-from core.store.embedded.shape import Shape
+from core.store.keys import encode_name, position
 from core.store.port import Document, StoredChange
+from core.store.shape import Shape
 
 MOST_CHANGES: Final = 20
 """So many changes at once are worked in one by one; after more, reading anew is as quick."""

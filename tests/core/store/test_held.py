@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from core.store.embedded import EmbeddedStore
 from core.store.embedded.held import MOST_CHANGES, Held
-from core.store.embedded.shape import Shape
 from core.store.errors import IndexMissing
 from core.store.port import Delete, Document, Query, Set, Write
+from core.store.shape import Shape
 from tests.contract.engines import INDEXES
 from tests.contract.test_agreement import documents, queries, served
 
