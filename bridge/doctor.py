@@ -19,6 +19,7 @@ from bridge.lock import holder
 from bridge.worker_process import worker_environment
 from core.errors import CapcoadaError
 from core.i18n import _
+from core.identity.session import LocalSession
 from core.model.conditions import explain
 from core.model.documents import Account, from_document
 from core.model.ids import ACCOUNTS
@@ -167,7 +168,7 @@ def _bridge(folder: DataFolder) -> Finding:
         return Finding("note", _("No bridge runs; the console starts one."))
 
     async def ask() -> str:
-        client = BridgeClient(folder)
+        client = BridgeClient(folder, LocalSession())
         try:
             health = await client.health()
             return health.store_error

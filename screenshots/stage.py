@@ -13,6 +13,7 @@ import msgspec
 from textual.pilot import Pilot
 
 from core.errors import CapcoadaError
+from core.identity.session import LocalSession
 from core.model.ids import Jid, make_thread_id, message_path, messages_path, thread_path
 from core.paths import DataFolder
 from core.service.callables import AccountHealth, Answer, Health, Request
@@ -153,7 +154,7 @@ async def console(
     async with open_store(data, clock=clock) as store:
         health = healthy() if company else healthy(accounts=[])
         bridge = StillBridge(health, answers_by_rules(store, settings, clock))
-        app = CapcoadaApp(Services(store, bridge, settings, clock, data))
+        app = CapcoadaApp(Services(store, bridge, settings, clock, data, LocalSession()))
         app.animation_level = "none"
         async with app.run_test(size=size, notifications=True) as pilot:
             stage = Stage(app, pilot, store, bridge)

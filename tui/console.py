@@ -41,6 +41,7 @@ def run_console(
     # still compute: both make a key feel immediate. Textual reads its variable when imported.
     os.environ.setdefault("TEXTUAL_FPS", REPAINTS_A_SECOND)
     sys.setswitchinterval(SWITCH_SECONDS)
+    from core.identity.session import LocalSession  # noqa: PLC0415
     from core.store.open import open_store  # noqa: PLC0415 - after the collector paused
     from tui.app import CapcoadaApp  # noqa: PLC0415
     from tui.choices import check_choices  # noqa: PLC0415
@@ -49,8 +50,9 @@ def run_console(
     from tui.services import Services  # noqa: PLC0415
 
     check_choices(settings.console, folder.settings_file)
-    bridge = LateBridge(folder, uid=settings.operator.uid, start=start)
-    services = Services(open_store(folder, clock=clock), bridge, settings, clock, folder)
+    session = LocalSession(settings.operator.uid, settings.operator.name)
+    bridge = LateBridge(folder, session, start=start)
+    services = Services(open_store(folder, clock=clock), bridge, settings, clock, folder, session)
     app = CapcoadaApp(services)
     gc.freeze()
     gc.enable()

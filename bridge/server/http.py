@@ -17,7 +17,9 @@ import msgspec
 from aiohttp import web
 
 from bridge.errors import BridgeError, WorkerError
-from bridge.server.callables import Bridge, Callable_, Caller
+from bridge.server.callables import Bridge, Callable_
+from bridge.server.verifiers import TokenVerifier, bearer_token
+from bridge.staff.access import admit
 from core.errors import CapcoadaError
 from core.i18n import _
 from core.service.callables import Health
@@ -45,7 +47,7 @@ _WORKER_STATUS: Final[dict[str, Status]] = {
     "not_connected": "UNAVAILABLE",
     "outcome_unknown": "DEADLINE_EXCEEDED",
 }
-_TOKEN = re.compile(r"Bearer local\.([A-Za-z0-9_.@-]{1,128})")
+_VERIFIER: Final = web.AppKey("verifier", TokenVerifier)
 _MISSING = re.compile(r"missing required field `(\w+)`")
 _UNKNOWN = re.compile(r"contains unknown field `(\w+)`")
 _AT = re.compile(r"at `\$\.([\w.]+)")
@@ -65,14 +67,13 @@ class Server:
         self._health = health
         self._runner: web.AppRunner | None = None
 
-    async def start(self, path: Path) -> None:
+    async def start(self, path: Path, verifier: TokenVerifier) -> None:
         """Listen on a Unix socket of mode 0600. Raises BridgeError when that cannot be done.
 
-        Whoever starts a server holds the folder's lock: a socket that is there is left over.
+        `verifier` tells who calls there. Whoever starts a server holds the folder's lock: a socket
+        that is there is left over.
         """
-        application = web.Application(client_max_size=_LARGEST_REQUEST)
-        application.router.add_get("/health", self._on_health)
-        application.router.add_post("/{name}", self._on_call)
+        application = self._application(verifier)
         self._runner = web.AppRunner(application, access_log=None, handle_signals=False)
         await self._runner.setup()
         try:
@@ -94,6 +95,14 @@ class Server:
                 async with asyncio.timeout(_SHUTDOWN_SECONDS):
                     await self._runner.cleanup()
             self._runner = None
+
+    def _application(self, verifier: TokenVerifier) -> web.Application:
+        """Return the routes of one listener: each has its own way to tell who calls."""
+        application = web.Application(client_max_size=_LARGEST_REQUEST)
+        application[_VERIFIER] = verifier
+        application.router.add_get("/health", self._on_health)
+        application.router.add_post("/{name}", self._on_call)
+        return application
 
     async def _on_health(self, _request: web.Request) -> web.Response:
         return _answer(await self._health(), 200)
@@ -123,18 +132,12 @@ class Server:
         known = self._callables.get(name)
         if known is None:
             raise CallRefused("NOT_FOUND", _("There is no callable {name}.").format(name=name))
-        caller = _caller(request)
-        wanted = _parse(await _body(request), known.request)
+        token = bearer_token(request.headers.get("Authorization", ""))
         async with asyncio.timeout(known.deadline_seconds):
-            return await known.handler(self._bridge, caller, wanted)
-
-
-def _caller(request: web.Request) -> Caller:
-    """Return who calls: whoever may open the socket is believed to be the operator they say."""
-    token = _TOKEN.fullmatch(request.headers.get("Authorization", ""))
-    if token is None:
-        raise CallRefused("UNAUTHENTICATED", _("The call does not say who calls."))
-    return Caller(uid=token[1])
+            caller = await request.app[_VERIFIER].verify(token)
+            wanted = _parse(await _body(request), known.request)
+            profile = await admit(self._bridge.staff, caller.uid, known.access, wanted)
+            return await known.handler(self._bridge, profile, wanted)
 
 
 async def _body(request: web.Request) -> bytes:
@@ -183,7 +186,7 @@ def _as_refusal(error: CapcoadaError) -> CallRefused:
 
 
 def _refusal(error: CallRefused) -> web.Response:
-    details = {"hint": error.hint, "field": error.field}
+    details = {"hint": error.hint, "field": error.field, "reason": error.reason}
     details = {name: value for name, value in details.items() if value}
     body = {"error": {"status": error.status, "message": error.message, "details": details}}
     return _answer(body, _HTTP[error.status])

@@ -19,6 +19,7 @@ MessageStatus = Literal["queued", "sending", "sent", "delivered", "read", "faile
 OutboxStatus = Literal[
     "queued", "sending", "sent", "delivered", "read", "failed", "uncertain", "cancelled"
 ]
+StaffRole = Literal["admin", "operator"]
 
 _RANK = {
     "queued": 0,
@@ -182,6 +183,29 @@ class OutboxItem(Model, frozen=True, kw_only=True):
     read_at: datetime | None = None
 
 
+class StaffProfile(Model, frozen=True, kw_only=True):
+    """`staffProfiles/{uid}`: what an operator may do; whoever has none may do nothing."""
+
+    uid: str
+    email: str = ""
+    display_name: str = ""
+    code: str = ""
+    """A short name that colleagues know the operator by, such as `A1`."""
+    role: StaffRole = "operator"
+    allowed_account_ids: list[str] = []
+    """Accounts whose conversations an operator sees; an admin sees all of them."""
+    is_active: bool = True
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether they manage accounts and operators, and see everything."""
+        return self.is_active and self.role == "admin"
+
+    def may_use(self, account_id: str) -> bool:
+        """Whether they may read and answer the conversations of an account."""
+        return self.is_admin or (self.is_active and account_id in self.allowed_account_ids)
+
+
 M = TypeVar("M", bound=Model)
 
 
@@ -198,6 +222,6 @@ def to_data(value: Model) -> dict[str, Any]:
 
 __all__ = [
     "Account", "AccountError", "AccountStatus", "Data", "Direction", "Lease", "Media", "Message",
-    "MessageStatus", "MessageType", "Model", "OutboxItem", "OutboxStatus", "Quoted", "SyncState",
-    "Thread", "from_document", "moves_forward", "to_data",
+    "MessageStatus", "MessageType", "Model", "OutboxItem", "OutboxStatus", "Quoted", "StaffProfile",
+    "StaffRole", "SyncState", "Thread", "from_document", "moves_forward", "to_data",
 ]  # fmt: skip

@@ -108,6 +108,11 @@ def message_path(thread_id: str, message_id: str) -> str:
     return f"{THREADS}/{thread_id}/messages/{message_id}"
 
 
+def presence_path(thread_id: str) -> str:
+    """Return the path of a thread's collection of who is looking at it."""
+    return f"{THREADS}/{thread_id}/presence"
+
+
 def outbox_path(request_id: str) -> str:
     """Return the path of an outbox document."""
     return f"{OUTBOX}/{request_id}"
@@ -136,3 +141,8 @@ def client_path(phone_e164: str) -> str:
 def counter_path(name: str) -> str:
     """Return the path of a counter document."""
     return f"{COUNTERS}/{name}"
+
+
+def staff_path(uid: str) -> str:
+    """Return the path of an operator's staff profile."""
+    return f"{STAFF}/{uid}"

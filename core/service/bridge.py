@@ -1,6 +1,6 @@
 """The console's client of the bridge: typed calls over its Unix socket, and starting it.
 
-Use: `bridge = BridgeClient(folder)`, `await bridge.ensure_running()`,
+Use: `bridge = BridgeClient(folder, session)`, `await bridge.ensure_running()`,
 `answer = await bridge.call(SendRequest(...))`, `await bridge.close()`.
 """
 
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args, get_origin
 import msgspec
 
 from core.i18n import _
+from core.identity.session import Session
 from core.paths import DataFolder
 from core.service.callables import CALLABLES, Answer, Health, Request
 from core.service.errors import BridgeUnreachable, CallRefused, Status
@@ -40,9 +41,9 @@ _ORIGIN = "http://bridge"
 class BridgeClient:
     """One connection pool to the bridge of one data folder, acting as one operator."""
 
-    def __init__(self, folder: DataFolder, *, uid: str = "local") -> None:
+    def __init__(self, folder: DataFolder, session: Session) -> None:
         self._folder = folder
-        self._uid = uid
+        self._session = session
         self._http: httpx.AsyncClient | None = None
         self._started_pid: int | None = None
         self._exit_code: int | None = None
@@ -52,16 +53,23 @@ class BridgeClient:
     ) -> Answer:
         """Send a request of `core.service.callables` and return its answer.
 
-        Raises BridgeUnreachable when no bridge answers (in time) and CallRefused when it refuses.
+        Raises BridgeUnreachable when no bridge answers (in time), CallRefused when it refuses, and
+        IdentityError when nobody is signed in. A token that the bridge refuses is renewed once.
         """
         name = _NAMES[type(request)]
         limit = deadline_seconds or _SLOW_DEADLINES.get(name, DEFAULT_DEADLINE_SECONDS)
         body = msgspec.json.encode({"data": request})
-        content = await self._fetch("POST", f"/{name}", body, limit)
-        answer = _decode(content)
-        if (error := answer.get("error")) is not None:
-            raise _refusal(error)
-        return msgspec.convert(answer.get("result"), _answer_type(type(request)))
+        token = await self._session.token()
+        try:
+            result = await self._post(name, body, limit, token)
+        except CallRefused as error:
+            if error.status != "UNAUTHENTICATED":
+                raise
+            another = await self._session.token(refused=token)
+            if another == token:
+                raise
+            result = await self._post(name, body, limit, another)
+        return msgspec.convert(result, _answer_type(type(request)))
 
     async def health(self, *, deadline_seconds: float = 3.0) -> Health:
         """Return the bridge's own account of itself. Raises BridgeUnreachable."""
@@ -105,26 +113,28 @@ class BridgeClient:
             await self._http.aclose()
             self._http = None
 
-    async def _fetch(self, method: str, path: str, body: bytes, limit: float) -> bytes:
+    async def _post(self, name: str, body: bytes, limit: float, token: str) -> Any:
+        answer = _decode(await self._fetch("POST", f"/{name}", body, limit, token))
+        if (error := answer.get("error")) is not None:
+            raise _refusal(error)
+        return answer.get("result")
+
+    async def _fetch(
+        self, method: str, path: str, body: bytes, limit: float, token: str = ""
+    ) -> bytes:
         if not self._folder.bridge_socket.exists():
             self._reap()
             raise _unreachable(_("none runs"))
         httpx, client = await self._client()
         try:
             answer = await client.request(
-                method, path, content=body, headers=self._headers(), timeout=limit
+                method, path, content=body, headers=_headers(token), timeout=limit
             )
         except httpx.TimeoutException as error:
             raise _unreachable(_("it did not answer in time")) from error
         except httpx.HTTPError as error:
             raise _unreachable(_("the connection failed")) from error
         return answer.content
-
-    def _headers(self) -> dict[str, str]:
-        return {
-            "Authorization": f"Bearer local.{self._uid}",
-            "Content-Type": "application/json",
-        }
 
     async def _client(self) -> "tuple[Any, httpx.AsyncClient]":
         """Import httpx off the loop when first needed, so that no frame waits for it."""
@@ -206,6 +216,11 @@ def _last_words(path: Path) -> str:
     return words or _("it said nothing.")
 
 
+def _headers(token: str) -> dict[str, str]:
+    who = {"Authorization": f"Bearer {token}"} if token else {}
+    return {"Content-Type": "application/json"} | who
+
+
 def _import_httpx() -> Any:
     import httpx  # noqa: PLC0415 - the console paints before it needs this
 
@@ -220,7 +235,7 @@ def _decode(content: bytes) -> dict[str, Any]:
 
 
 def _refusal(error: Any) -> CallRefused:
-    """Read the protocol's error object; hint and field travel in its details."""
+    """Read the protocol's error object; hint, field and reason travel in its details."""
     fields = error if isinstance(error, dict) else {}
     details = fields.get("details")
     details = details if isinstance(details, dict) else {}
@@ -230,6 +245,7 @@ def _refusal(error: Any) -> CallRefused:
         str(fields.get("message", "")),
         hint=str(details.get("hint", "")),
         field=str(details.get("field", "")),
+        reason=str(details.get("reason", "")),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bridge.simulator.client import SimulatorClient
+from core.identity.session import LocalSession
 from core.model.ids import OUTBOX, messages_path
 from core.paths import DataFolder
 from core.service.bridge import BridgeClient
@@ -25,6 +26,7 @@ from core.service.errors import BridgeUnreachable
 from core.store.open import open_store
 from core.store.port import Query, Store
 from tests.support.processes import Process, start_bridge, start_simulator, until
+from tests.support.staff import admin
 
 PHONE = "40700000001"
 CUSTOMER = "40712345678"
@@ -119,8 +121,9 @@ async def a_world(tmp_path: Path) -> AsyncIterator[World]:
     with simulator:
         bridge = start_bridge(folder, url)
         try:
-            client = BridgeClient(folder, uid="ana")
+            client = BridgeClient(folder, LocalSession("ana"))
             async with SimulatorClient(url) as sim, open_store(folder) as store:
+                await store.commit([admin("ana")])
                 world = World(folder, url, sim, client, store, bridge)
                 await sim.customer(CUSTOMER, name="Maria")
                 await world.answers()
@@ -253,14 +256,14 @@ async def test_a_second_bridge_names_the_first(tmp_path: Path) -> None:
 
 async def test_the_console_starts_a_bridge_that_survives_it(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "data")
-    client = BridgeClient(folder)
+    client = BridgeClient(folder, LocalSession())
     health = await client.ensure_running(simulator="http://127.0.0.1:9")
     try:
         assert health.store == "ok"
         assert (await client.ensure_running()).pid == health.pid
         assert os.getsid(health.pid) == health.pid
         await client.close()
-        again = BridgeClient(folder)
+        again = BridgeClient(folder, LocalSession())
         assert (await again.health()).pid == health.pid
         await again.close()
     finally:
@@ -272,7 +275,7 @@ async def test_why_a_bridge_does_not_start_is_said(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "data")
     folder.prepare()
     folder.settings_file.write_text("nonsense = [")
-    client = BridgeClient(folder)
+    client = BridgeClient(folder, LocalSession())
     with pytest.raises(BridgeUnreachable, match=r"settings\.toml"):
         await client.ensure_running()
     await client.close()

@@ -8,6 +8,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from core.identity.session import LocalSession
 from core.model.ids import (
     Jid,
     account_path,
@@ -172,7 +173,7 @@ async def console(
     bridge.store = store
     await commit(store, writes)
     chosen = Settings(business=Business(), console=settings or Console())
-    app = CapcoadaApp(Services(store, bridge, chosen, lambda: NOW, data))
+    app = CapcoadaApp(Services(store, bridge, chosen, lambda: NOW, data, LocalSession()))
     async with app.run_test(size=size, notifications=True) as pilot:
         stage = Stage(app, pilot, store, bridge)
         await pilot.pause()

@@ -11,6 +11,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from core.identity.session import LocalSession
 from core.model.documents import Account, to_data
 from core.model.ids import account_path
 from core.paths import DataFolder
@@ -111,7 +112,7 @@ async def console(
     bridge = bridge or ScriptedBridge()
     settings = settings or Settings(business=Business(time_zone="Europe/Bucharest"))
     async with open_store(data, clock=clock) as store:
-        app = CapcoadaApp(Services(store, bridge, settings, clock, data))
+        app = CapcoadaApp(Services(store, bridge, settings, clock, data, LocalSession()))
         async with app.run_test(size=size, notifications=True) as pilot:
             desk = Desk(pilot, store, bridge, clock)
             await desk.put(*accounts)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from core.identity.session import LocalSession
 from core.service.bridge import BridgeClient
 from tests.support.terminal import Terminal
 from tui.demo import DemoProcesses, claim_folder, default_demo_folder
@@ -78,7 +79,7 @@ def test_the_demo_comes_alive_and_leaves_nothing_running(tmp_path: Path) -> None
 async def test_a_bridge_that_was_killed_comes_back_on_the_same_simulator(tmp_path: Path) -> None:
     folder = claim_folder(tmp_path / "demo", fresh=False)
     processes = DemoProcesses(folder)
-    client = BridgeClient(folder, uid="local")
+    client = BridgeClient(folder, LocalSession("local"))
     try:
         first = await processes.start(client)
         simulator = _simulator_pid(folder.root)

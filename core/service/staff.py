@@ -1,0 +1,78 @@
+"""Staff profiles: who the operators are, what each may do, and how the first of them is made."""
+
+import logging
+from collections.abc import Collection, Iterable
+from typing import Final
+
+import msgspec
+
+from core.model.documents import StaffProfile, from_document, to_data
+from core.model.ids import STAFF, staff_path
+from core.settings import Operator
+from core.store.port import DOCUMENT_ID, Create, Document, Query, Store, Transaction
+from core.text import clean_line
+
+_log = logging.getLogger(__name__)
+
+STAFF_QUERY: Final = Query(STAFF).order_by(DOCUMENT_ID)
+"""Every staff profile, the inactive ones too, by uid."""
+
+
+def read_profile(document: Document | None) -> StaffProfile | None:
+    """Return a staff profile; None when there is none, or, with a line in the log, none that fits.
+
+    A profile that cannot be read allows nothing: whoever it is for must ask an admin.
+    """
+    if document is None:
+        return None
+    try:
+        return from_document(document, StaffProfile)
+    except msgspec.ValidationError as error:
+        _log.error("the staff profile %s cannot be read: %s", document.id, error)
+        return None
+
+
+async def make_first_admin(store: Store, operator: Operator) -> None:
+    """Make the operator of this machine an admin, unless anybody has a staff profile already.
+
+    For the embedded engine alone, where whoever may open the data folder owns it; it needs a
+    server's handle. Repeating it is harmless. Raises StoreError.
+    """
+
+    async def body(transaction: Transaction) -> None:
+        if not await transaction.query(Query(STAFF).limit(1)):
+            name = operator.name or operator.uid
+            profile = StaffProfile(uid=operator.uid, display_name=name, role="admin")
+            transaction.write(Create(staff_path(operator.uid), to_data(profile)))
+
+    await store.transact(body)
+
+
+def read_profiles(documents: Iterable[Document]) -> dict[str, StaffProfile]:
+    """Return the staff profiles that can be read, by uid."""
+    profiles = (read_profile(document) for document in documents)
+    return {each.uid: each for each in profiles if each is not None}
+
+
+def active_admins(profiles: Iterable[StaffProfile]) -> list[StaffProfile]:
+    """Return the admins among them, by name."""
+    admins = (each for each in profiles if each.is_admin)
+    return sorted(admins, key=lambda each: (shown_name(each, each.uid), each.uid))
+
+
+def shown_name(profile: StaffProfile | None, uid: str) -> str:
+    """Return how an operator is called, safe to show: display name, e-mail address, or uid."""
+    names = (profile.display_name, profile.email) if profile else ()
+    return next(filter(None, map(clean_line, (*names, uid))), "?")
+
+
+def may_write(
+    profile: StaffProfile, account_id: str, owner_uid: str, writers: Collection[str]
+) -> bool:
+    """Whether an operator may send into a thread: owner, co-writer or admin, or it has no owner.
+
+    `writers` are the thread's co-writers; an empty `owner_uid` is none.
+    """
+    if not profile.may_use(account_id):
+        return False
+    return profile.is_admin or owner_uid in ("", profile.uid) or profile.uid in writers
