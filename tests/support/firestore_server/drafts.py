@@ -11,10 +11,10 @@ from grpc import StatusCode
 
 from core.clock import EPOCH
 from core.store import port
-from core.store.embedded.catalogue import MISSING, field_value
 from core.store.embedded.changes import updated
-from core.store.embedded.keys import encode_key
+from core.store.keys import encode_key
 from core.store.paths import NAME_PATH, FieldPath, parse_field
+from core.store.values import MISSING, field_value
 from tests.support.firestore_server.messages import Pb
 from tests.support.firestore_server.status import Refusal, invalid
 from tests.support.firestore_server.values import decoded, decoded_fields, path_of, put, time_of

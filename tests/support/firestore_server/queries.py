@@ -7,8 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from core.store import port
-from core.store.embedded.catalogue import MISSING, field_value
 from core.store.paths import FieldPath, parse_field
+from core.store.values import MISSING, field_value
 from tests.support.firestore_server.messages import (
     CompositeFilter,
     Direction,

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from grpc import StatusCode
 
-from core.store.embedded.shape import Shape
 from core.store.errors import (
     AlreadyExists,
     IndexMissing,
@@ -18,6 +17,7 @@ from core.store.errors import (
     StoreUnavailable,
 )
 from core.store.port import Query, field_path
+from core.store.shape import Shape
 from tests.support.firestore_server.messages import Index, Pb
 
 _CONSOLE: Final = "https://console.firebase.google.com/v1/r/project"

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from core.clock import from_microseconds, to_microseconds
 from core.store import port
-from core.store.embedded.catalogue import MISSING, field_value
 from core.store.paths import NAME_PATH, FieldPath, parse_field
+from core.store.values import MISSING, field_value
 from tests.support.firestore_server.messages import Document, Pb, Value
 from tests.support.firestore_server.status import invalid, unimplemented
 
