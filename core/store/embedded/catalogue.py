@@ -9,25 +9,10 @@ import msgspec
 
 from core.store.embedded.codec import decode
 from core.store.embedded.database import rollback
-from core.store.embedded.keys import encode_key, encode_name, invert
 from core.store.indexes import Index, IndexField, IndexSet, Mode
-from core.store.paths import FieldPath
-from core.store.port import Data, Value
-
-MISSING = object()
-"""What `field_value` returns for a field that a document lacks."""
-
-
-def field_value(data: Data, path: FieldPath) -> Value:
-    """Return the value at a field path, or MISSING."""
-    found: Value = data
-    for name in path:
-        if type(found) is not dict:
-            return MISSING
-        found = found.get(name, MISSING)
-        if found is MISSING:
-            return MISSING
-    return found
+from core.store.keys import encode_key, encode_name, invert
+from core.store.port import Data
+from core.store.values import MISSING, field_value
 
 
 class Entries:

@@ -3,19 +3,22 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from heapq import merge
 from itertools import islice
+from operator import itemgetter
 from typing import TypeVar
 
 from core.clock import from_microseconds
-from core.store.embedded.catalogue import Catalogue, field_value
+from core.store.embedded.catalogue import Catalogue
 from core.store.embedded.codec import decode
-from core.store.embedded.keys import encode_name, position
 from core.store.embedded.plan import IndexScan, Plan, plan
 from core.store.embedded.rows import Row, collection_no, rows_of
-from core.store.embedded.shape import Shape
 from core.store.indexes import IndexSet
+from core.store.keys import encode_name, position
 from core.store.paths import NAME_PATH, parse_field, split_document
 from core.store.port import Aggregate, Document, Query
+from core.store.shape import Shape
+from core.store.values import field_value
 
 T = TypeVar("T")
 
@@ -186,18 +189,18 @@ def _read_index(
     scope = _scope(connection, shape)
     if scope is None:
         return []
-    found: list[tuple[bytes, Document]] = []
-    for prefix, first, end in scan.ranges:
-        rows = _entries(connection, scan, scope, (first, end), None if scan.residual else limit)
-        matching = (
-            (row[5][len(prefix) :], document)
-            for row in rows
-            if _holds(shape, scan, row, document := _document(row, known))
-        )
-        found.extend(islice(matching, limit))
-    if len(scan.ranges) > 1:
-        found.sort(key=lambda pair: pair[0], reverse=scan.is_reverse)
-    return [document for _key, document in found[:limit]]
+    most = None if scan.residual else limit
+
+    def matching(prefix: bytes, first: bytes, end: bytes) -> Iterator[tuple[bytes, Document]]:
+        for row in _entries(connection, scan, scope, (first, end), most):
+            document = _document(row, known)
+            if _holds(shape, scan, row, document):
+                yield row[5][len(prefix) :], document
+
+    # Each range is in order, so of all of them no more is read than the result holds.
+    ranges = (matching(*one) for one in scan.ranges)
+    found = merge(*ranges, key=itemgetter(0), reverse=scan.is_reverse)
+    return [document for _key, document in islice(found, limit)]
 
 
 def _holds(shape: Shape, scan: IndexScan, row: _Row, document: Document) -> bool:
