@@ -194,7 +194,7 @@ async def test_the_file_is_what_the_documentation_says(folder: DataFolder) -> No
 class _Sound(KeyringBackend):
     """A backend as a desktop has one."""
 
-    priority = 5  # type: ignore[assignment]
+    priority = 5
 
     def get_password(self, service: str, username: str) -> str | None:
         return None
@@ -205,10 +205,10 @@ class _Sound(KeyringBackend):
 
 
 @pytest.mark.parametrize(
-    ("backend", "is_used"), [(fail.Keyring(), False), (null.Keyring(), False), (_Sound(), True)]
+    ("backend", "is_used"), [(fail.Keyring, False), (null.Keyring, False), (_Sound, True)]
 )
 def test_only_a_keyring_that_keeps_secrets_is_used(
-    monkeypatch: pytest.MonkeyPatch, backend: KeyringBackend, is_used: bool
+    monkeypatch: pytest.MonkeyPatch, backend: type[KeyringBackend], is_used: bool
 ) -> None:
-    monkeypatch.setattr(keyring, "get_keyring", lambda: backend)
+    monkeypatch.setattr(keyring, "get_keyring", backend)
     assert (desktop_keyring() is not None) == is_used
