@@ -11,6 +11,8 @@ from typing import TypeVar
 from core.clock import from_microseconds
 from core.store.embedded.catalogue import Catalogue
 from core.store.embedded.codec import decode
+from core.store.embedded.feed import changes_since
+from core.store.embedded.held import MOST_CHANGES, Held
 from core.store.embedded.plan import IndexScan, Plan, plan
 from core.store.embedded.rows import Row, collection_no, rows_of
 from core.store.indexes import IndexSet
@@ -109,16 +111,36 @@ class Reader:
         self._wanted = wanted
         self._catalogue = catalogue
 
-    def query(
-        self, connection: sqlite3.Connection, query: Query, known: Known | None = None
-    ) -> list[Document]:
+    def query(self, connection: sqlite3.Connection, query: Query) -> list[Document]:
         """Return what matches, in order. Raises IndexMissing, InvalidRequest, sqlite3.Error."""
-        shape = Shape(query)
+        return self._documents(connection, Shape(query), {})
 
+    def held(
+        self, connection: sqlite3.Connection, query: Query, before: Held | None, seq: int
+    ) -> Held:
+        """Return a watched query's result as of the change `seq`. Raises like `query`."""
+        if before is None or before.shape is None:
+            shape = Shape(query)
+            return Held(seq, self._documents(connection, shape, {}), shape)
+        changes = changes_since(
+            connection,
+            query.collection,
+            before.seq,
+            MOST_CHANGES + 1,
+            is_group=query.all_descendants,
+        )
+        if (after := before.after(changes, seq)) is not None:
+            return after
+        known = {document.path: document for document in before.documents}
+        return Held(seq, self._documents(connection, before.shape, known), before.shape)
+
+    def _documents(
+        self, connection: sqlite3.Connection, shape: Shape, known: Known
+    ) -> list[Document]:
         def read(chosen: Plan) -> list[Document]:
             if chosen is None:
-                return _look_through(connection, shape, known or {})
-            return _read_index(connection, shape, chosen, known or {})
+                return _look_through(connection, shape, known)
+            return _read_index(connection, shape, chosen, known)
 
         return self._run(connection, shape, read)
 
