@@ -16,6 +16,16 @@ SIGN_IN_COMMANDS = (
         has_priority=True,
     ),
     Command(
+        "sign-in-other-field",
+        "tab,shift+tab,down,up",
+        _("Other field"),
+        _("Go to the password, or back to the e-mail address."),
+        "other_field",
+        "sign-in",
+        in_palette=False,
+        has_priority=True,
+    ),
+    Command(
         "sign-in-reveal",
         "ctrl+r",
         _("Show password"),

@@ -1,6 +1,6 @@
 """Signing in: e-mail, password, and in one line what is wrong and what helps."""
 
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -13,7 +13,6 @@ from textual.widgets import Input, Static
 from core.errors import CapcoadaError
 from core.i18n import _
 from core.identity.errors import SignInNotKept, WrongCredentials
-from core.identity.firebase import FirebaseSession
 from core.identity.secret import Secret
 from core.text import clean_line
 from tui.commands import bindings_of
@@ -23,6 +22,24 @@ from tui.widgets.key_bar import KeyBar
 
 _LONGEST_EMAIL = 254
 _LONGEST_PASSWORD = 4096
+
+
+class SignIn(Protocol):
+    """What of a session is asked here."""
+
+    @property
+    def email(self) -> str:
+        """The address of whoever was signed in; empty for nobody."""
+        ...
+
+    @property
+    def emulator(self) -> str:
+        """The `host:port` of the Auth emulator that is used; empty for Google itself."""
+        ...
+
+    async def sign_in(self, email: str, password: Secret) -> None:
+        """Sign somebody in. Raises IdentityError."""
+        ...
 
 
 class SignInScreen(ModalScreen[None]):
@@ -46,13 +63,16 @@ class SignInScreen(ModalScreen[None]):
     _problem = getters.query_one("#sign-in-problem", Static)
     _note = getters.query_one("#sign-in-note", Static)
 
-    def __init__(self, session: FirebaseSession, project: str, why: str = "") -> None:
+    def __init__(self, session: SignIn, project: str, why: str = "") -> None:
         """`why` says, in a sentence, why somebody who was signed in is asked again."""
         super().__init__()
         self._session = session
         self._project = project
         self._why = why
         self._may_go_on = False
+        """Whether they are signed in, and only have to be told that it will not last."""
+        self._said_about = ("", "")
+        """What was written when the last thing was said."""
 
     def compose(self) -> ComposeResult:
         """Lay out head, fields and what is to be said about them, in the middle."""
@@ -78,25 +98,43 @@ class SignInScreen(ModalScreen[None]):
     @on(Input.Changed)
     def _changed(self) -> None:
         """Take back what was said as soon as something else is written."""
-        if not self._may_go_on:
+        if self._said_about != self._written:
             self._say("", "")
+
+    @property
+    def _written(self) -> tuple[str, str]:
+        return self._email.value, self._password.value
 
     def action_reveal(self) -> None:
         """Show the password, or hide it."""
         self._password.password = not self._password.password
 
+    def action_other_field(self) -> None:
+        """Go to the other field.
+
+        At once, as the keys of this screen are looked up ahead of letters that are still on their
+        way to a field: what is typed next must not end up in the field before, where a password
+        would be seen.
+        """
+        self.set_focus(self._email if self.focused is self._password else self._password)
+
     def action_sign_in(self) -> None:
-        """Go on to what is missing, else sign in; an attempt under way gives way to this one."""
+        """Go on to the password; from there, sign in once both fields have all their letters."""
+        if self.focused is self._email:
+            self.set_focus(self._password)
+        else:
+            self._password.call_later(self._email.call_later, self._begin)
+
+    def _begin(self) -> None:
+        """Sign in, or say what is missing; an attempt under way gives way to this one."""
         email = self._email.value.strip()
         if self._may_go_on:
             self.dismiss()
         elif not email:
-            self._email.focus()
+            self.set_focus(self._email)
             self._say("", _("Write the e-mail address of your account."))
         elif not self._password.value:
-            self._password.focus()
-            if self.focused is self._password and self._email.value:
-                self._say("", _("Write your password."))
+            self._say("", _("Write your password."))
         else:
             self._say("", _("Signing in…"))
             self.run_worker(
@@ -116,20 +154,20 @@ class SignInScreen(ModalScreen[None]):
         except CapcoadaError as error:
             self._say(error.message, error.hint)
             if isinstance(error, WrongCredentials):
-                self._password.focus()
+                self.set_focus(self._password)
                 self._password.action_select_all()
         else:
             self.dismiss()
 
     def _say(self, problem: str, note: str) -> None:
+        self._said_about = self._written
         self._problem.update(Content(problem))
         self._note.update(Content(note))
 
 
 def _about(project: str, emulator: str) -> str:
     """Return where somebody is about to sign in."""
+    where = [_("Sign in to {project}").format(project=project)]
     if emulator:
-        return _("Sign in to {project} at the Auth emulator on {host}").format(
-            project=project, host=emulator
-        )
-    return _("Sign in to {project}").format(project=project)
+        where.append(_("Auth emulator at {host}").format(host=emulator))
+    return "\n".join(where)
