@@ -22,9 +22,10 @@ from bridge.moving.put import Item
 from core.i18n import _
 from core.model.collections import COLLECTIONS, STAYING, collection_of
 from core.model.ids import OUTBOX
-from core.store.embedded.codec import encode, plain_value
+from core.store.embedded.codec import encode
 from core.store.errors import InvalidRequest
 from core.store.paths import split_document
+from core.store.values import plain_value
 from core.text import clean_line
 
 _LONGEST_LINE: Final = 16 * 1024 * 1024

@@ -19,6 +19,7 @@ from core.model.ids import (
     HISTORY,
     MESSAGES,
     OUTBOX,
+    PRESENCE,
     STAFF,
     THREADS,
     counter_path,
@@ -62,7 +63,10 @@ COLLECTIONS: Final = (
     Collection(EVENTS),
     Collection(HISTORY, EVENTS),
 )
-"""Parents stand before what is below them."""
+"""What lasts; parents stand before what is below them."""
+
+PASSING: Final = (Collection(PRESENCE, THREADS),)
+"""What is over within a minute, so that no copy takes it along."""
 
 EVENT_CURSOR: Final = counter_path("eventTriggers")
 """How far the bridge has followed the changes of events in one store's file."""
@@ -72,7 +76,7 @@ STAYING: Final = frozenset({EVENT_CURSOR})
 
 
 def collection_of(document_path: str) -> Collection | None:
-    """Return the collection that a document lies in; None for one that the table does not know."""
+    """Return the lasting collection that a document lies in; None if it lies in none of them."""
     return next((one for one in COLLECTIONS if one.holds(document_path)), None)
 
 

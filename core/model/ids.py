@@ -82,6 +82,7 @@ ACCOUNTS = "accounts"
 THREADS = "threads"
 MESSAGES = "messages"
 EXTRACTIONS = "extractions"
+PRESENCE = "presence"
 OUTBOX = "outbox"
 EVENTS = "evenimente"
 HISTORY = "history"
@@ -109,6 +110,11 @@ def messages_path(thread_id: str) -> str:
 def message_path(thread_id: str, message_id: str) -> str:
     """Return the path of a message document."""
     return f"{THREADS}/{thread_id}/{MESSAGES}/{message_id}"
+
+
+def presence_path(thread_id: str) -> str:
+    """Return the path of a thread's collection of who is looking at it."""
+    return f"{THREADS}/{thread_id}/{PRESENCE}"
 
 
 def outbox_path(request_id: str) -> str:
