@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.model import ids
-from core.model.collections import COLLECTIONS, PASSING, Collection, collection_of, named
+from core.model.collections import COLLECTIONS, PASSING, Collection, named
 from core.model.ids import Jid
 
 CODE = [
