@@ -1,6 +1,5 @@
 """The server: the service's methods, its port, its store, and what a test may do to it."""
 
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +12,7 @@ from core.clock import Clock, system_clock
 from core.store.errors import StoreError
 from core.store.indexes import IndexSet
 from tests.support.firestore_server.calls import Call, Calls
+from tests.support.firestore_server.control import Control
 from tests.support.firestore_server.documents import Documents
 from tests.support.firestore_server.engine import Engine
 from tests.support.firestore_server.faults import Faults
@@ -20,9 +20,9 @@ from tests.support.firestore_server.listen import Listeners, ListenStream
 from tests.support.firestore_server.listing import Listing
 from tests.support.firestore_server.messages import SERVICE, Pb, request_of
 from tests.support.firestore_server.status import Refusal, refusal_of
+from tests.support.firestore_server.tls import Certificate
 from tests.support.firestore_server.transactions import Transactions
 
-_log = logging.getLogger(__name__)
 _LARGEST_MESSAGE: Final = 16 * 1024 * 1024
 Unary = Callable[[Pb, Call], Awaitable[Pb]]
 Streamed = Callable[[Pb, Call], Awaitable[list[Pb]]]
@@ -44,11 +44,14 @@ class FirestoreServer:
         port: int = 0,
         clock: Clock = system_clock,
         doorbells: Path | None = None,
+        certificate: Certificate | None = None,
     ) -> None:
         self._path = path
         self._indexes = IndexSet.packaged() if indexes is None else indexes
         self._clock = clock
         self._doorbells = doorbells
+        self.certificate = certificate
+        """With one, the port speaks TLS, and clients have to trust it."""
         self._server: grpc.aio.Server | None = None
         self._engine: Engine | None = None
         self._transactions: Transactions | None = None
@@ -78,7 +81,14 @@ class FirestoreServer:
         )
         handlers = self._methods(engine, self._transactions)
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
-        self.port = server.add_insecure_port(self.address)
+        server.add_generic_rpc_handlers(
+            (Control(self.calls, self.faults, self.listeners).handler(),)
+        )
+        if self.certificate is None:
+            self.port = server.add_insecure_port(self.address)
+        else:
+            pair = (self.certificate.key, self.certificate.certificate)
+            self.port = server.add_secure_port(self.address, grpc.ssl_server_credentials([pair]))
         await server.start()
         self._server = server
 
