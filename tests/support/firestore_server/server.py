@@ -16,6 +16,7 @@ from tests.support.firestore_server.calls import Call, Calls
 from tests.support.firestore_server.documents import Documents
 from tests.support.firestore_server.engine import Engine
 from tests.support.firestore_server.faults import Faults
+from tests.support.firestore_server.listen import Listeners, ListenStream
 from tests.support.firestore_server.listing import Listing
 from tests.support.firestore_server.messages import SERVICE, Pb, request_of
 from tests.support.firestore_server.status import Refusal, refusal_of
@@ -30,7 +31,8 @@ Streamed = Callable[[Pb, Call], Awaitable[list[Pb]]]
 class FirestoreServer:
     """Cloud Firestore's gRPC service on loopback, in front of one store file.
 
-    `calls` holds who called what and may judge it, `faults` what calls meet. It lives in the
+    `calls` holds who called what and may judge it, `faults` what calls meet, `listeners` the open
+    streams and what may happen to them. It lives in the
     event loop that started it; `stop` and `start` again are a restart on the same port.
     """
 
@@ -54,6 +56,7 @@ class FirestoreServer:
         """The TCP port; once started, the one in use."""
         self.calls = Calls()
         self.faults = Faults()
+        self.listeners = Listeners()
 
     @property
     def address(self) -> str:
@@ -62,7 +65,9 @@ class FirestoreServer:
 
     async def start(self) -> None:
         """Open the store and the port. Raises StoreError, RuntimeError when the port is taken."""
-        engine = Engine(self._path, self._indexes, self._clock, self._changed, self._doorbells)
+        engine = Engine(
+            self._path, self._indexes, self._clock, self.listeners.notify, self._doorbells
+        )
         self._engine = engine
         self._transactions = Transactions(engine)
         server = grpc.aio.server(
@@ -100,9 +105,6 @@ class FirestoreServer:
     ) -> None:
         await self.stop()
 
-    def _changed(self) -> None:
-        """Tell the listeners of a commit."""
-
     # -- the methods --
 
     def _methods(self, engine: Engine, transactions: Transactions) -> dict[str, Any]:
@@ -125,6 +127,7 @@ class FirestoreServer:
             {name: self._unary(name, method) for name, method in unary.items()}
             | {name: self._streamed(name, method) for name, method in streamed.items()}
             | {"Rollback": self._unary("Rollback", _emptied(documents.rollback))}
+            | {"Listen": self._listen(engine)}
         )
 
     def _unary(self, name: str, method: Unary) -> Any:
@@ -154,6 +157,24 @@ class FirestoreServer:
         return grpc.unary_stream_rpc_method_handler(
             serve,
             request_deserializer=request_of(name).FromString,
+            response_serializer=_serialized,
+        )
+
+    def _listen(self, engine: Engine) -> Any:
+        async def serve(
+            requests: AsyncIterator[Pb], context: grpc.aio.ServicerContext[Any, Any]
+        ) -> None:
+            call = self.calls.record("Listen", tuple(context.invocation_metadata() or ()))
+            try:
+                await self.faults.before("Listen")
+                stream = ListenStream(engine, self.calls, self.listeners, call)
+                await stream.run(requests, context)
+            except Refusal as refusal:
+                await context.abort(refusal.code, refusal.message)
+
+        return grpc.stream_stream_rpc_method_handler(
+            serve,
+            request_deserializer=request_of("Listen").FromString,
             response_serializer=_serialized,
         )
 
