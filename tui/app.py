@@ -1,7 +1,10 @@
 """The console's app: it only wires places, themes, keys and the tasks that follow the world."""
 
+import asyncio
+import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path, PurePath
 from typing import Any, ClassVar
@@ -113,6 +116,9 @@ class CapcoadaApp(App[int]):
         )
         if not self.is_headless:
             self.set_interval(POLL_SECONDS, self._leave_closed_terminal)
+            for number in (signal.SIGHUP, signal.SIGTERM):
+                leave = partial(self.exit, return_code=128 + number)
+                asyncio.get_running_loop().add_signal_handler(number, leave)
 
     def _leave_closed_terminal(self) -> None:
         """End when the window was closed without a signal, as a lost connection may do it."""
