@@ -18,6 +18,7 @@ from bridge.logs import log_to
 from bridge.server.callables import REGISTRY, Bridge
 from bridge.server.http import Server
 from bridge.server.verifiers import LocalVerifier
+from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
 from bridge.tasks import keep_running
 from bridge.triggers.run import EventTriggers
@@ -28,8 +29,9 @@ from core.clock import Clock, process_clock
 from core.model.ids import OUTBOX
 from core.paths import DataFolder
 from core.service.callables import Health
+from core.service.staff import make_first_admin
 from core.settings import Settings, load_settings, placed
-from core.store.errors import StoreError
+from core.store.errors import StoreError, StoreUnavailable
 from core.store.open import open_store
 from core.store.port import ChangeFeed, Query, Store
 
@@ -92,8 +94,11 @@ async def _running(
         async def health() -> Health:
             return await _health(store, supervisor, started_at, clock)
 
-        server = Server(Bridge(store, supervisor, settings, clock), REGISTRY, health)
+        staff = Staff(store)
+        await _meet_operator(store, settings)
+        server = Server(Bridge(store, staff, supervisor, settings, clock), REGISTRY, health)
         await server.start(folder.bridge_socket, LocalVerifier())
+        people = asyncio.create_task(keep_running("the staff profiles", staff.follow), name="staff")
         accounts = asyncio.create_task(supervisor.start(), name="start accounts")
         triggers = asyncio.create_task(_follow_events(store, settings, clock), name="triggers")
         try:
@@ -101,15 +106,24 @@ async def _running(
         finally:
             try:
                 async with asyncio.timeout(_STOP_SECONDS):
-                    accounts.cancel()
-                    triggers.cancel()
-                    await asyncio.gather(accounts, triggers, return_exceptions=True)
+                    for task in (accounts, triggers, people):
+                        task.cancel()
+                    await asyncio.gather(accounts, triggers, people, return_exceptions=True)
                     await server.stop()
                     await supervisor.stop()
             except TimeoutError:
                 _log.error("not everything stopped in time; the next start sorts it out")
     finally:
         await store.close()
+
+
+async def _meet_operator(store: Store, settings: Settings) -> None:
+    """On one machine, know its operator before the first call; a team's admins say who is in it."""
+    if not settings.cloud.project:
+        try:
+            await make_first_admin(store, settings.operator)
+        except StoreUnavailable as error:
+            _log.warning("whether there is an admin cannot be read: %s", error)
 
 
 async def _follow_events(store: Store, settings: Settings, clock: Clock) -> None:

@@ -97,7 +97,11 @@ class CapcoadaApp(App[int]):
             self.world.update(accounts=account_views(documents))
 
     def on_ready(self) -> None:
-        """Follow the accounts and the bridge; only now, because the first frame is painted."""
+        """Follow the world once the first frame is painted: this comes when it is laid out."""
+        self.call_after_refresh(self._follow_world)
+
+    def _follow_world(self) -> None:
+        """Follow the accounts and the bridge."""
         self.world.live.watch("accounts", ACCOUNTS_QUERY, self)
         self.world.live.begin()
         self.run_worker(

@@ -21,6 +21,8 @@ EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
 
 _VALUE_OPTIONS = ("--data", "--language")
+_ZONE_FILES = "/usr/share/zoneinfo:/usr/lib/zoneinfo:/usr/share/lib/zoneinfo:/etc/zoneinfo"
+"""Where Python looks for time zones; untold, it loads how it was built to find out."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -81,6 +83,7 @@ def _console(data: str | Path | None) -> int:
     folder = DataFolder(Path(data) if data else default_data_folder())
     require_terminal()
     folder.prepare()
+    os.environ.setdefault("PYTHONTZPATH", _ZONE_FILES)
     from core.clock import process_clock
     from core.settings import load_settings
 

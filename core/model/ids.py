@@ -108,6 +108,11 @@ def message_path(thread_id: str, message_id: str) -> str:
     return f"{THREADS}/{thread_id}/messages/{message_id}"
 
 
+def presence_path(thread_id: str) -> str:
+    """Return the path of a thread's collection of who is looking at it."""
+    return f"{THREADS}/{thread_id}/presence"
+
+
 def outbox_path(request_id: str) -> str:
     """Return the path of an outbox document."""
     return f"{OUTBOX}/{request_id}"

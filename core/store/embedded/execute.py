@@ -3,12 +3,16 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from heapq import merge
 from itertools import islice
+from operator import itemgetter
 from typing import TypeVar
 
 from core.clock import from_microseconds
 from core.store.embedded.catalogue import Catalogue
 from core.store.embedded.codec import decode
+from core.store.embedded.feed import changes_since
+from core.store.embedded.held import MOST_CHANGES, Held
 from core.store.embedded.plan import IndexScan, Plan, plan
 from core.store.embedded.rows import Row, collection_no, rows_of
 from core.store.indexes import IndexSet
@@ -107,16 +111,36 @@ class Reader:
         self._wanted = wanted
         self._catalogue = catalogue
 
-    def query(
-        self, connection: sqlite3.Connection, query: Query, known: Known | None = None
-    ) -> list[Document]:
+    def query(self, connection: sqlite3.Connection, query: Query) -> list[Document]:
         """Return what matches, in order. Raises IndexMissing, InvalidRequest, sqlite3.Error."""
-        shape = Shape(query)
+        return self._documents(connection, Shape(query), {})
 
+    def held(
+        self, connection: sqlite3.Connection, query: Query, before: Held | None, seq: int
+    ) -> Held:
+        """Return a watched query's result as of the change `seq`. Raises like `query`."""
+        if before is None or before.shape is None:
+            shape = Shape(query)
+            return Held(seq, self._documents(connection, shape, {}), shape)
+        changes = changes_since(
+            connection,
+            query.collection,
+            before.seq,
+            MOST_CHANGES + 1,
+            is_group=query.all_descendants,
+        )
+        if (after := before.after(changes, seq)) is not None:
+            return after
+        known = {document.path: document for document in before.documents}
+        return Held(seq, self._documents(connection, before.shape, known), before.shape)
+
+    def _documents(
+        self, connection: sqlite3.Connection, shape: Shape, known: Known
+    ) -> list[Document]:
         def read(chosen: Plan) -> list[Document]:
             if chosen is None:
-                return _look_through(connection, shape, known or {})
-            return _read_index(connection, shape, chosen, known or {})
+                return _look_through(connection, shape, known)
+            return _read_index(connection, shape, chosen, known)
 
         return self._run(connection, shape, read)
 
@@ -187,18 +211,18 @@ def _read_index(
     scope = _scope(connection, shape)
     if scope is None:
         return []
-    found: list[tuple[bytes, Document]] = []
-    for prefix, first, end in scan.ranges:
-        rows = _entries(connection, scan, scope, (first, end), None if scan.residual else limit)
-        matching = (
-            (row[5][len(prefix) :], document)
-            for row in rows
-            if _holds(shape, scan, row, document := _document(row, known))
-        )
-        found.extend(islice(matching, limit))
-    if len(scan.ranges) > 1:
-        found.sort(key=lambda pair: pair[0], reverse=scan.is_reverse)
-    return [document for _key, document in found[:limit]]
+    most = None if scan.residual else limit
+
+    def matching(prefix: bytes, first: bytes, end: bytes) -> Iterator[tuple[bytes, Document]]:
+        for row in _entries(connection, scan, scope, (first, end), most):
+            document = _document(row, known)
+            if _holds(shape, scan, row, document):
+                yield row[5][len(prefix) :], document
+
+    # Each range is in order, so of all of them no more is read than the result holds.
+    ranges = (matching(*one) for one in scan.ranges)
+    found = merge(*ranges, key=itemgetter(0), reverse=scan.is_reverse)
+    return [document for _key, document in islice(found, limit)]
 
 
 def _holds(shape: Shape, scan: IndexScan, row: _Row, document: Document) -> bool:

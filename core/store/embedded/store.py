@@ -23,6 +23,7 @@ from core.store.embedded.execute import (
 )
 from core.store.embedded.faults import closed, translated
 from core.store.embedded.feed import changes_since, last_seq
+from core.store.embedded.held import Held
 from core.store.embedded.transaction import EmbeddedTransaction
 from core.store.embedded.watch import EmbeddedWatch, Hub
 from core.store.embedded.writer import Stale, Writer
@@ -191,10 +192,8 @@ class EmbeddedStore:
         """Watch a query, or the document at a path."""
         return EmbeddedWatch(self._hub, target)
 
-    def _read_watched(
-        self, target: Query | str, known: dict[str, Document], seq: int
-    ) -> tuple[int, list[Document]] | None:
-        """Run a watched target if its collection changed after `seq`."""
+    def _read_watched(self, target: Query | str, held: Held | None) -> Held | None:
+        """Return what a watched target shows, or None when its collection is as it was."""
         with self._open_connection() as connection, one_moment(connection):
             if isinstance(target, str):
                 changed = last_change(connection, split_document(target)[0], is_group=False)
@@ -203,12 +202,12 @@ class EmbeddedStore:
                 changed = last_change(
                     connection, target.collection, is_group=target.all_descendants
                 )
-            if changed <= seq:
+            if held is not None and changed <= held.seq:
                 return None
             if isinstance(target, str):
                 document = read_document(connection, target)
-                return changed, [] if document is None else [document]
-            return changed, self._reader.query(connection, target, known)
+                return Held(changed, [] if document is None else [document])
+            return self._reader.held(connection, target, held, changed)
 
     # -- the end --
 
