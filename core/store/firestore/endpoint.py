@@ -29,7 +29,7 @@ class Endpoint:
         """Return the endpoint of the bridge and of commands: no rules judge it."""
         if environment.get(EMULATOR_VARIABLE):
             return cls.of_operator(cloud, EmulatorOwner(), environment)
-        key_file = Path(cloud.credentials_file).expanduser() if cloud.credentials_file else None
+        key_file = Path(cloud.credentials_file) if cloud.credentials_file else None
         return cls.of_operator(cloud, ServiceAccount(key_file), environment)
 
     @classmethod

@@ -45,7 +45,7 @@ def put_query(names: Names, shape: Shape, target: Message) -> None:
     query = shape.query
     target.parent, group = names.parent(query.collection)
     structured = target.structured_query
-    source = getattr(structured, "from").add()
+    source = structured.from_.add()
     source.collection_id = group
     source.all_descendants = query.all_descendants
     try:

@@ -102,8 +102,8 @@ def value_of(message: Message) -> Value:
 
 
 def data_of(fields: Mapping[str, Message]) -> dict[str, Any]:
-    """Return the data that the fields of a document or a map hold."""
-    return {name: value_of(message) for name, message in fields.items()}
+    """Return the data that the fields of a document or a map hold, in the order of their names."""
+    return {name: value_of(fields[name]) for name in sorted(fields)}
 
 
 def time_of(stamp: Message) -> datetime:

@@ -73,31 +73,26 @@ class _Draft:
         target.SetInParent()
         self.fill(target.fields, value, path)
 
-    def merge(self, fields: Message, data: Data, path: FieldPath = ()) -> None:
-        """Put the leaf fields of data, and name them in the mask."""
+    def merge(self, data: Data, path: FieldPath = ()) -> None:
+        """Put the leaf fields of data."""
         if len(path) >= DEEPEST:
-            plain_value(dict(data), DEEPEST)
+            plain_value(dict(data), DEEPEST)  # Says how deep a document may nest.
         check_names(data)
         for name, value in data.items():
-            inner = (*path, name)
             if isinstance(value, Mapping) and value:
-                self.merge(fields[name].map_value.fields, value, inner)
-            elif value is Sentinel.DELETE_FIELD:
-                self.mask(inner)
-            elif type(value) in _TRANSFORMS:
-                self._transform(inner, value)
+                self.merge(value, (*path, name))
             else:
-                self.mask(inner)
-                put_value(fields[name], value, len(inner))
+                self.update((*path, name), value)
 
     def update(self, path: FieldPath, value: Value) -> None:
-        """Put the value of one field."""
-        if type(value) in _TRANSFORMS and value is not Sentinel.DELETE_FIELD:
+        """Put the value of one field, and name it in the mask."""
+        if value is Sentinel.DELETE_FIELD:
+            self._mask(path)
+            return
+        if type(value) in _TRANSFORMS:
             self._transform(path, value)
             return
-        self.mask(path)
-        if value is Sentinel.DELETE_FIELD:
-            return
+        self._mask(path)
         fields = self.message.update.fields
         for name in path[:-1]:
             fields = fields[name].map_value.fields
@@ -106,8 +101,7 @@ class _Draft:
         else:
             put_value(fields[path[-1]], value, len(path))
 
-    def mask(self, path: FieldPath) -> None:
-        """Name a field that is written."""
+    def _mask(self, path: FieldPath) -> None:
         self.message.update_mask.field_paths.append(field_path(*path))
 
     def _transform(self, path: FieldPath, value: Any) -> None:
@@ -140,7 +134,7 @@ def _put_set(draft: _Draft, write: Set) -> None:
     draft.message.update.name = draft.name
     if write.merge:
         draft.message.update_mask.SetInParent()
-        draft.merge(draft.message.update.fields, write.data)
+        draft.merge(write.data)
     else:
         draft.fill(draft.message.update.fields, write.data)
     if write.update_time is not None:
