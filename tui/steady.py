@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, split_graphemes
 
+from tui import last_frame
+
 if TYPE_CHECKING:
     from textual.driver import Driver
 
@@ -50,8 +52,17 @@ def steady_driver(driver: "type[Driver]") -> "type[Driver]":
     class SteadyDriver(driver):  # type: ignore[misc, valid-type]
         """Writes to the terminal what every terminal draws alike."""
 
+        def start_application_mode(self) -> None:
+            """Take the terminal over, from the kept frame if one is on it."""
+            super().start_application_mode()
+            last_frame.take_over()
+
         def write(self, data: str) -> None:
-            """Write, with emoji made steady."""
-            super().write(steady(data))
+            """Write, with emoji made steady.
+
+            A kept frame stays until the first live one: the screen of our own is there already.
+            """
+            if data != last_frame.ENTER_SCREEN or not last_frame.is_shown():
+                super().write(steady(data))
 
     return SteadyDriver
