@@ -141,9 +141,16 @@ def load_settings(folder: DataFolder) -> Settings:
 
 def placed(settings: Settings, folder: DataFolder) -> Settings:
     """Return settings for use, their paths absolute: relative ones are inside `folder`."""
-    key_file = (folder.root / Path(settings.llm.key_file).expanduser()).absolute()
-    llm = msgspec.structs.replace(settings.llm, key_file=str(key_file))
-    return msgspec.structs.replace(settings, llm=llm)
+    llm = msgspec.structs.replace(settings.llm, key_file=_placed(settings.llm.key_file, folder))
+    cloud = settings.cloud
+    if cloud.credentials_file:
+        place = _placed(cloud.credentials_file, folder)
+        cloud = msgspec.structs.replace(cloud, credentials_file=place)
+    return msgspec.structs.replace(settings, llm=llm, cloud=cloud)
+
+
+def _placed(path: str, folder: DataFolder) -> str:
+    return str((folder.root / Path(path).expanduser()).absolute())
 
 
 def _unusable(path: Path, reason: Exception) -> SettingsError:

@@ -50,7 +50,12 @@ class CapcoadaApp(Shell):
             self.add_mode(place.id, place.opener(self))
 
     async def on_load(self) -> None:
-        """Read what the first frame shows, so that it is there when the frame is painted."""
+        """Read what the first frame shows, so that it is there when the frame is painted.
+
+        A store that is not on this machine is not waited for: its watches bring all of it.
+        """
+        if self.services.settings.cloud.project:
+            return
         try:
             documents = await self.services.store.query(ACCOUNTS_QUERY)
         except StoreError as error:
@@ -140,8 +145,8 @@ class CapcoadaApp(Shell):
     async def on_unmount(self) -> None:
         """Let go of the outside world."""
         await self.services.bridge.close()
-        await self.services.session.close()
         await self.services.store.close()
+        await self.services.session.close()
 
     @on(WatchDelivered)
     def _accounts_delivered(self, event: WatchDelivered) -> None:

@@ -85,7 +85,7 @@ def _run_for(
     Collecting garbage while importing finds none and costs a tenth of the start, so it waits.
     """
     gc.disable()
-    from core.store.open import open_store  # noqa: PLC0415 - after the collector paused
+    from core.store.open import open_operator_store  # noqa: PLC0415 - after the collector paused
     from tui.app import CapcoadaApp  # noqa: PLC0415
     from tui.choices import check_choices  # noqa: PLC0415
     from tui.late_bridge import LateBridge  # noqa: PLC0415
@@ -94,7 +94,8 @@ def _run_for(
 
     check_choices(settings.console, folder.settings_file)
     bridge = LateBridge(folder, session, start=start)
-    services = Services(open_store(folder, clock=clock), bridge, settings, clock, folder, session)
+    store = open_operator_store(folder, settings, session, clock=clock)
+    services = Services(store, bridge, settings, clock, folder, session)
     app = CapcoadaApp(services)
     gc.freeze()
     gc.enable()

@@ -1,6 +1,9 @@
 """What every app of the console has: its colours, keys and help, and an end with the terminal."""
 
+import asyncio
+import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -68,9 +71,13 @@ class Shell(App[int]):
         self.push_screen(HelpScreen(topics_of(self.screen)))
 
     def watch_terminal(self) -> None:
-        """End when the window is closed without a signal, as a lost connection may do it."""
-        if not self.is_headless:
-            self.set_interval(POLL_SECONDS, self._leave_closed_terminal)
+        """End in order when the terminal is closed: by a signal, or without one as some are lost."""
+        if self.is_headless:
+            return
+        self.set_interval(POLL_SECONDS, self._leave_closed_terminal)
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            leave = partial(self.exit, return_code=128 + number)
+            asyncio.get_running_loop().add_signal_handler(number, leave)
 
     def _leave_closed_terminal(self) -> None:
         if has_hung_up(sys.__stdin__.fileno()):  # type: ignore[union-attr]  # a terminal was there

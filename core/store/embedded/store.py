@@ -3,8 +3,8 @@
 import asyncio
 import random
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -24,6 +24,7 @@ from core.store.embedded.execute import (
 from core.store.embedded.faults import closed, translated
 from core.store.embedded.feed import changes_since, last_seq
 from core.store.embedded.held import Held
+from core.store.embedded.still import StillReader
 from core.store.embedded.transaction import EmbeddedTransaction
 from core.store.embedded.watch import EmbeddedWatch, Hub
 from core.store.embedded.writer import Stale, Writer
@@ -139,6 +140,20 @@ class EmbeddedStore:
         """Return the sequence number of the latest change anywhere in the store."""
         with self._open_connection() as connection:
             return last_seq(connection)
+
+    @asynccontextmanager
+    async def stand_still(self) -> AsyncIterator[StillReader]:
+        """Give a reader that sees the file as it is now, until the block ends.
+
+        SQLite's log cannot shrink meanwhile. Raises StoreUnavailable.
+        """
+        self._database.check_presence()
+        connection = self._database.connect(lock_seconds=_READ_LOCK_SECONDS)
+        try:
+            with translated(self._database.path):
+                yield StillReader.begin(connection, self._reader)
+        finally:
+            connection.close()
 
     # -- writes --
 

@@ -1,6 +1,5 @@
 """The server: the service's methods, its port, its store, and what a test may do to it."""
 
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
@@ -13,15 +12,17 @@ from core.clock import Clock, system_clock
 from core.store.errors import StoreError
 from core.store.indexes import IndexSet
 from tests.support.firestore_server.calls import Call, Calls
+from tests.support.firestore_server.control import Control
 from tests.support.firestore_server.documents import Documents
 from tests.support.firestore_server.engine import Engine
 from tests.support.firestore_server.faults import Faults
+from tests.support.firestore_server.listen import Listeners, ListenStream
 from tests.support.firestore_server.listing import Listing
 from tests.support.firestore_server.messages import SERVICE, Pb, request_of
 from tests.support.firestore_server.status import Refusal, refusal_of
+from tests.support.firestore_server.tls import Certificate
 from tests.support.firestore_server.transactions import Transactions
 
-_log = logging.getLogger(__name__)
 _LARGEST_MESSAGE: Final = 16 * 1024 * 1024
 Unary = Callable[[Pb, Call], Awaitable[Pb]]
 Streamed = Callable[[Pb, Call], Awaitable[list[Pb]]]
@@ -30,7 +31,8 @@ Streamed = Callable[[Pb, Call], Awaitable[list[Pb]]]
 class FirestoreServer:
     """Cloud Firestore's gRPC service on loopback, in front of one store file.
 
-    `calls` holds who called what and may judge it, `faults` what calls meet. It lives in the
+    `calls` holds who called what and may judge it, `faults` what calls meet, `listeners` the open
+    streams and what may happen to them. It lives in the
     event loop that started it; `stop` and `start` again are a restart on the same port.
     """
 
@@ -42,11 +44,14 @@ class FirestoreServer:
         port: int = 0,
         clock: Clock = system_clock,
         doorbells: Path | None = None,
+        certificate: Certificate | None = None,
     ) -> None:
         self._path = path
         self._indexes = IndexSet.packaged() if indexes is None else indexes
         self._clock = clock
         self._doorbells = doorbells
+        self.certificate = certificate
+        """With one, the port speaks TLS, and clients have to trust it."""
         self._server: grpc.aio.Server | None = None
         self._engine: Engine | None = None
         self._transactions: Transactions | None = None
@@ -54,6 +59,7 @@ class FirestoreServer:
         """The TCP port; once started, the one in use."""
         self.calls = Calls()
         self.faults = Faults()
+        self.listeners = Listeners()
 
     @property
     def address(self) -> str:
@@ -62,7 +68,9 @@ class FirestoreServer:
 
     async def start(self) -> None:
         """Open the store and the port. Raises StoreError, RuntimeError when the port is taken."""
-        engine = Engine(self._path, self._indexes, self._clock, self._changed, self._doorbells)
+        engine = Engine(
+            self._path, self._indexes, self._clock, self.listeners.notify, self._doorbells
+        )
         self._engine = engine
         self._transactions = Transactions(engine)
         server = grpc.aio.server(
@@ -73,7 +81,14 @@ class FirestoreServer:
         )
         handlers = self._methods(engine, self._transactions)
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
-        self.port = server.add_insecure_port(self.address)
+        server.add_generic_rpc_handlers(
+            (Control(self.calls, self.faults, self.listeners).handler(),)
+        )
+        if self.certificate is None:
+            self.port = server.add_insecure_port(self.address)
+        else:
+            pair = (self.certificate.key, self.certificate.certificate)
+            self.port = server.add_secure_port(self.address, grpc.ssl_server_credentials([pair]))
         await server.start()
         self._server = server
 
@@ -100,9 +115,6 @@ class FirestoreServer:
     ) -> None:
         await self.stop()
 
-    def _changed(self) -> None:
-        """Tell the listeners of a commit."""
-
     # -- the methods --
 
     def _methods(self, engine: Engine, transactions: Transactions) -> dict[str, Any]:
@@ -125,6 +137,7 @@ class FirestoreServer:
             {name: self._unary(name, method) for name, method in unary.items()}
             | {name: self._streamed(name, method) for name, method in streamed.items()}
             | {"Rollback": self._unary("Rollback", _emptied(documents.rollback))}
+            | {"Listen": self._listen(engine)}
         )
 
     def _unary(self, name: str, method: Unary) -> Any:
@@ -154,6 +167,24 @@ class FirestoreServer:
         return grpc.unary_stream_rpc_method_handler(
             serve,
             request_deserializer=request_of(name).FromString,
+            response_serializer=_serialized,
+        )
+
+    def _listen(self, engine: Engine) -> Any:
+        async def serve(
+            requests: AsyncIterator[Pb], context: grpc.aio.ServicerContext[Any, Any]
+        ) -> None:
+            call = self.calls.record("Listen", tuple(context.invocation_metadata() or ()))
+            try:
+                await self.faults.before("Listen")
+                stream = ListenStream(engine, self.calls, self.listeners, call)
+                await stream.run(requests, context)
+            except Refusal as refusal:
+                await context.abort(refusal.code, refusal.message)
+
+        return grpc.stream_stream_rpc_method_handler(
+            serve,
+            request_deserializer=request_of("Listen").FromString,
             response_serializer=_serialized,
         )
 
