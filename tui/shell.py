@@ -71,7 +71,7 @@ class Shell(App[int]):
         self.push_screen(HelpScreen(topics_of(self.screen)))
 
     def watch_terminal(self) -> None:
-        """End in order when the terminal is closed: by a signal, or without one as some are lost."""
+        """End in order when the terminal is closed, with a signal or, as some are lost, without."""
         if self.is_headless:
             return
         self.set_interval(POLL_SECONDS, self._leave_closed_terminal)
