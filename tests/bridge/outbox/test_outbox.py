@@ -33,6 +33,7 @@ from tests.support.accounts import (
     with_account,
 )
 from tests.support.fake_worker import FakeWorker
+from tests.support.leases import held_alone
 
 T = TypeVar("T")
 PACE = Sending(seconds_between_messages=0.0, reply_timeout_seconds=0.05)
@@ -82,7 +83,7 @@ def a_sender(desk: Desk, line: Line) -> Sender:
         "WA-01",
         line,
         desk.settler,
-        owner="here",
+        held=held_alone(desk.store),
         pace=PACE,
         clock=lambda: NOW,
     )
