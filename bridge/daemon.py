@@ -16,9 +16,12 @@ from bridge.leases import ALONE_SECONDS, Leases
 from bridge.lock import BridgeLock
 from bridge.logs import log_to
 from bridge.server.callables import REGISTRY, Bridge
+from bridge.server.firebase_tokens import EmulatorVerifier, FirebaseVerifier
+from bridge.server.google_keys import GoogleKeys
 from bridge.server.http import Server
-from bridge.server.verifiers import LocalVerifier
+from bridge.server.verifiers import LocalVerifier, TokenVerifier
 from bridge.session_place import SessionPlace
+from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
 from bridge.tasks import keep_running
 from bridge.triggers.run import EventTriggers
@@ -26,11 +29,13 @@ from bridge.triggers.settle import Context
 from bridge.worker_port import StartWorker, Worker
 from bridge.worker_process import WorkerProcess
 from core.clock import Clock, process_clock
+from core.identity.rest import emulator_host
 from core.model.ids import OUTBOX
 from core.paths import DataFolder
 from core.service.callables import Health
+from core.service.staff import make_first_admin
 from core.settings import Settings, load_settings, placed
-from core.store.errors import StoreError
+from core.store.errors import StoreError, StoreUnavailable
 from core.store.open import is_shared, open_store
 from core.store.port import ChangeFeed, Query, Store
 
@@ -93,8 +98,11 @@ async def _running(
         async def health() -> Health:
             return await _health(store, supervisor, started_at, clock)
 
-        server = Server(Bridge(store, supervisor, settings, clock), REGISTRY, health)
-        await server.start(folder.bridge_socket, LocalVerifier())
+        staff = Staff(store)
+        await _meet_operator(store, settings)
+        server = Server(Bridge(store, staff, supervisor, settings, clock), REGISTRY, health)
+        await server.start(folder.bridge_socket, verifier_for(settings, clock))
+        people = asyncio.create_task(keep_running("the staff profiles", staff.follow), name="staff")
         accounts = asyncio.create_task(supervisor.run(), name="accounts")
         triggers = asyncio.create_task(_follow_events(store, settings, clock), name="triggers")
         try:
@@ -102,9 +110,9 @@ async def _running(
         finally:
             try:
                 async with asyncio.timeout(_STOP_SECONDS):
-                    accounts.cancel()
-                    triggers.cancel()
-                    await asyncio.gather(accounts, triggers, return_exceptions=True)
+                    for task in (accounts, triggers, people):
+                        task.cancel()
+                    await asyncio.gather(accounts, triggers, people, return_exceptions=True)
                     await server.stop()
                     await supervisor.stop()
             except TimeoutError:
@@ -113,11 +121,31 @@ async def _running(
         await store.close()
 
 
+async def _meet_operator(store: Store, settings: Settings) -> None:
+    """On one machine, know its operator before the first call; a team's admins say who is in it."""
+    if not settings.cloud.project:
+        try:
+            await make_first_admin(store, settings.operator)
+        except StoreUnavailable as error:
+            _log.warning("whether there is an admin cannot be read: %s", error)
+
+
 async def _follow_events(store: Store, settings: Settings, clock: Clock) -> None:
     """Run the triggers of events; an engine without a feed has triggers of its own."""
     if isinstance(store, ChangeFeed):
         context = Context(store, settings.business, clock)
         await keep_running("the event triggers", EventTriggers(context, store).run)
+
+
+def verifier_for(settings: Settings, clock: Clock) -> TokenVerifier:
+    """Return what tells who calls: on one machine whoever opens the socket, in a team Google."""
+    project = settings.cloud.project
+    if not project:
+        return LocalVerifier()
+    if host := emulator_host():
+        _log.warning("unsigned tokens are taken, as the Auth emulator at %s makes them", host)
+        return EmulatorVerifier(project, clock)
+    return FirebaseVerifier(project, GoogleKeys(clock), clock)
 
 
 def _worker_starter(folder: DataFolder, sessions: str, simulator: str | None) -> StartWorker:

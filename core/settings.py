@@ -165,20 +165,18 @@ def placed(settings: Settings, folder: DataFolder) -> Settings:
     """Return settings for use, their paths absolute: relative ones are inside `folder`."""
 
     def inside(path: str) -> str:
-        return str((folder.root / Path(path).expanduser()).absolute())
+        return str((folder.root / Path(path).expanduser()).absolute()) if path else ""
 
-    def unless_empty(path: str) -> str:
-        return inside(path) if path else ""
-
-    llm, bridge, store = settings.llm, settings.bridge, settings.store
+    llm, cloud, bridge, store = settings.llm, settings.cloud, settings.bridge, settings.store
     replace = msgspec.structs.replace
     if not is_database_url(bridge.sessions):
-        bridge = replace(bridge, sessions=unless_empty(bridge.sessions))
+        bridge = replace(bridge, sessions=inside(bridge.sessions))
     return replace(
         settings,
         llm=replace(llm, key_file=inside(llm.key_file)),
+        cloud=replace(cloud, credentials_file=inside(cloud.credentials_file)),
         bridge=bridge,
-        store=replace(store, file=unless_empty(store.file)),
+        store=replace(store, file=inside(store.file)),
     )
 
 

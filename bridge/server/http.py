@@ -19,6 +19,7 @@ from aiohttp import web
 from bridge.errors import BridgeError, WorkerError
 from bridge.server.callables import Bridge, Callable_
 from bridge.server.verifiers import TokenVerifier, bearer_token
+from bridge.staff.access import admit
 from core.errors import CapcoadaError
 from core.i18n import _
 from core.service.callables import Health
@@ -135,7 +136,8 @@ class Server:
         async with asyncio.timeout(known.deadline_seconds):
             caller = await request.app[_VERIFIER].verify(token)
             wanted = _parse(await _body(request), known.request)
-            return await known.handler(self._bridge, caller, wanted)
+            profile = await admit(self._bridge.staff, caller.uid, known.access, wanted)
+            return await known.handler(self._bridge, profile, wanted)
 
 
 async def _body(request: web.Request) -> bytes:
@@ -184,7 +186,7 @@ def _as_refusal(error: CapcoadaError) -> CallRefused:
 
 
 def _refusal(error: CallRefused) -> web.Response:
-    details = {"hint": error.hint, "field": error.field}
+    details = {"hint": error.hint, "field": error.field, "reason": error.reason}
     details = {name: value for name, value in details.items() if value}
     body = {"error": {"status": error.status, "message": error.message, "details": details}}
     return _answer(body, _HTTP[error.status])

@@ -235,7 +235,7 @@ def _decode(content: bytes) -> dict[str, Any]:
 
 
 def _refusal(error: Any) -> CallRefused:
-    """Read the protocol's error object; hint and field travel in its details."""
+    """Read the protocol's error object; hint, field and reason travel in its details."""
     fields = error if isinstance(error, dict) else {}
     details = fields.get("details")
     details = details if isinstance(details, dict) else {}
@@ -245,6 +245,7 @@ def _refusal(error: Any) -> CallRefused:
         str(fields.get("message", "")),
         hint=str(details.get("hint", "")),
         field=str(details.get("field", "")),
+        reason=str(details.get("reason", "")),
     )
 
 

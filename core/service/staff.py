@@ -1,6 +1,7 @@
 """Staff profiles: who the operators are, what each may do, and how the first of them is made."""
 
 import logging
+from collections.abc import Collection, Iterable
 from typing import Final
 
 import msgspec
@@ -9,6 +10,7 @@ from core.model.documents import StaffProfile, from_document, to_data
 from core.model.ids import STAFF, staff_path
 from core.settings import Operator
 from core.store.port import DOCUMENT_ID, Create, Document, Query, Store, Transaction
+from core.text import clean_line
 
 _log = logging.getLogger(__name__)
 
@@ -44,3 +46,33 @@ async def make_first_admin(store: Store, operator: Operator) -> None:
             transaction.write(Create(staff_path(operator.uid), to_data(profile)))
 
     await store.transact(body)
+
+
+def read_profiles(documents: Iterable[Document]) -> dict[str, StaffProfile]:
+    """Return the staff profiles that can be read, by uid."""
+    profiles = (read_profile(document) for document in documents)
+    return {each.uid: each for each in profiles if each is not None}
+
+
+def active_admins(profiles: Iterable[StaffProfile]) -> list[StaffProfile]:
+    """Return the admins among them, by name."""
+    admins = (each for each in profiles if each.is_admin)
+    return sorted(admins, key=lambda each: (shown_name(each, each.uid), each.uid))
+
+
+def shown_name(profile: StaffProfile | None, uid: str) -> str:
+    """Return how an operator is called, safe to show: display name, e-mail address, or uid."""
+    names = (profile.display_name, profile.email) if profile else ()
+    return next(filter(None, map(clean_line, (*names, uid))), "?")
+
+
+def may_write(
+    profile: StaffProfile, account_id: str, owner_uid: str, writers: Collection[str]
+) -> bool:
+    """Whether an operator may send into a thread: owner, co-writer or admin, or it has no owner.
+
+    `writers` are the thread's co-writers; an empty `owner_uid` is none.
+    """
+    if not profile.may_use(account_id):
+        return False
+    return profile.is_admin or owner_uid in ("", profile.uid) or profile.uid in writers

@@ -26,6 +26,7 @@ from core.service.errors import BridgeUnreachable
 from core.store.open import open_store
 from core.store.port import Query, Store
 from tests.support.processes import Process, start_bridge, start_simulator, until
+from tests.support.staff import admin
 
 PHONE = "40700000001"
 CUSTOMER = "40712345678"
@@ -122,6 +123,7 @@ async def a_world(tmp_path: Path) -> AsyncIterator[World]:
         try:
             client = BridgeClient(folder, LocalSession("ana"))
             async with SimulatorClient(url) as sim, open_store(folder) as store:
+                await store.commit([admin("ana")])
                 world = World(folder, url, sim, client, store, bridge)
                 await sim.customer(CUSTOMER, name="Maria")
                 await world.answers()

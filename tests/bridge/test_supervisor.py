@@ -15,6 +15,7 @@ from bridge.inbound import JOURNAL_NAME
 from bridge.journal import Journal
 from bridge.leases import Leases
 from bridge.outbox.accept import accept
+from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
 from bridge.whatsapp.proto import EventCode
 from bridge.whatsapp.protocol import Command, Connect, Connection, LeaseUntil, Reply, Send
@@ -29,6 +30,7 @@ from core.store.port import Create, Query
 from tests.support.accounts import PHONE, THREAD
 from tests.support.fake_worker import FakeWorker
 from tests.support.neonize_events import message
+from tests.support.staff import a_profile
 
 SECONDS = 60.0
 
@@ -164,7 +166,9 @@ async def send(bridge: Bridge, text: str) -> str:
         text=text,
         client_message_id=text,
     )
-    return (await accept(bridge.store, request, "ana", system_clock)).request_id
+    ana = a_profile("ana", role="admin")
+    answer = await accept(bridge.store, Staff(bridge.store), request, ana, system_clock)
+    return answer.request_id
 
 
 async def test_an_account_is_run_where_it_was_added_and_nowhere_else(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from core.settings import load_settings
 from core.store.open import open_store
 from core.store.port import Query, Store
 from tests.support.processes import Process, start_bridge, start_simulator, until
+from tests.support.staff import admin
 
 PHONE = "40700000001"
 CUSTOMER = "40712345678"
@@ -144,6 +145,7 @@ async def a_world(tmp_path: Path) -> AsyncIterator[World]:
         ):
             world = World(tmp_path, url, sim, store)
             await sim.customer(CUSTOMER, name="Maria")
+            await store.commit([admin("ana")])
             try:
                 yield world
             finally:
@@ -209,7 +211,7 @@ async def test_worker_and_all_stood_still_while_sending(tmp_path: Path) -> None:
         await world.customer_wrote("Salut")
         await world.sim.fault("lost_answer", "WA-01")
         request_id = await world.send(one, "o singură dată")
-        await world.outbox_is(request_id, "sending")
+        await until(world.arrived, "it arrives, and the answer does not")
         pids = [one.process.pid, one.worker_pid]
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)

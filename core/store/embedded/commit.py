@@ -17,10 +17,10 @@ from core.store.embedded.codec import decode, encode
 from core.store.embedded.packed import Packed
 from core.store.embedded.rows import collection_no, rows_of
 from core.store.errors import AlreadyExists, InvalidRequest, NotFound, PreconditionFailed
+from core.store.limits import MOST_WRITES
 from core.store.paths import collection_group, split_document
 from core.store.port import Create, Delete, Set, Update, Value, Write
 
-MOST_WRITES: Final = 500
 _ROWS_AT_ONCE: Final = 50
 
 

@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Final, Self
 
 from core.store.embedded.doorbell import Doorbell
+from core.store.embedded.held import Held
 from core.store.errors import IndexMissing, InvalidRequest, StoreError
-from core.store.port import Change, Document, Query, Snapshot
+from core.store.port import Document, Query, Snapshot
+from core.store.snapshots import changes, differ
 
 _POLL_SECONDS: Final = 0.05
 _RETRY_TICKS: Final = 5
 """Polls between attempts to read a store that is out of reach."""
 
-Read = Callable[[Query | str, dict[str, Document], int], tuple[int, list[Document]] | None]
-"""Run a watched target if it changed after a sequence number; raises StoreError."""
+Read = Callable[[Query | str, Held | None], Held | None]
+"""Return what a watched target now shows, None when that is what is held; raises StoreError."""
 
 
 class EmbeddedWatch:
@@ -26,7 +28,7 @@ class EmbeddedWatch:
         self.target = target
         self._now: dict[str, Document] = {}
         self._told: dict[str, Document] = {}
-        self._seq = -1
+        self._held: Held | None = None
         self._error = ""
         self._failure: StoreError | None = None
         self._is_due = False
@@ -66,7 +68,7 @@ class EmbeddedWatch:
         """End the watch at once."""
         self._is_closed = True
         self._hub.remove(self)
-        self._now, self._told = {}, {}
+        self._now, self._told, self._held = {}, {}, None
         self._ring()
 
     def notice(self, read: Read) -> bool:
@@ -82,7 +84,7 @@ class EmbeddedWatch:
     def refresh(self, read: Read) -> bool:
         """Run the query again if its collection changed; return whether the store answered."""
         try:
-            found = read(self.target, self._now, self._seq)
+            found = read(self.target, self._held)
         except (IndexMissing, InvalidRequest) as error:
             self._failure = error
             self._ring()
@@ -95,9 +97,9 @@ class EmbeddedWatch:
             return False
         was_lost, self._error = bool(self._error), ""
         if found is not None:
-            is_first, (self._seq, documents) = self._seq < 0, found
-            after = {document.path: document for document in documents}
-            if is_first or _differ(self._now, after):
+            is_first, self._held = self._held is None, found
+            after = {document.path: document for document in found.documents}
+            if is_first or differ(self._now, after):
                 self._now = after
                 self._is_due = True
         if was_lost:
@@ -111,34 +113,10 @@ class EmbeddedWatch:
             self._wake.set_result(None)
 
     def _take(self) -> Snapshot:
-        changes = tuple(_changes(self._told, self._now))
+        told = tuple(changes(self._told, self._now))
         self._told = self._now
         self._is_due = False
-        return Snapshot(tuple(self._now.values()), changes, not self._error, self._error)
-
-
-def _differ(before: dict[str, Document], after: dict[str, Document]) -> bool:
-    """Whether two results differ in their documents or in the order of these."""
-    if len(before) != len(after):
-        return True
-    return any(
-        old is not new and (old.path != new.path or old.update_time != new.update_time)
-        for old, new in zip(before.values(), after.values(), strict=True)
-    )
-
-
-def _changes(before: dict[str, Document], after: dict[str, Document]) -> list[Change]:
-    """Return what is gone, then what is new or newer in the result's order."""
-    if before is after:
-        return []
-    changes = [Change("removed", old) for path, old in before.items() if path not in after]
-    for path, new in after.items():
-        old = before.get(path)
-        if old is None:
-            changes.append(Change("added", new))
-        elif old is not new and old.update_time != new.update_time:
-            changes.append(Change("modified", new))
-    return changes
+        return Snapshot(tuple(self._now.values()), told, not self._error, self._error)
 
 
 class Hub:

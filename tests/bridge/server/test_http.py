@@ -15,11 +15,14 @@ from bridge.account import Surroundings
 from bridge.leases import Leases
 from bridge.server.callables import REGISTRY, Bridge, Callable_
 from bridge.server.http import Server
-from bridge.server.verifiers import Caller, LocalVerifier
+from bridge.server.verifiers import LocalVerifier
+from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
+from bridge.tasks import cancel_all
 from bridge.whatsapp.protocol import Command, Connection, MarkRead, QrCode, Reply
 from core.clock import system_clock
 from core.identity.session import LocalSession
+from core.model.documents import StaffProfile
 from core.paths import DataFolder
 from core.service.bridge import BridgeClient
 from core.service.callables import (
@@ -38,6 +41,7 @@ from core.store.errors import StoreUnavailable
 from core.store.open import open_store
 from tests.support.accounts import PHONE, THREAD, message
 from tests.support.fake_worker import FakeWorker
+from tests.support.staff import admin
 
 ANA = {"Authorization": "Bearer local.ana"}
 
@@ -74,15 +78,15 @@ async def eventually(look: Callable[[], bool]) -> None:
     raise AssertionError("never happened")
 
 
-async def _slow(_bridge: Bridge, _caller: Caller, _request: BackfillRequest) -> None:
+async def _slow(_bridge: Bridge, _caller: StaffProfile, _request: BackfillRequest) -> None:
     await asyncio.sleep(60)
 
 
-async def _broken(_bridge: Bridge, _caller: Caller, _request: BackfillRequest) -> None:
+async def _broken(_bridge: Bridge, _caller: StaffProfile, _request: BackfillRequest) -> None:
     raise RuntimeError("secret detail")
 
 
-async def _away(_bridge: Bridge, _caller: Caller, _request: BackfillRequest) -> None:
+async def _away(_bridge: Bridge, _caller: StaffProfile, _request: BackfillRequest) -> None:
     raise StoreUnavailable("The store is locked.", hint="Wait.")
 
 
@@ -106,25 +110,29 @@ async def an_office(tmp_path: Path) -> AsyncIterator[Office]:
             pace=Sending(seconds_between_messages=0.0),
         )
         supervisor = Supervisor(around)
-        bridge = Bridge(store, supervisor, Settings(), system_clock)
+        await store.commit([admin("ana")])
+        staff = Staff(store)
+        bridge = Bridge(store, staff, supervisor, Settings(), system_clock)
 
         async def health() -> Health:
             now = system_clock()
             return Health(version="1", pid=1, started_at=now, now=now, store="ok")
 
         more = {
-            "slow": Callable_(BackfillRequest, _slow, 0.02),
-            "broken": Callable_(BackfillRequest, _broken),
-            "away": Callable_(BackfillRequest, _away),
+            "slow": Callable_(BackfillRequest, _slow, "employee", 0.02),
+            "broken": Callable_(BackfillRequest, _broken, "employee"),
+            "away": Callable_(BackfillRequest, _away, "employee"),
         }
         server = Server(bridge, REGISTRY | more, health)
         await server.start(folder.bridge_socket, LocalVerifier())
+        following = asyncio.create_task(staff.follow())
         client = BridgeClient(folder, LocalSession("ana"))
         transport = httpx.AsyncHTTPTransport(uds=str(folder.bridge_socket))
         try:
             async with httpx.AsyncClient(transport=transport, base_url="http://bridge") as raw:
                 yield Office(folder, bridge, client, raw, workers)
         finally:
+            await cancel_all([following])
             await client.close()
             await server.stop()
             await supervisor.stop()
