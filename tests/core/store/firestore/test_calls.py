@@ -42,8 +42,8 @@ async def add(store: Store) -> int:
 async def called(server: FirestoreServer, method: str) -> None:
     """Wait until the server has been asked."""
     async with asyncio.timeout(5):
-        while not server.calls.count(method):
-            await asyncio.sleep(0)  # noqa: ASYNC110 - the server sends no event
+        while not server.calls.count(method):  # noqa: ASYNC110 - the server sends no event
+            await asyncio.sleep(0)
 
 
 CALLS: dict[str, Do] = {
