@@ -42,7 +42,7 @@ def run_console(
     os.environ.setdefault("TEXTUAL_FPS", REPAINTS_A_SECOND)
     sys.setswitchinterval(SWITCH_SECONDS)
     from core.identity.session import LocalSession  # noqa: PLC0415
-    from core.store.open import open_store  # noqa: PLC0415 - after the collector paused
+    from core.store.open import open_operator_store  # noqa: PLC0415 - after the collector paused
     from tui.app import CapcoadaApp  # noqa: PLC0415
     from tui.choices import check_choices  # noqa: PLC0415
     from tui.late_bridge import LateBridge  # noqa: PLC0415
@@ -52,7 +52,8 @@ def run_console(
     check_choices(settings.console, folder.settings_file)
     session = LocalSession(settings.operator.uid, settings.operator.name)
     bridge = LateBridge(folder, session, start=start)
-    services = Services(open_store(folder, clock=clock), bridge, settings, clock, folder, session)
+    store = open_operator_store(folder, settings, session, clock=clock)
+    services = Services(store, bridge, settings, clock, folder, session)
     app = CapcoadaApp(services)
     gc.freeze()
     gc.enable()
