@@ -3,7 +3,7 @@
 from core.clock import Clock, system_clock
 from core.identity.session import Session
 from core.model.documents import StaffProfile, to_data
-from core.model.ids import STAFF
+from core.model.ids import staff_path
 from core.paths import DataFolder
 from core.settings import Settings
 from core.store.port import Create, Store
@@ -42,7 +42,6 @@ def open_operator_store(
 
 
 def _first_admin(session: Session) -> Create:
-    profile = StaffProfile(
-        uid=session.uid, email=session.email, display_name=session.name, role="admin"
-    )
-    return Create(f"{STAFF}/{session.uid}", to_data(profile))
+    name = session.name or session.uid
+    profile = StaffProfile(uid=session.uid, email=session.email, display_name=name, role="admin")
+    return Create(staff_path(session.uid), to_data(profile))
