@@ -79,19 +79,19 @@ class Case:
 
 def cases(uid: str) -> dict[str, Case]:
     """Return what each row of the table is about, for one person."""
-    of_account = ("accountId", "==", ACCOUNT)
     fields = {"accountId": ACCOUNT}
+    threads = Query("threads").where("accountId", "==", ACCOUNT)
     edit = {"notes": "mutat", "updatedBy": uid, "updatedAt": SERVER_TIMESTAMP}
     profile = to_data(StaffProfile(uid="new", email="new@example.com", display_name="Nou"))
     messages, presence = f"{thread_path(THREAD)}/messages", f"{thread_path(THREAD)}/presence"
     return {
         "accounts": Case(
-            account_path(ACCOUNT), Query("accounts").where(*of_account),
+            account_path(ACCOUNT), Query("accounts").where("accountId", "==", ACCOUNT),
             account_path("WA-09"), fields, {"qrCode": None},
         ),
         "threads": Case(
             thread_path(THREAD),
-            Query("threads").where(*of_account).order_by("lastMessageAt", "desc").limit(100),
+            threads.order_by("lastMessageAt", "desc").limit(100),
             thread_path(f"{ACCOUNT}__new@s.whatsapp.net"), fields, {"unreadCount": 0},
         ),
         "messages": Case(
@@ -141,7 +141,8 @@ def cases(uid: str) -> dict[str, Case]:
             "app_config/new", {"extraction": ""}, {"extraction": ""},
         ),
         "anything else": Case(
-            "others/one", Query("others").where(*of_account), "others/two", fields, {"seen": 1}
+            "others/one", Query("others").where("accountId", "==", ACCOUNT),
+            "others/two", fields, {"seen": 1},
         ),
         "all messages": Case(
             query=Query("messages", all_descendants=True).limit(5)
