@@ -55,6 +55,18 @@ async def test_an_answer_is_lost_after_the_commit(client: Any, server: Firestore
     assert (await one.get()).to_dict() == {"n": 1}
 
 
+async def test_an_answer_breaks_off(client: Any, server: FirestoreServer) -> None:
+    things = client.collection("things")
+    for name in "abc":
+        await things.document(name).set({})
+    server.faults.break_off("RunQuery", 2)
+    broken = things.stream(retry=None)
+    assert [(await anext(broken)).id for _number in range(2)] == ["a", "b"]
+    with pytest.raises(ServiceUnavailable):
+        await anext(broken)
+    assert [one.id async for one in things.stream()] == ["a", "b", "c"]
+
+
 async def test_a_call_waits(client: Any, server: FirestoreServer) -> None:
     one = client.document("things/one")
     server.faults.delay("Commit", 0.05, times=1)
@@ -167,13 +179,17 @@ async def test_the_proxy_ends_streams(server: FirestoreServer, client: Any, faul
 
 
 async def _listens_again(channel: grpc.aio.Channel, things: Any) -> None:
-    """Listen once the channel is there again."""
-    channel.get_state(try_to_connect=True)
-    while (state := channel.get_state(try_to_connect=True)) is not grpc.ChannelConnectivity.READY:
-        await channel.wait_for_state_change(state)
-    async with Listening(channel) as stream:
-        await stream.add(1, things)
-        assert await stream.until_still() == ["ADD 1", "CURRENT 1", "NO_CHANGE"]
+    """Listen once the channel is there again; at first it may not know yet that it is not."""
+
+    async def heard() -> list[str] | None:
+        async with Listening(channel) as stream:
+            try:
+                await stream.add(1, things)
+                return await stream.until_still()
+            except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+                return None
+
+    assert await until(heard, "the channel is there again") == ["ADD 1", "CURRENT 1", "NO_CHANGE"]
 
 
 async def test_the_proxy_stalls_and_goes_on(server: FirestoreServer, client: Any) -> None:
