@@ -1,4 +1,4 @@
-"""Copies a whole store into another: from wherever it stopped, and nothing that is there already."""
+"""Copies a whole store into another, from wherever it stopped, and writes nothing twice."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

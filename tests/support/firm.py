@@ -1,14 +1,14 @@
 """A whole firm in one event loop on simulated time: bridge, accounts, consoles, and their costs.
 
-Everything is the real thing but WhatsApp's side of the workers. The store does its work in the loop,
-so that hours pass in a moment and the same things happen in the same order every time.
+Everything is the real thing but WhatsApp's side of the workers. The store does its work in the
+loop, so that hours pass in a moment and the same things happen in the same order every time.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from core.settings import Business, Sending, Settings
 from core.store.counting import CountingStore, Usage
 from core.store.embedded import EmbeddedStore
 from core.store.embedded.writer import Job, Writer
-from core.store.port import CommitResult, Create, Query, Set, Write
+from core.store.port import CommitResult, Create, Set, Write
 from tests.support.fake_worker import FakeWorker
 from tests.support.neonize_events import OWN_PHONE, code_of, message, receipt
 from tests.support.staff import staff
@@ -258,7 +258,9 @@ class Firm:
     # -- the firm's side --------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def console(self, uid: str = "ana", size: tuple[int, int] = (160, 48)) -> AsyncIterator[Desk]:
+    async def console(
+        self, uid: str = "ana", size: tuple[int, int] = (160, 48)
+    ) -> AsyncIterator[Desk]:
         """Open a console and wait until it shows everything."""
         handle = Handle(self._file.open())
         services = Services(
@@ -353,7 +355,9 @@ async def a_firm(
     data.prepare()
     async with AsyncExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setattr("core.store.embedded.watch._POLL_SECONDS", 3600.0)  # Commits wake the watches.
+        patch.setattr(
+            "core.store.embedded.watch._POLL_SECONDS", 3600.0
+        )  # Commits wake the watches.
         patch.setattr("textual._time.get_time", asyncio.get_running_loop().time)
         patch.setattr("tui.live.PACE_SECONDS", 0.0)
         firm = Firm(data, settings)
@@ -365,6 +369,3 @@ async def a_firm(
         )
         await stack.enter_async_context(firm.running())
         yield firm
-
-
-
