@@ -69,6 +69,11 @@ class DataFolder:
         return self.root / "bridge.lock"
 
     @property
+    def bridge_id_file(self) -> Path:
+        """What tells this folder's bridge from those of other folders, made at its first start."""
+        return self.root / "bridge.id"
+
+    @property
     def sockets(self) -> Path:
         """The folder of Unix sockets; elsewhere when the data folder's path is too long for one."""
         inside = self.root.absolute() / "run"

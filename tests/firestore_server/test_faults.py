@@ -24,7 +24,7 @@ from core.store.embedded import EmbeddedStore
 from core.store.port import Query, Set
 from tests.firestore_server.conftest import INDEXES
 from tests.firestore_server.wire import DATABASE, ROOT, Listening, told
-from tests.support.firestore_server import FirestoreServer, Operation, Refusal
+from tests.support.firestore_server import FirestoreServer, Operation, Refusal, serving
 from tests.support.firestore_server.control import ask
 from tests.support.firestore_server.tls import make_certificate
 from tests.support.processes import start_firestore_server, until
@@ -215,6 +215,23 @@ async def test_the_proxy_stalls_and_goes_on(server: FirestoreServer, client: Any
             await second.add(2, client.collection("things"))
             await second.until_still()
         assert proxy.accepted == 2
+
+
+def test_the_server_lives_in_a_thread(tmp_path: Path) -> None:
+    with serving(tmp_path / "store.db", indexes=INDEXES) as served:
+
+        async def listen(code: StatusCode) -> StatusCode:
+            async with grpc.aio.insecure_channel(served.address) as channel:
+                stream = Listening(channel)
+                await stream.add(1, ["things/one"])
+                await stream.until_still()
+                await asyncio.to_thread(served.do, served.server.listeners.kill, code)
+                return await stream.ended()
+
+        for code in (StatusCode.UNAVAILABLE, StatusCode.ABORTED):
+            assert asyncio.run(listen(code)) is code
+            served.run(served.server.stop())
+            served.run(served.server.start())
 
 
 async def test_the_server_is_a_process(tmp_path: Path) -> None:
