@@ -117,16 +117,10 @@ def test_a_bridge_in_the_cloud_must_stop_before_its_store_is_taken_back(
 ) -> None:
     assert migrate(folder, *TO_CLOUD) == 0
 
-    async def lease(store: Store) -> None:
-        later = {
-            "owner": "office",
-            "expiresAt": (await store.commit([])).commit_time.replace(year=2999),
-        }
-        await store.commit([Update("accounts/WA-01", {"lease": later})])
-
     async def take() -> None:
+        lease = {"owner": "office", "expiresAt": datetime(2999, 1, 1, tzinfo=UTC)}
         async with open_store(folder, CLOUD) as store:
-            await lease(store)
+            await store.commit([Update("accounts/WA-01", {"lease": lease})])
 
     asyncio.run(take())
     other = DataFolder(tmp_path / "other")
