@@ -20,7 +20,7 @@ from core.settings import Cloud, Settings
 from core.store.indexes import IndexSet
 from core.store.open import open_store
 from core.store.port import Set, Update
-from tests.support.firestore_server.background import in_background
+from tests.support.firestore_server import serving
 from tests.support.moving import paths_of, small_company
 
 PATIENCE_SECONDS = 60.0
@@ -31,7 +31,7 @@ CLOUD = Settings(cloud=Cloud(project="demo-firm"))
 def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A Google project of one's own."""
     (tmp_path / "server").mkdir()
-    with in_background(tmp_path / "server" / "store.db", IndexSet.packaged()) as server:
+    with serving(tmp_path / "server" / "store.db", indexes=IndexSet.packaged()) as server:
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", server.address)
         yield
 
