@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 
 from bridge.account import Surroundings
 from bridge.journal import Journal
+from bridge.leases import Leases
 from bridge.server.callables import REGISTRY, Bridge
 from bridge.staff.access import admit
 from bridge.staff.directory import Staff
@@ -184,7 +185,13 @@ class Firm:
             store=self.handle.store,
             folder=self.folder,
             start_worker=self._start_worker,
-            owner="bridge",
+            leases=Leases(
+                self.handle.store,
+                "bridge",
+                seconds=settings.bridge.lease_seconds,
+                is_shared=True,
+                ticks=asyncio.get_running_loop().time,
+            ),
             clock=clock,
             pace=settings.sending,
         )
@@ -204,7 +211,7 @@ class Firm:
         """The first account's."""
         return self.phones[0]
 
-    async def _start_worker(self, _account_id: str) -> Phone:
+    async def _start_worker(self, _account_id: str, _device: str) -> Phone:
         self.phones.append(Phone())
         return self.phones[-1]
 
@@ -215,16 +222,18 @@ class Firm:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Start the bridge; stop it at the end."""
-        following = asyncio.create_task(self.bridge.staff.follow(), name="staff")
-        await self.supervisor.start()
+        tasks = [
+            asyncio.create_task(self.bridge.staff.follow(), name="staff"),
+            asyncio.create_task(self.supervisor.run(), name="accounts"),
+        ]
         await settle()
         self._journal = Journal.open(self.folder.account(ACCOUNT) / "journal.db")
         try:
             yield
         finally:
             self._journal.close()
+            await cancel_all(tasks)
             await self.supervisor.stop()
-            await cancel_all([following])
             await self.handle.store.close()
             await self.plain.close()
 
