@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +12,24 @@ from google.api_core.exceptions import (
     Forbidden,
     InternalServerError,
     ServiceUnavailable,
+    Unauthenticated,
 )
+from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.services.firestore import FirestoreAsyncClient
 from google.cloud.firestore_v1.services.firestore.transports import (
     FirestoreGrpcAsyncIOTransport,
 )
 from grpc import StatusCode
 
+from core.clock import system_clock
 from core.store.embedded import EmbeddedStore
 from core.store.port import Query, Set
 from tests.firestore_server.conftest import INDEXES
 from tests.firestore_server.wire import DATABASE, ROOT, Listening, told
-from tests.support.firestore_server import FirestoreServer, Operation, Refusal
+from tests.support.fake_firebase_auth import User, claims_for, unsigned
+from tests.support.firestore_server import Asked, FirestoreServer, Refusal, serving
 from tests.support.firestore_server.control import ask
+from tests.support.firestore_server.rules import RulesJudge
 from tests.support.firestore_server.tls import make_certificate
 from tests.support.processes import start_firestore_server, until
 from tests.support.tcp_proxy import TcpProxy
@@ -55,6 +59,18 @@ async def test_an_answer_is_lost_after_the_commit(client: Any, server: Firestore
     assert (await one.get()).to_dict() == {"n": 1}
 
 
+async def test_an_answer_breaks_off(client: Any, server: FirestoreServer) -> None:
+    things = client.collection("things")
+    for name in "abc":
+        await things.document(name).set({})
+    server.faults.break_off("RunQuery", 2)
+    broken = things.stream(retry=None)
+    assert [(await anext(broken)).id for _number in range(2)] == ["a", "b"]
+    with pytest.raises(ServiceUnavailable):
+        await anext(broken)
+    assert [one.id async for one in things.stream()] == ["a", "b", "c"]
+
+
 async def test_a_call_waits(client: Any, server: FirestoreServer) -> None:
     one = client.document("things/one")
     server.faults.delay("Commit", 0.05, times=1)
@@ -79,10 +95,10 @@ async def test_the_judge_sees_what_a_call_would_do(client: Any, server: Firestor
     seen: list[tuple[str, str]] = []
     data: list[Any] = []
 
-    async def judge(token: str, operations: Sequence[Operation]) -> None:
-        seen.extend((one.kind, one.path) for one in operations)
-        data.extend((one.before and one.before.data, one.after) for one in operations)
-        if token != "me":
+    async def judge(asked: Asked) -> None:
+        seen.extend((one.kind, one.path) for one in asked.operations)
+        data.extend((one.before and one.before.data, one.after) for one in asked.operations)
+        if asked.token != "me":
             raise Refusal(StatusCode.PERMISSION_DENIED, "Missing or insufficient permissions.")
 
     server.calls.judge = judge
@@ -106,6 +122,36 @@ async def test_the_judge_sees_what_a_call_would_do(client: Any, server: Firestor
         ("delete", "things/two"),
     ]
     assert data[:2] == [(None, {"n": 1}), ({"n": 1}, {"n": 1, "m": 2})]
+
+
+async def test_the_rules_judge_an_operator(client: Any, server: FirestoreServer) -> None:
+    operator = {"isActive": True, "role": "operator", "allowedAccountIds": ["WA-01"]}
+    await client.document("staffProfiles/ana").set(operator)
+    for account in ("WA-01", "WA-02"):
+        await client.document(f"threads/{account}__x").set({"accountId": account})
+    server.calls.judge = RulesJudge()
+
+    def act_as(uid: str, **claims: Any) -> None:
+        token = unsigned(claims_for(User(uid, "ana@firm.ro", ""), system_clock(), 60) | claims)
+        client._rpc_metadata_internal = [("authorization", f"Bearer {token}")]
+
+    act_as("ana")
+    threads = client.collection("threads")
+    assert (await threads.document("WA-01__x").get()).exists
+    own = threads.where(filter=FieldFilter("accountId", "==", "WA-01"))
+    assert [one.id async for one in own.stream()] == ["WA-01__x"]
+    with pytest.raises(Forbidden):
+        await threads.document("WA-02__x").get()
+    with pytest.raises(Forbidden):
+        await threads.get()
+    with pytest.raises(Forbidden):
+        await threads.document("WA-01__x").update({"n": 1})
+    act_as("ana", exp=0)
+    with pytest.raises(Unauthenticated):
+        await threads.document("WA-01__x").get(retry=None)
+    client._rpc_metadata_internal = []
+    with pytest.raises(Forbidden):
+        await threads.document("WA-01__x").get()
 
 
 async def test_tokens_come_over_tls(tmp_path: Path) -> None:
@@ -167,13 +213,17 @@ async def test_the_proxy_ends_streams(server: FirestoreServer, client: Any, faul
 
 
 async def _listens_again(channel: grpc.aio.Channel, things: Any) -> None:
-    """Listen once the channel is there again."""
-    channel.get_state(try_to_connect=True)
-    while (state := channel.get_state(try_to_connect=True)) is not grpc.ChannelConnectivity.READY:
-        await channel.wait_for_state_change(state)
-    async with Listening(channel) as stream:
-        await stream.add(1, things)
-        assert await stream.until_still() == ["ADD 1", "CURRENT 1", "NO_CHANGE"]
+    """Listen once the channel is there again; at first it may not know yet that it is not."""
+
+    async def heard() -> list[str] | None:
+        async with Listening(channel) as stream:
+            try:
+                await stream.add(1, things)
+                return await stream.until_still()
+            except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+                return None
+
+    assert await until(heard, "the channel is there again") == ["ADD 1", "CURRENT 1", "NO_CHANGE"]
 
 
 async def test_the_proxy_stalls_and_goes_on(server: FirestoreServer, client: Any) -> None:
@@ -199,6 +249,23 @@ async def test_the_proxy_stalls_and_goes_on(server: FirestoreServer, client: Any
             await second.add(2, client.collection("things"))
             await second.until_still()
         assert proxy.accepted == 2
+
+
+def test_the_server_lives_in_a_thread(tmp_path: Path) -> None:
+    with serving(tmp_path / "store.db", indexes=INDEXES) as served:
+
+        async def listen(code: StatusCode) -> StatusCode:
+            async with grpc.aio.insecure_channel(served.address) as channel:
+                stream = Listening(channel)
+                await stream.add(1, ["things/one"])
+                await stream.until_still()
+                await asyncio.to_thread(served.do, served.server.listeners.kill, code)
+                return await stream.ended()
+
+        for code in (StatusCode.UNAVAILABLE, StatusCode.ABORTED):
+            assert asyncio.run(listen(code)) is code
+            served.run(served.server.stop())
+            served.run(served.server.start())
 
 
 async def test_the_server_is_a_process(tmp_path: Path) -> None:

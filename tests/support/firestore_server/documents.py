@@ -36,6 +36,8 @@ from tests.support.firestore_server.values import (
     set_time,
 )
 
+LARGEST_REQUEST: Final = 11_534_336
+"""Bytes of a commit, as the service's own refusal names them."""
 _ATTEMPTS: Final = 20
 """For a commit that meets those of other processes."""
 
@@ -71,6 +73,8 @@ class Documents:
 
     async def commit(self, request: Pb, call: Call) -> Pb:
         """Do all writes, or none."""
+        if request.ByteSize() > LARGEST_REQUEST:
+            raise invalid(f"Request payload size exceeds the limit: {LARGEST_REQUEST} bytes.")
         transaction = None
         if request.transaction:
             transaction = self._transactions.get(request.transaction)
@@ -143,7 +147,12 @@ class Documents:
             for path, stored in zip(unique, await view.get_all(unique), strict=True)
         }
         results = [apply(write, drafts[path]) for write, path in zip(writes, paths, strict=True)]
-        await self._calls.check(call, [_operation(draft) for draft in drafts.values()])
+        operations = [_operation(draft) for draft in drafts.values()]
+
+        def read_after(path: str) -> port.Document | None:
+            return drafts[path].document if path in drafts else self._engine.read(path)
+
+        await self._calls.check(call, operations, self._engine.read, read_after)
         checks = [*view.checks, *(transaction.reads.checks if transaction is not None else ())]
         changed = [draft.write() for draft in drafts.values() if draft.is_changed]
         moment = await self._engine.commit(changed, checks)
@@ -192,6 +201,7 @@ class Documents:
         await self._calls.check(
             call,
             [Operation("get", path, one) for path, one in zip(paths, found, strict=True)],
+            self._engine.read,
         )
         return found, read_time
 

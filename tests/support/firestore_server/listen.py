@@ -200,7 +200,7 @@ class ListenStream:
                 since = since_of(message, now)
                 delta = target.begin(connection, since)
                 read_time = self._engine.read_time(connection)
-            await self._calls.check(self._call, target.operations(delta.changed))
+            await self._check(target, delta)
         except (Refusal, StoreError) as error:
             refusal = error if isinstance(error, Refusal) else refusal_of(error)
             if refusal.code is StatusCode.UNAUTHENTICATED:
@@ -216,6 +216,10 @@ class ListenStream:
         else:
             self._targets[target_id] = target
         return responses
+
+    async def _check(self, target: Target, delta: Delta) -> None:
+        operations = target.operations(delta.changed)
+        await self._calls.check(self._call, operations, self._engine.read)
 
     def _filter(self, target: Target, too_many: int = 0) -> Pb:
         if self._listeners.wrong_filters and not too_many:
@@ -237,7 +241,7 @@ class ListenStream:
         for target, delta in list(deltas):
             try:
                 if delta.changed:
-                    await self._calls.check(self._call, target.operations(delta.changed))
+                    await self._check(target, delta)
             except Refusal as refusal:
                 deltas.remove((target, delta))
                 del self._targets[target.id]
