@@ -51,7 +51,7 @@ def run_console(
 
     check_choices(settings.console, folder.settings_file)
     session = LocalSession(settings.operator.uid, settings.operator.name)
-    bridge = LateBridge(folder, session, start=start)
+    bridge = LateBridge(folder, session, start=start, url=settings.cloud.bridge_url)
     store = open_store(folder, settings, clock=clock)
     services = Services(store, bridge, settings, clock, folder, session)
     app = CapcoadaApp(services)
