@@ -6,14 +6,25 @@ from importlib import import_module
 from pathlib import Path, PurePath
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
 from textual.driver import Driver
+from textual.events import Event, InputEvent
 
 from core.i18n import _
-from core.service.accounts import ACCOUNTS_QUERY, account_views
+from core.model.documents import StaffProfile
+from core.model.ids import staff_path
+from core.service.accounts import account_views, accounts_query
+from core.service.staff import (
+    STAFF_QUERY,
+    Team,
+    make_first_admin,
+    read_profile,
+    read_profiles,
+)
 from core.store.errors import StoreError
 from tui.commands import APP_COMMANDS, bindings_of
 from tui.commands.keys import show_key
@@ -29,6 +40,8 @@ from tui.themes import DARK, DEFAULT_THEME, THEMES
 from tui.world import World
 
 _STYLES = Path(__file__).parent / "styles"
+_OWN_PROFILE = "own-profile"
+"""The watch that goes on while the operator is shut out."""
 
 
 class CapcoadaApp(App[int]):
@@ -56,7 +69,9 @@ class CapcoadaApp(App[int]):
     def __init__(self, services: Services) -> None:
         super().__init__()
         self.services = services
-        self.world = World(services.clock, Live(self, services.store))
+        self.world = World(services.clock, Live(self, services.store), services.session.uid)
+        self._mode_before = self.DEFAULT_MODE
+        """Where the operator was when they were shut out."""
         for place in PLACES:
             self.add_mode(place.id, place.opener(self))
         for theme in THEMES:
@@ -89,17 +104,30 @@ class CapcoadaApp(App[int]):
 
     async def on_load(self) -> None:
         """Read what the first frame shows, so that it is there when the frame is painted."""
+        store, uid = self.services.store, self.services.session.uid
         try:
-            documents = await self.services.store.query(ACCOUNTS_QUERY)
+            if not self.services.settings.cloud.project:
+                await make_first_admin(store, self.services.settings.operator)
+            profile = read_profile(await store.get(staff_path(uid)))
+            team = Team(uid, profile, is_known=True)
+            self.world.update(team=team)
+            if not team.scope.is_empty:
+                documents = await store.query(accounts_query(team.scope))
+                self.world.update(accounts=account_views(documents))
         except StoreError as error:
             self.world.update(store_problem=str(error))
-        else:
-            self.world.update(accounts=account_views(documents))
 
     def on_ready(self) -> None:
-        """Follow the accounts and the bridge; only now, because the first frame is painted."""
-        self.world.live.watch("accounts", ACCOUNTS_QUERY, self)
-        self.world.live.begin()
+        """Follow the operators, the accounts and the bridge; the first frame is painted."""
+        live, team = self.world.live, self.world.team
+        live.hold(_OWN_PROFILE)
+        live.watch(_OWN_PROFILE, staff_path(team.uid), self)
+        live.watch("staff", STAFF_QUERY, self)
+        self._follow_accounts()
+        if team.is_shut_out:
+            self._shut_out()
+        else:
+            live.begin()
         self.run_worker(
             later(poll_health, self.services.bridge, self._deliver_health),
             name="bridge-health",
@@ -149,14 +177,66 @@ class CapcoadaApp(App[int]):
         await self.services.bridge.close()
         await self.services.store.close()
 
+    async def on_event(self, event: Event) -> None:
+        """Take note that somebody sits here."""
+        if isinstance(event, InputEvent):
+            self.world.last_input_at = self.services.clock()
+        await super().on_event(event)
+
+    # -- what the store and the bridge say --------------------------------------------------------
+
     @on(WatchDelivered)
-    def _accounts_delivered(self, event: WatchDelivered) -> None:
+    def _delivered(self, event: WatchDelivered) -> None:
+        snapshot = event.snapshot
         if event.name == "accounts":
-            snapshot = event.snapshot
             if snapshot.is_live:
                 self.world.update(accounts=account_views(snapshot.documents), store_problem="")
             else:
                 self.world.update(store_problem=snapshot.error or _("The store is away."))
+        elif snapshot.is_live and event.name == "staff":
+            profiles = read_profiles(snapshot.documents)
+            self.world.update(team=replace(self.world.team, profiles=profiles))
+        elif snapshot.is_live and event.name == _OWN_PROFILE:
+            self._meet(read_profile(next(iter(snapshot.documents), None)))
+
+    def _meet(self, profile: StaffProfile | None) -> None:
+        """Take over what the operator may do from now on."""
+        before = self.world.team
+        after = replace(before, me=profile, is_known=True)
+        self.world.update(team=after)
+        if after.scope != before.scope:
+            self._follow_accounts()
+        if after.is_shut_out and self.current_mode != "shut-out":
+            self._shut_out()
+        elif not after.is_shut_out and self.current_mode == "shut-out":
+            self._let_in()
+        self.refresh_bindings()
+
+    def _follow_accounts(self) -> None:
+        scope = self.world.team.scope
+        if scope.is_empty:
+            self.world.live.unwatch("accounts")
+            self.world.update(accounts=())
+        else:
+            self.world.live.watch("accounts", accounts_query(scope), self)
+
+    def _shut_out(self) -> None:
+        """Show nothing of the business any more, and ask the store for nothing but the way back."""
+        self._mode_before = self.current_mode
+        self.world.live.hold(_OWN_PROFILE)
+        self.switch_mode("shut-out")
+
+    def _let_in(self) -> None:
+        self.switch_mode(self._mode_before)
+        self.world.live.begin()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Lead nowhere while the operator is shut out, and to the operators only admins."""
+        if self.world.team.is_shut_out and action in ("go", "profile", "command_palette"):
+            return False
+        if action == "go" and parameters == ("staff",):
+            return self.world.team.is_admin
+        return super().check_action(action, parameters)
 
     def _deliver_health(self, changed: HealthChanged) -> None:
         self.world.update(health=changed)

@@ -47,9 +47,10 @@ class PlaceScreen(Screen[None]):
 
     async def open_chat_of(self, phone: str) -> None:
         """Go to the newest conversation with a number, or say that there is none."""
-        query = Query(THREADS).where("phoneE164", "==", phone).limit(_MOST_THREADS)
+        scope = self.world.team.scope
+        query = scope.narrow(Query(THREADS)).where("phoneE164", "==", phone).limit(_MOST_THREADS)
         try:
-            found = await self.services.store.query(query) if phone else []
+            found = await self.services.store.query(query) if phone and not scope.is_empty else []
         except CapcoadaError as error:
             self.notify(str(error), severity="error", markup=False)
             return
