@@ -16,8 +16,10 @@ from bridge.account import Surroundings
 from bridge.lock import BridgeLock
 from bridge.logs import log_to
 from bridge.server.callables import REGISTRY, Bridge
+from bridge.server.firebase_tokens import EmulatorVerifier, FirebaseVerifier
+from bridge.server.google_keys import GoogleKeys
 from bridge.server.http import Server
-from bridge.server.verifiers import LocalVerifier
+from bridge.server.verifiers import LocalVerifier, TokenVerifier
 from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
 from bridge.tasks import keep_running
@@ -26,6 +28,7 @@ from bridge.triggers.settle import Context
 from bridge.worker_port import StartWorker, Worker
 from bridge.worker_process import WorkerProcess
 from core.clock import Clock, process_clock
+from core.identity.rest import emulator_host
 from core.model.ids import OUTBOX
 from core.paths import DataFolder
 from core.service.callables import Health
@@ -97,7 +100,7 @@ async def _running(
         staff = Staff(store)
         await _meet_operator(store, settings)
         server = Server(Bridge(store, staff, supervisor, settings, clock), REGISTRY, health)
-        await server.start(folder.bridge_socket, LocalVerifier())
+        await server.start(folder.bridge_socket, verifier_for(settings, clock))
         people = asyncio.create_task(keep_running("the staff profiles", staff.follow), name="staff")
         accounts = asyncio.create_task(supervisor.start(), name="start accounts")
         triggers = asyncio.create_task(_follow_events(store, settings, clock), name="triggers")
@@ -131,6 +134,17 @@ async def _follow_events(store: Store, settings: Settings, clock: Clock) -> None
     if isinstance(store, ChangeFeed):
         context = Context(store, settings.business, clock)
         await keep_running("the event triggers", EventTriggers(context, store).run)
+
+
+def verifier_for(settings: Settings, clock: Clock) -> TokenVerifier:
+    """Return what tells who calls: on one machine whoever opens the socket, in a team Google."""
+    project = settings.cloud.project
+    if not project:
+        return LocalVerifier()
+    if host := emulator_host():
+        _log.warning("unsigned tokens are taken, as the Auth emulator at %s makes them", host)
+        return EmulatorVerifier(project, clock)
+    return FirebaseVerifier(project, GoogleKeys(clock), clock)
 
 
 def _worker_starter(folder: DataFolder, simulator: str | None) -> StartWorker:

@@ -49,6 +49,11 @@ class DataFolder:
         return self.root / "drafts.json"
 
     @property
+    def sign_in_file(self) -> Path:
+        """Who is signed in here; holds the proof of it only where the desktop has no keyring."""
+        return self.root / "sign-in.json"
+
+    @property
     def logs(self) -> Path:
         """The folder of rotating logs, one file per process."""
         return self.root / "logs"

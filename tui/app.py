@@ -1,10 +1,13 @@
 """The console's app: it only wires places, themes, keys and the tasks that follow the world."""
 
+import asyncio
+import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path, PurePath
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from msgspec.structs import replace
 from textual import on
@@ -26,6 +29,7 @@ from core.service.staff import (
     read_profiles,
 )
 from core.store.errors import StoreError
+from tui import last_frame
 from tui.commands import APP_COMMANDS, bindings_of
 from tui.commands.keys import show_key
 from tui.events import HealthChanged, WatchDelivered
@@ -35,7 +39,7 @@ from tui.later import later
 from tui.live import Live
 from tui.places import PLACES
 from tui.services import Services
-from tui.steady import steady_driver
+from tui.steady import steady, steady_driver
 from tui.themes import DARK, DEFAULT_THEME, THEMES
 from tui.world import World
 
@@ -118,7 +122,11 @@ class CapcoadaApp(App[int]):
             self.world.update(store_problem=str(error))
 
     def on_ready(self) -> None:
-        """Follow the operators, the accounts and the bridge; the first frame is painted."""
+        """Follow the world once the first frame is painted: this comes when it is laid out."""
+        self.call_after_refresh(self._follow_world)
+
+    def _follow_world(self) -> None:
+        """Follow the operators, the accounts and the bridge."""
         live, team = self.world.live, self.world.team
         live.hold(_OWN_PROFILE)
         live.watch(_OWN_PROFILE, staff_path(team.uid), self)
@@ -136,6 +144,9 @@ class CapcoadaApp(App[int]):
         )
         if not self.is_headless:
             self.set_interval(POLL_SECONDS, self._leave_closed_terminal)
+            for number in (signal.SIGHUP, signal.SIGTERM):
+                leave = partial(self.exit, return_code=128 + number)
+                asyncio.get_running_loop().add_signal_handler(number, leave)
 
     def _leave_closed_terminal(self) -> None:
         """End when the window was closed without a signal, as a lost connection may do it."""
@@ -171,6 +182,20 @@ class CapcoadaApp(App[int]):
         from tui.screens.help import HelpScreen, topics_of  # noqa: PLC0415 - when first asked for
 
         self.push_screen(HelpScreen(topics_of(self.screen)))
+
+    def exit(self, *args: Any, **kwargs: Any) -> None:
+        """Leave, and keep the conversations as they stand for the next start."""
+        is_uncovered = self.current_mode == self.DEFAULT_MODE and len(self.screen_stack) == 1
+        if is_uncovered and not self.is_headless:
+            self._keep_frame()
+        super().exit(*args, **kwargs)
+
+    def _keep_frame(self) -> None:
+        now = self.services.clock().astimezone(self.services.zone)
+        mark = _(" As it was at {time} · opening… ").format(time=f"{now:%H:%M}")
+        strips = self.screen._compositor.render_strips()
+        lines = (steady(strip.render(self.console)) for strip in strips)
+        last_frame.keep(str(self.services.folder.root), lines, mark.ljust(self.size.width))
 
     async def on_unmount(self) -> None:
         """Let go of the outside world."""
@@ -222,6 +247,7 @@ class CapcoadaApp(App[int]):
 
     def _shut_out(self) -> None:
         """Show nothing of the business any more, and ask the store for nothing but the way back."""
+        last_frame.forget(str(self.services.folder.root))
         self._mode_before = self.current_mode
         self.world.live.hold(_OWN_PROFILE)
         self.switch_mode("shut-out")

@@ -7,14 +7,13 @@ from datetime import date
 
 from bridge.tasks import cancel_all
 from bridge.triggers.settle import Context, settle_client, settle_event
-from core.model.ids import CLIENTS, EVENTS, counter_path
+from core.model.collections import EVENT_CURSOR
+from core.model.ids import CLIENTS, EVENTS
 from core.store.errors import InvalidRequest
 from core.store.port import ChangeFeed, Query, Set
 
 _log = logging.getLogger(__name__)
 
-CURSOR = counter_path("eventTriggers")
-"""Holds `seq`: all changes of events up to that number in the feed are settled."""
 _BATCH = 100
 _POLL_SECONDS = 2.0
 """The longest that a change waits whose writer did not set `updatedAt`, which rings the bell."""
@@ -45,14 +44,14 @@ class EventTriggers:
     async def catch_up(self) -> int:
         """Settle every change since the cursor; return how many. Raises StoreError."""
         settled = 0
-        document = await self._context.store.get(CURSOR)
+        document = await self._context.store.get(EVENT_CURSOR)
         seq = document.data["seq"] if document else 0
         while changes := await self._feed.changes_since(EVENTS, seq, _BATCH):
             for change in changes:
                 await self._settle(change.path.rpartition("/")[2])
             settled += len(changes)
             seq = changes[-1].seq
-            await self._context.store.commit([Set(CURSOR, {"seq": seq})])
+            await self._context.store.commit([Set(EVENT_CURSOR, {"seq": seq})])
         return settled
 
     async def begin_day(self) -> None:

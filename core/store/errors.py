@@ -9,6 +9,7 @@ StoreError
 ├── PermissionDenied     the rules refuse this operator
 ├── IndexMissing         the query needs a composite index
 ├── InvalidRequest       a path, value or query that no engine would take
+├── RulesInvalid         security rules that cannot be understood
 └── StoreUnusable        damaged, or written by a newer version
 """
 
@@ -49,6 +50,18 @@ class IndexMissing(StoreError):
 
 class InvalidRequest(StoreError):
     """A path, value or query that no engine would accept: a mistake in the caller."""
+
+
+class RulesInvalid(StoreError):
+    """Security rules that cannot be understood, and where."""
+
+    def __init__(self, message: str, *, line: int, column: int, excerpt: str = "") -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+        """Both from 1."""
+        self.excerpt = excerpt
+        """The line itself and, below it, a caret at the column."""
 
 
 class StoreUnusable(StoreError):

@@ -8,6 +8,7 @@ the cloud, `firestore`.
 
 import enum
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Literal, Protocol, Self, TypeVar, runtime_checkable
@@ -368,6 +369,18 @@ class ChangeFeed(Protocol):
 
     async def last_seq(self) -> int:
         """Return the sequence number of the latest change anywhere in the store."""
+        ...
+
+
+@runtime_checkable
+class StillReads(Protocol):
+    """What an engine can offer beyond the port: many reads of one and the same moment."""
+
+    def stand_still(self) -> AbstractAsyncContextManager[Reader]:
+        """Give a reader that sees the store as it is now, whatever is written meanwhile.
+
+        Raises StoreUnavailable.
+        """
         ...
 
 

@@ -12,7 +12,9 @@ from bridge.lock import BridgeLock, holder
 from core.paths import DataFolder
 
 
-@pytest.mark.parametrize("command", [[], ["bridge"], ["doctor"], ["simulate"], ["import"]])
+@pytest.mark.parametrize(
+    "command", [[], ["bridge"], ["doctor"], ["simulate"], ["import"], ["export"]]
+)
 def test_every_command_has_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main([*command, "--help"])

@@ -60,7 +60,10 @@ def test_a_demo_never_lies_in_the_operators_own_folder(monkeypatch: pytest.Monke
 
 
 @pytest.mark.journey
-def test_the_demo_comes_alive_and_leaves_nothing_running(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [None, signal.SIGHUP])
+def test_the_demo_comes_alive_and_leaves_nothing_running(
+    tmp_path: Path, how: signal.Signals | None
+) -> None:
     data = tmp_path / "demo"
     env = {**os.environ, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "LANGUAGE": "en"}
     argv = [sys.executable, "-m", "tui.cli", "demo", "--data", str(data)]
@@ -68,8 +71,11 @@ def test_the_demo_comes_alive_and_leaves_nothing_running(tmp_path: Path) -> None
         terminal.wait_for("capcoada")
         terminal.wait_for("WA-01 ● connected", "WA-02 ● connected", timeout=40)
         pids = [int((data / "bridge.lock").read_text()), _simulator_pid(data)]
-        terminal.press("ctrl+q")
-        assert terminal.wait_end() == 0
+        if how is None:
+            terminal.press("ctrl+q")
+        else:
+            terminal.process.send_signal(how)
+        assert terminal.wait_end() == (0 if how is None else 128 + how)
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)

@@ -39,6 +39,11 @@ class PlaceScreen(Screen[None]):
         """Yield the widgets of this place."""
         raise NotImplementedError
 
+    def _compositor_refresh(self) -> None:
+        """Paint nothing while the app holds back what is painted: Textual would throw it away."""
+        if not self.app._batch_count:
+            super()._compositor_refresh()
+
     # -- to other places --------------------------------------------------------------------------
 
     def console_go(self, place: str) -> None:

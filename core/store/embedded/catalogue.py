@@ -1,6 +1,5 @@
 """The indexes that a store's file holds: kept the same as the index file says."""
 
-import json
 import sqlite3
 from collections.abc import Collection
 from typing import Final, Self
@@ -153,12 +152,14 @@ def _build(connection: sqlite3.Connection, index: Index) -> None:
 
 
 def _text(index: Index) -> str:
+    import json  # noqa: PLC0415 - only while an index is built or dropped
+
     fields = [[list(field.path), field.mode] for field in index.fields]
     return json.dumps([index.group, index.scope, fields, index.name_mode])
 
 
 def _parse(text: str) -> Index:
-    group, scope, fields, name_mode = json.loads(text)
+    group, scope, fields, name_mode = msgspec.json.decode(text)
     return Index(
         group, scope, tuple(IndexField(tuple(path), mode) for path, mode in fields), name_mode
     )

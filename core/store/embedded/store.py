@@ -3,8 +3,8 @@
 import asyncio
 import random
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -23,6 +23,8 @@ from core.store.embedded.execute import (
 )
 from core.store.embedded.faults import closed, translated
 from core.store.embedded.feed import changes_since, last_seq
+from core.store.embedded.held import Held
+from core.store.embedded.still import StillReader
 from core.store.embedded.transaction import EmbeddedTransaction
 from core.store.embedded.watch import EmbeddedWatch, Hub
 from core.store.embedded.writer import Stale, Writer
@@ -139,6 +141,20 @@ class EmbeddedStore:
         with self._open_connection() as connection:
             return last_seq(connection)
 
+    @asynccontextmanager
+    async def stand_still(self) -> AsyncIterator[StillReader]:
+        """Give a reader that sees the file as it is now, until the block ends.
+
+        SQLite's log cannot shrink meanwhile. Raises StoreUnavailable.
+        """
+        self._database.check_presence()
+        connection = self._database.connect(lock_seconds=_READ_LOCK_SECONDS)
+        try:
+            with translated(self._database.path):
+                yield StillReader.begin(connection, self._reader)
+        finally:
+            connection.close()
+
     # -- writes --
 
     async def commit(self, writes: Sequence[Write]) -> CommitResult:
@@ -191,10 +207,8 @@ class EmbeddedStore:
         """Watch a query, or the document at a path."""
         return EmbeddedWatch(self._hub, target)
 
-    def _read_watched(
-        self, target: Query | str, known: dict[str, Document], seq: int
-    ) -> tuple[int, list[Document]] | None:
-        """Run a watched target if its collection changed after `seq`."""
+    def _read_watched(self, target: Query | str, held: Held | None) -> Held | None:
+        """Return what a watched target shows, or None when its collection is as it was."""
         with self._open_connection() as connection, one_moment(connection):
             if isinstance(target, str):
                 changed = last_change(connection, split_document(target)[0], is_group=False)
@@ -203,12 +217,12 @@ class EmbeddedStore:
                 changed = last_change(
                     connection, target.collection, is_group=target.all_descendants
                 )
-            if changed <= seq:
+            if held is not None and changed <= held.seq:
                 return None
             if isinstance(target, str):
                 document = read_document(connection, target)
-                return changed, [] if document is None else [document]
-            return changed, self._reader.query(connection, target, known)
+                return Held(changed, [] if document is None else [document])
+            return self._reader.held(connection, target, held, changed)
 
     # -- the end --
 

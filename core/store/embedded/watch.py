@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from core.store.embedded.doorbell import Doorbell
+from core.store.embedded.held import Held
 from core.store.errors import IndexMissing, InvalidRequest, StoreError
 from core.store.port import Document, Query, Snapshot
 from core.store.snapshots import changes, differ
@@ -15,8 +16,8 @@ _POLL_SECONDS: Final = 0.05
 _RETRY_TICKS: Final = 5
 """Polls between attempts to read a store that is out of reach."""
 
-Read = Callable[[Query | str, dict[str, Document], int], tuple[int, list[Document]] | None]
-"""Run a watched target if it changed after a sequence number; raises StoreError."""
+Read = Callable[[Query | str, Held | None], Held | None]
+"""Return what a watched target now shows, None when that is what is held; raises StoreError."""
 
 
 class EmbeddedWatch:
@@ -27,7 +28,7 @@ class EmbeddedWatch:
         self.target = target
         self._now: dict[str, Document] = {}
         self._told: dict[str, Document] = {}
-        self._seq = -1
+        self._held: Held | None = None
         self._error = ""
         self._failure: StoreError | None = None
         self._is_due = False
@@ -67,7 +68,7 @@ class EmbeddedWatch:
         """End the watch at once."""
         self._is_closed = True
         self._hub.remove(self)
-        self._now, self._told = {}, {}
+        self._now, self._told, self._held = {}, {}, None
         self._ring()
 
     def notice(self, read: Read) -> bool:
@@ -83,7 +84,7 @@ class EmbeddedWatch:
     def refresh(self, read: Read) -> bool:
         """Run the query again if its collection changed; return whether the store answered."""
         try:
-            found = read(self.target, self._now, self._seq)
+            found = read(self.target, self._held)
         except (IndexMissing, InvalidRequest) as error:
             self._failure = error
             self._ring()
@@ -96,8 +97,8 @@ class EmbeddedWatch:
             return False
         was_lost, self._error = bool(self._error), ""
         if found is not None:
-            is_first, (self._seq, documents) = self._seq < 0, found
-            after = {document.path: document for document in documents}
+            is_first, self._held = self._held is None, found
+            after = {document.path: document for document in found.documents}
             if is_first or differ(self._now, after):
                 self._now = after
                 self._is_due = True

@@ -114,10 +114,10 @@ class Writer:
                 break
             group, last = self._group(job)
             answers = self._do(group)
+            if any(isinstance(answer, CommitResult) for answer in answers):
+                self._on_commit()  # First: who watches has more to do with it than who wrote.
             for one, answer in zip(group, answers, strict=True):
                 one.answer(answer)
-            if any(isinstance(answer, CommitResult) for answer in answers):
-                self._on_commit()
         self._drop_connection()
 
     def _drop_connection(self) -> None:
