@@ -68,7 +68,7 @@ class Presence:
         """Whether the chat, or the event beside it, is on the screen and somebody sits there."""
         screen = self._pane.screen
         is_here = screen in self._pane.app.screen_stack
-        is_shown = self._pane.display or screen.has_class("-panel")
+        is_shown = not screen.has_class("-narrow") or bool(screen.classes & {"-chat", "-panel"})
         last_key = self._world.last_input_at
         return is_here and is_shown and self._world.clock() < last_key + IDLE_AFTER
 

@@ -81,6 +81,7 @@ class InboxScreen(PlaceScreen):
 
     async def _open_chat(self, thread_id: str) -> None:
         await self.chat.open(thread_id, self.inbox.list.inbox.get(thread_id))
+        self.chat.presence.look()
         if self.panel is not None:
             await self.panel.open_thread(self.chat.thread)
 
