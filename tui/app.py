@@ -257,9 +257,11 @@ class CapcoadaApp(App[int]):
         self.world.live.begin()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Lead nowhere while the operator is shut out."""
+        """Lead nowhere while the operator is shut out, and to the operators only admins."""
         if self.world.team.is_shut_out and action in ("go", "profile", "command_palette"):
             return False
+        if action == "go" and parameters == ("staff",):
+            return self.world.team.is_admin
         return super().check_action(action, parameters)
 
     def _deliver_health(self, changed: HealthChanged) -> None:

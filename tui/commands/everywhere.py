@@ -39,6 +39,14 @@ APP_COMMANDS = (
         "app",
     ),
     Command(
+        "go-staff",
+        "f8",
+        _("Operators"),
+        _("See who works here and what each may do; for admins."),
+        "app.go('staff')",
+        "app",
+    ),
+    Command(
         "go-settings",
         "f9",
         _("Settings"),
