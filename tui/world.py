@@ -63,6 +63,11 @@ class World:
                 self.bridge_ahead = health.health.now - self.clock()
         if store_problem is not None:
             self.store_problem = store_problem
-        self._listeners = [each for each in self._listeners if each[0].is_attached]
+        self._listeners = [each for each in self._listeners if _is_there(each[0])]
         for _widget, changed in self._listeners:
             changed()
+
+
+def _is_there(widget: "Widget") -> bool:
+    """Whether a widget can still show something: neither it nor the app is on its way out."""
+    return widget.is_attached and widget.app.is_running
