@@ -1,20 +1,14 @@
 """The console's app: it only wires places, themes, keys and the tasks that follow the world."""
 
-import asyncio
-import signal
-import sys
 from collections.abc import Callable
-from functools import partial
 from importlib import import_module
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any, ClassVar
 
 from msgspec.structs import replace
-from textual import on
-from textual.app import App
-from textual.binding import Binding, BindingType
+from textual import on, work
+from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
-from textual.driver import Driver
 from textual.events import Event, InputEvent
 
 from core.i18n import _
@@ -31,36 +25,28 @@ from core.service.staff import (
 from core.store.errors import StoreError
 from tui import last_frame
 from tui.commands import APP_COMMANDS, bindings_of
-from tui.commands.keys import show_key
 from tui.events import HealthChanged, WatchDelivered
-from tui.hangup import POLL_SECONDS, has_hung_up
 from tui.health import poll_health
 from tui.later import later
 from tui.live import Live
 from tui.places import PLACES
 from tui.services import Services
-from tui.steady import steady, steady_driver
-from tui.themes import DARK, DEFAULT_THEME, THEMES
+from tui.shell import STYLES, Shell
+from tui.steady import steady
 from tui.world import World
 
-_STYLES = Path(__file__).parent / "styles"
 _OWN_PROFILE = "own-profile"
 """The watch that goes on while the operator is shut out."""
 
 
-class CapcoadaApp(App[int]):
+class CapcoadaApp(Shell):
     """The operator's console."""
 
-    TITLE = "capcoada"
     DEFAULT_MODE: ClassVar[str] = PLACES[0].id
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(APP_COMMANDS, "app")]
     CSS_PATH: ClassVar[list[str | PurePath]] = [
-        _STYLES / "app.tcss",
-        _STYLES / "inbox.tcss",
-    ]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [  # type: ignore[misc]
-        (0, "-narrow"),
-        (100, "-wide"),
+        STYLES / "app.tcss",
+        STYLES / "inbox.tcss",
     ]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
         lambda: import_module("tui.commands.palette").CommandProvider,
@@ -68,50 +54,27 @@ class CapcoadaApp(App[int]):
         lambda: import_module("tui.commands.palette").ThreadProvider,
     }
 
-    _has_theme = False
-
     def __init__(self, services: Services) -> None:
-        super().__init__()
+        super().__init__(services.settings.console)
         self.services = services
+        self.is_asking_who = False
+        """Whether the console is covered until somebody signs in."""
         self.world = World(services.clock, Live(self, services.store), services.session.uid)
         self._mode_before = self.DEFAULT_MODE
         """Where the operator was when they were shut out."""
         for place in PLACES:
             self.add_mode(place.id, place.opener(self))
-        for theme in THEMES:
-            self.register_theme(theme)
-        wanted = services.settings.console.theme
-        self._begin_with_theme(wanted if wanted in self.available_themes else DEFAULT_THEME)
-        self.set_keymap(services.settings.console.keys)
-
-    def _begin_with_theme(self, name: str) -> None:
-        """Take a theme from the start: setting it later would parse every style sheet again."""
-        self._has_theme = True
-        self.set_reactive(App.theme, name)
-        theme = self.current_theme
-        self.set_class(True, f"-theme-{theme.name}", update=False)
-        self.set_class(theme.dark, "-dark-mode", update=False)
-        self.set_class(not theme.dark, "-light-mode", update=False)
-        self.stylesheet.set_variables(self.get_css_variables())
-
-    def get_driver_class(self) -> type[Driver]:
-        """Write to the terminal only what every terminal draws equally wide."""
-        return steady_driver(super().get_driver_class())
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give other themes the tokens that ours bring."""
-        return dict(DARK.variables)
-
-    def get_css_variables(self) -> dict[str, str]:
-        """Return the theme's variables; none before it is chosen, as nothing is styled yet."""
-        return super().get_css_variables() if self._has_theme else {}
 
     async def on_load(self) -> None:
-        """Read what the first frame shows, so that it is there when the frame is painted."""
+        """Read what the first frame shows, so that it is there when the frame is painted.
+
+        A store that is not on this machine is not waited for: its watches bring all of it.
+        """
+        if self.services.settings.cloud.project:
+            return
         store, uid = self.services.store, self.services.session.uid
         try:
-            if not self.services.settings.cloud.project:
-                await make_first_admin(store, self.services.settings.operator)
+            await make_first_admin(store, self.services.settings.operator)
             profile = read_profile(await store.get(staff_path(uid)))
             team = Team(uid, profile, is_known=True)
             self.world.update(team=team)
@@ -134,7 +97,7 @@ class CapcoadaApp(App[int]):
         self._follow_accounts()
         if team.is_shut_out:
             self._shut_out()
-        else:
+        elif team.is_known:
             live.begin()
         self.run_worker(
             later(poll_health, self.services.bridge, self._deliver_health),
@@ -142,16 +105,21 @@ class CapcoadaApp(App[int]):
             group="bridge-health",
             description="asks the bridge how it is",
         )
-        if not self.is_headless:
-            self.set_interval(POLL_SECONDS, self._leave_closed_terminal)
-            for number in (signal.SIGHUP, signal.SIGTERM):
-                leave = partial(self.exit, return_code=128 + number)
-                asyncio.get_running_loop().add_signal_handler(number, leave)
+        if self.is_signed_in:
+            from tui.sign_in import follow_sign_in  # noqa: PLC0415 - not on a machine of its own
 
-    def _leave_closed_terminal(self) -> None:
-        """End when the window was closed without a signal, as a lost connection may do it."""
-        if has_hung_up(sys.__stdin__.fileno()):  # type: ignore[union-attr]  # a terminal was there
-            self.exit(1)
+            self.run_worker(
+                later(follow_sign_in, self),
+                name="sign-in",
+                group="sign-in",
+                description="keeps the sign-in fresh and asks for it again when it is over",
+            )
+        self.watch_terminal()
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether the operator signed in, and so can sign out."""
+        return bool(self.services.session.email)
 
     def action_go(self, place: str) -> None:
         """Show a place."""
@@ -167,21 +135,34 @@ class CapcoadaApp(App[int]):
         if isinstance(self.screen, ClientScreen):
             await self.screen.show_client(phone)
 
-    def get_key_display(self, binding: Binding) -> str:
-        """Return a binding's key as footer and help show it."""
-        return show_key(binding.key)
+    @work(group="sign-out", exclusive=True)
+    async def action_sign_out(self) -> None:
+        """Ask, and let somebody else sign in."""
+        from tui.sign_in import sign_out  # noqa: PLC0415 - when first asked for
+
+        await sign_out(self)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let nobody sign out who never signed in, nor look around who has to sign in.
+
+        Whoever is shut out is led nowhere, and to the operators only admins are.
+        """
+        team = self.world.team
+        if action == "sign_out":
+            return self.is_signed_in
+        if action == "command_palette":
+            return not self.is_asking_who and not team.is_shut_out
+        if action in ("go", "profile") and team.is_shut_out:
+            return False
+        if action == "go" and parameters == ("staff",):
+            return team.is_admin
+        return super().check_action(action, parameters)
 
     def action_command_palette(self) -> None:
         """Open the palette, asking in the operator's language."""
         if not isinstance(self.screen, CommandPalette):
             placeholder = _("Command, account, name or number…")
             self.push_screen(CommandPalette(placeholder=placeholder))
-
-    def action_help(self) -> None:
-        """Explain what has the focus, with the keys that work there."""
-        from tui.screens.help import HelpScreen, topics_of  # noqa: PLC0415 - when first asked for
-
-        self.push_screen(HelpScreen(topics_of(self.screen)))
 
     def exit(self, *args: Any, **kwargs: Any) -> None:
         """Leave, and keep the conversations as they stand for the next start."""
@@ -201,6 +182,7 @@ class CapcoadaApp(App[int]):
         """Let go of the outside world."""
         await self.services.bridge.close()
         await self.services.store.close()
+        await self.services.session.close()
 
     async def on_event(self, event: Event) -> None:
         """Take note that somebody sits here."""
@@ -218,11 +200,13 @@ class CapcoadaApp(App[int]):
                 self.world.update(accounts=account_views(snapshot.documents), store_problem="")
             else:
                 self.world.update(store_problem=snapshot.error or _("The store is away."))
-        elif snapshot.is_live and event.name == "staff":
+        elif event.name == "staff" and snapshot.is_live:
             profiles = read_profiles(snapshot.documents)
             self.world.update(team=replace(self.world.team, profiles=profiles))
-        elif snapshot.is_live and event.name == _OWN_PROFILE:
+        elif event.name == _OWN_PROFILE and snapshot.is_live:
             self._meet(read_profile(next(iter(snapshot.documents), None)))
+        elif event.name == _OWN_PROFILE and not self.world.team.is_known:
+            self.world.update(store_problem=snapshot.error or _("The store is away."))
 
     def _meet(self, profile: StaffProfile | None) -> None:
         """Take over what the operator may do from now on."""
@@ -231,6 +215,8 @@ class CapcoadaApp(App[int]):
         self.world.update(team=after)
         if after.scope != before.scope:
             self._follow_accounts()
+        if not before.is_known and not after.is_shut_out:
+            self.world.live.begin()
         if after.is_shut_out and self.current_mode != "shut-out":
             self._shut_out()
         elif not after.is_shut_out and self.current_mode == "shut-out":
@@ -255,14 +241,6 @@ class CapcoadaApp(App[int]):
     def _let_in(self) -> None:
         self.switch_mode(self._mode_before)
         self.world.live.begin()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Lead nowhere while the operator is shut out, and to the operators only admins."""
-        if self.world.team.is_shut_out and action in ("go", "profile", "command_palette"):
-            return False
-        if action == "go" and parameters == ("staff",):
-            return self.world.team.is_admin
-        return super().check_action(action, parameters)
 
     def _deliver_health(self, changed: HealthChanged) -> None:
         self.world.update(health=changed)

@@ -22,6 +22,7 @@ from bridge.journal import Journal, JournalEntry
 from bridge.outbox.settle import Settler
 from bridge.whatsapp.addresses import OwnJids
 from bridge.whatsapp.facts import (
+    Chat,
     ConversationNoted,
     HistoryProgress,
     LidLinked,
@@ -137,7 +138,7 @@ class Ingest:
                     more = _weight(fact)
                     if isinstance(fact, HistoryProgress) or weight + more > _BATCH_WEIGHT:
                         # The journal still has it: only the last batch waits for the disk.
-                        await self._flush(batch, durable=False)
+                        await self._flush(batch, durable=False, goes_on=_conversation(fact))
                         batch, weight, is_large = [], 0, True
                         await asyncio.sleep(0)  # Others in this process get their turn.
                     if isinstance(fact, HistoryProgress):
@@ -146,6 +147,7 @@ class Ingest:
                     batch.append(Told(fact, entry.received_at, entry.seq))
                     weight += more
         await self._flush(batch)
+        await self._when_possible(self._applier.finish)
         if is_large:
             await self._when_possible(self._applier.make_durable)
         self._notes.save()
@@ -184,7 +186,9 @@ class Ingest:
 
     # -- batches ------------------------------------------------------------------------------
 
-    async def _flush(self, batch: Sequence[Told], *, durable: bool = True) -> None:
+    async def _flush(
+        self, batch: Sequence[Told], *, durable: bool = True, goes_on: Chat | None = None
+    ) -> None:
         """Apply a batch, waiting for the store as long as it takes.
 
         When something in it cannot be stored, everything else in it still is.
@@ -192,7 +196,7 @@ class Ingest:
         if not batch:
             return
         try:
-            await self._when_possible(lambda: self._apply(batch, durable=durable))
+            await self._when_possible(lambda: self._apply(batch, durable=durable, goes_on=goes_on))
         except (StoreError, ValueError, KeyError, TypeError) as error:
             if len(batch) == 1 and isinstance(batch[0].fact, Run):
                 batch = [replace(batch[0], fact=fact) for fact in batch[0].fact.facts()]
@@ -219,9 +223,9 @@ class Ingest:
                 self.store_error = ""
                 return
 
-    async def _apply(self, batch: Sequence[Told], *, durable: bool) -> None:
+    async def _apply(self, batch: Sequence[Told], *, durable: bool, goes_on: Chat | None) -> None:
         await self._settler.by_telling(batch)
-        applied = await self._applier.apply(batch, durable=durable)
+        applied = await self._applier.apply(batch, durable=durable, goes_on=goes_on)
         if any(getattr(told.fact, "is_history", False) for told in batch):
             self.sync = msgspec.structs.replace(
                 self.sync,
@@ -240,6 +244,13 @@ class Ingest:
         percent = max(self.sync.progress, progress.percent)
         self.sync = msgspec.structs.replace(self.sync, progress=percent)
         self._synced(self.sync)
+
+
+def _conversation(fact: Tellable) -> Chat | None:
+    """Return the conversation whose history a fact belongs to."""
+    if isinstance(fact, Run) or (isinstance(fact, MessageSeen) and fact.is_history):
+        return fact.chat
+    return None
 
 
 def _weight(fact: Tellable) -> int:

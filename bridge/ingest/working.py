@@ -49,6 +49,10 @@ class Working:
         """Whether the document did not exist when it was read."""
         return self._before[path] is None
 
+    def is_created(self, path: str) -> bool:
+        """Whether the document did not exist when it was read, and is to exist."""
+        return self._before[path] is None and path in self._now
+
     def writes(self) -> list[Write]:
         """Return one write for each changed document, with only the fields that differ."""
         return [self._write(path, doc) for path, doc in self.changed()]

@@ -2,7 +2,9 @@
 
 StoreError
 ├── StoreUnavailable     out of reach for now; trying again may help
-│   └── Contention       a transaction lost against others too often
+│   ├── Contention       a transaction lost against others too often
+│   ├── OutcomeUnknown   the answer to a commit was lost: it may have happened
+│   └── Unauthenticated  nobody is signed in any more
 ├── NotFound             an update of a document that does not exist
 ├── AlreadyExists        a create of a document that exists
 ├── PreconditionFailed   the document changed since it was read
@@ -26,6 +28,17 @@ class StoreUnavailable(StoreError):
 
 class Contention(StoreUnavailable):
     """A transaction lost against other writers more often than it may be tried."""
+
+
+class OutcomeUnknown(StoreUnavailable):
+    """The answer to a commit was lost: it happened whole, or not at all.
+
+    Who wants to try again must look first, or write what may be written twice.
+    """
+
+
+class Unauthenticated(StoreUnavailable):
+    """The store does not know who asks: there is no sign-in, or it holds no more."""
 
 
 class NotFound(StoreError):

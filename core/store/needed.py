@@ -30,14 +30,33 @@ def modes_for(shape: Shape, path: FieldPath) -> set[Mode]:
     return {"contains"} if condition.operator == "array_contains" else {"asc", "desc"}
 
 
-def single_missing(shape: Shape, path: FieldPath) -> IndexMissing:
+def wanted_index(shape: Shape) -> Index:
+    """Return the composite index that would serve a query."""
+    fields = [
+        IndexField(one.path, "contains" if one.operator == "array_contains" else "asc")
+        for one in shape.equalities.values()
+    ]
+    fields += [IndexField(one.path, "desc" if one.is_descending else "asc") for one in shape.orders]
+    name_mode: Mode = "desc" if shape.name_is_descending else "asc"
+    return Index(shape.group, shape.scope, tuple(fields), name_mode)
+
+
+def composite_missing(index: Index) -> IndexMissing:
+    """Return the error for a query that no index over several fields serves."""
+    return IndexMissing(
+        _("This query of {group} needs a composite index.").format(group=index.group),
+        hint=_('Add {index} to "indexes" in {file}.').format(index=describe(index), file=_FILE),
+    )
+
+
+def single_missing(group: str, path: FieldPath, mode: Mode, scope: Scope) -> IndexMissing:
     """Return the error for a field whose override lacks what the query needs."""
     return IndexMissing(
         _("This query of {group} needs a single-field index on {field}.").format(
-            group=shape.group, field=".".join(path)
+            group=group, field=".".join(path)
         ),
         hint=_('Add {index} to the "indexes" of its field override in {file}.').format(
-            index=_single(sorted(modes_for(shape, path))[0], shape.scope), file=_FILE
+            index=_single(mode, scope), file=_FILE
         ),
     )
 
@@ -47,19 +66,3 @@ def _single(mode: Mode, scope: Scope) -> str:
         return f'{{"arrayConfig": "CONTAINS", "queryScope": "{scope}"}}'
     order = "ASCENDING" if mode == "asc" else "DESCENDING"
     return f'{{"order": "{order}", "queryScope": "{scope}"}}'
-
-
-def composite_missing(shape: Shape) -> IndexMissing:
-    """Return the error for a query over several fields that no index serves."""
-    fields = [
-        IndexField(one.path, "contains" if one.operator == "array_contains" else "asc")
-        for one in shape.equalities.values()
-    ]
-    fields += [IndexField(one.path, "desc" if one.is_descending else "asc") for one in shape.orders]
-    index = Index(
-        shape.group, shape.scope, tuple(fields), "desc" if shape.name_is_descending else "asc"
-    )
-    return IndexMissing(
-        _("This query of {group} needs a composite index.").format(group=shape.group),
-        hint=_('Add {index} to "indexes" in {file}.').format(index=describe(index), file=_FILE),
-    )

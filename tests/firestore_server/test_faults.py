@@ -24,7 +24,7 @@ from core.store.embedded import EmbeddedStore
 from core.store.port import Query, Set
 from tests.firestore_server.conftest import INDEXES
 from tests.firestore_server.wire import DATABASE, ROOT, Listening, told
-from tests.support.firestore_server import FirestoreServer, Operation, Refusal
+from tests.support.firestore_server import FirestoreServer, Operation, Refusal, serving
 from tests.support.firestore_server.control import ask
 from tests.support.firestore_server.tls import make_certificate
 from tests.support.processes import start_firestore_server, until
@@ -53,6 +53,18 @@ async def test_an_answer_is_lost_after_the_commit(client: Any, server: Firestore
     with pytest.raises(ServiceUnavailable):
         await one.create({"n": 1}, retry=None)
     assert (await one.get()).to_dict() == {"n": 1}
+
+
+async def test_an_answer_breaks_off(client: Any, server: FirestoreServer) -> None:
+    things = client.collection("things")
+    for name in "abc":
+        await things.document(name).set({})
+    server.faults.break_off("RunQuery", 2)
+    broken = things.stream(retry=None)
+    assert [(await anext(broken)).id for _number in range(2)] == ["a", "b"]
+    with pytest.raises(ServiceUnavailable):
+        await anext(broken)
+    assert [one.id async for one in things.stream()] == ["a", "b", "c"]
 
 
 async def test_a_call_waits(client: Any, server: FirestoreServer) -> None:
@@ -167,13 +179,17 @@ async def test_the_proxy_ends_streams(server: FirestoreServer, client: Any, faul
 
 
 async def _listens_again(channel: grpc.aio.Channel, things: Any) -> None:
-    """Listen once the channel is there again."""
-    channel.get_state(try_to_connect=True)
-    while (state := channel.get_state(try_to_connect=True)) is not grpc.ChannelConnectivity.READY:
-        await channel.wait_for_state_change(state)
-    async with Listening(channel) as stream:
-        await stream.add(1, things)
-        assert await stream.until_still() == ["ADD 1", "CURRENT 1", "NO_CHANGE"]
+    """Listen once the channel is there again; at first it may not know yet that it is not."""
+
+    async def heard() -> list[str] | None:
+        async with Listening(channel) as stream:
+            try:
+                await stream.add(1, things)
+                return await stream.until_still()
+            except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+                return None
+
+    assert await until(heard, "the channel is there again") == ["ADD 1", "CURRENT 1", "NO_CHANGE"]
 
 
 async def test_the_proxy_stalls_and_goes_on(server: FirestoreServer, client: Any) -> None:
@@ -199,6 +215,23 @@ async def test_the_proxy_stalls_and_goes_on(server: FirestoreServer, client: Any
             await second.add(2, client.collection("things"))
             await second.until_still()
         assert proxy.accepted == 2
+
+
+def test_the_server_lives_in_a_thread(tmp_path: Path) -> None:
+    with serving(tmp_path / "store.db", indexes=INDEXES) as served:
+
+        async def listen(code: StatusCode) -> StatusCode:
+            async with grpc.aio.insecure_channel(served.address) as channel:
+                stream = Listening(channel)
+                await stream.add(1, ["things/one"])
+                await stream.until_still()
+                await asyncio.to_thread(served.do, served.server.listeners.kill, code)
+                return await stream.ended()
+
+        for code in (StatusCode.UNAVAILABLE, StatusCode.ABORTED):
+            assert asyncio.run(listen(code)) is code
+            served.run(served.server.stop())
+            served.run(served.server.start())
 
 
 async def test_the_server_is_a_process(tmp_path: Path) -> None:

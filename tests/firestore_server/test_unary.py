@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import grpc
 import pytest
 from google.api_core.exceptions import (
     Aborted,
@@ -16,8 +17,16 @@ from google.api_core.exceptions import (
     NotFound,
 )
 from google.cloud import firestore
+from google.cloud.firestore_v1 import types
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
+from google.cloud.firestore_v1.services.firestore import FirestoreAsyncClient
+from google.cloud.firestore_v1.services.firestore.transports import (
+    FirestoreGrpcAsyncIOTransport,
+)
+
+from tests.firestore_server.wire import DATABASE, ROOT
+from tests.support.firestore_server import FirestoreServer
 
 MOMENT = datetime(2026, 5, 12, 9, 30, 0, 123456, tzinfo=UTC)
 VALUES: dict[str, Any] = {
@@ -353,6 +362,34 @@ async def test_a_query_without_its_index_is_refused_with_the_link(client: Any) -
         await ids(items.order_by("secret"))
     with pytest.raises(FailedPrecondition):
         await query.count().get()
+
+
+@pytest.mark.parametrize(
+    ("path", "is_good"),
+    [("a.b", True), ("a.`b-c`.d_1", True), ("`a.b`", True), ("`a\\`b`", True)]
+    + [(path, False) for path in ("a-b", "1a", "a..b", "a.", ".a", "a b", "ă", "a`b`", "", "`a`b")],
+)
+async def test_field_paths_are_quoted(server: FirestoreServer, path: str, is_good: bool) -> None:
+    write = types.Write(
+        update=types.Document(name=f"{ROOT}/things/one"),
+        update_mask=types.DocumentMask(field_paths=[path]),
+    )
+    async with grpc.aio.insecure_channel(server.address) as channel:
+        client = FirestoreAsyncClient(transport=FirestoreGrpcAsyncIOTransport(channel=channel))
+        request = types.CommitRequest(database=DATABASE, writes=[write])
+        if is_good:
+            await client.commit(request)
+        else:
+            with pytest.raises(InvalidArgument):
+                await client.commit(request)
+
+
+async def test_a_commit_has_a_largest_size(client: Any) -> None:
+    batch = client.batch()
+    for number in range(12):
+        batch.set(client.document(f"things/{number}"), {"blob": bytes(2**20 - 200)})
+    with pytest.raises(InvalidArgument, match="payload size"):
+        await batch.commit()
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ TOGETHER = [
     ("app", "settings"),
     ("app", "staff", "staff-list"),
     ("app", "staff-form"),
+    ("sign-in",),
 ]
 """Areas that are in force at the same time, the outermost first."""
 

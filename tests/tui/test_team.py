@@ -272,7 +272,7 @@ async def test_who_is_switched_off_is_shut_out_and_comes_back_with_the_draft(
         await bob.shows("Your access was switched off.")
         await bob.shows("Ask an admin: Ana.")
         assert "Maria" not in bob.text()
-        assert "aproape gata" in bob.app.services.folder.drafts_file.read_text()
+        assert "aproape gata" in bob.app.services.folder.drafts_file("bob").read_text()
         running = {each.name for each in bob.app.workers if each.name.startswith("watch-")}
         assert running == {"watch-own-profile"}
         await bob.pilot.press("f2", "f3", "f6", "ctrl+p", "n", "a")

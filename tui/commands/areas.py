@@ -21,5 +21,6 @@ AREA_TITLES: dict[Area, str] = {
     "staff": _("Operators"),
     "staff-list": _("List of operators"),
     "staff-form": _("Operator"),
+    "sign-in": _("Sign-in"),
 }
 """In the order in which they are listed."""

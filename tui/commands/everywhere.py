@@ -3,6 +3,15 @@
 from core.i18n import _
 from tui.commands.command import Command
 
+SIGN_OUT = Command(
+    "sign-out",
+    "ctrl+o",
+    _("Sign out"),
+    _("Leave your account; the console asks who is there."),
+    "app.sign_out",
+    "app",
+)
+
 APP_COMMANDS = (
     Command(
         "go-accounts",
@@ -74,6 +83,7 @@ APP_COMMANDS = (
         "app",
         is_shown=True,
     ),
+    SIGN_OUT,
     Command("quit", "ctrl+q", _("Quit"), _("Leave the console."), "app.quit", "app"),
     Command(
         "quit-letter",

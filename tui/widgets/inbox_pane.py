@@ -73,13 +73,16 @@ class InboxPane(Vertical):
 
     async def start(self) -> None:
         """Read the first window before the first frame, then follow the store."""
-        inbox = Inbox(InboxView(scope=self._world.team.scope))
-        if not inbox.view.scope.is_empty:
+        team = self._world.team
+        inbox = Inbox(InboxView(scope=team.scope))
+        self._problem = self._world.store_problem
+        if team.is_known and not team.scope.is_empty:
             try:
                 inbox.take_first(await self._services.store.query(inbox.first_query))
             except StoreError as error:
                 self._problem = str(error)
         self._put(inbox)
+        self.list.is_reading = not team.is_known
         self._follow_unread()
         self._world.listen(self, self._world_changed)
 
@@ -300,6 +303,9 @@ class InboxPane(Vertical):
             self._span_delivered(event)
         elif event.tag == (self.view.account_id or ""):
             self._head = snapshot.documents
+            if not self.view.is_filtered and self.list.is_reading:
+                self.list.is_reading = False
+                self.list.refresh()
             if self.list.inbox.take_head(snapshot.documents):
                 self.list.changed()
 

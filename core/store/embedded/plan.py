@@ -10,7 +10,13 @@ import msgspec
 from core.store.embedded.catalogue import Catalogue, Entries
 from core.store.indexes import Index, IndexSet
 from core.store.keys import invert, mirror, position
-from core.store.needed import composite_missing, is_automatic, modes_for, single_missing
+from core.store.needed import (
+    composite_missing,
+    is_automatic,
+    modes_for,
+    single_missing,
+    wanted_index,
+)
 from core.store.paths import FieldPath
 from core.store.shape import RANGES, Condition, Shape
 
@@ -48,7 +54,7 @@ def plan(shape: Shape, wanted: IndexSet, catalogue: Catalogue) -> Plan:
         ]
         covered = {one.path for index in fits for one in index.fields}
         if not fits or not covered >= set(shape.equalities):
-            raise composite_missing(shape)
+            raise composite_missing(wanted_index(shape))
     best = max(fits, key=partial(_precision, shape), default=None)
     if best is None or (not best.fields):
         return None
@@ -65,15 +71,13 @@ def _precision(shape: Shape, index: Index) -> tuple[int, int]:
 def _check_automatic(shape: Shape, path: FieldPath, wanted: IndexSet) -> None:
     """Raise IndexMissing when the field has no single-field index of the kind that is needed."""
     override = wanted.overrides.get((shape.group, path))
+    modes = modes_for(shape, path)
     if override is None:
         if shape.scope == "COLLECTION":
             return
-    elif any(
-        one.scope == shape.scope and one.fields[0].mode in modes_for(shape, path)
-        for one in override
-    ):
+    elif any(one.scope == shape.scope and one.fields[0].mode in modes for one in override):
         return
-    raise single_missing(shape, path)
+    raise single_missing(shape.group, path, min(modes), shape.scope)
 
 
 def _fit(index: Index, shape: Shape) -> bool | None:

@@ -22,6 +22,7 @@ class Control:
         self._actions: Final[dict[str, Callable[..., None]]] = {
             "fail": faults.fail,
             "lose_answer": faults.lose_answer,
+            "break_off": faults.break_off,
             "delay": faults.delay,
             "hang": faults.hang,
             "clear": faults.clear,

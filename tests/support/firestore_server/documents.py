@@ -36,6 +36,8 @@ from tests.support.firestore_server.values import (
     set_time,
 )
 
+LARGEST_REQUEST: Final = 11_534_336
+"""Bytes of a commit, as the service's own refusal names them."""
 _ATTEMPTS: Final = 20
 """For a commit that meets those of other processes."""
 
@@ -71,6 +73,8 @@ class Documents:
 
     async def commit(self, request: Pb, call: Call) -> Pb:
         """Do all writes, or none."""
+        if request.ByteSize() > LARGEST_REQUEST:
+            raise invalid(f"Request payload size exceeds the limit: {LARGEST_REQUEST} bytes.")
         transaction = None
         if request.transaction:
             transaction = self._transactions.get(request.transaction)

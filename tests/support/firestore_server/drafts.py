@@ -13,11 +13,18 @@ from core.clock import EPOCH
 from core.store import port
 from core.store.embedded.changes import updated
 from core.store.keys import encode_key
-from core.store.paths import NAME_PATH, FieldPath, parse_field
+from core.store.paths import NAME_PATH, FieldPath
 from core.store.values import MISSING, field_value
 from tests.support.firestore_server.messages import Pb
 from tests.support.firestore_server.status import Refusal, invalid
-from tests.support.firestore_server.values import decoded, decoded_fields, path_of, put, time_of
+from tests.support.firestore_server.values import (
+    decoded,
+    decoded_fields,
+    path_of,
+    put,
+    time_of,
+    wire_field,
+)
 
 _REQUEST_TIME: Final = 1
 
@@ -74,9 +81,9 @@ def apply(write: Pb, draft: Draft) -> list[Any]:
             transforms = write.update_transforms
             data = _updated(write, draft)
     results = []
-    _check_apart([parse_field(one.field_path) for one in transforms])
+    _check_apart([wire_field(one.field_path) for one in transforms])
     for one in transforms:
-        path = parse_field(one.field_path)
+        path = wire_field(one.field_path)
         before = field_value(data, path)
         after, result = _transformed(one, before)
         put(data, path, after)
@@ -90,7 +97,7 @@ def _updated(write: Pb, draft: Draft) -> dict[str, Any]:
     if not write.HasField("update_mask"):
         return fields
     data = dict(draft.data or {})
-    paths = [parse_field(text) for text in write.update_mask.field_paths]
+    paths = [wire_field(text) for text in write.update_mask.field_paths]
     _check_apart(paths)
     for path in paths:
         put(data, path, field_value(fields, path))

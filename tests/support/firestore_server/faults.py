@@ -14,12 +14,14 @@ ALL_METHODS: Final = "*"
 @dataclass(slots=True)
 class _Fault:
     method: str
-    kind: Literal["fail", "delay", "hang", "lose"]
+    kind: Literal["fail", "delay", "hang", "lose", "break"]
     code: StatusCode
     message: str
     seconds: float
     left: int | None
     """How often it still happens; None for ever."""
+    answers: int = 0
+    """How many of a call's answers still arrive."""
 
 
 class Faults:
@@ -41,6 +43,18 @@ class Faults:
         """Do what calls ask for, then end them with a status: the answer is lost."""
         self._faults.append(_Fault(method, "lose", code, "the answer was lost", 0, times))
 
+    def break_off(
+        self,
+        method: str,
+        answers: int,
+        *,
+        code: StatusCode = StatusCode.UNAVAILABLE,
+        times: int | None = 1,
+    ) -> None:
+        """End calls that answer in a stream with a status after so many of their answers."""
+        fault = _Fault(method, "break", code, "the stream broke off", 0, times, answers)
+        self._faults.append(fault)
+
     def delay(self, method: str, seconds: float, *, times: int | None = None) -> None:
         """Answer calls late."""
         self._faults.append(_Fault(method, "delay", StatusCode.OK, "", seconds, times))
@@ -58,7 +72,7 @@ class Faults:
     async def before(self, method: str) -> None:
         """Meet the faults that come before a call is done. Raises Refusal."""
         for fault in list(self._faults):
-            if fault.kind == "lose" or not self._strikes(fault, method):
+            if fault.kind in ("lose", "break") or not self._strikes(fault, method):
                 continue
             if fault.kind == "fail":
                 raise Refusal(fault.code, fault.message)
@@ -72,6 +86,13 @@ class Faults:
         for fault in list(self._faults):
             if fault.kind == "lose" and self._strikes(fault, method):
                 raise Refusal(fault.code, fault.message)
+
+    def broken_off(self, method: str) -> tuple[int, Refusal] | None:
+        """Return after how many answers a call ends, and how; None when it ends by itself."""
+        for fault in list(self._faults):
+            if fault.kind == "break" and self._strikes(fault, method):
+                return fault.answers, Refusal(fault.code, fault.message)
+        return None
 
     def _strikes(self, fault: _Fault, method: str) -> bool:
         if fault.method not in (method, ALL_METHODS):

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from core.store import port
-from core.store.paths import FieldPath, parse_field
+from core.store.paths import FieldPath
 from core.store.values import MISSING, field_value
 from tests.support.firestore_server.messages import (
     CompositeFilter,
@@ -17,7 +17,7 @@ from tests.support.firestore_server.messages import (
     UnaryFilter,
 )
 from tests.support.firestore_server.status import invalid, unimplemented
-from tests.support.firestore_server.values import decoded, mask_of, path_of
+from tests.support.firestore_server.values import decoded, mask_of, path_of, wire_field
 
 _OPERATORS: Final[dict[str, port.Operator]] = {
     "EQUAL": "==",
@@ -93,6 +93,13 @@ def _collection(parent: str, selectors: Pb) -> port.Query:
     return port.Query(f"{parent}/{name}" if parent else name, is_group)
 
 
+def _field(holder: Pb) -> str:
+    """Return the field path of an order, filter or aggregation, once it is checked."""
+    text: str = holder.field.field_path
+    wire_field(text)
+    return text
+
+
 def _filters(message: Pb) -> Iterator[port.Filter]:
     match message.WhichOneof("filter_type"):
         case "composite_filter":
@@ -104,14 +111,14 @@ def _filters(message: Pb) -> Iterator[port.Filter]:
         case "unary_filter":
             unary = message.unary_filter
             operator, value = _UNARY[UnaryFilter.Operator.Name(unary.op)]
-            yield port.Filter(unary.field.field_path, operator, value)
+            yield port.Filter(_field(unary), operator, value)
         case "field_filter":
             one = message.field_filter
             name = FieldFilter.Operator.Name(one.op)
             if name not in _OPERATORS:
                 raise unimplemented(f"the operator {name}")
             value = decoded(one.value, in_query=True)
-            yield port.Filter(one.field.field_path, _OPERATORS[name], value)
+            yield port.Filter(_field(one), _OPERATORS[name], value)
         case _:
             raise invalid("A filter must have a type.")
 
@@ -145,7 +152,7 @@ def aggregations_of(message: Pb) -> list[Aggregation]:
             raise invalid("An aggregation must have an operator.")
         operator = getattr(one, kind)
         is_count = kind == "count"
-        field = () if is_count else parse_field(operator.field.field_path)
+        field = () if is_count else wire_field(_field(operator))
         up_to = operator.up_to.value if is_count and operator.HasField("up_to") else None
         found.append(Aggregation(one.alias or f"field_{number}", kind, field, up_to))
     if not 1 <= len(found) <= 5:

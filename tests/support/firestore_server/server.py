@@ -161,8 +161,11 @@ class FirestoreServer:
                 responses = await self._do(name, method, request, context)
             except Refusal as refusal:
                 await context.abort(refusal.code, refusal.message)
-            for response in responses:
+            end = self.faults.broken_off(name)
+            for response in responses if end is None else responses[: end[0]]:
                 yield response
+            if end is not None:
+                await context.abort(end[1].code, end[1].message)
 
         return grpc.unary_stream_rpc_method_handler(
             serve,

@@ -12,6 +12,7 @@ from core.store.values import MISSING, field_value
 from tests.support.firestore_server.messages import Document, Pb, Value
 from tests.support.firestore_server.status import invalid, unimplemented
 
+_PLAIN_NAMES: Final = re.compile(r"(?:^|\.)(?:[A-Za-z_][A-Za-z_0-9]*|`(?:[^`\\]|\\.)*`)", re.DOTALL)
 _DATABASE: Final = re.compile(r"projects/([^/]+)/databases/([^/]+)(?:/documents(?:/(.+))?)?")
 
 
@@ -120,9 +121,19 @@ def document_message(
     return message
 
 
+def wire_field(text: str) -> FieldPath:
+    """Return a field path as it was sent: unlike the store's port, the service insists on quotes.
+
+    Raises Refusal, core.store.errors.InvalidRequest.
+    """
+    if _PLAIN_NAMES.sub("", text):
+        raise invalid(f'Invalid property path "{text}": quote what is no simple name.')
+    return parse_field(text)
+
+
 def mask_of(paths: Iterable[str]) -> list[FieldPath]:
-    """Return the field paths of a mask. Raises core.store.errors.InvalidRequest."""
-    return [parse_field(text) for text in paths]
+    """Return the field paths of a mask. Raises Refusal, core.store.errors.InvalidRequest."""
+    return [wire_field(text) for text in paths]
 
 
 def masked(data: port.Data, mask: Iterable[FieldPath] | None) -> port.Data:
