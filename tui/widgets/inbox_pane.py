@@ -134,7 +134,7 @@ class InboxPane(Vertical):
             self._world.live.unwatch("inbox")
             self._world.live.unwatch("inbox-span")
             return
-        self._world.live.watch("inbox", inbox.head_query, self, tag=view.account_id or "")
+        self._world.live.watch("inbox", inbox.head_query, self, tag=_tag(view))
         if view.is_filtered:
             self._read_more(FILTER_ROWS)
 
@@ -301,7 +301,7 @@ class InboxPane(Vertical):
             self.post_message(self.UnreadChanged())
         elif event.name == "inbox-span":
             self._span_delivered(event)
-        elif event.tag == (self.view.account_id or ""):
+        elif event.tag == _tag(self.view):
             self._head = snapshot.documents
             if not self.view.is_filtered and self.list.is_reading:
                 self.list.is_reading = False
@@ -346,3 +346,8 @@ class InboxPane(Vertical):
         if self._problem:
             right.append((_("! not live "), "bad"))
         self._title.put(left, right)
+
+
+def _tag(view: InboxView) -> str:
+    """Name the query of a view's newest threads, whatever is filtered out of them."""
+    return f"{view.account_id} {view.scope.account_ids}"
