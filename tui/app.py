@@ -18,7 +18,6 @@ from core.service.accounts import account_views, accounts_query
 from core.service.staff import (
     STAFF_QUERY,
     Team,
-    make_first_admin,
     read_profile,
     read_profiles,
 )
@@ -74,7 +73,6 @@ class CapcoadaApp(Shell):
             return
         store, uid = self.services.store, self.services.session.uid
         try:
-            await make_first_admin(store, self.services.settings.operator)
             profile = read_profile(await store.get(staff_path(uid)))
             team = Team(uid, profile, is_known=True)
             self.world.update(team=team)

@@ -96,8 +96,7 @@ async def make_first_admin(store: Store, operator: Operator) -> None:
 
     async def body(transaction: Transaction) -> None:
         if not await transaction.query(Query(STAFF).limit(1)):
-            name = operator.name or operator.uid
-            profile = StaffProfile(uid=operator.uid, display_name=name, role="admin")
+            profile = StaffProfile.of_founder(operator.uid, name=operator.name)
             transaction.write(Create(staff_path(operator.uid), to_data(profile)))
 
     await store.transact(body)

@@ -13,7 +13,7 @@ from core.service.bridge import BridgeClient
 from core.service.callables import Answer, Health, Request
 from core.service.errors import BridgeUnreachable
 from core.settings import Operator, Settings
-from core.store.embedded import EmbeddedStore
+from core.store.open import open_operator_store
 from tests.bridge.server.test_http import Office
 from tests.support.console import OnScreen
 from tests.support.desk import TestClock
@@ -77,10 +77,8 @@ async def seat(
     own.prepare()
     session = LocalSession(uid)
     wire = Wire(BridgeClient(office.folder, session))
-    store = EmbeddedStore.open(
-        office.folder.store_file, doorbells=office.folder.doorbells, clock=clock
-    )
     settings = Settings(operator=Operator(uid=uid))
+    store = open_operator_store(office.folder, settings, session, clock=clock)
     app = CapcoadaApp(Services(store, wire, settings, clock, own, session))
     async with app.run_test(size=size, notifications=True) as pilot:
         desk = Seat(app, pilot, wire)

@@ -8,9 +8,9 @@ ARRAY_CONTAINS_ANY, references and geo points as values, reads of the past, vect
 pipelines and the Write stream. Transactions are those of a database with optimistic concurrency.
 """
 
-from tests.support.firestore_server.calls import Call, Judge, Operation
+from tests.support.firestore_server.calls import Asked, Call, Judge
 from tests.support.firestore_server.server import FirestoreServer
 from tests.support.firestore_server.status import Refusal
 from tests.support.firestore_server.threaded import ThreadedServer, serving
 
-__all__ = ["Call", "FirestoreServer", "Judge", "Operation", "Refusal", "ThreadedServer", "serving"]
+__all__ = ["Asked", "Call", "FirestoreServer", "Judge", "Refusal", "ThreadedServer", "serving"]
