@@ -8,7 +8,7 @@ import contextlib
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bridge.account_document import AccountDocument
 from bridge.account_runner import AccountRunner
@@ -17,7 +17,9 @@ from bridge.backoff import DEFAULT_POLICY, BackoffPolicy
 from bridge.inbound import Inbound, own_jids
 from bridge.leases import Held, Leases
 from bridge.outbox.sender import Sender
+from bridge.outbox.thread_shower import ThreadShower
 from bridge.tasks import cancel_all, start_task
+from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.addresses import OwnJids
 from bridge.worker_port import StartWorker
 from core.clock import Clock
@@ -45,6 +47,7 @@ class Surroundings:
     leases: Leases
     clock: Clock
     pace: Sending
+    threads: ThreadPace = field(default_factory=ThreadPace)
     policy: BackoffPolicy = DEFAULT_POLICY
     chance: random.Random | None = None
 
@@ -74,6 +77,7 @@ class RunningAccount:
             sync=account.sync or SyncState(),
             synced=self._synced,
             clock=around.clock,
+            threads=around.threads,
         )
         self.ingest = self._inbound.ingest
         self.runner = AccountRunner(
@@ -89,6 +93,7 @@ class RunningAccount:
             chance=around.chance,
             held=held,
         )
+        self._shower = ThreadShower(around.store, account.account_id, around.threads)
         self.sender = Sender(
             around.store,
             account.account_id,
@@ -97,6 +102,7 @@ class RunningAccount:
             held=held,
             pace=around.pace,
             clock=around.clock,
+            shower=self._shower if around.threads.is_kept else None,
         )
         self.runner.on_change.append(self.sender.wake)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -127,6 +133,10 @@ class RunningAccount:
                 await self.sender.recover()
         except Exception:
             _log.exception("%s: what was on its way is looked at again later", self.account_id)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FLUSH_SECONDS):
+                await self._shower.finish()
+        await self._shower.close()
         await self._cancel("document")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_FLUSH_SECONDS):
@@ -141,6 +151,7 @@ class RunningAccount:
         self.runner.grace_seconds = self.held.grace_seconds()
         await self._cancel("lease", "outbox watch", "document", "outbox", "worker")
         await self.sender.forget_late()
+        await self._shower.close()
         await self._end_ingest()
         self._inbound.close()
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import TextArea
 
 from bridge.account import Surroundings
 from bridge.journal import Journal
@@ -23,6 +24,7 @@ from bridge.staff.access import admit
 from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
 from bridge.tasks import cancel_all
+from bridge.thread_pace import CLOUD_SECONDS, ThreadPace
 from bridge.whatsapp.protocol import Command, Connection, JournalAdvanced, MarkRead, Reply, Send
 from core.identity.session import LocalSession
 from core.model.documents import Account, to_data
@@ -194,6 +196,7 @@ class Firm:
             ),
             clock=clock,
             pace=settings.sending,
+            threads=ThreadPace(CLOUD_SECONDS),
         )
         self.supervisor = Supervisor(around)
         staff = Staff(self.handle.store)
@@ -278,6 +281,8 @@ class Firm:
         app = CapcoadaApp(services)
         async with app.run_test(size=size) as pilot:
             await settle()
+            for area in app.screen.query(TextArea):
+                area.cursor_blink = False  # An hour of blinking takes longer than all the rest.
             yield Desk(pilot, handle)
 
     async def put(self, *writes: Write) -> None:

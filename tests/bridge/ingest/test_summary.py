@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bridge.ingest.applier import Told
 from bridge.ingest.runs import gathered
 from bridge.ingest.summary import Summary
-from bridge.ingest.thread_pace import ThreadPace
+from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.facts import Chat, Fact, LidLinked, MessageEdited, NameLearned, ReactionSet
 from core.model.ids import Jid
 from core.store.counting import CountingStore, Usage
@@ -238,7 +238,7 @@ def test_turns_of_one_thread_lie_apart() -> None:
         begun: list[tuple[str, float]] = []
 
         async def write(name: str, *threads: str) -> None:
-            await pace.turn(threads)
+            await pace.turn(*threads)
             begun.append((name, loop.time()))
 
         await asyncio.gather(
@@ -258,7 +258,7 @@ def test_without_a_pace_nobody_waits() -> None:
     async def check() -> float:
         pace = ThreadPace()
         for _number in range(10):
-            await pace.turn(["1"])
+            await pace.turn("1")
         return asyncio.get_running_loop().time()
 
     assert run_virtually(check()) == 0.0
