@@ -16,6 +16,7 @@ from bridge.account_state import AccountState
 from bridge.backoff import DEFAULT_POLICY, BackoffPolicy
 from bridge.inbound import Inbound, own_jids
 from bridge.leases import Held, Leases
+from bridge.metrics import Metrics
 from bridge.outbox.sender import Sender
 from bridge.outbox.thread_shower import ThreadShower
 from bridge.tasks import cancel_all, start_task
@@ -24,11 +25,10 @@ from bridge.whatsapp.addresses import OwnJids
 from bridge.worker_port import StartWorker
 from core.clock import Clock
 from core.model.documents import Account, SyncState
-from core.model.ids import OUTBOX
 from core.paths import DataFolder
 from core.service.callables import AccountHealth
 from core.settings import Sending
-from core.store.port import Query, Store
+from core.store.port import Store
 
 _log = logging.getLogger(__name__)
 
@@ -50,6 +50,7 @@ class Surroundings:
     threads: ThreadPace = field(default_factory=ThreadPace)
     policy: BackoffPolicy = DEFAULT_POLICY
     chance: random.Random | None = None
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 class RunningAccount:
@@ -64,7 +65,6 @@ class RunningAccount:
     ) -> None:
         self.account_id = account.account_id
         self.held = held
-        self._store = around.store
         self._clock = around.clock
         self._on_lost = on_lost
         folder = around.folder.account(account.account_id)
@@ -78,6 +78,7 @@ class RunningAccount:
             synced=self._synced,
             clock=around.clock,
             threads=around.threads,
+            metrics=around.metrics,
         )
         self.ingest = self._inbound.ingest
         self.runner = AccountRunner(
@@ -92,6 +93,7 @@ class RunningAccount:
             policy=around.policy,
             chance=around.chance,
             held=held,
+            metrics=around.metrics,
         )
         self._shower = ThreadShower(around.store, account.account_id, around.threads)
         self.sender = Sender(
@@ -103,6 +105,7 @@ class RunningAccount:
             pace=around.pace,
             clock=around.clock,
             shower=self._shower if around.threads.is_kept else None,
+            metrics=around.metrics,
         )
         self.runner.on_change.append(self.sender.wake)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -116,14 +119,14 @@ class RunningAccount:
             "worker": self.runner.run,
         }
         if self.held.can_end:
-            work |= {"lease": self._watch_lease, "outbox watch": self._watch_outbox}
+            work["lease"] = self._watch_lease
         self._tasks = {
             name: start_task(f"{self.account_id}: {name}", run) for name, run in work.items()
         }
 
     async def stop(self) -> None:
         """End everything in order: outbox, worker, ingest, document; nothing is half done."""
-        await self._cancel("lease", "outbox watch")
+        await self._cancel("lease")
         await self.sender.stop()
         await self._cancel("outbox")
         await self._cancel("worker")
@@ -149,7 +152,7 @@ class RunningAccount:
         What was on its way is left for whoever takes over to call uncertain.
         """
         self.runner.grace_seconds = self.held.grace_seconds()
-        await self._cancel("lease", "outbox watch", "document", "outbox", "worker")
+        await self._cancel("lease", "document", "outbox", "worker")
         await self.sender.forget_late()
         await self._shower.close()
         await self._end_ingest()
@@ -174,16 +177,6 @@ class RunningAccount:
                 told = self.held.stop_at
                 await self.runner.tell_lease()
         self._on_lost(self)
-
-    async def _watch_outbox(self) -> None:
-        """Wake the sender for messages that another bridge took over from a console."""
-        query = Query(OUTBOX).where("accountId", "==", self.account_id)
-        watch = self._store.watch(query.where("status", "==", "queued").order_by("createdAt"))
-        try:
-            async for _snapshot in watch:
-                self.sender.wake()
-        finally:
-            await watch.close()
 
     async def _end_ingest(self) -> None:
         with contextlib.suppress(TimeoutError):

@@ -16,6 +16,7 @@ from bridge.ingest.notes import Notes
 from bridge.ingest.places import Places
 from bridge.ingest.sent_ids import SentIds
 from bridge.journal import Journal
+from bridge.metrics import Metrics
 from bridge.outbox.settle import Settler
 from bridge.tasks import cancel_all, start_task
 from bridge.thread_pace import ThreadPace
@@ -44,6 +45,7 @@ class Inbound:
         synced: Callable[[SyncState], None],
         clock: Clock,
         threads: ThreadPace,
+        metrics: Metrics | None = None,
     ) -> None:
         self._journal = _open_journal(folder / JOURNAL_NAME)
         self._notes = Notes.open(folder / "notes.db")
@@ -69,6 +71,7 @@ class Inbound:
             sync=sync,
             synced=synced,
             clock=clock,
+            metrics=metrics,
         )
 
     def close(self) -> None:

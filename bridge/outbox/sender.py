@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 from bridge.errors import LeaseLost
 from bridge.ingest.messages import Doc
 from bridge.leases import Held
+from bridge.metrics import Metrics, label
 from bridge.outbox.items import change_item
 from bridge.outbox.settle import Settler
 from bridge.outbox.thread_shower import ThreadShower
@@ -75,6 +76,7 @@ class Sender:
         pace: Sending,
         clock: Clock,
         shower: ThreadShower | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         """Send by the pace of the settings; with a `shower`, threads are told at their own."""
         self._store = store
@@ -85,6 +87,7 @@ class Sender:
         self._held = held
         self._pace = pace
         self._clock = clock
+        self._metrics = metrics or Metrics()
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
         self._idle = asyncio.Event()
@@ -210,6 +213,8 @@ class Sender:
     async def _answered(self, request_id: str, item: Doc, reply: Reply) -> None:
         """Write down what became of a message; does not give up while the store is away."""
         thread_id = item["threadId"]
+        result = reply.failure or ("sent" if reply.value else "outcome_unknown")
+        self._metrics.sent.labels(label(self._account_id), result).inc()
         if reply.failure is None and reply.value:
             await self._persistently(lambda: self._change(request_id, self._sent(reply.value)))
             await self._persistently(

@@ -17,7 +17,9 @@ from tests.support.firestore_server.tls import make_certificate
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(prog="python -m tests.support.firestore_server")
-    parser.add_argument("--store", type=Path, required=True, help="the embedded store's file")
+    parser.add_argument(
+        "--store", type=Path, required=True, help="a file, or a folder with one for each project"
+    )
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--tls", action="store_true", help="with a certificate of its own")
     parser.add_argument("--indexes", type=Path, help="a firestore.indexes.json other than ours")

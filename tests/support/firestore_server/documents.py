@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from google.protobuf.empty_pb2 import Empty
 from grpc import StatusCode
 
 from core.store import port
@@ -65,9 +66,10 @@ class Documents:
         """Begin a transaction."""
         return BeginTransactionResponse(transaction=self._transactions.begin(request.options).id)
 
-    async def rollback(self, request: Pb, _call: Call) -> None:
+    async def rollback(self, request: Pb, _call: Call) -> Pb:
         """End a transaction without writing."""
         self._transactions.forget(self._transactions.find(request.transaction).id)
+        return Empty()
 
     # -- writes --
 
