@@ -161,9 +161,8 @@ class Sender:
 
     async def _send(self, queued: Document) -> None:
         request_id = queued.id
-        item = await self._persistently(
-            lambda: self._change(request_id, self._claim, with_thread=False)
-        )
+        claim = self._claim()
+        item = await self._persistently(lambda: self._change(request_id, claim, with_thread=False))
         if item is None:
             return
         command = await self._persistently(lambda: self._command(item))
@@ -184,15 +183,21 @@ class Sender:
             self._timeouts = 0
             await self._link.replace_worker()
 
-    def _claim(self, item: Doc) -> Doc | None:
-        if item["status"] != "queued":
-            return None
-        return {
+    def _claim(self) -> Callable[[Doc], Doc | None]:
+        """Return a claim that knows itself again where the answer to its commit was lost."""
+        fields = {
             "status": "sending",
             "sendingAt": self._clock(),
-            "attemptCount": item.get("attemptCount", 0) + 1,
             "lease": to_data(self._held.lease),
         }
+
+        def claim(item: Doc) -> Doc | None:
+            if item["status"] == "queued":
+                return {**fields, "attemptCount": item.get("attemptCount", 0) + 1}
+            is_ours = all(item.get(name) == value for name, value in fields.items())
+            return {} if is_ours else None
+
+        return claim
 
     async def _command(self, item: Doc) -> Send:
         """Return the command, with what the worker needs to show the quoted message."""
