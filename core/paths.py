@@ -44,6 +44,11 @@ class DataFolder:
         return self.root / "store.db"
 
     @property
+    def search_file(self) -> Path:
+        """The index of the messages' words; made from the store, and again when it is deleted."""
+        return self.root / "search.db"
+
+    @property
     def drafts_file(self) -> Path:
         """Texts that the operator wrote and that were not sent yet."""
         return self.root / "drafts.json"
