@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup setup-dev test check format types imports tests lock i18n rules docs bench eval screenshots clean
+.PHONY: help run demo setup setup-dev test check format types imports tests test-auth-emulator lock i18n rules docs bench eval screenshots clean
 
 help: # this list
 	@grep -E '^[a-z0-9-]+:.*#' Makefile | sed -E 's/:[^#]*# /\t/' | expand -t 14
@@ -41,6 +41,10 @@ imports: # the doors between tui, core and bridge
 
 tests: # pytest, in parallel
 	$(BIN)/pytest -n 2
+
+test-auth-emulator: setup-dev # the sign-in against Firebase's own Auth emulator (needs Node)
+	npx --yes firebase-tools@15 emulators:exec --only auth --project demo-capcoada \
+	  "$(BIN)/pytest -q tests/core/identity tests/bridge/server/test_emulator_token.py"
 
 bench: setup-dev # measure, and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks

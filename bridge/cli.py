@@ -1,4 +1,4 @@
-"""The commands that need no screen: bridge, doctor, export, extract, import, simulate.
+"""The commands that need no screen: bridge, doctor, export, import, migrate and others.
 
 Exit codes: 0 all is well, 1 it did not work (a sentence on standard error says why), 2 wrong use,
 3 another bridge holds the data folder.
@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_simulate(commands)
     _add_import(commands)
     _add_export(commands)
+    _add_migrate(commands)
     _add_extract(commands)
     return parser
 
@@ -118,6 +119,12 @@ def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def _add_export(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     from bridge.moving.cli import register
+
+    register(commands)
+
+
+def _add_migrate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from bridge.moving.migrate_cli import register
 
     register(commands)
 

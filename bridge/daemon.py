@@ -2,17 +2,17 @@
 
 import asyncio
 import contextlib
-import hashlib
 import importlib.metadata
 import logging
 import os
+import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator
 from datetime import datetime
-from pathlib import Path
 
 from bridge.account import Surroundings
+from bridge.leases import ALONE_SECONDS, Leases
 from bridge.lock import BridgeLock
 from bridge.logs import log_to
 from bridge.server.callables import REGISTRY, Bridge
@@ -20,6 +20,7 @@ from bridge.server.firebase_tokens import EmulatorVerifier, FirebaseVerifier
 from bridge.server.google_keys import GoogleKeys
 from bridge.server.http import Server
 from bridge.server.verifiers import LocalVerifier, TokenVerifier
+from bridge.session_place import SessionPlace
 from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
 from bridge.tasks import keep_running
@@ -35,7 +36,7 @@ from core.service.callables import Health
 from core.service.staff import make_first_admin
 from core.settings import Settings, load_settings, placed
 from core.store.errors import StoreError, StoreUnavailable
-from core.store.open import open_store
+from core.store.open import is_shared, open_store
 from core.store.port import ChangeFeed, Query, Store
 
 _log = logging.getLogger(__name__)
@@ -82,13 +83,13 @@ async def _running(
 ) -> AsyncIterator[None]:
     """Start store, accounts and server in this order, and stop them in the reverse one."""
     started_at = clock()
-    store = open_store(folder)
+    store = open_store(folder, settings)
     try:
         around = Surroundings(
             store=store,
             folder=folder,
-            start_worker=_worker_starter(folder, simulator),
-            owner=_owner(folder),
+            start_worker=_worker_starter(folder, settings.bridge.sessions, simulator),
+            leases=_leases(store, folder, settings),
             clock=clock,
             pace=settings.sending,
         )
@@ -102,7 +103,7 @@ async def _running(
         server = Server(Bridge(store, staff, supervisor, settings, clock), REGISTRY, health)
         await server.start(folder.bridge_socket, verifier_for(settings, clock))
         people = asyncio.create_task(keep_running("the staff profiles", staff.follow), name="staff")
-        accounts = asyncio.create_task(supervisor.start(), name="start accounts")
+        accounts = asyncio.create_task(supervisor.run(), name="accounts")
         triggers = asyncio.create_task(_follow_events(store, settings, clock), name="triggers")
         try:
             yield
@@ -147,16 +148,17 @@ def verifier_for(settings: Settings, clock: Clock) -> TokenVerifier:
     return FirebaseVerifier(project, GoogleKeys(clock), clock)
 
 
-def _worker_starter(folder: DataFolder, simulator: str | None) -> StartWorker:
+def _worker_starter(folder: DataFolder, sessions: str, simulator: str | None) -> StartWorker:
     """Return what starts an account's worker: neonize's, or the simulated one."""
 
-    async def start(account_id: str) -> Worker:
+    async def start(account_id: str, device: str) -> Worker:
         account_folder = folder.account(account_id).absolute()
         module = "bridge.simulator.worker" if simulator else "bridge.whatsapp.neonize_worker"
         arguments = ["-m", module, "--account", account_id, "--folder", str(account_folder)]
         if simulator:
             arguments += ["--simulator", simulator]
-        return await WorkerProcess.start(account_id, arguments, account_folder)
+        place = SessionPlace.of(sessions, account_folder, device)
+        return await WorkerProcess.start(account_id, arguments, account_folder, place.environment())
 
     return start
 
@@ -191,10 +193,22 @@ async def _count(store: Store, status: str) -> int:
     return (await store.aggregate(Query(OUTBOX).where("status", "==", status))).count
 
 
+def _leases(store: Store, folder: DataFolder, settings: Settings) -> Leases:
+    """Return this bridge's leases; where no other bridge can be, they only tell who it is."""
+    shared = is_shared(folder, settings)
+    seconds = settings.bridge.lease_seconds if shared else ALONE_SECONDS
+    return Leases(store, _owner(folder), seconds=seconds, is_shared=shared)
+
+
 def _owner(folder: DataFolder) -> str:
-    """Return who holds leases: one name for this data folder on this machine, across restarts."""
-    digest = hashlib.sha256(os.fsencode(Path(folder.root).resolve())).hexdigest()[:8]
-    return f"{socket.gethostname()}:{digest}"
+    """Return who holds leases: one name for this data folder on this machine, across restarts.
+
+    A folder that is copied to another machine is somebody else there.
+    """
+    path = folder.bridge_id_file
+    if not path.exists() or not path.read_text(encoding="ascii").strip():
+        path.write_text(secrets.token_hex(8), encoding="ascii")
+    return f"{socket.gethostname()}:{path.read_text(encoding='ascii').strip()}"
 
 
 def version() -> str:

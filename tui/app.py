@@ -1,53 +1,42 @@
 """The console's app: it only wires places, themes, keys and the tasks that follow the world."""
 
-import asyncio
-import signal
-import sys
 from collections.abc import Callable
-from functools import partial
 from importlib import import_module
-from pathlib import Path, PurePath
-from typing import Any, ClassVar
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual import on
-from textual.app import App
-from textual.binding import Binding, BindingType
+from textual import on, work
+from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
-from textual.driver import Driver
 
 from core.i18n import _
 from core.service.accounts import ACCOUNTS_QUERY, account_views
 from core.store.errors import StoreError
 from tui import last_frame
 from tui.commands import APP_COMMANDS, bindings_of
-from tui.commands.keys import show_key
 from tui.events import HealthChanged, WatchDelivered
-from tui.hangup import POLL_SECONDS, has_hung_up
 from tui.health import poll_health
 from tui.later import later
 from tui.live import Live
 from tui.places import PLACES
 from tui.services import Services
-from tui.steady import steady, steady_driver
-from tui.themes import DARK, DEFAULT_THEME, THEMES
+from tui.shell import STYLES, Shell
+from tui.steady import steady
 from tui.world import World
 
-_STYLES = Path(__file__).parent / "styles"
+if TYPE_CHECKING:
+    from core.service.search import SearchRow
+    from tui.screens.base import PlaceScreen
 
 
-class CapcoadaApp(App[int]):
+class CapcoadaApp(Shell):
     """The operator's console."""
 
-    TITLE = "capcoada"
     DEFAULT_MODE: ClassVar[str] = PLACES[0].id
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(APP_COMMANDS, "app")]
     CSS_PATH: ClassVar[list[str | PurePath]] = [
-        _STYLES / "app.tcss",
-        _STYLES / "inbox.tcss",
-    ]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [  # type: ignore[misc]
-        (0, "-narrow"),
-        (100, "-wide"),
+        STYLES / "app.tcss",
+        STYLES / "inbox.tcss",
     ]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
         lambda: import_module("tui.commands.palette").CommandProvider,
@@ -55,44 +44,22 @@ class CapcoadaApp(App[int]):
         lambda: import_module("tui.commands.palette").ThreadProvider,
     }
 
-    _has_theme = False
-
     def __init__(self, services: Services) -> None:
-        super().__init__()
+        super().__init__(services.settings.console)
         self.services = services
+        self.is_asking_who = False
+        """Whether the console is covered until somebody signs in."""
         self.world = World(services.clock, Live(self, services.store))
         for place in PLACES:
             self.add_mode(place.id, place.opener(self))
-        for theme in THEMES:
-            self.register_theme(theme)
-        wanted = services.settings.console.theme
-        self._begin_with_theme(wanted if wanted in self.available_themes else DEFAULT_THEME)
-        self.set_keymap(services.settings.console.keys)
-
-    def _begin_with_theme(self, name: str) -> None:
-        """Take a theme from the start: setting it later would parse every style sheet again."""
-        self._has_theme = True
-        self.set_reactive(App.theme, name)
-        theme = self.current_theme
-        self.set_class(True, f"-theme-{theme.name}", update=False)
-        self.set_class(theme.dark, "-dark-mode", update=False)
-        self.set_class(not theme.dark, "-light-mode", update=False)
-        self.stylesheet.set_variables(self.get_css_variables())
-
-    def get_driver_class(self) -> type[Driver]:
-        """Write to the terminal only what every terminal draws equally wide."""
-        return steady_driver(super().get_driver_class())
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give other themes the tokens that ours bring."""
-        return dict(DARK.variables)
-
-    def get_css_variables(self) -> dict[str, str]:
-        """Return the theme's variables; none before it is chosen, as nothing is styled yet."""
-        return super().get_css_variables() if self._has_theme else {}
 
     async def on_load(self) -> None:
-        """Read what the first frame shows, so that it is there when the frame is painted."""
+        """Read what the first frame shows, so that it is there when the frame is painted.
+
+        A store that is not on this machine is not waited for: its watches bring all of it.
+        """
+        if self.services.settings.cloud.project:
+            return
         try:
             documents = await self.services.store.query(ACCOUNTS_QUERY)
         except StoreError as error:
@@ -114,16 +81,21 @@ class CapcoadaApp(App[int]):
             group="bridge-health",
             description="asks the bridge how it is",
         )
-        if not self.is_headless:
-            self.set_interval(POLL_SECONDS, self._leave_closed_terminal)
-            for number in (signal.SIGHUP, signal.SIGTERM):
-                leave = partial(self.exit, return_code=128 + number)
-                asyncio.get_running_loop().add_signal_handler(number, leave)
+        if self.is_signed_in:
+            from tui.sign_in import follow_sign_in  # noqa: PLC0415 - not on a machine of its own
 
-    def _leave_closed_terminal(self) -> None:
-        """End when the window was closed without a signal, as a lost connection may do it."""
-        if has_hung_up(sys.__stdin__.fileno()):  # type: ignore[union-attr]  # a terminal was there
-            self.exit(1)
+            self.run_worker(
+                later(follow_sign_in, self),
+                name="sign-in",
+                group="sign-in",
+                description="keeps the sign-in fresh and asks for it again when it is over",
+            )
+        self.watch_terminal()
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether the operator signed in, and so can sign out."""
+        return bool(self.services.session.email)
 
     def action_go(self, place: str) -> None:
         """Show a place."""
@@ -139,9 +111,20 @@ class CapcoadaApp(App[int]):
         if isinstance(self.screen, ClientScreen):
             await self.screen.show_client(phone)
 
-    def get_key_display(self, binding: Binding) -> str:
-        """Return a binding's key as footer and help show it."""
-        return show_key(binding.key)
+    @work(group="sign-out", exclusive=True)
+    async def action_sign_out(self) -> None:
+        """Ask, and let somebody else sign in."""
+        from tui.sign_in import sign_out  # noqa: PLC0415 - when first asked for
+
+        await sign_out(self)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let nobody sign out who never signed in, nor look around who has to sign in."""
+        if action == "sign_out":
+            return self.is_signed_in
+        if action in ("command_palette", "find_messages") and self.is_asking_who:
+            return False
+        return super().check_action(action, parameters)
 
     def action_command_palette(self) -> None:
         """Open the palette, asking in the operator's language."""
@@ -149,11 +132,18 @@ class CapcoadaApp(App[int]):
             placeholder = _("Command, account, name or number…")
             self.push_screen(CommandPalette(placeholder=placeholder))
 
-    def action_help(self) -> None:
-        """Explain what has the focus, with the keys that work there."""
-        from tui.screens.help import HelpScreen, topics_of  # noqa: PLC0415 - when first asked for
+    def action_find_messages(self) -> None:
+        """Find a message by its words and go to it."""
+        from tui.screens.base import PlaceScreen  # noqa: PLC0415 - when first asked for
+        from tui.screens.search import SearchScreen  # noqa: PLC0415
 
-        self.push_screen(HelpScreen(topics_of(self.screen)))
+        if isinstance(self.screen, PlaceScreen):
+            self.push_screen(SearchScreen(self.services, self.world), self._go_to_message)
+
+    async def _go_to_message(self, found: "SearchRow | None") -> None:
+        if found is not None:
+            message = (found.moment, found.message_id)
+            await cast("PlaceScreen", self.screen).open_chat(found.thread_id, message)
 
     def exit(self, *args: Any, **kwargs: Any) -> None:
         """Leave, and keep the conversations as they stand for the next start."""
@@ -173,6 +163,7 @@ class CapcoadaApp(App[int]):
         """Let go of the outside world."""
         await self.services.bridge.close()
         await self.services.store.close()
+        await self.services.session.close()
 
     @on(WatchDelivered)
     def _accounts_delivered(self, event: WatchDelivered) -> None:

@@ -10,7 +10,7 @@ from core.i18n import LANGUAGES, _
 
 EXIT_MISUSED = 2
 
-BRIDGE_COMMANDS = ("bridge", "doctor", "export", "extract", "import", "simulate")
+BRIDGE_COMMANDS = ("bridge", "doctor", "export", "extract", "import", "migrate", "simulate")
 """Commands that `python -m bridge` carries out, with their own options."""
 
 
@@ -81,6 +81,7 @@ def _commands_text() -> str:
         ("export", _("write everything into a file, or conversations as text")),
         ("extract", _("turn conversations in a file into event drafts")),
         ("import", _("read back an export, or chats that were exported from a phone")),
+        ("migrate", _("copy everything to Cloud Firestore, or back")),
         ("simulate", _("run the simulated WhatsApp")),
     )
     rows = [f"  {f'capcoada {name}'.strip():18}{text}" for name, text in commands]

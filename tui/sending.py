@@ -30,7 +30,7 @@ class Sending:
     def __init__(self, pane: "ChatPane", services: Services) -> None:
         self._pane = pane
         self._bridge = services.bridge
-        self.drafts = Drafts(services.folder.drafts_file)
+        self.drafts = Drafts(services.folder.drafts_file(services.session.uid))
         self.outgoing = Outgoing(self.drafts, services.session.uid, services.clock)
         self._locks: dict[str, asyncio.Lock] = {}
         self._under_way: set[str] = set()

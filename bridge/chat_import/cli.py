@@ -150,7 +150,7 @@ class ImportJob:
         from core.store.open import open_store
 
         worst = EXIT_OK
-        async with open_store(self.folder) as store:
+        async with open_store(self.folder, self.settings) as store:
             from bridge.chat_import.target import find_account
 
             args = self.args

@@ -88,7 +88,7 @@ async def _export(args: argparse.Namespace, folder: DataFolder) -> int:
     from core.store.open import open_store
 
     settings = load_settings(folder)
-    async with open_store(folder) as store, still(store) as reader:
+    async with open_store(folder, settings) as store, still(store) as reader:
         if missing := await missing_threads(reader, args.thread):
             raise MovingRefused(
                 _("There is no conversation {name}.").format(name=clean_line(missing[0])),
@@ -186,7 +186,7 @@ async def _import(args: argparse.Namespace, folder: DataFolder) -> int:
     from core.store.open import open_store
 
     policy: Policy = "overwrite" if args.overwrite else "skip" if args.skip else "refuse"
-    async with open_store(folder) as store:
+    async with open_store(folder, load_settings(folder)) as store:
         for path in args.files:
             with path.open("rb") as file:
                 await _import_file(store, file, clean_line(path.name), policy, dry=args.dry_run)

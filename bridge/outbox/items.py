@@ -1,6 +1,6 @@
 """Changes of outbox items: the item, its message and its thread move in one commit."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from bridge.ingest import threads
 from bridge.ingest.messages import Doc
@@ -13,15 +13,22 @@ _MIRRORED = ("waMessageId", "error", "deliveredAt", "readAt")
 
 
 async def change_item(
-    store: Store, request_id: str, change: Callable[[Doc], Doc | None]
+    store: Store,
+    request_id: str,
+    change: Callable[[Doc], Doc | None],
+    *,
+    guard: Callable[[Transaction], Awaitable[None]] | None = None,
 ) -> Doc | None:
     """Change an outbox item and what it is shown by; return it as it now is.
 
     `change` gets the item and returns the fields to set, or None to leave it alone; it may be
-    called several times. Returns None when there is no such item or it was left alone.
+    called several times. `guard` may look at more and raise. Returns None when there is no such
+    item or it was left alone.
     """
 
     async def body(transaction: Transaction) -> Doc | None:
+        if guard is not None:
+            await guard(transaction)
         working = Working()
         path = outbox_path(request_id)
         await working.load(transaction, [path])

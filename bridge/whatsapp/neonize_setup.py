@@ -6,11 +6,11 @@ import os
 import re
 import sqlite3
 from datetime import datetime
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from bridge.errors import SessionDamaged, SetupFailed
+from bridge.session_place import SessionPlace
 from core.i18n import _
 from core.text import clean_line
 
@@ -40,12 +40,14 @@ def check_environment() -> None:
         )
 
 
-def has_session(folder: Path, now: datetime) -> bool:
-    """Whether the account has been paired: its session file holds a device.
+def has_session(place: SessionPlace, now: datetime) -> bool:
+    """Whether the account has been paired: its session file holds a device, or one is known.
 
     Raises SessionDamaged, after keeping the file aside.
     """
-    path = folder / SESSION_NAME
+    if place.database:
+        return bool(place.device)
+    path = place.folder / SESSION_NAME
     if not path.exists():
         return False
     path.chmod(0o600)
@@ -77,10 +79,15 @@ def has_session(folder: Path, now: datetime) -> bool:
         ) from error
 
 
-def forget_session(folder: Path) -> None:
-    """Delete the session after the phone let go of this device."""
+def forget_session(place: SessionPlace) -> None:
+    """Delete the session's file after the phone let go of this device.
+
+    In a database the library has done so itself.
+    """
+    if place.database:
+        return
     for suffix in ("", "-journal", "-wal", "-shm"):
-        (folder / (SESSION_NAME + suffix)).unlink(missing_ok=True)
+        (place.folder / (SESSION_NAME + suffix)).unlink(missing_ok=True)
 
 
 class SafeLines(logging.Filter):

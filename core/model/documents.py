@@ -45,10 +45,12 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Lease(Model, frozen=True, kw_only=True):
-    """Which bridge holds something, and until when."""
+    """Which bridge holds something, and until when by the store's clock."""
 
     owner: str
     expires_at: datetime
+    tenure: str = ""
+    """Tells one time of holding it from another of the same owner."""
 
 
 class SyncState(Model, frozen=True, kw_only=True):
@@ -78,6 +80,8 @@ class Account(Model, frozen=True, kw_only=True):
     jid: str | None = None
     lid_jid: str | None = None
     """The account's own hidden identity."""
+    device_jid: str | None = None
+    """The linked device, by which a bridge finds its keys in a shared database."""
     qr_code: str | None = None
     qr_expires_at: datetime | None = None
     pairing_code: str | None = None

@@ -19,7 +19,7 @@ import msgspec
 from core.clock import to_microseconds
 from core.i18n import _
 from core.search.errors import SearchUnusable
-from core.search.words import expression
+from core.search.words import Wanted, expression
 
 _VERSION: Final = 1
 _SLOTS: Final = 1 << 10
@@ -34,7 +34,7 @@ CREATE TABLE threads (no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
 CREATE TABLE messages (id INTEGER PRIMARY KEY, thread INTEGER NOT NULL, name TEXT NOT NULL,
     checksum INTEGER NOT NULL);
 CREATE UNIQUE INDEX messages_by_name ON messages (thread, name, checksum);
-CREATE VIRTUAL TABLE words USING fts5(body, content='', detail='none', prefix='2 3',
+CREATE VIRTUAL TABLE words USING fts5(body, content='', detail='none', prefix='2 3 4',
     tokenize='unicode61 remove_diacritics 2');
 """
 
@@ -167,7 +167,7 @@ class SearchIndex:
     # -- searching --
 
     def search(
-        self, words: list[str], *, before: int | None = None, goes_on: Callable[[], bool]
+        self, words: list[Wanted], *, before: int | None = None, goes_on: Callable[[], bool]
     ) -> Iterator[Found]:
         """Yield messages that hold all words, the newest first, as long as `goes_on` says so.
 

@@ -13,7 +13,7 @@ import msgspec
 from core.clock import EPOCH
 from core.model.ids import message_path, parse_thread_id, thread_path
 from core.search.index import Found, SearchIndex
-from core.search.words import holds, wanted_words
+from core.search.words import Wanted, holds, wanted_words
 from core.store.port import Document, Reader
 from core.text import clean_line
 
@@ -43,7 +43,7 @@ class SearchRow(msgspec.Struct, frozen=True):
 class SearchAnswer(msgspec.Struct, frozen=True):
     """What a search found, newest first."""
 
-    words: list[str]
+    words: list[Wanted]
     """What was looked for."""
     rows: list[SearchRow]
     is_complete: bool = True
@@ -95,7 +95,7 @@ class MessageSearch:
             self._index = None
 
     def _look(
-        self, words: list[str], allows: Allows, goes_on: Callable[[], bool]
+        self, words: list[Wanted], allows: Allows, goes_on: Callable[[], bool]
     ) -> tuple[list[Found], bool]:
         if self._index is None:
             self._index = SearchIndex.read(self._index_file)
@@ -105,7 +105,7 @@ class MessageSearch:
         seen = (one for one in candidates if allows(parse_thread_id(one.thread_id)[0]))
         return list(islice(seen, MOST_ROWS)), self._index.is_complete()
 
-    async def _rows(self, found: list[Found], words: list[str]) -> list[SearchRow]:
+    async def _rows(self, found: list[Found], words: list[Wanted]) -> list[SearchRow]:
         """Look candidates up: those that were edited or taken back since may hold other words."""
         threads = list(dict.fromkeys(one.thread_id for one in found))
         paths = [message_path(one.thread_id, one.message_id) for one in found]

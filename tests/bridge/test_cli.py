@@ -13,7 +13,7 @@ from core.paths import DataFolder
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["bridge"], ["doctor"], ["simulate"], ["import"], ["export"]]
+    "command", [[], ["bridge"], ["doctor"], ["simulate"], ["import"], ["export"], ["migrate"]]
 )
 def test_every_command_has_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:

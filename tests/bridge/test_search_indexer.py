@@ -10,6 +10,7 @@ import pytest
 from bridge.search_indexer import SearchIndexer
 from core.model.ids import message_path, thread_path
 from core.search.index import Progress, SearchIndex, Text
+from core.search.words import wanted_words
 from core.service.search import MessageSearch
 from core.store.embedded import EmbeddedStore
 from core.store.port import Delete, Set, Update
@@ -104,7 +105,7 @@ async def test_it_goes_on_wherever_it_was_stopped(store: EmbeddedStore, tmp_path
         except Stopped:
             continue
     assert index.progress() == Progress(1, target, target, "")
-    hits = list(index.search(["cuvantul"], goes_on=lambda: True))
+    hits = list(index.search(wanted_words("cuvantul"), goes_on=lambda: True))
     assert len(hits) == len({hit.message_id for hit in hits}) == 50
     index.close()
 

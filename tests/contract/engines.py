@@ -65,9 +65,9 @@ def firestore(folder: Path) -> Iterator[Engine]:
     if EMULATOR:
         yield FirestoreEngine(EMULATOR, f"contract-{uuid.uuid4().hex[:12]}")
         return
-    from tests.support.firestore_server.background import in_background
+    from tests.support.firestore_server import serving
 
-    with in_background(folder / "store.db", INDEXES) as server:
+    with serving(folder / "store.db", indexes=INDEXES) as server:
         yield FirestoreEngine(server.address, "contract")
 
 

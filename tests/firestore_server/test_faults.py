@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +12,24 @@ from google.api_core.exceptions import (
     Forbidden,
     InternalServerError,
     ServiceUnavailable,
+    Unauthenticated,
 )
+from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.services.firestore import FirestoreAsyncClient
 from google.cloud.firestore_v1.services.firestore.transports import (
     FirestoreGrpcAsyncIOTransport,
 )
 from grpc import StatusCode
 
+from core.clock import system_clock
 from core.store.embedded import EmbeddedStore
 from core.store.port import Query, Set
 from tests.firestore_server.conftest import INDEXES
 from tests.firestore_server.wire import DATABASE, ROOT, Listening, told
-from tests.support.firestore_server import FirestoreServer, Operation, Refusal
+from tests.support.fake_firebase_auth import User, claims_for, unsigned
+from tests.support.firestore_server import Asked, FirestoreServer, Refusal, serving
 from tests.support.firestore_server.control import ask
+from tests.support.firestore_server.rules import RulesJudge
 from tests.support.firestore_server.tls import make_certificate
 from tests.support.processes import start_firestore_server, until
 from tests.support.tcp_proxy import TcpProxy
@@ -91,10 +95,10 @@ async def test_the_judge_sees_what_a_call_would_do(client: Any, server: Firestor
     seen: list[tuple[str, str]] = []
     data: list[Any] = []
 
-    async def judge(token: str, operations: Sequence[Operation]) -> None:
-        seen.extend((one.kind, one.path) for one in operations)
-        data.extend((one.before and one.before.data, one.after) for one in operations)
-        if token != "me":
+    async def judge(asked: Asked) -> None:
+        seen.extend((one.kind, one.path) for one in asked.operations)
+        data.extend((one.before and one.before.data, one.after) for one in asked.operations)
+        if asked.token != "me":
             raise Refusal(StatusCode.PERMISSION_DENIED, "Missing or insufficient permissions.")
 
     server.calls.judge = judge
@@ -118,6 +122,36 @@ async def test_the_judge_sees_what_a_call_would_do(client: Any, server: Firestor
         ("delete", "things/two"),
     ]
     assert data[:2] == [(None, {"n": 1}), ({"n": 1}, {"n": 1, "m": 2})]
+
+
+async def test_the_rules_judge_an_operator(client: Any, server: FirestoreServer) -> None:
+    operator = {"isActive": True, "role": "operator", "allowedAccountIds": ["WA-01"]}
+    await client.document("staffProfiles/ana").set(operator)
+    for account in ("WA-01", "WA-02"):
+        await client.document(f"threads/{account}__x").set({"accountId": account})
+    server.calls.judge = RulesJudge()
+
+    def act_as(uid: str, **claims: Any) -> None:
+        token = unsigned(claims_for(User(uid, "ana@firm.ro", ""), system_clock(), 60) | claims)
+        client._rpc_metadata_internal = [("authorization", f"Bearer {token}")]
+
+    act_as("ana")
+    threads = client.collection("threads")
+    assert (await threads.document("WA-01__x").get()).exists
+    own = threads.where(filter=FieldFilter("accountId", "==", "WA-01"))
+    assert [one.id async for one in own.stream()] == ["WA-01__x"]
+    with pytest.raises(Forbidden):
+        await threads.document("WA-02__x").get()
+    with pytest.raises(Forbidden):
+        await threads.get()
+    with pytest.raises(Forbidden):
+        await threads.document("WA-01__x").update({"n": 1})
+    act_as("ana", exp=0)
+    with pytest.raises(Unauthenticated):
+        await threads.document("WA-01__x").get(retry=None)
+    client._rpc_metadata_internal = []
+    with pytest.raises(Forbidden):
+        await threads.document("WA-01__x").get()
 
 
 async def test_tokens_come_over_tls(tmp_path: Path) -> None:
@@ -215,6 +249,23 @@ async def test_the_proxy_stalls_and_goes_on(server: FirestoreServer, client: Any
             await second.add(2, client.collection("things"))
             await second.until_still()
         assert proxy.accepted == 2
+
+
+def test_the_server_lives_in_a_thread(tmp_path: Path) -> None:
+    with serving(tmp_path / "store.db", indexes=INDEXES) as served:
+
+        async def listen(code: StatusCode) -> StatusCode:
+            async with grpc.aio.insecure_channel(served.address) as channel:
+                stream = Listening(channel)
+                await stream.add(1, ["things/one"])
+                await stream.until_still()
+                await asyncio.to_thread(served.do, served.server.listeners.kill, code)
+                return await stream.ended()
+
+        for code in (StatusCode.UNAVAILABLE, StatusCode.ABORTED):
+            assert asyncio.run(listen(code)) is code
+            served.run(served.server.stop())
+            served.run(served.server.start())
 
 
 async def test_the_server_is_a_process(tmp_path: Path) -> None:

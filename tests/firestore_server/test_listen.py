@@ -1,6 +1,6 @@
 """Listen tells what changed, and only that, and goes on where a client left off."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
@@ -9,7 +9,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from grpc import StatusCode
 
 from tests.firestore_server.wire import Listening, told
-from tests.support.firestore_server import FirestoreServer, Operation, Refusal
+from tests.support.firestore_server import Asked, FirestoreServer, Refusal
 
 
 @pytest.fixture
@@ -164,12 +164,12 @@ async def test_a_query_without_its_index_removes_the_target(
 async def test_the_judge_decides_what_is_told(
     channel: grpc.aio.Channel, server: FirestoreServer, items: Any
 ) -> None:
-    async def judge(token: str, operations: Sequence[Operation]) -> None:
-        if token == "expired":
+    async def judge(asked: Asked) -> None:
+        if asked.token == "expired":
             raise Refusal(StatusCode.UNAUTHENTICATED, "expired")
-        for one in operations:
+        for one in asked.operations:
             if any(document.id == "secret" for document in one.found):
-                raise Refusal(StatusCode.PERMISSION_DENIED, f"not for {token}")
+                raise Refusal(StatusCode.PERMISSION_DENIED, f"not for {asked.token}")
 
     server.calls.judge = judge
     async with Listening(channel, token="me") as stream:

@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -17,6 +18,7 @@ from google.api_core.exceptions import (
     NotFound,
 )
 from google.cloud import firestore
+from google.cloud.firestore import AsyncClient
 from google.cloud.firestore_v1 import types
 from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.field_path import FieldPath
@@ -362,6 +364,21 @@ async def test_a_query_without_its_index_is_refused_with_the_link(client: Any) -
         await ids(items.order_by("secret"))
     with pytest.raises(FailedPrecondition):
         await query.count().get()
+
+
+async def test_in_a_folder_each_project_is_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with FirestoreServer(tmp_path) as server:
+        monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", server.address)
+        one, other = (AsyncClient(project=name) for name in ("demo-one", "demo-other"))
+        await one.document("things/one").set({"n": 1})
+        assert await data_of(other, "things/one") is None
+        await server.stop()
+        await server.start()
+        assert await data_of(one, "things/one") == {"n": 1}
+        for client in (one, other):
+            await client._firestore_api.transport.close()
 
 
 @pytest.mark.parametrize(

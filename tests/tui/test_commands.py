@@ -19,6 +19,7 @@ TOGETHER = [
     ("app", "accounts"),
     ("app", "pairing"),
     ("app", "settings"),
+    ("sign-in",),
 ]
 """Areas that are in force at the same time, the outermost first."""
 

@@ -18,5 +18,6 @@ AREA_TITLES: dict[Area, str] = {
     "accounts": _("Accounts"),
     "pairing": _("Pairing"),
     "settings": _("Settings"),
+    "sign-in": _("Sign-in"),
 }
 """In the order in which they are listed."""

@@ -3,6 +3,15 @@
 from core.i18n import _
 from tui.commands.command import Command
 
+SIGN_OUT = Command(
+    "sign-out",
+    "ctrl+o",
+    _("Sign out"),
+    _("Leave your account; the console asks who is there."),
+    "app.sign_out",
+    "app",
+)
+
 APP_COMMANDS = (
     Command(
         "go-accounts",
@@ -47,6 +56,15 @@ APP_COMMANDS = (
         "app",
     ),
     Command(
+        "find-messages",
+        "ctrl+f",
+        _("Find messages"),
+        _("Find messages of all conversations by their words."),
+        "app.find_messages",
+        "app",
+        has_priority=True,
+    ),
+    Command(
         "command-palette",
         "ctrl+p",
         _("Commands"),
@@ -66,6 +84,7 @@ APP_COMMANDS = (
         "app",
         is_shown=True,
     ),
+    SIGN_OUT,
     Command("quit", "ctrl+q", _("Quit"), _("Leave the console."), "app.quit", "app"),
     Command(
         "quit-letter",

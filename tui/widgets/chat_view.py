@@ -242,6 +242,15 @@ class ChatView(LineView):
         if self.last_top - self.top < self.page and not self.chat.window.is_at_newest:
             self.post_message(self.NearEnd())
 
+    def reveal(self, message_id: str) -> None:
+        """Select a message and bring it into view, if it is loaded."""
+        self._is_at_end = False
+        self.changed()
+        if message_id in self._blocks:
+            self._set_cursor(message_id)
+            self._bring_into_view(self._order.index(message_id))
+            self.focus()
+
     def mark_messages(self, message_ids: tuple[str, ...]) -> None:
         """Mark messages and bring the newest of them into view, as far as they are loaded."""
         if message_ids == self.marked:

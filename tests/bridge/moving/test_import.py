@@ -18,6 +18,7 @@ from bridge.moving.read import examine
 from core.store.errors import StoreUnavailable
 from core.store.port import CommitResult, Set, Update, Write
 from tests.support.moving import (
+    Breaking,
     a_store,
     exported,
     imported,
@@ -174,27 +175,6 @@ async def test_documents_of_others_stay(content: bytes) -> None:
         await store.commit([Set("threads/WA-09__x@lid", {"n": 1}), Set("outbox/zz", {"n": 2})])
         await imported(store, content)
         assert len(await paths_of(store)) == 15
-
-
-class Breaking:
-    """A store whose commits end after a while, some without an answer."""
-
-    def __init__(self, store: Any, commits: int, *, is_done: bool) -> None:
-        self._store = store
-        self._left = commits
-        self._is_done = is_done
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-    async def commit(self, writes: Sequence[Write]) -> CommitResult:
-        self._left -= 1
-        if self._left < 0:
-            if self._is_done:
-                await self._store.commit(writes)
-            raise ConnectionAbortedError
-        result: CommitResult = await self._store.commit(writes)
-        return result
 
 
 @pytest.mark.parametrize("is_done", [True, False])

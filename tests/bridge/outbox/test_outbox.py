@@ -34,6 +34,7 @@ from tests.support.accounts import (
     with_account,
 )
 from tests.support.fake_worker import FakeWorker
+from tests.support.leases import held_alone
 from tests.support.staff import a_profile
 
 T = TypeVar("T")
@@ -84,7 +85,7 @@ def a_sender(desk: Desk, line: Line) -> Sender:
         "WA-01",
         line,
         desk.settler,
-        owner="here",
+        held=held_alone(desk.store),
         pace=PACE,
         clock=lambda: NOW,
     )

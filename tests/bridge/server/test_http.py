@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from bridge.account import Surroundings
+from bridge.leases import Leases
 from bridge.server.callables import REGISTRY, Bridge, Callable_
 from bridge.server.http import Server
 from bridge.server.verifiers import LocalVerifier
@@ -95,7 +96,7 @@ async def an_office(tmp_path: Path) -> AsyncIterator[Office]:
     folder.prepare()
     workers: list[FakeWorker] = []
 
-    async def start(_account_id: str) -> FakeWorker:
+    async def start(_account_id: str, _device: str) -> FakeWorker:
         workers.append(FakeWorker())
         return workers[-1]
 
@@ -104,7 +105,7 @@ async def an_office(tmp_path: Path) -> AsyncIterator[Office]:
             store=store,
             folder=folder,
             start_worker=start,
-            owner="here",
+            leases=Leases(store, "here"),
             clock=system_clock,
             pace=Sending(seconds_between_messages=0.0),
         )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.search.errors import SearchUnusable
 from core.search.index import Progress, SearchIndex, Text
-from core.search.words import expression, holds, places, wanted_words, words_of
+from core.search.words import expression, holds, places, wanted_words
 
 NOON = datetime(2026, 1, 19, 12, 0, tzinfo=UTC)
 
@@ -42,12 +42,16 @@ def test_words_are_found_with_or_without_diacritics_as_they_are_typed(index: Sea
     assert found(index, "super") == ["M2"]
     assert found(index, "duminica") == []
     assert found(index, "p") == []
+    assert found(index, "o vreau") == ["M1"]
+    assert found(index, "petrecere ") == ["M2", "M1"]
+    assert found(index, "fost ") == ["M2"]
+    assert found(index, "fos ") == []
     assert index.progress() == Progress(1, 5, 5, "")
 
 
 def test_a_search_goes_on_below_the_last_one_had(index: SearchIndex) -> None:
     index.add([text(number, "la mulți ani") for number in range(9)], Progress())
-    first = list(index.search(["multi"], goes_on=lambda: True))[:4]
+    first = list(index.search(wanted_words("multi"), goes_on=lambda: True))[:4]
     assert [hit.message_id for hit in first] == ["M8", "M7", "M6", "M5"]
     assert found(index, "multi ", before=first[-1].place) == ["M4", "M3", "M2", "M1", "M0"]
 
@@ -110,7 +114,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def test_a_search_that_must_not_go_on_ends(index: SearchIndex) -> None:
     index.add([text(number, "cuvânt des") for number in range(3000)], Progress())
-    hits = list(index.search(["cuvant", "des"], goes_on=lambda: False))
+    hits = list(index.search(wanted_words("cuvant des"), goes_on=lambda: False))
     assert len(hits) < 3000
 
 
@@ -120,7 +124,7 @@ def test_what_is_found_agrees_with_a_look_through_all(tmp_path: Path) -> None:
     bodies = [" ".join(chooser.choices(words, k=chooser.randint(0, 5))) for _ in range(200)]
     index = SearchIndex.open(tmp_path / "search.db")
     index.add([text(number, body) for number, body in enumerate(bodies)], Progress())
-    for asked in ("an", "ana me", "maine", "10 pe", "it", "a b", "mere mere"):
+    for asked in ("an", "ana me", "maine", "10 pe", "it", "mere mere"):
         expected = [f"M{n}" for n in reversed(range(200)) if holds(bodies[n], wanted_words(asked))]
         assert found(index, asked) == expected, asked
 
@@ -134,10 +138,10 @@ def test_no_text_breaks_the_index_or_the_question(body: str, asked: str) -> None
     if words := wanted_words(asked):
         connection.execute("SELECT rowid FROM words WHERE words MATCH ?", (expression(words),))
     connection.close()
-    for start, end in places(body, words_of(body)):
+    for start, end in places(body, wanted_words(body)):
         assert 0 <= start < end <= len(body)
 
 
 def test_the_places_of_words_are_told_in_the_text_as_it_is() -> None:
     body = "Sâmbătă, la Elsa"
-    assert [body[a:b] for a, b in places(body, ["samb", "el"])] == ["Sâmb", "El"]
+    assert [body[a:b] for a, b in places(body, wanted_words("samb el"))] == ["Sâmb", "El"]

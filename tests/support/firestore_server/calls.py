@@ -38,8 +38,25 @@ class Operation:
     """What a list would hand out."""
 
 
-Judge = Callable[[str, Sequence[Operation]], Awaitable[None]]
-"""Called with the token and the operations of a call; raises Refusal to refuse them."""
+Read = Callable[[str], Document | None]
+"""Returns the document at a path, judged by nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a judge has to decide."""
+
+    token: str
+    operations: Sequence[Operation]
+    """All that one call wants to do."""
+    read: Read
+    """The documents as they are."""
+    read_after: Read
+    """The documents as they would be; the commit's time still as SERVER_TIMESTAMP."""
+
+
+Judge = Callable[[Asked], Awaitable[None]]
+"""Raises Refusal to refuse a call."""
 
 
 class Calls:
@@ -58,10 +75,16 @@ class Calls:
         self.seen.append(call)
         return call
 
-    async def check(self, call: Call, operations: Sequence[Operation]) -> None:
+    async def check(
+        self,
+        call: Call,
+        operations: Sequence[Operation],
+        read: Read,
+        read_after: Read | None = None,
+    ) -> None:
         """Ask the judge; the owner is above it. Raises Refusal."""
         if self.judge is not None and call.token != OWNER:
-            await self.judge(call.token, operations)
+            await self.judge(Asked(call.token, operations, read, read_after or read))
 
     def count(self, method: str) -> int:
         """Return how often a method was called, among the latest calls."""

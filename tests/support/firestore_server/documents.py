@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from google.protobuf.empty_pb2 import Empty
 from grpc import StatusCode
 
 from core.store import port
@@ -65,9 +66,10 @@ class Documents:
         """Begin a transaction."""
         return BeginTransactionResponse(transaction=self._transactions.begin(request.options).id)
 
-    async def rollback(self, request: Pb, _call: Call) -> None:
+    async def rollback(self, request: Pb, _call: Call) -> Pb:
         """End a transaction without writing."""
         self._transactions.forget(self._transactions.find(request.transaction).id)
+        return Empty()
 
     # -- writes --
 
@@ -147,7 +149,12 @@ class Documents:
             for path, stored in zip(unique, await view.get_all(unique), strict=True)
         }
         results = [apply(write, drafts[path]) for write, path in zip(writes, paths, strict=True)]
-        await self._calls.check(call, [_operation(draft) for draft in drafts.values()])
+        operations = [_operation(draft) for draft in drafts.values()]
+
+        def read_after(path: str) -> port.Document | None:
+            return drafts[path].document if path in drafts else self._engine.read(path)
+
+        await self._calls.check(call, operations, self._engine.read, read_after)
         checks = [*view.checks, *(transaction.reads.checks if transaction is not None else ())]
         changed = [draft.write() for draft in drafts.values() if draft.is_changed]
         moment = await self._engine.commit(changed, checks)
@@ -196,6 +203,7 @@ class Documents:
         await self._calls.check(
             call,
             [Operation("get", path, one) for path, one in zip(paths, found, strict=True)],
+            self._engine.read,
         )
         return found, read_time
 

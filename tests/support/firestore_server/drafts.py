@@ -45,6 +45,16 @@ class Draft:
         before = None if self.stored is None else self.stored.data
         return not _same(before, self.data)
 
+    @property
+    def document(self) -> port.Document | None:
+        """The document as the writes so far leave it, with the times of the one before."""
+        if self.data is None:
+            return None
+        times = (EPOCH, EPOCH)
+        if self.stored is not None:
+            times = (self.stored.create_time, self.stored.update_time)
+        return port.Document(self.path, self.data, *times)
+
     def write(self) -> port.Write:
         """Return what brings the store from the document before to the one now."""
         if self.data is None:

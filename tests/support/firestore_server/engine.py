@@ -12,12 +12,12 @@ from core.clock import Clock, from_microseconds
 from core.store.embedded.catalogue import reconcile
 from core.store.embedded.database import LOCK_SECONDS, Database
 from core.store.embedded.doorbell import ring_all
-from core.store.embedded.execute import Reader, one_moment
+from core.store.embedded.execute import Reader, one_moment, read_document
 from core.store.embedded.faults import translated
 from core.store.embedded.transaction import Check
 from core.store.embedded.writer import Writer
 from core.store.indexes import IndexSet
-from core.store.port import Write
+from core.store.port import Document, Write
 
 _POLL_SECONDS: Final = 0.05
 
@@ -50,6 +50,11 @@ class Engine:
         """See the store as it is now in everything that is read within. Raises StoreError."""
         with translated(self._database.path), one_moment(self._connection):
             yield self._connection
+
+    def read(self, path: str) -> Document | None:
+        """Return a document as it is now. Raises StoreError."""
+        with self.moment() as connection:
+            return read_document(connection, path)
 
     def snapshot(self) -> sqlite3.Connection:
         """Return a connection that sees the store as it is at its first read; close it."""

@@ -12,6 +12,7 @@ from grpc import StatusCode
 
 from core.store.errors import StoreError
 from tests.support.firestore_server.calls import Call, Calls
+from tests.support.firestore_server.databases import Databases
 from tests.support.firestore_server.engine import Engine
 from tests.support.firestore_server.messages import ListenResponse, Pb, TargetChangeType
 from tests.support.firestore_server.status import Refusal, invalid, refusal_of
@@ -110,8 +111,10 @@ def _raise(error: Exception) -> list[Pb]:
 class ListenStream:
     """One stream: its targets, in one client's view of the store."""
 
-    def __init__(self, engine: Engine, calls: Calls, listeners: Listeners, call: Call) -> None:
-        self._engine = engine
+    def __init__(
+        self, databases: Databases, calls: Calls, listeners: Listeners, call: Call
+    ) -> None:
+        self._databases = databases
         self._calls = calls
         self._listeners = listeners
         self._call = call
@@ -175,7 +178,10 @@ class ListenStream:
     # -- what the client asks for --
 
     async def _take(self, request: Pb) -> list[Pb]:
-        self._root = root_of(request.database)
+        root = root_of(request.database)
+        if self._root not in ("", root):
+            raise invalid("A stream is about one database.")
+        self._root = root
         match request.WhichOneof("target_change"):
             case "add_target":
                 return await self._add(request.add_target)
@@ -200,7 +206,7 @@ class ListenStream:
                 since = since_of(message, now)
                 delta = target.begin(connection, since)
                 read_time = self._engine.read_time(connection)
-            await self._calls.check(self._call, target.operations(delta.changed))
+            await self._check(target, delta)
         except (Refusal, StoreError) as error:
             refusal = error if isinstance(error, Refusal) else refusal_of(error)
             if refusal.code is StatusCode.UNAUTHENTICATED:
@@ -217,6 +223,15 @@ class ListenStream:
             self._targets[target_id] = target
         return responses
 
+    @property
+    def _engine(self) -> Engine:
+        """The store of the database that the first request named."""
+        return self._databases.of(self._root).engine
+
+    async def _check(self, target: Target, delta: Delta) -> None:
+        operations = target.operations(delta.changed)
+        await self._calls.check(self._call, operations, self._engine.read)
+
     def _filter(self, target: Target, too_many: int = 0) -> Pb:
         if self._listeners.wrong_filters and not too_many:
             self._listeners.wrong_filters -= 1
@@ -229,15 +244,16 @@ class ListenStream:
     # -- what changes --
 
     async def _news(self) -> list[Pb]:
-        deltas: list[tuple[Target, Delta]] = []
         removed: list[Pb] = []
+        if not self._targets:
+            return []
         with self._engine.moment() as connection:
             now, read_time = Moment.now(connection), self._engine.read_time(connection)
             deltas = [(one, one.advance(connection)) for one in self._targets.values()]
         for target, delta in list(deltas):
             try:
                 if delta.changed:
-                    await self._calls.check(self._call, target.operations(delta.changed))
+                    await self._check(target, delta)
             except Refusal as refusal:
                 deltas.remove((target, delta))
                 del self._targets[target.id]
@@ -286,6 +302,8 @@ class ListenStream:
 
     def heartbeat(self) -> list[Pb]:
         """Return the word that nothing changed."""
+        if not self._root:
+            return []
         with self._engine.moment() as connection:
             now, read_time = Moment.now(connection), self._engine.read_time(connection)
         return [_change(TargetChangeType.NO_CHANGE, [], now, read_time)]
@@ -314,6 +332,8 @@ class ListenStream:
 
     def repeat_all(self) -> list[Pb]:
         """Return the documents of all targets once more."""
+        if not self._targets:
+            return []
         with self._engine.moment() as connection:
             now, read_time = Moment.now(connection), self._engine.read_time(connection)
             deltas = []

@@ -95,6 +95,7 @@ class Listing:
         await self._calls.check(
             call,
             [Operation("list", query.collection, query=query, found=tuple(documents))],
+            self._engine.read,
         )
         return documents, read_time
 

@@ -6,34 +6,33 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import grpc
-from google.protobuf.empty_pb2 import Empty
 
 from core.clock import Clock, system_clock
 from core.store.errors import StoreError
 from core.store.indexes import IndexSet
 from tests.support.firestore_server.calls import Call, Calls
 from tests.support.firestore_server.control import Control
-from tests.support.firestore_server.documents import Documents
+from tests.support.firestore_server.databases import Database, Databases
 from tests.support.firestore_server.engine import Engine
 from tests.support.firestore_server.faults import Faults
 from tests.support.firestore_server.listen import Listeners, ListenStream
-from tests.support.firestore_server.listing import Listing
 from tests.support.firestore_server.messages import SERVICE, Pb, request_of
 from tests.support.firestore_server.status import Refusal, refusal_of
 from tests.support.firestore_server.tls import Certificate
-from tests.support.firestore_server.transactions import Transactions
 
 _LARGEST_MESSAGE: Final = 16 * 1024 * 1024
-Unary = Callable[[Pb, Call], Awaitable[Pb]]
-Streamed = Callable[[Pb, Call], Awaitable[list[Pb]]]
+Context = grpc.aio.ServicerContext[Any, Any]
+Method = Callable[[Pb, Call], Awaitable[Any]]
+"""Answers a request with a message, or with all messages of a stream."""
 
 
 class FirestoreServer:
-    """Cloud Firestore's gRPC service on loopback, in front of one store file.
+    """Cloud Firestore's gRPC service on loopback, in front of a store's file.
 
-    `calls` holds who called what and may judge it, `faults` what calls meet, `listeners` the open
-    streams and what may happen to them. It lives in the
-    event loop that started it; `stop` and `start` again are a restart on the same port.
+    At a folder, it keeps a file for each project and database there, as an emulator keeps them
+    apart. `calls` holds who called what and may judge it, `faults` what calls meet, `listeners` the
+    open streams and what may happen to them. It lives in the event loop that started it; `stop` and
+    `start` again are a restart on the same port.
     """
 
     def __init__(
@@ -53,8 +52,7 @@ class FirestoreServer:
         self.certificate = certificate
         """With one, the port speaks TLS, and clients have to trust it."""
         self._server: grpc.aio.Server | None = None
-        self._engine: Engine | None = None
-        self._transactions: Transactions | None = None
+        self._databases: Databases | None = None
         self.port = port
         """The TCP port; once started, the one in use."""
         self.calls = Calls()
@@ -68,18 +66,14 @@ class FirestoreServer:
 
     async def start(self) -> None:
         """Open the store and the port. Raises StoreError, RuntimeError when the port is taken."""
-        engine = Engine(
-            self._path, self._indexes, self._clock, self.listeners.notify, self._doorbells
-        )
-        self._engine = engine
-        self._transactions = Transactions(engine)
+        databases = self._databases = Databases(self._path, self._opened, self.calls)
         server = grpc.aio.server(
             options=[
                 ("grpc.so_reuseport", 0),
                 ("grpc.max_receive_message_length", _LARGEST_MESSAGE),
             ]
         )
-        handlers = self._methods(engine, self._transactions)
+        handlers = self._methods(databases)
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
         server.add_generic_rpc_handlers(
             (Control(self.calls, self.faults, self.listeners).handler(),)
@@ -97,11 +91,12 @@ class FirestoreServer:
         if self._server is not None:
             await self._server.stop(None)
             self._server = None
-        if self._transactions is not None:
-            self._transactions.close()
-        if self._engine is not None:
-            await self._engine.close()
-            self._engine = None
+        if self._databases is not None:
+            await self._databases.close()
+            self._databases = None
+
+    def _opened(self, path: Path) -> Engine:
+        return Engine(path, self._indexes, self._clock, self.listeners.notify, self._doorbells)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -117,46 +112,45 @@ class FirestoreServer:
 
     # -- the methods --
 
-    def _methods(self, engine: Engine, transactions: Transactions) -> dict[str, Any]:
-        documents = Documents(engine, transactions, self.calls)
-        listing = Listing(engine, transactions, self.calls)
-        unary: dict[str, Unary] = {
-            "BatchWrite": documents.batch_write,
-            "BeginTransaction": documents.begin_transaction,
-            "Commit": documents.commit,
-            "GetDocument": documents.get,
-            "ListCollectionIds": listing.list_collection_ids,
-            "ListDocuments": listing.list_documents,
+    def _methods(self, databases: Databases) -> dict[str, Any]:
+        unary: dict[str, Callable[[Database], Method]] = {
+            "BatchWrite": lambda database: database.documents.batch_write,
+            "BeginTransaction": lambda database: database.documents.begin_transaction,
+            "Commit": lambda database: database.documents.commit,
+            "GetDocument": lambda database: database.documents.get,
+            "ListCollectionIds": lambda database: database.listing.list_collection_ids,
+            "ListDocuments": lambda database: database.listing.list_documents,
+            "Rollback": lambda database: database.documents.rollback,
         }
-        streamed: dict[str, Streamed] = {
-            "BatchGetDocuments": documents.batch_get,
-            "RunAggregationQuery": listing.run_aggregation,
-            "RunQuery": listing.run_query,
+        streamed: dict[str, Callable[[Database], Method]] = {
+            "BatchGetDocuments": lambda database: database.documents.batch_get,
+            "RunAggregationQuery": lambda database: database.listing.run_aggregation,
+            "RunQuery": lambda database: database.listing.run_query,
         }
+
+        def done_by(choose: Callable[[Database], Method]) -> Method:
+            async def do(request: Pb, call: Call) -> Any:
+                return await choose(databases.asked(request))(request, call)
+
+            return do
+
         return (
-            {name: self._unary(name, method) for name, method in unary.items()}
-            | {name: self._streamed(name, method) for name, method in streamed.items()}
-            | {"Rollback": self._unary("Rollback", _emptied(documents.rollback))}
-            | {"Listen": self._listen(engine)}
+            {name: self._unary(name, done_by(method)) for name, method in unary.items()}
+            | {name: self._streamed(name, done_by(method)) for name, method in streamed.items()}
+            | {"Listen": self._listen(databases)}
         )
 
-    def _unary(self, name: str, method: Unary) -> Any:
-        async def serve(request: Pb, context: grpc.aio.ServicerContext[Any, Any]) -> Pb:
+    def _unary(self, name: str, method: Method) -> Any:
+        async def serve(request: Pb, context: Context) -> Pb:
             try:
                 return await self._do(name, method, request, context)
             except Refusal as refusal:
                 await context.abort(refusal.code, refusal.message)
 
-        return grpc.unary_unary_rpc_method_handler(
-            serve,
-            request_deserializer=request_of(name).FromString,
-            response_serializer=_serialized,
-        )
+        return grpc.unary_unary_rpc_method_handler(serve, *_codec(name))
 
-    def _streamed(self, name: str, method: Streamed) -> Any:
-        async def serve(
-            request: Pb, context: grpc.aio.ServicerContext[Any, Any]
-        ) -> AsyncIterator[Pb]:
+    def _streamed(self, name: str, method: Method) -> Any:
+        async def serve(request: Pb, context: Context) -> AsyncIterator[Pb]:
             try:
                 responses = await self._do(name, method, request, context)
             except Refusal as refusal:
@@ -167,37 +161,21 @@ class FirestoreServer:
             if end is not None:
                 await context.abort(end[1].code, end[1].message)
 
-        return grpc.unary_stream_rpc_method_handler(
-            serve,
-            request_deserializer=request_of(name).FromString,
-            response_serializer=_serialized,
-        )
+        return grpc.unary_stream_rpc_method_handler(serve, *_codec(name))
 
-    def _listen(self, engine: Engine) -> Any:
-        async def serve(
-            requests: AsyncIterator[Pb], context: grpc.aio.ServicerContext[Any, Any]
-        ) -> None:
+    def _listen(self, databases: Databases) -> Any:
+        async def serve(requests: AsyncIterator[Pb], context: Context) -> None:
             call = self.calls.record("Listen", tuple(context.invocation_metadata() or ()))
             try:
                 await self.faults.before("Listen")
-                stream = ListenStream(engine, self.calls, self.listeners, call)
+                stream = ListenStream(databases, self.calls, self.listeners, call)
                 await stream.run(requests, context)
             except Refusal as refusal:
                 await context.abort(refusal.code, refusal.message)
 
-        return grpc.stream_stream_rpc_method_handler(
-            serve,
-            request_deserializer=request_of("Listen").FromString,
-            response_serializer=_serialized,
-        )
+        return grpc.stream_stream_rpc_method_handler(serve, *_codec("Listen"))
 
-    async def _do(
-        self,
-        name: str,
-        method: Callable[[Pb, Call], Awaitable[Any]],
-        request: Pb,
-        context: grpc.aio.ServicerContext[Any, Any],
-    ) -> Any:
+    async def _do(self, name: str, method: Method, request: Pb, context: Context) -> Any:
         """Do a call between its faults. Raises Refusal."""
         call = self.calls.record(name, tuple(context.invocation_metadata() or ()))
         try:
@@ -209,14 +187,9 @@ class FirestoreServer:
         return answer
 
 
-def _emptied(method: Callable[[Pb, Call], Awaitable[None]]) -> Unary:
-    """Return a method that answers with nothing as one that answers google.protobuf.Empty."""
-
-    async def answered(request: Pb, call: Call) -> Pb:
-        await method(request, call)
-        return Empty()
-
-    return answered
+def _codec(name: str) -> tuple[Callable[[bytes], Pb], Callable[[Pb], bytes]]:
+    """Return what reads a method's request, and what writes its responses."""
+    return request_of(name).FromString, _serialized
 
 
 def _serialized(message: Pb) -> bytes:
