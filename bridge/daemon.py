@@ -15,6 +15,7 @@ from bridge.account import Surroundings
 from bridge.leases import ALONE_SECONDS, Leases
 from bridge.lock import BridgeLock
 from bridge.logs import log_to
+from bridge.search_indexer import SearchIndexer
 from bridge.server.callables import REGISTRY, Bridge
 from bridge.server.firebase_tokens import EmulatorVerifier, FirebaseVerifier
 from bridge.server.google_keys import GoogleKeys
@@ -36,7 +37,7 @@ from core.service.callables import Health
 from core.service.staff import make_first_admin
 from core.settings import Settings, load_settings, placed
 from core.store.errors import StoreError, StoreUnavailable
-from core.store.open import is_shared, open_store
+from core.store.open import embedded_file, is_shared, open_store
 from core.store.port import ChangeFeed, Query, Store
 
 _log = logging.getLogger(__name__)
@@ -105,14 +106,18 @@ async def _running(
         people = asyncio.create_task(keep_running("the staff profiles", staff.follow), name="staff")
         accounts = asyncio.create_task(supervisor.run(), name="accounts")
         triggers = asyncio.create_task(_follow_events(store, settings, clock), name="triggers")
+        words = asyncio.create_task(
+            _follow_messages(store, folder, settings), name="index of words"
+        )
         try:
             yield
         finally:
             try:
                 async with asyncio.timeout(_STOP_SECONDS):
-                    for task in (accounts, triggers, people):
+                    tasks = (accounts, triggers, people, words)
+                    for task in tasks:
                         task.cancel()
-                    await asyncio.gather(accounts, triggers, people, return_exceptions=True)
+                    await asyncio.gather(*tasks, return_exceptions=True)
                     await server.stop()
                     await supervisor.stop()
             except TimeoutError:
@@ -135,6 +140,14 @@ async def _follow_events(store: Store, settings: Settings, clock: Clock) -> None
     if isinstance(store, ChangeFeed):
         context = Context(store, settings.business, clock)
         await keep_running("the event triggers", EventTriggers(context, store).run)
+
+
+async def _follow_messages(store: Store, folder: DataFolder, settings: Settings) -> None:
+    """Keep the index of words; an engine without a feed is searched by name and preview alone."""
+    if isinstance(store, ChangeFeed):
+        identity = embedded_file(folder, settings).stat().st_ino
+        indexer = SearchIndexer(store, folder.search_file, identity)
+        await keep_running("the index of words", indexer.run)
 
 
 def verifier_for(settings: Settings, clock: Clock) -> TokenVerifier:

@@ -200,6 +200,13 @@ class Chat:
         self.version += 1
         return True
 
+    async def read_newest(self, store: Reader) -> None:
+        """Go back to the newest messages from wherever in the history."""
+        documents = await store.query(self.head_query)
+        self.window.return_to_newest()
+        self.take_head(documents)
+        self.version += 1
+
     async def read_older(self, store: Reader) -> bool:
         """Read the page above the oldest message; return whether what is shown changed."""
         window = self.window

@@ -179,6 +179,12 @@ class Window(Generic[R]):
         self._newest = None if self.is_at_newest else self.key_of(newer[-1])
         self.version += 1
 
+    def return_to_newest(self) -> None:
+        """Forget what is known, to begin anew with the newest documents."""
+        self._clear()
+        self.is_at_newest = True
+        self._newest = None
+
     def take_span(self, documents: Sequence[Document], newest: Key, limit: int) -> bool:
         """Take in a snapshot of `span_query`; return whether what is shown changed."""
         if self._reach is None or newest < self._reach:

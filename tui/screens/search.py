@@ -40,14 +40,13 @@ class SearchScreen(ModalScreen[SearchRow | None]):
         "found by its beginning."
     )
 
-    def __init__(self, services: Services, world: World, text: str = "") -> None:
+    def __init__(self, services: Services, world: World) -> None:
         super().__init__()
         self._services = services
         self._world = world
-        self._text = text
         self._search = MessageSearch(services.store, services.folder.search_file)
         self._rows: dict[str, SearchRow] = {}
-        self._field = Input(text, placeholder=_("words of a message"), id="search-field")
+        self._field = Input(placeholder=_("words of a message"), id="search-field")
         self._list = PickList(id="search-list")
         self._said = Static("", id="search-said")
 
@@ -61,7 +60,7 @@ class SearchScreen(ModalScreen[SearchRow | None]):
             yield self._said
 
     def on_mount(self) -> None:
-        """Show nothing yet, or what was looked for last."""
+        """Show nothing yet."""
         self._put(SearchAnswer([], []))
         self._field.focus()
 
@@ -69,16 +68,14 @@ class SearchScreen(ModalScreen[SearchRow | None]):
         """Let go of the index."""
         self._search.close()
 
-    @property
-    def text(self) -> str:
-        """What stands in the field."""
-        return self._field.value
-
     # -- finding ----------------------------------------------------------------------------------
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        if self._services.settings.cloud.project:
+            self._list.put([], _("In the cloud only names, numbers and last texts are found: /"))
+            return
         self.run_worker(
             later(self._find, event.value),
             name="search",

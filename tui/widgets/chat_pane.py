@@ -175,6 +175,17 @@ class ChatPane(Vertical):
         event.stop()
         self._read("newer")
 
+    @on(ChatView.NewestAsked)
+    async def _newest_asked(self, event: ChatView.NewestAsked) -> None:
+        event.stop()
+        if self.chat is not None:
+            try:
+                await self.chat.read_newest(self._services.store)
+            except StoreError as error:
+                self._problem = str(error)
+                self._put_title()
+            self.view.go_to_end()
+
     def _read(self, direction: str) -> None:
         """Read a page, unless one is being read."""
         if self.chat is None or any(
