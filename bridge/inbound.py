@@ -16,6 +16,7 @@ from bridge.ingest.notes import Notes
 from bridge.ingest.places import Places
 from bridge.ingest.sent_ids import SentIds
 from bridge.journal import Journal
+from bridge.metrics import Metrics
 from bridge.outbox.settle import Settler
 from bridge.tasks import cancel_all, start_task
 from bridge.whatsapp.addresses import OwnJids
@@ -42,6 +43,7 @@ class Inbound:
         sync: SyncState,
         synced: Callable[[SyncState], None],
         clock: Clock,
+        metrics: Metrics | None = None,
     ) -> None:
         self._journal = _open_journal(folder / JOURNAL_NAME)
         self._notes = Notes.open(folder / "notes.db")
@@ -61,6 +63,7 @@ class Inbound:
             sync=sync,
             synced=synced,
             clock=clock,
+            metrics=metrics,
         )
 
     def close(self) -> None:

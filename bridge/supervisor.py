@@ -13,6 +13,7 @@ import msgspec
 from bridge.account import RunningAccount, Surroundings
 from bridge.inbound import JOURNAL_NAME, Leftovers
 from bridge.leases import Held, Leases
+from bridge.metrics import label
 from bridge.tasks import cancel_all, start_task
 from core.errors import CapcoadaError
 from core.i18n import _
@@ -209,6 +210,7 @@ class Supervisor:
                 ),
             ) from error
         self._running[account_id] = running
+        self._count(account_id, "taken")
         running.start()
         _log.info("%s is run by this bridge", account_id)
         return running
@@ -223,6 +225,7 @@ class Supervisor:
         account = self._running.pop(account_id, None)
         if account is None:
             return self._closing.get(account_id)
+        self._count(account_id, "lost" if is_lost else "released")
         end = account.leave() if is_lost else account.stop()
 
         def closed(task: asyncio.Task[None]) -> None:
@@ -250,6 +253,14 @@ class Supervisor:
                 )
         except (CapcoadaError, msgspec.ValidationError) as error:
             _log.error("%s: what came before cannot come in: %s", account_id, error)
+
+    def wake(self, account_id: str) -> None:
+        """Have an account's outbox looked at, if it runs here."""
+        if (running := self._running.get(account_id)) is not None:
+            running.sender.wake()
+
+    def _count(self, account_id: str, change: str) -> None:
+        self._around.metrics.lease_changes.labels(label(account_id), change).inc()
 
     @staticmethod
     def _now() -> float:

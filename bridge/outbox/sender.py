@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 from bridge.errors import LeaseLost
 from bridge.ingest.messages import Doc
 from bridge.leases import Held
+from bridge.metrics import Metrics, label
 from bridge.outbox.items import change_item
 from bridge.outbox.settle import Settler
 from bridge.tasks import cancel_all
@@ -73,6 +74,7 @@ class Sender:
         held: Held,
         pace: Sending,
         clock: Clock,
+        metrics: Metrics | None = None,
     ) -> None:
         self._store = store
         self._account_id = account_id
@@ -81,6 +83,7 @@ class Sender:
         self._held = held
         self._pace = pace
         self._clock = clock
+        self._metrics = metrics or Metrics()
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
         self._idle = asyncio.Event()
@@ -152,7 +155,8 @@ class Sender:
 
     async def _send(self, queued: Document) -> None:
         request_id = queued.id
-        item = await self._persistently(lambda: self._change(request_id, self._claim))
+        claim = self._claim()
+        item = await self._persistently(lambda: self._change(request_id, claim))
         if item is None:
             return
         command = await self._persistently(lambda: self._command(item))
@@ -173,15 +177,21 @@ class Sender:
             self._timeouts = 0
             await self._link.replace_worker()
 
-    def _claim(self, item: Doc) -> Doc | None:
-        if item["status"] != "queued":
-            return None
-        return {
+    def _claim(self) -> Callable[[Doc], Doc | None]:
+        """Return a claim that knows itself again where the answer to its commit was lost."""
+        fields = {
             "status": "sending",
             "sendingAt": self._clock(),
-            "attemptCount": item.get("attemptCount", 0) + 1,
             "lease": to_data(self._held.lease),
         }
+
+        def claim(item: Doc) -> Doc | None:
+            if item["status"] == "queued":
+                return {**fields, "attemptCount": item.get("attemptCount", 0) + 1}
+            is_ours = all(item.get(name) == value for name, value in fields.items())
+            return {} if is_ours else None
+
+        return claim
 
     async def _command(self, item: Doc) -> Send:
         """Return the command, with what the worker needs to show the quoted message."""
@@ -202,6 +212,8 @@ class Sender:
     async def _answered(self, request_id: str, item: Doc, reply: Reply) -> None:
         """Write down what became of a message; does not give up while the store is away."""
         thread_id = item["threadId"]
+        result = reply.failure or ("sent" if reply.value else "outcome_unknown")
+        self._metrics.sent.labels(label(self._account_id), result).inc()
         if reply.failure is None and reply.value:
             await self._persistently(lambda: self._change(request_id, self._sent(reply.value)))
             await self._persistently(

@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from bridge.account import RunningAccount
 from bridge.crm import ask_callable
 from bridge.crm.ask_callable import ask_about_client
 from bridge.crm.extract_callable import DEADLINE_SECONDS, extract_event
+from bridge.metrics import Metrics
 from bridge.outbox.accept import accept
 from bridge.outbox.resolve import resolve
 from bridge.server.mark_read import mark_read, tell_whatsapp
@@ -68,6 +69,7 @@ class Bridge:
     supervisor: Supervisor
     settings: Settings
     clock: Clock
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 R = TypeVar("R", bound=Request[Any])
@@ -222,12 +224,23 @@ async def presence(
 
 async def extract(bridge: Bridge, caller: StaffProfile, request: ExtractRequest) -> ExtractAnswer:
     """Propose an event from a conversation."""
-    return await extract_event(bridge.store, bridge.settings, bridge.clock, caller.uid, request)
+    try:
+        answer = await extract_event(
+            bridge.store, bridge.settings, bridge.clock, caller.uid, request
+        )
+    except CallRefused:
+        bridge.metrics.extractions.labels("none", "failed").inc()
+        raise
+    outcome = "cached" if answer.cached else answer.action.lower()
+    bridge.metrics.extractions.labels(answer.engine, outcome).inc()
+    return answer
 
 
 async def ask(bridge: Bridge, _caller: StaffProfile, request: AskRequest) -> AskAnswer:
     """Answer a question about a client."""
-    return await ask_about_client(bridge.store, bridge.settings, bridge.clock, request)
+    answer = await ask_about_client(bridge.store, bridge.settings, bridge.clock, request)
+    bridge.metrics.answers.labels(answer.engine).inc()
+    return answer
 
 
 async def _shown(account: RunningAccount) -> None:

@@ -31,7 +31,7 @@ from core.service.callables import (
 )
 from core.service.errors import BridgeUnreachable
 from core.settings import Business, Console, Settings
-from core.store.embedded import EmbeddedStore
+from core.store.open import open_operator_store, open_store
 from core.store.port import Set, Store, Write
 from tui.app import CapcoadaApp
 from tui.screens.inbox import InboxScreen
@@ -131,7 +131,7 @@ class Stage:
     """A running console and what it stands on."""
 
     def __init__(
-        self, app: CapcoadaApp, pilot: Pilot[int], store: EmbeddedStore, bridge: FakeBridge
+        self, app: CapcoadaApp, pilot: Pilot[int], store: Store, bridge: FakeBridge
     ) -> None:
         self.app = app
         self.pilot = pilot
@@ -169,12 +169,14 @@ async def console(
     data = DataFolder(folder)
     data.prepare()
     bridge = FakeBridge()
-    store = EmbeddedStore.open(data.store_file, clock=lambda: NOW)
-    bridge.store = store
-    await commit(store, writes)
     chosen = Settings(business=Business(), console=settings or Console())
-    app = CapcoadaApp(Services(store, bridge, chosen, lambda: NOW, data, LocalSession()))
-    async with app.run_test(size=size, notifications=True) as pilot:
-        stage = Stage(app, pilot, store, bridge)
-        await pilot.pause()
-        yield stage
+    session = LocalSession()
+    async with open_store(data, clock=lambda: NOW) as store:
+        bridge.store = store
+        await commit(store, writes)
+        judged = open_operator_store(data, chosen, session, clock=lambda: NOW)
+        app = CapcoadaApp(Services(judged, bridge, chosen, lambda: NOW, data, session))
+        async with app.run_test(size=size, notifications=True) as pilot:
+            stage = Stage(app, pilot, store, bridge)
+            await pilot.pause()
+            yield stage

@@ -32,6 +32,7 @@ from core.service.callables import Answer, Health, Request
 from core.settings import Business, Sending, Settings
 from core.store.counting import CountingStore, Usage
 from core.store.embedded import EmbeddedStore
+from core.store.embedded.guard import Guard
 from core.store.embedded.writer import Job, Writer
 from core.store.port import CommitResult, Create, Set, Write
 from tests.support.fake_worker import FakeWorker
@@ -50,9 +51,14 @@ class _AtOnce(Writer):
     """Commits in the loop."""
 
     async def commit(
-        self, writes: Sequence[Write], checks: Sequence[Any] = (), *, durable: bool = True
+        self,
+        writes: Sequence[Write],
+        checks: Sequence[Any] = (),
+        *,
+        durable: bool = True,
+        guard: Guard | None = None,
     ) -> CommitResult:
-        [answer] = self._do([Job(writes, checks, durable, lambda _answer: None)])
+        [answer] = self._do([Job(writes, checks, durable, lambda _answer: None, guard)])
         if isinstance(answer, Exception):
             raise answer
         self._on_commit()

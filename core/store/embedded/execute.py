@@ -104,6 +104,16 @@ def last_change(connection: sqlite3.Connection, collection: str, *, is_group: bo
     return row[0] or 0
 
 
+def is_empty(connection: sqlite3.Connection, collection: str) -> bool:
+    """Whether a collection holds no document."""
+    row = connection.execute(
+        "SELECT 1 FROM collections c JOIN documents d ON d.col = c.no"
+        " WHERE c.path = ? AND d.data IS NOT NULL LIMIT 1",
+        (collection,),
+    ).fetchone()
+    return row is None
+
+
 class Reader:
     """Answers queries from a connection."""
 

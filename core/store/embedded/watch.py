@@ -8,11 +8,13 @@ from typing import Final, Self
 
 from core.store.embedded.doorbell import Doorbell
 from core.store.embedded.held import Held
-from core.store.errors import IndexMissing, InvalidRequest, StoreError
+from core.store.errors import IndexMissing, InvalidRequest, PermissionDenied, StoreError
 from core.store.port import Document, Query, Snapshot
 from core.store.snapshots import changes, differ
 
 _POLL_SECONDS: Final = 0.05
+_REVIEW_TICKS: Final = 600
+"""Polls between looks that are taken although nothing was committed: rules may ask for the time."""
 _RETRY_TICKS: Final = 5
 """Polls between attempts to read a store that is out of reach."""
 
@@ -85,7 +87,7 @@ class EmbeddedWatch:
         """Run the query again if its collection changed; return whether the store answered."""
         try:
             found = read(self.target, self._held)
-        except (IndexMissing, InvalidRequest) as error:
+        except (IndexMissing, InvalidRequest, PermissionDenied) as error:
             self._failure = error
             self._ring()
             return True
@@ -128,11 +130,15 @@ class Hub:
         read: Read,
         check_presence: Callable[[], None],
         doorbells: Path | None,
+        *,
+        must_review: bool = False,
     ) -> None:
         self._connection = connection
         self._read = read
         self._check_presence = check_presence
         self._folder = doorbells
+        self._must_review = must_review
+        """Whether what is watched is judged, and so may be refused without any commit."""
         self._bell: Doorbell | None = None
         self._watches: list[EmbeddedWatch] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -216,9 +222,9 @@ class Hub:
         self._ticks += 1
         if self._is_lost and self._ticks % _RETRY_TICKS:
             return
-        self._look()
+        self._look(anyway=self._must_review and self._ticks % _REVIEW_TICKS == 0)
 
-    def _look(self) -> None:
+    def _look(self, *, anyway: bool = False) -> None:
         """Run what changed again, if anything was committed since the last look."""
         if self._loop is None:
             return
@@ -227,7 +233,7 @@ class Hub:
             version = self._connection.execute("PRAGMA data_version").fetchone()[0]
         except (StoreError, sqlite3.Error):
             version = None  # Each watch finds out why, and says so.
-        if version == self._version and not self._is_lost:
+        if version == self._version and not self._is_lost and not anyway:
             return
         self._version = -1 if version is None else version
         answers = [watch.notice(self._read) for watch in list(self._watches)]
