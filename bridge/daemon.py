@@ -15,15 +15,12 @@ from bridge.account import Surroundings
 from bridge.leases import ALONE_SECONDS, Leases
 from bridge.lock import BridgeLock
 from bridge.logs import log_to
-<<<<<<< HEAD
-from bridge.search_indexer import SearchIndexer
-=======
 from bridge.metrics import Metrics
 from bridge.metrics_collector import BridgeCollector
 from bridge.observed_store import ObservedStore
 from bridge.outbox.board import OutboxBoard
+from bridge.search_indexer import SearchIndexer
 from bridge.server.address import metrics_address, team_address, team_names
->>>>>>> main
 from bridge.server.callables import REGISTRY, Bridge
 from bridge.server.firebase_tokens import EmulatorVerifier, FirebaseVerifier
 from bridge.server.google_keys import GoogleKeys
@@ -43,15 +40,9 @@ from core.paths import DataFolder
 from core.service.callables import Health
 from core.service.staff import make_first_admin
 from core.settings import Settings, load_settings, placed
-<<<<<<< HEAD
-from core.store.errors import StoreError, StoreUnavailable
-from core.store.open import embedded_file, is_shared, open_store
-from core.store.port import ChangeFeed, Query, Store
-=======
 from core.store.errors import StoreUnavailable
-from core.store.open import is_shared, open_store
+from core.store.open import embedded_file, is_shared, open_store
 from core.store.port import ChangeFeed, Store
->>>>>>> main
 
 _log = logging.getLogger(__name__)
 
@@ -122,20 +113,9 @@ async def _running(
 
         staff = Staff(store)
         await _meet_operator(store, settings)
-<<<<<<< HEAD
-        server = Server(Bridge(store, staff, supervisor, settings, clock), REGISTRY, health)
-        await server.start(folder.bridge_socket, verifier_for(settings, clock))
-        people = asyncio.create_task(keep_running("the staff profiles", staff.follow), name="staff")
-        accounts = asyncio.create_task(supervisor.run(), name="accounts")
-        triggers = asyncio.create_task(_follow_events(store, settings, clock), name="triggers")
-        words = asyncio.create_task(
-            _follow_messages(store, folder, settings), name="index of words"
-        )
-=======
         bridge = Bridge(store, staff, supervisor, settings, clock, metrics)
         server = Server(bridge, REGISTRY, health)
         tasks: list[asyncio.Task[None]] = []
->>>>>>> main
         try:
             verifier = verifier_for(settings, clock)
             await server.start(folder.bridge_socket, verifier)
@@ -145,19 +125,13 @@ async def _running(
                 start_task("the staff profiles", staff.follow),
                 start_task("the accounts", supervisor.run),
                 start_task("the event triggers", lambda: _follow_events(raw, settings, clock)),
+                start_task("the index of words", lambda: _follow_messages(raw, folder, settings)),
             ]
             yield
         finally:
             try:
                 async with asyncio.timeout(_STOP_SECONDS):
-<<<<<<< HEAD
-                    tasks = (accounts, triggers, people, words)
-                    for task in tasks:
-                        task.cancel()
-                    await asyncio.gather(*tasks, return_exceptions=True)
-=======
                     await cancel_all(tasks)
->>>>>>> main
                     await server.stop()
                     await supervisor.stop()
             except TimeoutError:
@@ -186,8 +160,7 @@ async def _follow_messages(store: Store, folder: DataFolder, settings: Settings)
     """Keep the index of words; an engine without a feed is searched by name and preview alone."""
     if isinstance(store, ChangeFeed):
         identity = embedded_file(folder, settings).stat().st_ino
-        indexer = SearchIndexer(store, folder.search_file, identity)
-        await keep_running("the index of words", indexer.run)
+        await SearchIndexer(store, folder.search_file, identity).run()
 
 
 def verifier_for(settings: Settings, clock: Clock) -> TokenVerifier:

@@ -23,12 +23,8 @@ from core.store.embedded.execute import (
     read_documents,
 )
 from core.store.embedded.faults import closed, translated
-<<<<<<< HEAD
 from core.store.embedded.feed import changed_collections, changes_since, last_seq
-=======
-from core.store.embedded.feed import changes_since, last_seq
 from core.store.embedded.guard import Gate, Guard
->>>>>>> main
 from core.store.embedded.held import Held
 from core.store.embedded.still import StillReader
 from core.store.embedded.transaction import EmbeddedTransaction
