@@ -30,6 +30,7 @@ from bridge.session_place import SessionPlace
 from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
 from bridge.tasks import cancel_all, start_task
+from bridge.thread_pace import CLOUD_SECONDS, ThreadPace
 from bridge.triggers.run import EventTriggers
 from bridge.triggers.settle import Context
 from bridge.worker_port import StartWorker, Worker
@@ -99,6 +100,7 @@ async def _running(
             leases=_leases(store, folder, settings),
             clock=clock,
             pace=settings.sending,
+            threads=ThreadPace(CLOUD_SECONDS if settings.cloud.project else 0.0),
             metrics=metrics,
         )
         supervisor = Supervisor(around)
