@@ -8,6 +8,7 @@ from pathlib import Path
 from bridge.search_indexer import SearchIndexer
 from core.paths import DataFolder
 from core.search.index import SearchIndex
+from core.store.embedded import EmbeddedStore
 from tests.support.console import NOW, Stage, accounts, console, message, thread, thread_id_of
 from tui.screens.search import SearchScreen
 
@@ -25,8 +26,10 @@ async def conversations(folder: Path, *, size: tuple[int, int]) -> AsyncIterator
         writes.append(message(MARIA, f"M{number}", body, at=moment))
     writes.append(message(ANDREI, "A1", "mulțumim", at=NOW, is_outbound=True))
     async with console(folder, writes, size=size) as stage:
-        index = SearchIndex.open(DataFolder(folder).search_file)
-        await SearchIndexer(stage.store, DataFolder(folder).search_file, 1).catch_up(index)
+        data = DataFolder(folder)
+        index = SearchIndex.open(data.search_file)
+        async with EmbeddedStore.open(data.store_file) as store:
+            await SearchIndexer(store, data.search_file, 1).catch_up(index)
         index.close()
         yield stage
 
