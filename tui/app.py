@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import PurePath
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on, work
 from textual.binding import BindingType
@@ -23,6 +23,10 @@ from tui.services import Services
 from tui.shell import STYLES, Shell
 from tui.steady import steady
 from tui.world import World
+
+if TYPE_CHECKING:
+    from core.service.search import SearchRow
+    from tui.screens.base import PlaceScreen
 
 
 class CapcoadaApp(Shell):
@@ -118,7 +122,7 @@ class CapcoadaApp(Shell):
         """Let nobody sign out who never signed in, nor look around who has to sign in."""
         if action == "sign_out":
             return self.is_signed_in
-        if action == "command_palette" and self.is_asking_who:
+        if action in ("command_palette", "find_messages") and self.is_asking_who:
             return False
         return super().check_action(action, parameters)
 
@@ -127,6 +131,19 @@ class CapcoadaApp(Shell):
         if not isinstance(self.screen, CommandPalette):
             placeholder = _("Command, account, name or number…")
             self.push_screen(CommandPalette(placeholder=placeholder))
+
+    def action_find_messages(self) -> None:
+        """Find a message by its words and go to it."""
+        from tui.screens.base import PlaceScreen  # noqa: PLC0415 - when first asked for
+        from tui.screens.search import SearchScreen  # noqa: PLC0415
+
+        if isinstance(self.screen, PlaceScreen):
+            self.push_screen(SearchScreen(self.services, self.world), self._go_to_message)
+
+    async def _go_to_message(self, found: "SearchRow | None") -> None:
+        if found is not None:
+            message = (found.moment, found.message_id)
+            await cast("PlaceScreen", self.screen).open_chat(found.thread_id, message)
 
     def exit(self, *args: Any, **kwargs: Any) -> None:
         """Leave, and keep the conversations as they stand for the next start."""

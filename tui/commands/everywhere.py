@@ -56,6 +56,15 @@ APP_COMMANDS = (
         "app",
     ),
     Command(
+        "find-messages",
+        "ctrl+f",
+        _("Find messages"),
+        _("Find messages of all conversations by their words."),
+        "app.find_messages",
+        "app",
+        has_priority=True,
+    ),
+    Command(
         "command-palette",
         "ctrl+p",
         _("Commands"),

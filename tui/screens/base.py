@@ -15,6 +15,7 @@ from tui.widgets.status_bar import StatusBar
 from tui.world import World
 
 if TYPE_CHECKING:
+    from core.service.window import Key
     from tui.app import CapcoadaApp
     from tui.screens.inbox import InboxScreen
 
@@ -64,8 +65,11 @@ class PlaceScreen(Screen[None]):
         newest = max(found, key=lambda each: str(each.data.get("lastMessageAt") or ""))
         await self.open_chat(newest.id)
 
-    async def open_chat(self, thread_id: str) -> None:
-        """Go to a conversation."""
+    async def open_chat(self, thread_id: str, message: "Key | None" = None) -> None:
+        """Go to a conversation, and there to a message if its moment and id are given."""
         app = self.app
         self.console_go("inbox")
-        await cast("InboxScreen", app.screen).open_thread(thread_id)
+        inbox = cast("InboxScreen", app.screen)
+        await inbox.open_thread(thread_id)
+        if message is not None:
+            await inbox.chat.reveal(*message)

@@ -1,5 +1,7 @@
 """The open chat: its head, its messages and the text field, fed by the store and the bridge."""
 
+from datetime import datetime
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -95,6 +97,20 @@ class ChatPane(Vertical):
         self._world.live.watch("thread", thread_path(thread_id), self, tag=thread_id)
         self._tell_read()
 
+    async def reveal(self, moment: datetime, message_id: str) -> None:
+        """Go to a message of the open chat, wherever in its history it is."""
+        chat = self.chat
+        if chat is None:
+            return
+        if chat.get(message_id) is None:
+            try:
+                await chat.read_around(self._services.store, moment)
+            except StoreError as error:
+                self._problem = str(error)
+                self._put_title()
+        if chat is self.chat:
+            self.view.reveal(message_id)
+
     async def _add_unsent(self, chat: Chat) -> None:
         """Show what the bridge did not take over, unless it did after all."""
         for message in self.sending.drafts.unsent(chat.thread_id):
@@ -158,6 +174,17 @@ class ChatPane(Vertical):
     def _near_end(self, event: ChatView.NearEnd) -> None:
         event.stop()
         self._read("newer")
+
+    @on(ChatView.NewestAsked)
+    async def _newest_asked(self, event: ChatView.NewestAsked) -> None:
+        event.stop()
+        if self.chat is not None:
+            try:
+                await self.chat.read_newest(self._services.store)
+            except StoreError as error:
+                self._problem = str(error)
+                self._put_title()
+            self.view.go_to_end()
 
     def _read(self, direction: str) -> None:
         """Read a page, unless one is being read."""

@@ -15,7 +15,7 @@ from bridge.account import Surroundings
 from bridge.leases import Leases
 from bridge.server.callables import REGISTRY, Bridge, Callable_
 from bridge.server.http import Server
-from bridge.server.verifiers import LocalVerifier
+from bridge.server.verifiers import LocalVerifier, TokenVerifier
 from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
 from bridge.tasks import cancel_all
@@ -91,7 +91,7 @@ async def _away(_bridge: Bridge, _caller: StaffProfile, _request: BackfillReques
 
 
 @asynccontextmanager
-async def an_office(tmp_path: Path) -> AsyncIterator[Office]:
+async def an_office(tmp_path: Path, verifier: TokenVerifier | None = None) -> AsyncIterator[Office]:
     folder = DataFolder(tmp_path / "data")
     folder.prepare()
     workers: list[FakeWorker] = []
@@ -124,7 +124,7 @@ async def an_office(tmp_path: Path) -> AsyncIterator[Office]:
             "away": Callable_(BackfillRequest, _away, "employee"),
         }
         server = Server(bridge, REGISTRY | more, health)
-        await server.start(folder.bridge_socket, LocalVerifier())
+        await server.start(folder.bridge_socket, verifier or LocalVerifier())
         following = asyncio.create_task(staff.follow())
         client = BridgeClient(folder, LocalSession("ana"))
         transport = httpx.AsyncHTTPTransport(uds=str(folder.bridge_socket))
