@@ -14,7 +14,7 @@ from datetime import datetime
 from bridge.account import Surroundings
 from bridge.leases import ALONE_SECONDS, Leases
 from bridge.lock import BridgeLock
-from bridge.logs import log_to
+from bridge.logs import LogFormat, log_to
 from bridge.metrics import Metrics
 from bridge.metrics_collector import BridgeCollector
 from bridge.observed_store import ObservedStore
@@ -52,7 +52,13 @@ _STOP_SECONDS = 18.0
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-def run_daemon(folder: DataFolder, *, simulator: str | None, log_level: str) -> None:
+def run_daemon(
+    folder: DataFolder,
+    *,
+    simulator: str | None,
+    log_level: str,
+    log_format: LogFormat = "text",
+) -> None:
     """Run a bridge on a data folder until a signal ends it.
 
     With `simulator`, a URL, accounts are simulated. Raises CapcoadaError when it cannot start;
@@ -62,7 +68,7 @@ def run_daemon(folder: DataFolder, *, simulator: str | None, log_level: str) -> 
     folder.prepare()
     settings = placed(load_settings(folder), folder)
     with BridgeLock.hold(folder.lock_file):
-        handler = log_to(folder.logs / "bridge.log", log_level)
+        handler = log_to(folder.logs / "bridge.log", log_level, log_format)
         try:
             asyncio.run(_serve(folder, settings, simulator))
         finally:
