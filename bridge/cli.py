@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_bridge(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    from bridge.logs import LEVELS
+    from bridge.logs import FORMATS, LEVELS
     from core.i18n import _
 
     about = _("Run the bridge: it keeps the WhatsApp accounts connected.")
@@ -75,13 +75,24 @@ def _add_bridge(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument(
         "--log-level", choices=LEVELS, default="info", help=_("how much the log says")
     )
+    parser.add_argument(
+        "--log-format",
+        choices=FORMATS,
+        default="text",
+        help=_("lines to read, or JSON for a collector"),
+    )
     parser.set_defaults(run=_run_bridge)
 
 
 def _run_bridge(options: argparse.Namespace) -> int:
     from bridge.daemon import run_daemon
 
-    run_daemon(folder_of(options), simulator=options.simulator, log_level=options.log_level)
+    run_daemon(
+        folder_of(options),
+        simulator=options.simulator,
+        log_level=options.log_level,
+        log_format=options.log_format,
+    )
     return 0
 
 
