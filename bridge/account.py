@@ -18,7 +18,9 @@ from bridge.inbound import Inbound, own_jids
 from bridge.leases import Held, Leases
 from bridge.metrics import Metrics
 from bridge.outbox.sender import Sender
+from bridge.outbox.thread_shower import ThreadShower
 from bridge.tasks import cancel_all, start_task
+from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.addresses import OwnJids
 from bridge.worker_port import StartWorker
 from core.clock import Clock
@@ -45,6 +47,7 @@ class Surroundings:
     leases: Leases
     clock: Clock
     pace: Sending
+    threads: ThreadPace = field(default_factory=ThreadPace)
     policy: BackoffPolicy = DEFAULT_POLICY
     chance: random.Random | None = None
     metrics: Metrics = field(default_factory=Metrics)
@@ -74,6 +77,7 @@ class RunningAccount:
             sync=account.sync or SyncState(),
             synced=self._synced,
             clock=around.clock,
+            threads=around.threads,
             metrics=around.metrics,
         )
         self.ingest = self._inbound.ingest
@@ -91,6 +95,7 @@ class RunningAccount:
             held=held,
             metrics=around.metrics,
         )
+        self._shower = ThreadShower(around.store, account.account_id, around.threads)
         self.sender = Sender(
             around.store,
             account.account_id,
@@ -99,6 +104,7 @@ class RunningAccount:
             held=held,
             pace=around.pace,
             clock=around.clock,
+            shower=self._shower if around.threads.is_kept else None,
             metrics=around.metrics,
         )
         self.runner.on_change.append(self.sender.wake)
@@ -130,6 +136,10 @@ class RunningAccount:
                 await self.sender.recover()
         except Exception:
             _log.exception("%s: what was on its way is looked at again later", self.account_id)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FLUSH_SECONDS):
+                await self._shower.finish()
+        await self._shower.close()
         await self._cancel("document")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_FLUSH_SECONDS):
@@ -144,6 +154,7 @@ class RunningAccount:
         self.runner.grace_seconds = self.held.grace_seconds()
         await self._cancel("lease", "document", "outbox", "worker")
         await self.sender.forget_late()
+        await self._shower.close()
         await self._end_ingest()
         self._inbound.close()
 

@@ -15,6 +15,7 @@ from bridge.inbound import JOURNAL_NAME, Leftovers
 from bridge.leases import Held, Leases
 from bridge.metrics import label
 from bridge.tasks import cancel_all, start_task
+from bridge.thread_pace import ThreadPace
 from core.errors import CapcoadaError
 from core.i18n import _
 from core.model.documents import Account, Lease, from_document, to_data
@@ -56,6 +57,11 @@ class Supervisor:
     def leases(self) -> Leases:
         """The leases of this bridge."""
         return self._around.leases
+
+    @property
+    def threads(self) -> ThreadPace:
+        """The pace of whoever writes threads."""
+        return self._around.threads
 
     def running(self, account_id: str) -> RunningAccount | None:
         """Return an account if it runs here."""
@@ -249,7 +255,11 @@ class Supervisor:
             if (folder / JOURNAL_NAME).exists():
                 account = from_document(document, Account)
                 self._leftovers[account_id] = Leftovers(
-                    self._around.store, account, folder, self._around.clock
+                    self._around.store,
+                    account,
+                    folder,
+                    self._around.clock,
+                    self._around.threads,
                 )
         except (CapcoadaError, msgspec.ValidationError) as error:
             _log.error("%s: what came before cannot come in: %s", account_id, error)

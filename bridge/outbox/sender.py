@@ -19,6 +19,7 @@ from bridge.leases import Held
 from bridge.metrics import Metrics, label
 from bridge.outbox.items import change_item
 from bridge.outbox.settle import Settler
+from bridge.outbox.thread_shower import ThreadShower
 from bridge.tasks import cancel_all
 from bridge.whatsapp.protocol import FailureCode, Reply, Send
 from bridge.worker_port import Worker
@@ -32,7 +33,7 @@ from core.store.port import Document, Query, Store
 
 _log = logging.getLogger(__name__)
 
-_POLL_SECONDS = 30.0
+_POLL_SECONDS = 300.0
 """Safety net: the outbox is looked at this often without being told to."""
 _RETRY_SECONDS = 1.0
 _LOOK_AT_ONCE = 50
@@ -74,12 +75,15 @@ class Sender:
         held: Held,
         pace: Sending,
         clock: Clock,
+        shower: ThreadShower | None = None,
         metrics: Metrics | None = None,
     ) -> None:
+        """Send by the pace of the settings; with a `shower`, threads are told at their own."""
         self._store = store
         self._account_id = account_id
         self._link = link
         self._settler = settler
+        self._shower = shower
         self._held = held
         self._pace = pace
         self._clock = clock
@@ -132,6 +136,8 @@ class Sender:
 
         Raises LeaseLost, StoreError.
         """
+        if self._shower is not None:
+            await self._shower.recover()
         for item in await self._store.query(self._query("sending")):
             _log.warning("%s: a message's fate is unknown after a stop", self._account_id)
             await self._change(item.id, _unsure)
@@ -156,7 +162,7 @@ class Sender:
     async def _send(self, queued: Document) -> None:
         request_id = queued.id
         claim = self._claim()
-        item = await self._persistently(lambda: self._change(request_id, claim))
+        item = await self._persistently(lambda: self._change(request_id, claim, with_thread=False))
         if item is None:
             return
         command = await self._persistently(lambda: self._command(item))
@@ -278,8 +284,19 @@ class Sender:
             except StoreUnavailable:
                 await asyncio.sleep(_RETRY_SECONDS)
 
-    async def _change(self, request_id: str, change: Callable[[Doc], Doc | None]) -> Doc | None:
-        return await change_item(self._store, request_id, change, guard=self._held.guard)
+    async def _change(
+        self, request_id: str, change: Callable[[Doc], Doc | None], *, with_thread: bool = True
+    ) -> Doc | None:
+        after = await change_item(
+            self._store,
+            request_id,
+            change,
+            guard=self._held.guard,
+            with_thread=with_thread and self._shower is None,
+        )
+        if after is not None and with_thread and self._shower is not None:
+            self._shower.show(after["threadId"], request_id)
+        return after
 
     @property
     def _is_able(self) -> bool:

@@ -88,6 +88,7 @@ class Callable_(Generic[R]):  # noqa: N801 - `callable` and `Callable` are Pytho
 
 async def send(bridge: Bridge, caller: StaffProfile, request: SendRequest) -> SendAnswer:
     """Take a message over and wake the account's sender."""
+    await bridge.supervisor.threads.turn(request.thread_id)
     answer = await accept(bridge.store, bridge.staff, request, caller, bridge.clock)
     if (account := bridge.supervisor.running(request.account_id)) is not None:
         account.sender.wake()
@@ -106,6 +107,7 @@ async def settle(bridge: Bridge, caller: StaffProfile, request: ResolveRequest) 
         thread = await bridge.store.get(thread_path(item["threadId"]))
         if thread is not None:
             check_writer(bridge.staff, dict(thread.data), caller)
+    await bridge.supervisor.threads.turn(item["threadId"])
     answer = await resolve(bridge.store, request, bridge.clock)
     if (account := bridge.supervisor.running(item["accountId"])) is not None:
         account.sender.wake()
@@ -184,6 +186,7 @@ async def mark_as_read(
     bridge: Bridge, _caller: StaffProfile, request: MarkReadRequest
 ) -> MarkReadAnswer:
     """Note that a conversation was seen, and tell the customer if so set."""
+    await bridge.supervisor.threads.turn(request.thread_id)
     marked = await mark_read(bridge.store, request)
     account = bridge.supervisor.running(marked.account_id)
     worker = account.runner.worker if account and account.runner.is_connected else None
@@ -198,6 +201,7 @@ async def let_write(
     bridge: Bridge, caller: StaffProfile, request: AddCoWriterRequest
 ) -> WritersAnswer:
     """Let a colleague write in a conversation."""
+    await bridge.supervisor.threads.turn(request.thread_id)
     return await add_co_writer(bridge.store, bridge.staff, caller, request)
 
 
@@ -205,6 +209,7 @@ async def let_no_longer_write(
     bridge: Bridge, caller: StaffProfile, request: RemoveCoWriterRequest
 ) -> WritersAnswer:
     """Take that back."""
+    await bridge.supervisor.threads.turn(request.thread_id)
     return await remove_co_writer(bridge.store, bridge.staff, caller, request)
 
 
@@ -212,6 +217,7 @@ async def give_thread(
     bridge: Bridge, caller: StaffProfile, request: HandOverRequest
 ) -> WritersAnswer:
     """Make another operator the one who answers a conversation."""
+    await bridge.supervisor.threads.turn(request.thread_id)
     return await hand_over(bridge.store, bridge.staff, caller, request)
 
 
