@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup setup-dev test check format types imports tests lock i18n docs bench eval screenshots clean
+.PHONY: help run demo setup setup-dev test check format types imports tests test-auth-emulator lock i18n rules docs bench eval screenshots clean
 
 help: # this list
 	@grep -E '^[a-z0-9-]+:.*#' Makefile | sed -E 's/:[^#]*# /\t/' | expand -t 14
@@ -42,6 +42,10 @@ imports: # the doors between tui, core and bridge
 tests: # pytest, in parallel
 	$(BIN)/pytest -n 2
 
+test-auth-emulator: setup-dev # the sign-in against Firebase's own Auth emulator (needs Node)
+	npx --yes firebase-tools@15 emulators:exec --only auth --project demo-capcoada \
+	  "$(BIN)/pytest -q tests/core/identity tests/bridge/server/test_emulator_token.py"
+
 bench: setup-dev # measure, and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
 
@@ -59,6 +63,9 @@ screenshots: setup-dev # draw every screen anew into screenshots/
 
 i18n: setup-dev # bring the message catalogues into step with the code, and compile them
 	$(BIN)/python scripts/i18n.py
+
+rules: setup-dev # bring the packaged security rules into step with firestore.rules
+	$(BIN)/python -m scripts.rules
 
 docs: setup-dev # write the pages that are made from the code
 	$(BIN)/python -m scripts.keys

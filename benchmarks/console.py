@@ -32,10 +32,13 @@ from core.model.ids import thread_path
 from core.paths import DataFolder
 from core.store.open import open_store
 from core.store.port import Set, Update, Write
+from tui import last_frame
 
 DOWN, UP, HOME = "\x1b[B", "\x1b[A", "\x1b[H"
 _BAR = re.compile(rb"\x1b\[(\d+);1H(?:\x1b\[[0-9;]*m)*\xe2\x96\x8c")
 """The selection bar at the left edge, with its screen row."""
+KEPT = "opening…"
+"""The end of the mark on a frame that was kept."""
 _BUSY_SECONDS = 25
 _IN_VIEW = 15
 """Rows that the cursor goes down and up again without scrolling; a screen of 40 lines shows 18."""
@@ -79,8 +82,12 @@ class Measures:
         """A live inbox and an open chat, against bare Python and a minimal Textual app."""
         main = await self.folder("main", 10_000, 50)
         bare, minimal, minimal_memory, console, console_memory = [], [], [], [], []
+        kept = []
+        leave(main)
         for _ in range(self._rounds):
             bare.append(floors.bare_python())
+            kept.append(kept_frame(main))
+        for _ in range(self._rounds):
             took, peak = floors.minimal_textual()
             minimal.append(took)
             minimal_memory.append(peak)
@@ -89,6 +96,13 @@ class Measures:
             console_memory.append(peak)
         f_tx, shown = Figure("F_tx", tuple(minimal)), Figure("console", tuple(console))
         self._table.add_floor(Figure("F_py", tuple(bare)))
+        self._table.add(
+            "the frame as it was left, marked as such, before the console is loaded",
+            statistics.median(a / b for a, b in zip(kept, bare, strict=True)),
+            3.0,
+            floor="F_py",
+            figures=str(Figure("kept", tuple(kept))),
+        )
         self._table.add_floor(f_tx)
         self._table.add(
             "live inbox and open chat, 10,000 threads, 500,000 messages",
@@ -270,6 +284,10 @@ def end_bridge(root: Path) -> None:
             os.kill(pid, signal.SIGTERM)
 
 
+def _command(root: Path) -> list[str]:
+    return [sys.executable, "-m", "tui.cli", "--data", str(root), "--language", "en"]
+
+
 def _environment() -> dict[str, str]:
     """Return the environment of measured programs: bytecode as an installation has it."""
     kept = {name: value for name, value in os.environ.items() if "PYTHONDONTWRITE" not in name}
@@ -279,8 +297,7 @@ def _environment() -> dict[str, str]:
 @contextmanager
 def console(root: Path) -> Iterator[PtyProgram]:
     """Run the console on a data folder, painted and at rest."""
-    argv = [sys.executable, "-m", "tui.cli", "--data", str(root), "--language", "en"]
-    with PtyProgram(argv, env=_environment()) as program:
+    with PtyProgram(_command(root), env=_environment()) as program:
         program.wait_for(NEWEST_NAME)
         _wait_quiet(program, 1.0)
         yield program
@@ -288,10 +305,25 @@ def console(root: Path) -> Iterator[PtyProgram]:
 
 def first_paint(root: Path) -> tuple[float, float]:
     """Return milliseconds until the console shows inbox and chat, and its peak memory in MB."""
-    argv = [sys.executable, "-m", "tui.cli", "--data", str(root), "--language", "en"]
-    with PtyProgram(argv, env=_environment()) as program:
+    last_frame.forget(str(root))  # it would be taken for a live one
+    with PtyProgram(_command(root), env=_environment()) as program:
         painted = program.wait_for(LAST_WORD)
         return (painted - program.started) * 1000, program.peak_memory_mb()
+
+
+def leave(root: Path) -> None:
+    """Open the console on a data folder and leave it, so that its last frame is kept."""
+    with console(root) as program:
+        program.write("\x11")
+        with contextlib.suppress(ProgramSilentError):
+            while program.read(5):
+                pass
+
+
+def kept_frame(root: Path) -> float:
+    """Return milliseconds until the console shows the frame that it kept."""
+    with PtyProgram(_command(root), env=_environment()) as program:
+        return (program.wait_for(KEPT) - program.started) * 1000
 
 
 def _settled_key(program: PtyProgram, key: str) -> float:

@@ -1,9 +1,12 @@
 """History: from raw chunks in the journal to indexed, watched documents, against bare SQL."""
 
 import asyncio
+import json
 import random
 import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.pty_clock import ROOT
 from benchmarks.table import Figure, Table
 from bridge.ingest.applier import Applier
 from bridge.ingest.ingest import Ingest
@@ -27,14 +31,13 @@ from core.model.documents import SyncState
 from core.model.ids import Jid
 from core.paths import DataFolder
 from core.store.open import open_store
-from core.store.port import Query, Set
+from core.store.port import Query
 
 ACCOUNT = "WA-01"
 CHUNKS, CONVERSATIONS, MESSAGES = 10, 50, 50
 """25,000 messages in all."""
 _BATCH = 500
 _WORDS = ("bună", "petrecere", "sâmbătă", "ora", "preț", "lei", "mulțumesc", "Elsa", "🎉", "parc")
-_OPERATOR_PAUSE_SECONDS = 0.05
 _PAIRING_SECONDS = 2.0
 
 
@@ -100,20 +103,18 @@ class Pipeline:
         self.ingest.begin_sync()  # As pairing does, some seconds before the first chunk comes.
         working = asyncio.create_task(self.ingest.run(), name="ingest")
         await asyncio.sleep(_PAIRING_SECONDS)
-        operating = asyncio.create_task(_operate(self.folder), name="operator")
+        operator = _operator(self.folder)
         began = time.perf_counter()
         for payload in chunks:
             self.journal.append(EventCode.HISTORY_SYNC, payload, datetime.now(UTC))
         await self.ingest.drained()
         took = time.perf_counter() - began
-        operating.cancel()
-        operator = (await asyncio.gather(operating, return_exceptions=True))[0]
-        assert isinstance(operator, list), operator
+        written = await asyncio.to_thread(operator.communicate, b"enough")
         for task in (working, watching):
             task.cancel()
         await asyncio.gather(working, watching, return_exceptions=True)
         await watch.close()
-        return CHUNKS * CONVERSATIONS * MESSAGES / took, operator
+        return CHUNKS * CONVERSATIONS * MESSAGES / took, json.loads(written[0])
 
     async def close(self) -> None:
         """Release everything."""
@@ -127,18 +128,17 @@ async def _follow(watch: Any) -> None:
         pass
 
 
-async def _operate(folder: DataFolder) -> list[float]:
-    """Write a small document again and again, as an operator would; return the milliseconds."""
-    took: list[float] = []
-    async with open_store(folder) as store:
-        try:
-            while True:
-                await asyncio.sleep(_OPERATOR_PAUSE_SECONDS)
-                began = time.perf_counter()
-                await store.commit([Set(f"evenimente/e{len(took)}", {"notes": "x"})])
-                took.append((time.perf_counter() - began) * 1000)
-        except asyncio.CancelledError:
-            return took
+def _operator(folder: DataFolder) -> "subprocess.Popen[bytes]":
+    """Start an operator beside the import: in a process of its own, as a console is."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.operator", str(folder.root)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()  # it says that it is ready
+    return process
 
 
 def bare_sql(source: Path, target: Path) -> float:

@@ -1,43 +1,39 @@
 """The account document: what the bridge wants it to say, written whenever that changes.
 
-Writing never holds up the account: when the store is away, the newest wish is written later.
+Every write renews the account's lease, and is done only while the lease is ours. Writing never
+holds up the account: when the store is away, the newest wish is written later.
 """
 
 import asyncio
 import contextlib
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from bridge.account_state import AccountState
-from core.clock import Clock
-from core.model.documents import Lease, SyncState
-from core.model.ids import account_path
+from bridge.errors import LeaseLost
+from bridge.leases import Held
+from core.model.documents import SyncState
 from core.store.errors import StoreError, StoreUnavailable
-from core.store.port import Data, Store, Update
 
 _log = logging.getLogger(__name__)
 
-LEASE_SECONDS = 900.0
-"""How long the account stays ours after the last sign of life."""
-_RENEW_SECONDS = 300.0
-_RETRY_SECONDS = 2.0
+_RETRY_SECONDS = 1.0
+_REST_SECONDS = 0.3
+_SHARED_REST_SECONDS = 1.0
+"""Changes that follow each other faster than this are written as one; a document in the cloud bears
+about a write a second."""
 
 
 class AccountDocument:
     """The writer of one `accounts/{id}` document."""
 
-    def __init__(
-        self, store: Store, account_id: str, written: Data, *, owner: str, clock: Clock
-    ) -> None:
-        self._store = store
-        self._path = account_path(account_id)
-        self._written: dict[str, Any] = dict(written)
+    def __init__(self, held: Held) -> None:
+        self._held = held
+        self._written: dict[str, Any] = dict(held.document.data)
         self._wanted: dict[str, Any] = {}
-        self._owner = owner
-        self._clock = clock
         self._changed = asyncio.Event()
         self._saved = asyncio.Event()
         self._saved.set()
@@ -49,6 +45,7 @@ class AccountDocument:
             status=state.status,
             jid=state.jid,
             lidJid=state.lid_jid,
+            deviceJid=state.device_jid,
             phoneE164=state.phone_e164,
             qrCode=state.qr_code,
             qrExpiresAt=state.qr_expires_at,
@@ -69,13 +66,16 @@ class AccountDocument:
             self._changed.set()
 
     async def run(self) -> None:
-        """Write changes as they come and renew the lease, until cancelled."""
-        while True:
-            self._renew_lease()
-            await self._save()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_RENEW_SECONDS):
-                    await self._changed.wait()
+        """Write changes as they come and renew the lease, until cancelled or the lease is lost."""
+        try:
+            while True:
+                await self._save()
+                await asyncio.sleep(_SHARED_REST_SECONDS if self._held.can_end else _REST_SECONDS)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(max(self._held.renew_in(), 0)):
+                        await self._changed.wait()
+        except LeaseLost as error:
+            _log.warning("%s", error)
 
     async def saved(self) -> None:
         """Wait until the document says what it should."""
@@ -83,32 +83,26 @@ class AccountDocument:
 
     async def release(self) -> None:
         """Write what is left and give up the lease, in one try."""
-        self.put(lease=None)
-        with contextlib.suppress(StoreUnavailable):
-            await self._write(self._difference())
-
-    def _renew_lease(self) -> None:
-        expires = self._clock() + timedelta(seconds=LEASE_SECONDS)
-        self.put(lease=plain(Lease(owner=self._owner, expires_at=expires)))
+        with contextlib.suppress(StoreUnavailable, LeaseLost):
+            await self._held.release(self._difference())
 
     async def _save(self) -> None:
+        """Write what differs, and the lease when it is due; again and again while that fails."""
         while True:
             self._changed.clear()
-            if not (fields := self._difference()):
+            fields = self._difference()
+            if not fields and self._held.renew_in() > 0:
                 break
             try:
-                await self._write(fields)
+                await self._held.write(fields)
             except StoreUnavailable:
                 await asyncio.sleep(_RETRY_SECONDS)
+                continue
             except StoreError as error:
-                _log.error("The document %s cannot be written: %s", self._path, error)
-                self._written |= fields
-        self._saved.set()
-
-    async def _write(self, fields: dict[str, Any]) -> None:
-        if fields:
-            await self._store.commit([Update(self._path, {**fields, "updatedAt": self._clock()})])
+                _log.error("The document %s cannot be written: %s", self._held.path, error)
+                await asyncio.sleep(_RETRY_SECONDS)
             self._written |= fields
+        self._saved.set()
 
     def _difference(self) -> dict[str, Any]:
         return {

@@ -23,12 +23,15 @@ from bridge.account_state import (
 )
 from bridge.backoff import DEFAULT_POLICY, Backoff, BackoffPolicy
 from bridge.errors import WorkerError
+from bridge.leases import Held
+from bridge.metrics import Metrics, label
 from bridge.whatsapp.protocol import (
     PROTOCOL_VERSION,
     Connect,
     Connection,
     Heard,
     JournalAdvanced,
+    LeaseUntil,
     LogOut,
     Paired,
     PairPhone,
@@ -55,6 +58,7 @@ _SYNC_SECONDS = 900.0
 _GRACE_SECONDS = 15.0
 """A worker lets arrive what WhatsApp holds as delivered; killed earlier, it would lose that."""
 _PAIR_CODE_SECONDS = 90.0
+_TELL_SECONDS = 1.0
 
 
 class AccountRunner:
@@ -73,9 +77,15 @@ class AccountRunner:
         connects_file: Path,
         policy: BackoffPolicy = DEFAULT_POLICY,
         chance: random.Random | None = None,
+        held: Held | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self.account_id = account_id
         self.state = state
+        self.grace_seconds = _GRACE_SECONDS
+        """How long a worker may take to end when the runner is cancelled."""
+        self._held = held
+        self._metrics = metrics or Metrics()
         self.worker: Worker | None = None
         """The running worker, when there is one."""
         self.last_heard_at: datetime | None = None
@@ -165,6 +175,14 @@ class AccountRunner:
         while self._halt is verdict:
             await self._changed.wait()
 
+    async def tell_lease(self) -> None:
+        """Tell the worker how long it may work, when that can end."""
+        if self.worker is not None and self._held is not None and self._held.can_end:
+            until = LeaseUntil(stop_at=self._held.stop_at, gone_at=self._held.gone_at)
+            with contextlib.suppress(TimeoutError):  # then the worker ends itself
+                async with asyncio.timeout(_TELL_SECONDS):
+                    await self.worker.tell(until)
+
     async def replace_worker(self) -> None:
         """Kill a worker that does not answer; another one starts. Not during a history sync."""
         if self.worker is not None and not self._is_syncing():
@@ -202,7 +220,7 @@ class AccountRunner:
         self._halt = None
         self._become(connecting(self.state))
         try:
-            worker = await self._start_worker(self.account_id)
+            worker = await self._start_worker(self.account_id, self.state.device_jid or "")
         except (OSError, WorkerError) as error:
             return Verdict("worker_lost", str(error))
         self.worker = worker
@@ -210,7 +228,7 @@ class AccountRunner:
             return self._halt or await self._follow(worker)
         finally:
             self.worker = None
-            await worker.end(grace_seconds=_GRACE_SECONDS)
+            await worker.end(grace_seconds=self.grace_seconds)
 
     async def _follow(self, worker: Worker) -> Verdict:
         """Take in reports until one of them, or their absence, ends the session."""
@@ -244,6 +262,7 @@ class AccountRunner:
                 self._is_up = True
                 if has_session:
                     self._note_connect(now)
+                await self.tell_lease()
                 await worker.tell(Connect())
             case _:
                 return self._change(report, now)
@@ -315,6 +334,7 @@ class AccountRunner:
         """Turn the end of a session into the state and the time of the next attempt."""
         now = self._clock()
         self._halt = None
+        self._metrics.session_ends.labels(label(self.account_id), verdict.code).inc()
         _log.info("%s: session over: %s %s", self.account_id, verdict.code, verdict.detail)
         if verdict.code == "qr_expired" and self._rounds > 1:
             self._rounds -= 1
@@ -328,7 +348,10 @@ class AccountRunner:
             self._backoff = self._backoff.failed(throttled=verdict.code == "throttled")
             wait = max(self._backoff.delay(self._chance), verdict.retry_after_seconds or 0.0)
             self.next_attempt_at = now + timedelta(seconds=wait)
-        self._become(with_condition(self.state, verdict.code, detail, now))
+        state = self.state
+        if verdict.code == "logged_out":
+            state = replace(state, device_jid=None)  # WhatsApp knows it no more
+        self._become(with_condition(state, verdict.code, detail, now))
 
     def _become(self, state: AccountState) -> None:
         if state != self.state:
@@ -344,6 +367,7 @@ class AccountRunner:
             tell()
 
     def _note_connect(self, now: datetime) -> None:
+        self._metrics.connects.labels(label(self.account_id)).inc()
         self._backoff = self._backoff.connected(now)
         moments = [moment.isoformat() for moment in self._backoff.connects]
         self._connects_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -30,6 +30,8 @@ class AccountState:
     status: AccountStatus = "connecting"
     jid: str | None = None
     lid_jid: str | None = None
+    device_jid: str | None = None
+    """The linked device: like `jid`, with the device's number."""
     phone_e164: str | None = None
     push_name: str = ""
     qr_code: str | None = None
@@ -90,12 +92,13 @@ def after_report(
             return replace(
                 state, status="qr_ready", qr_code=payload, qr_expires_at=expires, error=None
             ), None
-        case Paired(jid=jid, lid_jid=lid, push_name=name):
+        case Paired(jid=jid, lid_jid=lid, device_jid=device, push_name=name):
             return replace(
                 _without_pairing(state),
                 status="connecting",
                 jid=jid,
                 lid_jid=lid or state.lid_jid,
+                device_jid=device or state.device_jid,
                 phone_e164=Jid.parse(jid).phone_e164,
                 push_name=name or state.push_name,
                 error=None,

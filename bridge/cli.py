@@ -1,4 +1,4 @@
-"""The commands that need no screen: bridge, doctor, extract, import, simulate.
+"""The commands that need no screen: bridge, doctor, export, import, migrate and others.
 
 Exit codes: 0 all is well, 1 it did not work (a sentence on standard error says why), 2 wrong use,
 3 another bridge holds the data folder.
@@ -52,12 +52,15 @@ def _parser() -> argparse.ArgumentParser:
     _add_doctor(commands)
     _add_simulate(commands)
     _add_import(commands)
+    _add_export(commands)
+    _add_migrate(commands)
     _add_extract(commands)
+    _add_rules(commands)
     return parser
 
 
 def _add_bridge(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    from bridge.logs import LEVELS
+    from bridge.logs import FORMATS, LEVELS
     from core.i18n import _
 
     about = _("Run the bridge: it keeps the WhatsApp accounts connected.")
@@ -72,13 +75,24 @@ def _add_bridge(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument(
         "--log-level", choices=LEVELS, default="info", help=_("how much the log says")
     )
+    parser.add_argument(
+        "--log-format",
+        choices=FORMATS,
+        default="text",
+        help=_("lines to read, or JSON for a collector"),
+    )
     parser.set_defaults(run=_run_bridge)
 
 
 def _run_bridge(options: argparse.Namespace) -> int:
     from bridge.daemon import run_daemon
 
-    run_daemon(folder_of(options), simulator=options.simulator, log_level=options.log_level)
+    run_daemon(
+        folder_of(options),
+        simulator=options.simulator,
+        log_level=options.log_level,
+        log_format=options.log_format,
+    )
     return 0
 
 
@@ -115,8 +129,26 @@ def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     register(commands)
 
 
+def _add_export(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from bridge.moving.cli import register
+
+    register(commands)
+
+
+def _add_migrate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from bridge.moving.migrate_cli import register
+
+    register(commands)
+
+
 def _add_extract(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     from bridge.extract_cli import register
+
+    register(commands)
+
+
+def _add_rules(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from bridge.rules_cli import register
 
     register(commands)
 

@@ -2,6 +2,7 @@
 
 BridgeError
 ├── AlreadyRunning   another bridge holds this data folder
+├── LeaseLost        another bridge may hold it by now; nothing was written
 ├── WorkerError      an account worker did not do what it was asked
 ├── SetupFailed      an account worker cannot start; the message says what is missing
 │   └── SessionDamaged   its session file is no sound database; it was kept aside
@@ -27,6 +28,13 @@ class BridgeError(CapcoadaError):
 
 class AlreadyRunning(BridgeError):
     """Another bridge holds this data folder."""
+
+
+class LeaseLost(BridgeError):
+    """A lease is not this bridge's any more; what was to be written was not."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(_("Another bridge may have taken over {path}.").format(path=path))
 
 
 class WorkerError(BridgeError):

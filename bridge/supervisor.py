@@ -1,24 +1,35 @@
-"""All accounts of a bridge: each runs by itself, and none can disturb another."""
+"""All accounts of a bridge: those whose lease is free are taken up, and each runs by itself.
+
+One loop looks at the accounts of the store whenever one changes or a lease of another bridge may
+have ended. What starts and ends an account goes through one lock, so none is ever taken up twice.
+"""
 
 import asyncio
 import contextlib
 import logging
-from datetime import datetime
 
 import msgspec
 
 from bridge.account import RunningAccount, Surroundings
+from bridge.inbound import JOURNAL_NAME, Leftovers
+from bridge.leases import Held, Leases
+from bridge.metrics import label
+from bridge.tasks import cancel_all, start_task
+from bridge.thread_pace import ThreadPace
 from core.errors import CapcoadaError
 from core.i18n import _
-from core.model.documents import Account, from_document
+from core.model.documents import Account, Lease, from_document, to_data
 from core.model.ids import ACCOUNTS, account_path
 from core.service.errors import CallRefused
 from core.store.errors import AlreadyExists, StoreUnavailable
-from core.store.port import Create, Document, Query
+from core.store.port import SERVER_TIMESTAMP, Create, Document, Query
 
 _log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 2.0
+_BROKEN_SECONDS = 60.0
+"""How long an account that could not even be opened is left alone."""
+_LEASE_MARGIN_SECONDS = 0.05
 _LONGEST_NUMBER = 1000
 
 
@@ -27,96 +38,243 @@ class Supervisor:
 
     def __init__(self, around: Surroundings) -> None:
         self._around = around
+        self._documents: dict[str, Document] = {}
         self._running: dict[str, RunningAccount] = {}
-        self._names = asyncio.Lock()
+        self._closing: dict[str, asyncio.Task[None]] = {}
+        self._leftovers: dict[str, Leftovers] = {}
+        self._broken_until: dict[str, float] = {}
+        self._changing = asyncio.Lock()
+        self._woken = asyncio.Event()
         self.store_error = ""
-        """Why the accounts could not be read yet; empty once they were."""
+        """Why the accounts cannot be read; empty while they can."""
 
     @property
     def accounts(self) -> list[RunningAccount]:
-        """The accounts that run, by id."""
+        """The accounts that run here, by id."""
         return [self._running[account_id] for account_id in sorted(self._running)]
 
-    async def start(self) -> None:
-        """Start every account of the store, as soon as it can be read."""
-        while True:
-            try:
-                documents = await self._around.store.query(Query(ACCOUNTS))
-            except StoreUnavailable as error:
-                self.store_error = str(error)
-                await asyncio.sleep(_RETRY_SECONDS)
-                continue
-            self.store_error = ""
-            break
-        for document in documents:
-            if not document.data.get("isArchived"):
-                with contextlib.suppress(CallRefused):  # logged; the others start all the same
-                    self._start(document)
+    @property
+    def leases(self) -> Leases:
+        """The leases of this bridge."""
+        return self._around.leases
+
+    @property
+    def threads(self) -> ThreadPace:
+        """The pace of whoever writes threads."""
+        return self._around.threads
+
+    def running(self, account_id: str) -> RunningAccount | None:
+        """Return an account if it runs here."""
+        return self._running.get(account_id)
+
+    # -- the loop -----------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Run the accounts that no other bridge runs, until cancelled."""
+        watching = start_task("accounts: watch", self._watch)
+        try:
+            while True:
+                self._woken.clear()
+                seconds = await self._look()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        await self._woken.wait()
+        finally:
+            await cancel_all([watching])
 
     async def stop(self) -> None:
-        """Stop all accounts, side by side."""
-        running = self.accounts
-        self._running.clear()
-        for result in await asyncio.gather(
-            *(account.stop() for account in running), return_exceptions=True
-        ):
-            if isinstance(result, BaseException):
-                _log.error("an account did not stop cleanly", exc_info=result)
+        """Stop all accounts, side by side, and give up their leases."""
+        async with self._changing:
+            leftovers, self._leftovers = self._leftovers, {}
+            for account_id in list(self._running):
+                self._close(account_id, is_lost=False)
+        await asyncio.gather(*self._closing.values(), return_exceptions=True)  # each is logged
+        for one in leftovers.values():
+            await one.close()
+
+    async def _watch(self) -> None:
+        """Keep the account documents at hand."""
+        watch = self._around.store.watch(Query(ACCOUNTS))
+        try:
+            async for snapshot in watch:
+                self.store_error = snapshot.error
+                if snapshot.is_live:
+                    for document in snapshot.documents:
+                        self.leases.time.saw(document.update_time)
+                    self._documents = {document.id: document for document in snapshot.documents}
+                    self._woken.set()
+        finally:
+            await watch.close()
+
+    async def _look(self) -> float | None:
+        """Take up what is free and let go of what is not ours; return when to look again."""
+        next_look: float | None = None
+        for account_id, document in sorted(self._documents.items()):
+            if (running := self._running.get(account_id)) is not None:
+                running.held.note(document)
+                if document.data.get("isArchived") and document.update_time > (
+                    running.held.document.update_time
+                ):
+                    self._close(account_id, is_lost=False)
+                continue
+            if document.data.get("isArchived") or account_id in self._closing:
+                continue
+            seconds = self._seconds_until_due(document)
+            if seconds <= 0 and await self._take_up(account_id):
+                continue
+            self._bring_in(document)
+            seconds = max(seconds + _LEASE_MARGIN_SECONDS, _RETRY_SECONDS if seconds <= 0 else 0)
+            next_look = seconds if next_look is None else min(next_look, seconds)
+        return next_look
+
+    def _seconds_until_due(self, document: Document) -> float:
+        left = self._broken_until.get(document.id, 0.0) - self._now()
+        return max(self.leases.seconds_until_free(document), left)
+
+    async def _take_up(self, account_id: str) -> bool:
+        """Start an account if its lease is free; whatever goes wrong, the others go on."""
+        async with self._changing:
+            if account_id in self._running or account_id in self._closing:
+                return True
+            try:
+                held = await self.leases.claim(account_path(account_id))
+                if held is None:
+                    return False
+                await self._start(held)
+            except StoreUnavailable as error:
+                _log.warning("%s cannot be taken up yet: %s", account_id, error)
+                return False
+            except CallRefused:  # logged
+                return False
+            return True
+
+    # -- what the callables ask ---------------------------------------------------------------
 
     async def add(self, name: str, account_id: str | None) -> RunningAccount:
-        """Make an account and start pairing it. Raises CallRefused for an id in use."""
-        async with self._names:
+        """Make an account and start pairing it here. Raises CallRefused for an id in use."""
+        async with self._changing:
             chosen = account_id or await self._free_id()
-            now = self._around.clock()
+            lease, started = self.leases.fresh(), self.leases.ticks()
             try:
-                await self._around.store.commit([_new_account(chosen, name, now)])
+                await self._around.store.commit([_new_account(chosen, name, lease)])
             except AlreadyExists as error:
                 raise CallRefused(
                     "ALREADY_EXISTS",
                     _("There is an account {id} already.").format(id=chosen),
                     field="accountId",
                 ) from error
-            document = await self._around.store.get(account_path(chosen))
-            assert document is not None
-            return self._start(document)
+            held = await self.leases.hold(account_path(chosen), lease, started)
+            if held is None:
+                raise _runs_elsewhere()
+            return await self._start(held)
 
     async def find(self, account_id: str) -> RunningAccount:
-        """Return an account; an archived one is taken up again. Raises CallRefused."""
-        if (running := self._running.get(account_id)) is not None:
-            return running
-        document = await self._around.store.get(account_path(account_id))
-        if document is None:
-            raise CallRefused("NOT_FOUND", _("There is no such account."), field="accountId")
-        return self._running.get(account_id) or self._start(document)
+        """Return an account that runs here; an archived one is taken up again.
+
+        Raises CallRefused, also when another bridge runs it.
+        """
+        if (closing := self._closing.get(account_id)) is not None:
+            await asyncio.wait([closing])
+        async with self._changing:
+            if (running := self._running.get(account_id)) is not None:
+                return running
+            if await self._around.store.get(account_path(account_id)) is None:
+                raise CallRefused("NOT_FOUND", _("There is no such account."), field="accountId")
+            held = await self.leases.claim(account_path(account_id), isArchived=False)
+            if held is None:
+                raise _runs_elsewhere()
+            return await self._start(held)
 
     async def archive(self, account_id: str) -> None:
         """Stop an account for good; its conversations stay."""
         running = await self.find(account_id)
         running.document.put(isArchived=True)
-        self._running.pop(account_id, None)
-        await running.stop()
+        async with self._changing:
+            closing = self._close(account_id, is_lost=False)
+        if closing is not None:
+            await asyncio.wait([closing])
 
-    def running(self, account_id: str) -> RunningAccount | None:
-        """Return an account if it runs."""
-        return self._running.get(account_id)
+    # -- beginnings and ends ------------------------------------------------------------------
 
-    def _start(self, document: Document) -> RunningAccount:
-        """Start an account; one that cannot even be opened says so and leaves the others alone."""
+    async def _start(self, held: Held) -> RunningAccount:
+        """Start an account; one that cannot even be opened says so and is left alone a while."""
+        account_id = held.document.id
+        if (leftovers := self._leftovers.pop(account_id, None)) is not None:
+            await leftovers.close()
         try:
-            account = from_document(document, Account)
-            running = RunningAccount(account, document.data, self._around)
+            account = from_document(held.document, Account)
+            running = RunningAccount(account, held, self._around, self._lost)
         except (CapcoadaError, msgspec.ValidationError, ValueError) as error:
-            _log.error("%s cannot be started: %s", document.id, error)
+            _log.error("%s cannot be started: %s", account_id, error)
+            self._broken_until[account_id] = self._now() + _BROKEN_SECONDS
+            with contextlib.suppress(CapcoadaError):
+                await held.release({})
             raise CallRefused(
                 "FAILED_PRECONDITION",
                 _("The account {id} cannot be started: {reason}").format(
-                    id=document.id, reason=error
+                    id=account_id, reason=error
                 ),
             ) from error
-        self._running[account.account_id] = running
-        running.document.put(isArchived=False)
+        self._running[account_id] = running
+        self._count(account_id, "taken")
         running.start()
+        _log.info("%s is run by this bridge", account_id)
         return running
+
+    def _lost(self, account: RunningAccount) -> None:
+        _log.warning("%s: the lease is lost; the account stops here", account.account_id)
+        if self._running.get(account.account_id) is account:
+            self._close(account.account_id, is_lost=True)
+
+    def _close(self, account_id: str, *, is_lost: bool) -> asyncio.Task[None] | None:
+        """Begin to stop an account; until that is done it is not taken up again."""
+        account = self._running.pop(account_id, None)
+        if account is None:
+            return self._closing.get(account_id)
+        self._count(account_id, "lost" if is_lost else "released")
+        end = account.leave() if is_lost else account.stop()
+
+        def closed(task: asyncio.Task[None]) -> None:
+            self._closing.pop(account_id, None)
+            self._woken.set()
+            if not task.cancelled() and (error := task.exception()) is not None:
+                _log.error("%s did not stop cleanly", account_id, exc_info=error)
+
+        task = asyncio.create_task(end, name=f"{account_id}: stop")
+        self._closing[account_id] = task
+        task.add_done_callback(closed)
+        return task
+
+    def _bring_in(self, document: Document) -> None:
+        """Have what is still in this folder's journal of another bridge's account come in."""
+        account_id = document.id
+        if account_id in self._leftovers:
+            return
+        try:
+            folder = self._around.folder.account(account_id)
+            if (folder / JOURNAL_NAME).exists():
+                account = from_document(document, Account)
+                self._leftovers[account_id] = Leftovers(
+                    self._around.store,
+                    account,
+                    folder,
+                    self._around.clock,
+                    self._around.threads,
+                )
+        except (CapcoadaError, msgspec.ValidationError) as error:
+            _log.error("%s: what came before cannot come in: %s", account_id, error)
+
+    def wake(self, account_id: str) -> None:
+        """Have an account's outbox looked at, if it runs here."""
+        if (running := self._running.get(account_id)) is not None:
+            running.sender.wake()
+
+    def _count(self, account_id: str, change: str) -> None:
+        self._around.metrics.lease_changes.labels(label(account_id), change).inc()
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
 
     async def _free_id(self) -> str:
         taken = {document.id for document in await self._around.store.query(Query(ACCOUNTS))}
@@ -127,7 +285,16 @@ class Supervisor:
         )
 
 
-def _new_account(account_id: str, name: str, now: datetime) -> Create:
+def _runs_elsewhere() -> CallRefused:
+    return CallRefused(
+        "UNAVAILABLE",
+        _("Another bridge runs this account."),
+        hint=_("Try again there, or in a minute."),
+        field="accountId",
+    )
+
+
+def _new_account(account_id: str, name: str, lease: Lease) -> Create:
     return Create(
         account_path(account_id),
         {
@@ -143,9 +310,9 @@ def _new_account(account_id: str, name: str, now: datetime) -> Create:
             "lastHistorySyncAt": None,
             "sync": None,
             "lastError": None,
-            "lease": None,
+            "lease": to_data(lease),
             "isArchived": False,
-            "createdAt": now,
-            "updatedAt": now,
+            "createdAt": SERVER_TIMESTAMP,
+            "updatedAt": SERVER_TIMESTAMP,
         },
     )

@@ -33,6 +33,11 @@ async def keep_running(name: str, work: Callable[[], Awaitable[None]]) -> None:
         delay = min(delay * 2, _LONGEST_DELAY_SECONDS)
 
 
+def start_task(name: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+    """Start work that is kept running; the caller owns the task."""
+    return asyncio.create_task(keep_running(name, work), name=name)
+
+
 async def cancel_all(tasks: Iterable[asyncio.Task[None]]) -> None:
     """Cancel tasks and wait until each has ended; what they raised is logged."""
     waited = list(tasks)

@@ -34,5 +34,8 @@ class Worker(Protocol):
         ...
 
 
-StartWorker = Callable[[str], Awaitable[Worker]]
-"""Starts the worker of an account id. Raises WorkerError or OSError when that fails."""
+StartWorker = Callable[[str, str], Awaitable[Worker]]
+"""Starts the worker of an account id, given the address of its linked device or an empty text.
+
+Raises WorkerError or OSError when that fails.
+"""

@@ -14,6 +14,7 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 import msgspec
@@ -22,6 +23,7 @@ from bridge.whatsapp.protocol import (
     Command,
     Connect,
     Frame,
+    LeaseUntil,
     Reply,
     Report,
     Stop,
@@ -61,8 +63,14 @@ class WorkerProcess:
         self._reading = asyncio.create_task(self._read(reader), name=f"worker {name}: read")
 
     @classmethod
-    async def start(cls, name: str, arguments: Sequence[str], folder: Path) -> Self:
-        """Start `python ARGUMENTS --fd N` with its log in `folder`.
+    async def start(
+        cls,
+        name: str,
+        arguments: Sequence[str],
+        folder: Path,
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> Self:
+        """Start `python ARGUMENTS --fd N` with its log in `folder` and `more` in its environment.
 
         Raises OSError when it cannot be started and WorkerError when an earlier worker of this
         account will not go away.
@@ -81,7 +89,7 @@ class WorkerProcess:
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
-                    env=worker_environment(os.environ),
+                    env=worker_environment(os.environ) | dict(more),
                     pass_fds=(theirs.fileno(), lock.fileno()),
                     start_new_session=True,
                 )
@@ -115,7 +123,7 @@ class WorkerProcess:
 
     def ask(self, command: Command) -> asyncio.Future[Reply]:
         """Give a command and return its reply to come."""
-        assert not isinstance(command, Connect | Stop)
+        assert not isinstance(command, Connect | LeaseUntil | Stop)
         reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._last_id += 1
         numbered = msgspec.structs.replace(command, command_id=self._last_id)

@@ -1,11 +1,15 @@
 """Time as a value that can be handed in, so that tests and screenshots stand still."""
 
 import os
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
 """Returns the present moment as an aware UTC datetime."""
+
+Ticks = Callable[[], float]
+"""Returns seconds since some moment, by a clock that nobody sets."""
 
 FROZEN_CLOCK_VARIABLE = "CAPCOADA_CLOCK"
 """Environment variable: an ISO moment at which `process_clock` stands still."""
@@ -29,6 +33,12 @@ def process_clock() -> Clock:
         raise ValueError(f"{FROZEN_CLOCK_VARIABLE} needs a time zone: {frozen!r}")
     moment = moment.astimezone(UTC)
     return lambda: moment
+
+
+def boot_seconds() -> float:
+    """Return seconds since the machine started, its sleep included; one clock for all processes."""
+    boot_clock: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot_clock is None else time.clock_gettime(boot_clock)
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

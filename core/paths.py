@@ -5,6 +5,7 @@ import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from core.errors import DataFolderError
 from core.i18n import _
@@ -44,9 +45,20 @@ class DataFolder:
         return self.root / "store.db"
 
     @property
-    def drafts_file(self) -> Path:
-        """Texts that the operator wrote and that were not sent yet."""
-        return self.root / "drafts.json"
+    def search_file(self) -> Path:
+        """The index of the messages' words; made from the store, and again when it is deleted."""
+        return self.root / "search.db"
+
+    def drafts_file(self, uid: str) -> Path:
+        """Texts that an operator wrote and that were not sent yet; each has their own."""
+        if uid == "local":
+            return self.root / "drafts.json"
+        return self.root / f"drafts.{quote(uid, safe='')}.json"
+
+    @property
+    def sign_in_file(self) -> Path:
+        """Who is signed in here; holds the proof of it only where the desktop has no keyring."""
+        return self.root / "sign-in.json"
 
     @property
     def logs(self) -> Path:
@@ -62,6 +74,11 @@ class DataFolder:
     def lock_file(self) -> Path:
         """The lock of the one bridge of this folder; holds its pid while it runs."""
         return self.root / "bridge.lock"
+
+    @property
+    def bridge_id_file(self) -> Path:
+        """What tells this folder's bridge from those of other folders, made at its first start."""
+        return self.root / "bridge.id"
 
     @property
     def sockets(self) -> Path:

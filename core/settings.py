@@ -93,6 +93,36 @@ class Cloud(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where consoles reach the team's bridge, `https://…`; empty for this machine's own."""
 
 
+class Bridge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The bridge of this data folder; its console starts it anew to change these."""
+
+    sessions: str = ""
+    """Where the accounts' keys lie, so that another bridge can take an account over: a folder that
+    all bridges share, or a `postgres://` URL; empty for the data folder, which no other one reads.
+    """
+    listen: str = ""
+    """Where a team's consoles reach it, `HOST:PORT`, for example `127.0.0.1:8787`; empty to listen
+    nowhere. Only operators of the project in `[cloud]` are let in."""
+    behind_tls: bool = False
+    """Says that a proxy with TLS stands before `listen`; needed for an address that others reach.
+    """
+    hosts: list[str] = []
+    """Names by which consoles may call it, besides that in `bridge_url` of `[cloud]`."""
+    metrics: str = ""
+    """Where Prometheus reads `/metrics`, `HOST:PORT` on this machine; empty for nowhere."""
+    lease_seconds: Annotated[float, msgspec.Meta(ge=4, le=900)] = 60.0
+    """How long after its last sign of life a bridge is left its accounts, where others may wait to
+    take over. A shorter lease writes more often."""
+
+
+class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the embedded store lies, when there is no project in `[cloud]`."""
+
+    file: str = ""
+    """A file on a disk of this machine, which bridges with data folders of their own may share; a
+    relative path is one inside the data folder. Empty for `store.db` there."""
+
+
 class Operator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who sits at this console while there is no sign-in."""
 
@@ -110,6 +140,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     llm: Llm = Llm()
     operator: Operator = Operator()
     cloud: Cloud = Cloud()
+    bridge: Bridge = Bridge()
+    store: Storage = Storage()
 
 
 def load_settings(folder: DataFolder) -> Settings:
@@ -141,9 +173,26 @@ def load_settings(folder: DataFolder) -> Settings:
 
 def placed(settings: Settings, folder: DataFolder) -> Settings:
     """Return settings for use, their paths absolute: relative ones are inside `folder`."""
-    key_file = (folder.root / Path(settings.llm.key_file).expanduser()).absolute()
-    llm = msgspec.structs.replace(settings.llm, key_file=str(key_file))
-    return msgspec.structs.replace(settings, llm=llm)
+
+    def inside(path: str) -> str:
+        return str((folder.root / Path(path).expanduser()).absolute()) if path else ""
+
+    llm, cloud, bridge, store = settings.llm, settings.cloud, settings.bridge, settings.store
+    replace = msgspec.structs.replace
+    if not is_database_url(bridge.sessions):
+        bridge = replace(bridge, sessions=inside(bridge.sessions))
+    return replace(
+        settings,
+        llm=replace(llm, key_file=inside(llm.key_file)),
+        cloud=replace(cloud, credentials_file=inside(cloud.credentials_file)),
+        bridge=bridge,
+        store=replace(store, file=inside(store.file)),
+    )
+
+
+def is_database_url(place: str) -> bool:
+    """Whether a place of sessions is a database server's rather than a folder."""
+    return place.startswith(("postgres://", "postgresql://"))
 
 
 def _unusable(path: Path, reason: Exception) -> SettingsError:

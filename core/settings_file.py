@@ -1,15 +1,12 @@
 """Writing `settings.toml`: only what differs from the defaults, in one step, mode 0600."""
 
-import contextlib
 import json
-import os
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from core.errors import SettingsError
+from core.files import replace_file
 from core.i18n import _
 from core.paths import DataFolder
 from core.settings import Settings
@@ -25,7 +22,7 @@ def save_settings(folder: DataFolder, settings: Settings) -> None:
     path = folder.settings_file
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _replace(path, to_toml(settings))
+        replace_file(path, to_toml(settings))
     except OSError as error:
         raise SettingsError(
             _("The settings cannot be written to {path}: {reason}.").format(
@@ -49,21 +46,6 @@ def to_toml(settings: Settings) -> str:
             rows = "".join(f"{_key(k)} = {_toml(v)}\n" for k, v in sorted(table.items()))
             parts.append(f"\n[{section}.{name}]\n{rows}")
     return "".join(parts)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write beside the file, make it durable, then take its place."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".new")  # mode 0600
-    try:
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
-        raise
 
 
 def _toml(value: Any) -> str:

@@ -5,6 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from core.identity.errors import WrongCredentials
+from core.identity.secret import Secret
 from core.model.documents import Account, AccountError, SyncState, to_data
 from core.model.ids import account_path
 from core.service.callables import AccountHealth
@@ -15,6 +17,7 @@ from screenshots.bookings import ELENA, SIMONA, book
 from screenshots.company import NOW
 from screenshots.drawing import svg_of
 from screenshots.stage import Stage, console, healthy
+from tui.screens.sign_in import SignInScreen
 
 WIDE = (160, 48)
 SMALL = (80, 24)
@@ -107,6 +110,14 @@ async def filtered(stage: Stage) -> None:
     """Show the conversations that a typed text finds."""
     await stage.press("slash")
     await stage.type("andr")
+
+
+@picture("search", (120, 36))
+async def found(stage: Stage) -> None:
+    """Show the messages that hold a typed word."""
+    await stage.press("ctrl+f")
+    await stage.type("avans")
+    await stage.shows("message")
 
 
 @picture("store-away", (120, 36))
@@ -273,6 +284,28 @@ async def palette(stage: Stage) -> None:
     """Show the palette finding commands and conversations."""
     await stage.press("ctrl+p")
     await stage.type("ma")
+
+
+class _Stranger:
+    """A session of nobody, which no password opens."""
+
+    email = emulator = ""
+
+    async def sign_in(self, _email: str, _password: Secret) -> None:
+        """Refuse, as the service does."""
+        raise WrongCredentials
+
+
+@picture("sign-in", SMALL, is_empty=True)
+async def sign_in(stage: Stage) -> None:
+    """Show what somebody sees who mistyped their password."""
+    stage.app.push_screen(SignInScreen(_Stranger(), "petreceri-cluj"))
+    await stage.shows("E-mail")
+    await stage.type("ana@petreceri.ro")
+    await stage.press("enter")
+    await stage.type("castelul-rosu")
+    await stage.press("enter")
+    await stage.shows("is wrong")
 
 
 @picture("settings", TALL)

@@ -13,11 +13,12 @@ import msgspec
 from textual.pilot import Pilot
 
 from core.errors import CapcoadaError
+from core.identity.session import LocalSession
 from core.model.ids import Jid, make_thread_id, message_path, messages_path, thread_path
 from core.paths import DataFolder
 from core.service.callables import AccountHealth, Answer, Health, Request
 from core.settings import Console, Crm, Operator, Settings
-from core.store.open import open_store
+from core.store.open import open_operator_store, open_store
 from core.store.port import Query, Store, Update
 from screenshots.company import NOW, clock
 from screenshots.drawing import svg_of
@@ -150,10 +151,14 @@ async def console(
     data = DataFolder(place)
     data.prepare()
     settings = Settings(console=look, operator=Operator(name="Ana"), crm=Crm(engine="rules"))
-    async with open_store(data, clock=clock) as store:
+    session = LocalSession()
+    async with (
+        open_store(data, clock=clock) as store,
+        open_operator_store(data, settings, session, clock=clock) as judged,
+    ):
         health = healthy() if company else healthy(accounts=[])
         bridge = StillBridge(health, answers_by_rules(store, settings, clock))
-        app = CapcoadaApp(Services(store, bridge, settings, clock, data))
+        app = CapcoadaApp(Services(judged, bridge, settings, clock, data, session))
         app.animation_level = "none"
         async with app.run_test(size=size, notifications=True) as pilot:
             stage = Stage(app, pilot, store, bridge)

@@ -1,49 +1,55 @@
 """The console's app: it only wires places, themes, keys and the tasks that follow the world."""
 
-import sys
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path, PurePath
-from typing import ClassVar
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual import on
-from textual.app import App
-from textual.binding import Binding, BindingType
+from msgspec.structs import replace
+from textual import on, work
+from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
-from textual.driver import Driver
+from textual.events import Event, InputEvent
 
 from core.i18n import _
-from core.service.accounts import ACCOUNTS_QUERY, account_views
+from core.model.documents import StaffProfile
+from core.model.ids import staff_path
+from core.service.accounts import account_views, accounts_query
+from core.service.staff import (
+    STAFF_QUERY,
+    Team,
+    read_profile,
+    read_profiles,
+)
 from core.store.errors import StoreError
+from tui import last_frame
 from tui.commands import APP_COMMANDS, bindings_of
-from tui.commands.keys import show_key
 from tui.events import HealthChanged, WatchDelivered
-from tui.hangup import POLL_SECONDS, has_hung_up
 from tui.health import poll_health
 from tui.later import later
 from tui.live import Live
 from tui.places import PLACES
 from tui.services import Services
-from tui.steady import steady_driver
-from tui.themes import DARK, DEFAULT_THEME, THEMES
+from tui.shell import STYLES, Shell
+from tui.steady import steady
 from tui.world import World
 
-_STYLES = Path(__file__).parent / "styles"
+if TYPE_CHECKING:
+    from core.service.search import SearchRow
+    from tui.screens.base import PlaceScreen
+
+_OWN_PROFILE = "own-profile"
+"""The watch that goes on while the operator is shut out."""
 
 
-class CapcoadaApp(App[int]):
+class CapcoadaApp(Shell):
     """The operator's console."""
 
-    TITLE = "capcoada"
     DEFAULT_MODE: ClassVar[str] = PLACES[0].id
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(APP_COMMANDS, "app")]
     CSS_PATH: ClassVar[list[str | PurePath]] = [
-        _STYLES / "app.tcss",
-        _STYLES / "inbox.tcss",
-    ]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [  # type: ignore[misc]
-        (0, "-narrow"),
-        (100, "-wide"),
+        STYLES / "app.tcss",
+        STYLES / "inbox.tcss",
     ]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
         lambda: import_module("tui.commands.palette").CommandProvider,
@@ -51,68 +57,71 @@ class CapcoadaApp(App[int]):
         lambda: import_module("tui.commands.palette").ThreadProvider,
     }
 
-    _has_theme = False
-
     def __init__(self, services: Services) -> None:
-        super().__init__()
+        super().__init__(services.settings.console)
         self.services = services
-        self.world = World(services.clock, Live(self, services.store))
+        self.is_asking_who = False
+        """Whether the console is covered until somebody signs in."""
+        self.world = World(services.clock, Live(self, services.store), services.session.uid)
+        self._mode_before = self.DEFAULT_MODE
+        """Where the operator was when they were shut out."""
         for place in PLACES:
             self.add_mode(place.id, place.opener(self))
-        for theme in THEMES:
-            self.register_theme(theme)
-        wanted = services.settings.console.theme
-        self._begin_with_theme(wanted if wanted in self.available_themes else DEFAULT_THEME)
-        self.set_keymap(services.settings.console.keys)
-
-    def _begin_with_theme(self, name: str) -> None:
-        """Take a theme from the start: setting it later would parse every style sheet again."""
-        self._has_theme = True
-        self.set_reactive(App.theme, name)
-        theme = self.current_theme
-        self.set_class(True, f"-theme-{theme.name}", update=False)
-        self.set_class(theme.dark, "-dark-mode", update=False)
-        self.set_class(not theme.dark, "-light-mode", update=False)
-        self.stylesheet.set_variables(self.get_css_variables())
-
-    def get_driver_class(self) -> type[Driver]:
-        """Write to the terminal only what every terminal draws equally wide."""
-        return steady_driver(super().get_driver_class())
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give other themes the tokens that ours bring."""
-        return dict(DARK.variables)
-
-    def get_css_variables(self) -> dict[str, str]:
-        """Return the theme's variables; none before it is chosen, as nothing is styled yet."""
-        return super().get_css_variables() if self._has_theme else {}
 
     async def on_load(self) -> None:
-        """Read what the first frame shows, so that it is there when the frame is painted."""
+        """Read what the first frame shows, so that it is there when the frame is painted.
+
+        A store that is not on this machine is not waited for: its watches bring all of it.
+        """
+        if self.services.settings.cloud.project:
+            return
+        store, uid = self.services.store, self.services.session.uid
         try:
-            documents = await self.services.store.query(ACCOUNTS_QUERY)
+            profile = read_profile(await store.get(staff_path(uid)))
+            team = Team(uid, profile, is_known=True)
+            self.world.update(team=team)
+            if not team.scope.is_empty:
+                documents = await store.query(accounts_query(team.scope))
+                self.world.update(accounts=account_views(documents))
         except StoreError as error:
             self.world.update(store_problem=str(error))
-        else:
-            self.world.update(accounts=account_views(documents))
 
     def on_ready(self) -> None:
-        """Follow the accounts and the bridge; only now, because the first frame is painted."""
-        self.world.live.watch("accounts", ACCOUNTS_QUERY, self)
-        self.world.live.begin()
+        """Follow the world once the first frame is painted: this comes when it is laid out."""
+        self.call_after_refresh(self._follow_world)
+
+    def _follow_world(self) -> None:
+        """Follow the operators, the accounts and the bridge."""
+        live, team = self.world.live, self.world.team
+        live.hold(_OWN_PROFILE)
+        live.watch(_OWN_PROFILE, staff_path(team.uid), self)
+        live.watch("staff", STAFF_QUERY, self)
+        self._follow_accounts()
+        if team.is_shut_out:
+            self._shut_out()
+        elif team.is_known:
+            live.begin()
         self.run_worker(
             later(poll_health, self.services.bridge, self._deliver_health),
             name="bridge-health",
             group="bridge-health",
             description="asks the bridge how it is",
         )
-        if not self.is_headless:
-            self.set_interval(POLL_SECONDS, self._leave_closed_terminal)
+        if self.is_signed_in:
+            from tui.sign_in import follow_sign_in  # noqa: PLC0415 - not on a machine of its own
 
-    def _leave_closed_terminal(self) -> None:
-        """End when the window was closed without a signal, as a lost connection may do it."""
-        if has_hung_up(sys.__stdin__.fileno()):  # type: ignore[union-attr]  # a terminal was there
-            self.exit(1)
+            self.run_worker(
+                later(follow_sign_in, self),
+                name="sign-in",
+                group="sign-in",
+                description="keeps the sign-in fresh and asks for it again when it is over",
+            )
+        self.watch_terminal()
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether the operator signed in, and so can sign out."""
+        return bool(self.services.session.email)
 
     def action_go(self, place: str) -> None:
         """Show a place."""
@@ -128,9 +137,28 @@ class CapcoadaApp(App[int]):
         if isinstance(self.screen, ClientScreen):
             await self.screen.show_client(phone)
 
-    def get_key_display(self, binding: Binding) -> str:
-        """Return a binding's key as footer and help show it."""
-        return show_key(binding.key)
+    @work(group="sign-out", exclusive=True)
+    async def action_sign_out(self) -> None:
+        """Ask, and let somebody else sign in."""
+        from tui.sign_in import sign_out  # noqa: PLC0415 - when first asked for
+
+        await sign_out(self)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let nobody sign out who never signed in, nor look around who has to sign in.
+
+        Whoever is shut out is led nowhere, and to the operators only admins are.
+        """
+        team = self.world.team
+        if action == "sign_out":
+            return self.is_signed_in
+        if action in ("command_palette", "find_messages"):
+            return not self.is_asking_who and not team.is_shut_out
+        if action in ("go", "profile") and team.is_shut_out:
+            return False
+        if action == "go" and parameters == ("staff",):
+            return team.is_admin
+        return super().check_action(action, parameters)
 
     def action_command_palette(self) -> None:
         """Open the palette, asking in the operator's language."""
@@ -138,25 +166,97 @@ class CapcoadaApp(App[int]):
             placeholder = _("Command, account, name or number…")
             self.push_screen(CommandPalette(placeholder=placeholder))
 
-    def action_help(self) -> None:
-        """Explain what has the focus, with the keys that work there."""
-        from tui.screens.help import HelpScreen, topics_of  # noqa: PLC0415 - when first asked for
+    def action_find_messages(self) -> None:
+        """Find a message by its words and go to it."""
+        from tui.screens.base import PlaceScreen  # noqa: PLC0415 - when first asked for
+        from tui.screens.search import SearchScreen  # noqa: PLC0415
 
-        self.push_screen(HelpScreen(topics_of(self.screen)))
+        if isinstance(self.screen, PlaceScreen):
+            self.push_screen(SearchScreen(self.services, self.world), self._go_to_message)
+
+    async def _go_to_message(self, found: "SearchRow | None") -> None:
+        if found is not None:
+            message = (found.moment, found.message_id)
+            await cast("PlaceScreen", self.screen).open_chat(found.thread_id, message)
+
+    def exit(self, *args: Any, **kwargs: Any) -> None:
+        """Leave, and keep the conversations as they stand for the next start."""
+        is_uncovered = self.current_mode == self.DEFAULT_MODE and len(self.screen_stack) == 1
+        if is_uncovered and not self.is_headless:
+            self._keep_frame()
+        super().exit(*args, **kwargs)
+
+    def _keep_frame(self) -> None:
+        now = self.services.clock().astimezone(self.services.zone)
+        mark = _(" As it was at {time} · opening… ").format(time=f"{now:%H:%M}")
+        strips = self.screen._compositor.render_strips()
+        lines = (steady(strip.render(self.console)) for strip in strips)
+        last_frame.keep(str(self.services.folder.root), lines, mark.ljust(self.size.width))
 
     async def on_unmount(self) -> None:
         """Let go of the outside world."""
         await self.services.bridge.close()
         await self.services.store.close()
+        await self.services.session.close()
+
+    async def on_event(self, event: Event) -> None:
+        """Take note that somebody sits here."""
+        if isinstance(event, InputEvent):
+            self.world.last_input_at = self.services.clock()
+        await super().on_event(event)
+
+    # -- what the store and the bridge say --------------------------------------------------------
 
     @on(WatchDelivered)
-    def _accounts_delivered(self, event: WatchDelivered) -> None:
+    def _delivered(self, event: WatchDelivered) -> None:
+        snapshot = event.snapshot
         if event.name == "accounts":
-            snapshot = event.snapshot
             if snapshot.is_live:
                 self.world.update(accounts=account_views(snapshot.documents), store_problem="")
             else:
                 self.world.update(store_problem=snapshot.error or _("The store is away."))
+        elif event.name == "staff" and snapshot.is_live:
+            profiles = read_profiles(snapshot.documents)
+            self.world.update(team=replace(self.world.team, profiles=profiles))
+        elif event.name == _OWN_PROFILE and snapshot.is_live:
+            self._meet(read_profile(next(iter(snapshot.documents), None)))
+        elif event.name == _OWN_PROFILE and not self.world.team.is_known:
+            self.world.update(store_problem=snapshot.error or _("The store is away."))
+
+    def _meet(self, profile: StaffProfile | None) -> None:
+        """Take over what the operator may do from now on."""
+        before = self.world.team
+        after = replace(before, me=profile, is_known=True)
+        self.world.update(team=after)
+        if after.scope != before.scope:
+            self._follow_accounts()
+        if not before.is_known and not after.is_shut_out:
+            self.world.live.begin()
+        if after.is_shut_out and self.current_mode != "shut-out":
+            self._shut_out()
+        elif not after.is_shut_out and self.current_mode == "shut-out":
+            self._let_in()
+        self.refresh_bindings()
+
+    def _follow_accounts(self) -> None:
+        scope = self.world.team.scope
+        if scope.is_empty:
+            self.world.live.unwatch("accounts")
+            if self.world.team.is_known:
+                self.world.update(accounts=())
+        else:
+            self.world.live.watch("accounts", accounts_query(scope), self)
+
+    def _shut_out(self) -> None:
+        """Show nothing of the business any more, and ask the store for nothing but the way back."""
+        last_frame.forget(str(self.services.folder.root))
+        self._mode_before = self.current_mode
+        self.world.live.hold(_OWN_PROFILE)
+        self.switch_mode("shut-out")
+
+    def _let_in(self) -> None:
+        self.switch_mode(self._mode_before)
+        self.world.live.begin()
 
     def _deliver_health(self, changed: HealthChanged) -> None:
         self.world.update(health=changed)

@@ -7,25 +7,32 @@ Exit codes: 0 done, 1 it cannot be done (with the reason and what helps), 2 wron
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from core.errors import CapcoadaError, SettingsError
-from core.i18n import LANGUAGES, adopt_language
-from core.paths import DataFolder, default_data_folder
+from tui import last_frame
 
 if TYPE_CHECKING:
     import argparse
+
+    from core.paths import DataFolder
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
 
 _VALUE_OPTIONS = ("--data", "--language")
+_LANGUAGES = ("en", "ro")
+"""As in `core.i18n`, which is loaded a little later."""
+_ZONE_FILES = "/usr/share/zoneinfo:/usr/lib/zoneinfo:/usr/share/lib/zoneinfo:/etc/zoneinfo"
+"""Where Python looks for time zones; untold, it loads how it was built to find out."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Carry out the command line and return the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if is_plain(words):
+        _show_last_frame(_value_of("--data", words))
+    from core.errors import CapcoadaError
+
     before, command, after = split_command(words)
     try:
         _speak(_value_of("--language", words), _value_of("--data", words))
@@ -39,12 +46,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _demo(demo_parser().parse_args([*before, *after]))
         return _console(console_parser().parse_args(words).data)
     except CapcoadaError as error:
+        last_frame.leave()
         print(f"capcoada: {error.message}", file=sys.stderr)
         if error.hint:
             print(error.hint, file=sys.stderr)
         return EXIT_FAILED
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+    finally:
+        last_frame.leave()
 
 
 def split_command(words: Sequence[str]) -> tuple[list[str], str, list[str]]:
@@ -68,19 +78,40 @@ def is_plain(words: Sequence[str]) -> bool:
         len(words) == 2 * len(pairs)
         and pairs.keys() <= set(_VALUE_OPTIONS)
         and all(value and value[0] != "-" for value in pairs.values())
-        and pairs.get("--language", "auto") in ("auto", *LANGUAGES)
+        and pairs.get("--language", "auto") in ("auto", *_LANGUAGES)
     )
 
 
 # -- what the commands do -------------------------------------------------------------------------
 
 
-def _console(data: str | Path | None) -> int:
+def _show_last_frame(data: str | None) -> None:
+    """Show what was last on the screen, before anything else is loaded."""
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        return
+    folder = data or os.environ.get("CAPCOADA_DATA")
+    if folder is None:
+        from core.paths import default_data_folder
+
+        folder = str(default_data_folder())
+    last_frame.show(os.path.expanduser(folder))
+
+
+def _folder(data: "str | os.PathLike[str] | None") -> "DataFolder":
+    from pathlib import Path
+
+    from core.paths import DataFolder, default_data_folder
+
+    return DataFolder(Path(data) if data else default_data_folder())
+
+
+def _console(data: "str | os.PathLike[str] | None") -> int:
     from tui.terminal import require_terminal
 
-    folder = DataFolder(Path(data) if data else default_data_folder())
+    folder = _folder(data)
     require_terminal()
     folder.prepare()
+    os.environ.setdefault("PYTHONTZPATH", _ZONE_FILES)
     from core.clock import process_clock
     from core.settings import load_settings
 
@@ -105,7 +136,7 @@ def _hand_over(command: str, rest: list[str], options: "argparse.Namespace") -> 
 
     if options.data is not None:
         os.environ[DATA_VARIABLE] = str(options.data.absolute())
-    sources = str(Path(__file__).resolve().parents[1])
+    sources = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (sources, before)))
     sys.stdout.flush()
@@ -128,6 +159,8 @@ def _value_of(option: str, words: Sequence[str]) -> str | None:
 
 def _speak(language: str | None, data: str | None) -> None:
     """Choose the language: the option's, else the settings', else the environment's."""
+    from core.i18n import LANGUAGES, adopt_language
+
     if language not in ("auto", *LANGUAGES):
         adopt_language("auto")
         language = _language_of_settings(data)
@@ -135,7 +168,10 @@ def _speak(language: str | None, data: str | None) -> None:
 
 
 def _language_of_settings(data: str | None) -> str:
-    folder = DataFolder(Path(data) if data else default_data_folder())
+    from core.errors import SettingsError
+    from core.i18n import LANGUAGES
+
+    folder = _folder(data)
     if not folder.settings_file.is_file():
         return "auto"
     from core.settings import load_settings

@@ -5,8 +5,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from tui import last_frame
+
 if TYPE_CHECKING:
     from core.clock import Clock
+    from core.identity.session import Session
     from core.paths import DataFolder
     from core.service.bridge import BridgeClient
     from core.service.callables import Health
@@ -32,16 +35,57 @@ def run_console(
 ) -> int:
     """Run the console on a prepared data folder until the operator leaves; return the exit code.
 
-    `start` sees to the bridge once the first frame is painted. Raises SettingsError,
-    StoreUnavailable, StoreUnusable. Collecting garbage while importing finds none and costs a
-    tenth of the start, so it waits.
+    `start` sees to the bridge once the first frame is painted. In a team somebody has to sign in
+    first, and whoever takes their place finds a console of their own. Raises SettingsError,
+    StoreUnavailable, StoreUnusable.
     """
-    gc.disable()
     # Repaints soon after one another, and bytes that the writing thread gets out while others
     # still compute: both make a key feel immediate. Textual reads its variable when imported.
     os.environ.setdefault("TEXTUAL_FPS", REPAINTS_A_SECOND)
     sys.setswitchinterval(SWITCH_SECONDS)
-    from core.store.open import open_store  # noqa: PLC0415 - after the collector paused
+    if settings.cloud.project:
+        return _run_for_team(folder, settings, clock, start)
+    from core.identity.session import LocalSession  # noqa: PLC0415
+
+    session = LocalSession(settings.operator.uid, settings.operator.name)
+    return _run_for(session, folder, settings, clock, start)
+
+
+def _run_for_team(
+    folder: "DataFolder", settings: "Settings", clock: "Clock", start: "Starter"
+) -> int:
+    """Run the console for whoever signs in, one after the other; return the exit code."""
+    from core.identity.open import open_session  # noqa: PLC0415 - not on a machine of its own
+    from core.settings import load_settings  # noqa: PLC0415
+
+    session = open_session(folder, settings.cloud, clock)
+    while True:
+        if not session.uid:
+            from tui.sign_in import SignInApp  # noqa: PLC0415 - most starts need none
+
+            SignInApp(session, settings).run()
+        if not (uid := session.uid):
+            return 0
+        code = _run_for(session, folder, settings, clock, start)
+        if session.uid == uid:
+            return code
+        last_frame.forget(str(folder.root))
+        settings = load_settings(folder)
+
+
+def _run_for(
+    session: "Session",
+    folder: "DataFolder",
+    settings: "Settings",
+    clock: "Clock",
+    start: "Starter",
+) -> int:
+    """Run the console for one operator; return the exit code.
+
+    Collecting garbage while importing finds none and costs a tenth of the start, so it waits.
+    """
+    gc.disable()
+    from core.store.open import open_operator_store  # noqa: PLC0415 - after the collector paused
     from tui.app import CapcoadaApp  # noqa: PLC0415
     from tui.choices import check_choices  # noqa: PLC0415
     from tui.late_bridge import LateBridge  # noqa: PLC0415
@@ -49,8 +93,9 @@ def run_console(
     from tui.services import Services  # noqa: PLC0415
 
     check_choices(settings.console, folder.settings_file)
-    bridge = LateBridge(folder, uid=settings.operator.uid, start=start)
-    services = Services(open_store(folder, clock=clock), bridge, settings, clock, folder)
+    bridge = LateBridge(folder, session, start=start, url=settings.cloud.bridge_url)
+    store = open_operator_store(folder, settings, session, clock=clock)
+    services = Services(store, bridge, settings, clock, folder, session)
     app = CapcoadaApp(services)
     gc.freeze()
     gc.enable()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from core.identity.session import Session
 from core.paths import DataFolder
 
 if TYPE_CHECKING:
@@ -15,12 +16,15 @@ if TYPE_CHECKING:
 
 
 class LateBridge:
-    """The bridge of a data folder, started by the first `ensure_running`."""
+    """The bridge of a data folder, started by the first `ensure_running`, or a team's at `url`."""
 
-    def __init__(self, folder: DataFolder, *, uid: str, start: "Starter") -> None:
+    def __init__(
+        self, folder: DataFolder, session: Session, *, start: "Starter", url: str = ""
+    ) -> None:
         self._folder = folder
-        self._uid = uid
+        self._session = session
         self._start = start
+        self._url = url
         self._made: BridgeClient | None = None
         self._was_started = asyncio.Event()
 
@@ -28,13 +32,13 @@ class LateBridge:
         if self._made is None:
             from core.service.bridge import BridgeClient  # noqa: PLC0415 - after the first frame
 
-            self._made = BridgeClient(self._folder, uid=self._uid)
+            self._made = BridgeClient(self._folder, self._session, url=self._url)
         return self._made
 
     async def call(self, request: "Request[Answer]") -> "Answer":
         """Send a request and return its answer, once the start of the bridge is over.
 
-        Raises BridgeUnreachable, CallRefused.
+        Raises BridgeUnreachable, CallRefused, IdentityError.
         """
         await self._was_started.wait()
         return await self._client().call(request)

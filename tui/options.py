@@ -10,7 +10,16 @@ from core.i18n import LANGUAGES, _
 
 EXIT_MISUSED = 2
 
-BRIDGE_COMMANDS = ("bridge", "doctor", "extract", "import", "simulate")
+BRIDGE_COMMANDS = (
+    "bridge",
+    "doctor",
+    "export",
+    "extract",
+    "import",
+    "migrate",
+    "rules",
+    "simulate",
+)
 """Commands that `python -m bridge` carries out, with their own options."""
 
 
@@ -78,8 +87,11 @@ def _commands_text() -> str:
         ("demo", _("open the console against a simulated WhatsApp")),
         ("bridge", _("run the bridge that keeps the accounts connected")),
         ("doctor", _("see whether everything is in order, and what helps where not")),
+        ("export", _("write everything into a file, or conversations as text")),
         ("extract", _("turn conversations in a file into event drafts")),
-        ("import", _("read chats that were exported from a phone")),
+        ("import", _("read back an export, or chats that were exported from a phone")),
+        ("migrate", _("copy everything to Cloud Firestore, or back")),
+        ("rules", _("check security rules, and say who may do what")),
         ("simulate", _("run the simulated WhatsApp")),
     )
     rows = [f"  {f'capcoada {name}'.strip():18}{text}" for name, text in commands]

@@ -5,6 +5,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from core.i18n import _
+from core.identity.errors import IdentityError
 from core.service.chat import UNSENT, Chat, MessageRow, QuoteView
 from core.service.drafts import Draft, Drafts, DraftsUnusable, Unsent
 from core.service.errors import ServiceError
@@ -29,8 +30,8 @@ class Sending:
     def __init__(self, pane: "ChatPane", services: Services) -> None:
         self._pane = pane
         self._bridge = services.bridge
-        self.drafts = Drafts(services.folder.drafts_file)
-        self.outgoing = Outgoing(self.drafts, services.settings.operator.uid, services.clock)
+        self.drafts = Drafts(services.folder.drafts_file(services.session.uid))
+        self.outgoing = Outgoing(self.drafts, services.session.uid, services.clock)
         self._locks: dict[str, asyncio.Lock] = {}
         self._under_way: set[str] = set()
         self._save_timer: Timer | None = None
@@ -112,7 +113,7 @@ class Sending:
         request = MarkReadRequest(thread_id=thread_id, up_to_message_id=message_id or None)
         try:
             await self._bridge.call(request)
-        except ServiceError as error:
+        except (ServiceError, IdentityError) as error:
             _log.info("a thread was not marked as read: %s", error)
             return False
         return True
@@ -139,7 +140,7 @@ class Sending:
         try:
             async with self._lock(message.thread_id):
                 await self._bridge.call(request)
-        except ServiceError as error:
+        except (ServiceError, IdentityError) as error:
             self.outgoing.refused(message, str(error))
             self._under_way.discard(message.client_message_id)
             self._shown_chat(chat).mark_unsent(self.outgoing.request_id(message), str(error))
@@ -166,7 +167,7 @@ class Sending:
                 request = ResolveRequest(request_id=request_id, action="cancel")
         try:
             await self._bridge.call(request)
-        except ServiceError as error:
+        except (ServiceError, IdentityError) as error:
             self._complain(str(error))
 
     def _complain(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""What the console works with, handed in once at start: store, bridge, settings, clock, folder."""
+"""What the console works with, handed in once at start: store, bridge, session, clock and so on."""
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from core.clock import Clock
+from core.identity.session import Session
 from core.paths import DataFolder
 from core.settings import Settings
 from core.store.port import Store
@@ -20,7 +21,10 @@ class Bridge(Protocol):
     """The bridge's callables, as the console asks for them."""
 
     async def call(self, request: "Request[Answer]") -> "Answer":
-        """Send a request and return its answer. Raises BridgeUnreachable, CallRefused."""
+        """Send a request and return its answer.
+
+        Raises BridgeUnreachable, CallRefused, IdentityError.
+        """
         ...
 
     async def health(self) -> "Health":
@@ -45,6 +49,8 @@ class Services(msgspec.Struct):
     """Replaced when the operator changes a setting."""
     clock: Clock
     folder: DataFolder
+    session: Session
+    """Who sits here."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -10,21 +10,24 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, split_graphemes
 
+from tui import last_frame
+
 if TYPE_CHECKING:
     from textual.driver import Driver
 
 _TELLTALE = re.compile("[\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff]")
-_PIECE = re.compile(r"\x1b[^a-zA-Z]*[a-zA-Z]?|[^\x1b]+")
+_PIECE = r"\x1b[^a-zA-Z]*[a-zA-Z]?|[^\x1b]+"
 """An escape sequence of the console's own, or the text up to the next one."""
-_PICTURE = re.compile(
-    "[#*0-9\u00a9\u00ae\u203c-\u20cf\u2100-\u27bf\u2900-\u3299\U0001f000-\U0001faff]"
-)
-"""What emoji begin with. Letters that use joiners (Persian, Hindi) are not among it."""
+_PICTURE = "[#*0-9\u00a9\u00ae\u203c-\u20cf\u2100-\u27bf\u2900-\u3299\U0001f000-\U0001faff]"
+"""What emoji begin with, compiled when the first one comes.
+
+Letters that use joiners (Persian, Hindi) are not among it.
+"""
 
 
 def steady(text: str) -> str:
     """Return what is written to a terminal with every cluster as wide as it was counted."""
-    return _PIECE.sub(_steady_piece, text) if _TELLTALE.search(text) else text
+    return re.sub(_PIECE, _steady_piece, text) if _TELLTALE.search(text) else text
 
 
 def _steady_piece(found: re.Match[str]) -> str:
@@ -37,7 +40,7 @@ def _steady_piece(found: re.Match[str]) -> str:
 
 def _first(cluster: str, cells: int) -> str:
     """Return the picture that a cluster begins with in so many cells; other text as it is."""
-    if not _TELLTALE.search(cluster) or not (picture := _PICTURE.search(cluster)):
+    if not _TELLTALE.search(cluster) or not (picture := re.search(_PICTURE, cluster)):
         return cluster
     base = picture[0]
     return base + " " * (cells - cell_len(base)) if cell_len(base) <= cells else " " * cells
@@ -49,8 +52,17 @@ def steady_driver(driver: "type[Driver]") -> "type[Driver]":
     class SteadyDriver(driver):  # type: ignore[misc, valid-type]
         """Writes to the terminal what every terminal draws alike."""
 
+        def start_application_mode(self) -> None:
+            """Take the terminal over, from the kept frame if one is on it."""
+            super().start_application_mode()
+            last_frame.take_over()
+
         def write(self, data: str) -> None:
-            """Write, with emoji made steady."""
-            super().write(steady(data))
+            """Write, with emoji made steady.
+
+            A kept frame stays until the first live one: the screen of our own is there already.
+            """
+            if data != last_frame.ENTER_SCREEN or not last_frame.is_shown():
+                super().write(steady(data))
 
     return SteadyDriver

@@ -1,4 +1,4 @@
-"""`capcoada import`: exported chats into the threads of an account."""
+"""`capcoada import`: exported chats into the threads of an account; exports of capcoada go on."""
 
 import argparse
 import asyncio
@@ -37,10 +37,10 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add the `import` command and its options; `run` is left in the namespace as `run`."""
     parser = subparsers.add_parser(
         "import",
-        help=_("add chats that were exported on a phone"),
+        help=_("read back an export, or add chats that were exported on a phone"),
         description=_(
-            "Adds chats exported from WhatsApp on a phone (.txt or .zip) to an account's threads. "
-            "Importing again adds nothing twice."
+            "Adds chats exported from WhatsApp on a phone (.txt or .zip) to an account's threads, "
+            "or brings back what `capcoada export` wrote. Importing again adds nothing twice."
         ),
         epilog=_(
             "Exit codes: 0 all read, 1 error, 2 wrong use or something is left to be said, "
@@ -49,7 +49,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     add = parser.add_argument
     data = argparse.SUPPRESS
-    add("files", nargs="+", type=Path, metavar=_("FILE"), help=_("an exported chat, .txt or .zip"))
+    about = _("an exported chat, .txt or .zip, or an export of capcoada")
+    add("files", nargs="+", type=Path, metavar=_("FILE"), help=about)
     add("--data", type=Path, default=data, metavar=_("FOLDER"), help=_("the data folder"))
     add("--account", default="", metavar="ID", help=_("the account that the chats belong to"))
     add(
@@ -79,11 +80,35 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help=_("the phone's time zone, as Europe/Bucharest; default: that of the settings"),
     )
     add("--dry-run", action="store_true", help=_("only show what would happen"))
+    differing = parser.add_mutually_exclusive_group()
+    differing.add_argument(
+        "--overwrite",
+        action="store_true",
+        help=_("of an export: replace documents that are there and differ"),
+    )
+    differing.add_argument(
+        "--skip",
+        action="store_true",
+        help=_("of an export: keep documents that are there and differ"),
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Import the files that the options name, and return the exit code."""
+    from bridge.moving.read import is_export
+
+    exports = [path for path in args.files if is_export(path)]
+    if len(exports) == len(args.files):
+        from bridge.moving.cli import run_import
+
+        return run_import(args)
+    if exports:
+        print(_("Exports of capcoada and exported chats are imported apart."), file=sys.stderr)
+        return EXIT_USAGE
+    if args.overwrite or args.skip:
+        print(_("--overwrite and --skip go with exports of capcoada."), file=sys.stderr)
+        return EXIT_USAGE
     clock = process_clock()
     try:
         folder = DataFolder(getattr(args, "data", None) or default_data_folder())
@@ -125,7 +150,7 @@ class ImportJob:
         from core.store.open import open_store
 
         worst = EXIT_OK
-        async with open_store(self.folder) as store:
+        async with open_store(self.folder, self.settings) as store:
             from bridge.chat_import.target import find_account
 
             args = self.args

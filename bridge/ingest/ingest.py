@@ -9,7 +9,7 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -19,9 +19,11 @@ from bridge.ingest.reader import Reader
 from bridge.ingest.reading import Errand
 from bridge.ingest.runs import Run, Tellable
 from bridge.journal import Journal, JournalEntry
+from bridge.metrics import Metrics, label
 from bridge.outbox.settle import Settler
 from bridge.whatsapp.addresses import OwnJids
 from bridge.whatsapp.facts import (
+    Chat,
     ConversationNoted,
     HistoryProgress,
     LidLinked,
@@ -66,6 +68,7 @@ class Ingest:
         sync: SyncState,
         synced: Callable[[SyncState], None],
         clock: Clock,
+        metrics: Metrics | None = None,
     ) -> None:
         self.store_error = ""
         """Why nothing can be stored for now; empty while all is well."""
@@ -80,6 +83,8 @@ class Ingest:
         self._is_history_due = False
         self._synced = synced
         self._clock = clock
+        self._metrics = metrics or Metrics()
+        self._label = label(account_id)
         self._woken = asyncio.Event()
         self._drained = asyncio.Event()
         self._since_compaction = 0
@@ -103,6 +108,10 @@ class Ingest:
     def backlog(self) -> int:
         """Return how many journal entries are not done."""
         return self._journal.backlog()
+
+    def oldest(self) -> datetime | None:
+        """Return when the oldest entry came that is not done; None when all are."""
+        return self._journal.oldest()
 
     async def run(self) -> None:
         """Work off entries as they come, until cancelled."""
@@ -137,7 +146,7 @@ class Ingest:
                     more = _weight(fact)
                     if isinstance(fact, HistoryProgress) or weight + more > _BATCH_WEIGHT:
                         # The journal still has it: only the last batch waits for the disk.
-                        await self._flush(batch, durable=False)
+                        await self._flush(batch, durable=False, goes_on=_conversation(fact))
                         batch, weight, is_large = [], 0, True
                         await asyncio.sleep(0)  # Others in this process get their turn.
                     if isinstance(fact, HistoryProgress):
@@ -146,6 +155,7 @@ class Ingest:
                     batch.append(Told(fact, entry.received_at, entry.seq))
                     weight += more
         await self._flush(batch)
+        await self._when_possible(self._applier.finish)
         if is_large:
             await self._when_possible(self._applier.make_durable)
         self._notes.save()
@@ -184,7 +194,9 @@ class Ingest:
 
     # -- batches ------------------------------------------------------------------------------
 
-    async def _flush(self, batch: Sequence[Told], *, durable: bool = True) -> None:
+    async def _flush(
+        self, batch: Sequence[Told], *, durable: bool = True, goes_on: Chat | None = None
+    ) -> None:
         """Apply a batch, waiting for the store as long as it takes.
 
         When something in it cannot be stored, everything else in it still is.
@@ -192,7 +204,7 @@ class Ingest:
         if not batch:
             return
         try:
-            await self._when_possible(lambda: self._apply(batch, durable=durable))
+            await self._when_possible(lambda: self._apply(batch, durable=durable, goes_on=goes_on))
         except (StoreError, ValueError, KeyError, TypeError) as error:
             if len(batch) == 1 and isinstance(batch[0].fact, Run):
                 batch = [replace(batch[0], fact=fact) for fact in batch[0].fact.facts()]
@@ -219,10 +231,12 @@ class Ingest:
                 self.store_error = ""
                 return
 
-    async def _apply(self, batch: Sequence[Told], *, durable: bool) -> None:
+    async def _apply(self, batch: Sequence[Told], *, durable: bool, goes_on: Chat | None) -> None:
         await self._settler.by_telling(batch)
-        applied = await self._applier.apply(batch, durable=durable)
-        if any(getattr(told.fact, "is_history", False) for told in batch):
+        applied = await self._applier.apply(batch, durable=durable, goes_on=goes_on)
+        is_history = any(getattr(told.fact, "is_history", False) for told in batch)
+        self._count(batch, applied.new_messages, is_history=is_history)
+        if is_history:
             self.sync = msgspec.structs.replace(
                 self.sync,
                 threads=self.sync.threads + applied.new_threads,
@@ -235,11 +249,24 @@ class Ingest:
         ):
             await self._settler.by_receipts(thread_id)
 
+    def _count(self, batch: Sequence[Told], messages: int, *, is_history: bool) -> None:
+        kind = "history" if is_history else "live"
+        self._metrics.received.labels(self._label, kind).inc(messages)
+        lag = (self._clock() - min(told.received_at for told in batch)).total_seconds()
+        self._metrics.ingest_lag.labels(self._label).observe(max(lag, 0.0))
+
     def _note_progress(self, progress: HistoryProgress) -> None:
         """Show how far the history has come; kinds of chunks that do not tell say 0."""
         percent = max(self.sync.progress, progress.percent)
         self.sync = msgspec.structs.replace(self.sync, progress=percent)
         self._synced(self.sync)
+
+
+def _conversation(fact: Tellable) -> Chat | None:
+    """Return the conversation whose history a fact belongs to."""
+    if isinstance(fact, Run) or (isinstance(fact, MessageSeen) and fact.is_history):
+        return fact.chat
+    return None
 
 
 def _weight(fact: Tellable) -> int:

@@ -126,11 +126,16 @@ def merge_threads(into: Doc, other: Doc) -> Doc:
         moments = [doc[name] for doc in (into, other) if doc.get(name) is not None]
         if moments:
             after[name] = max(moments)
-    after["ownerUid"] = into.get("ownerUid") or other.get("ownerUid")
-    for name in ("labels", "coWriterUids"):
-        both: list[Any] = [*into.get(name, []), *other.get(name, [])]
-        after[name] = list(dict.fromkeys(both))
+    after["labels"] = _joined(into, other, "labels")
+    owners = [uid for doc in (into, other) if (uid := doc.get("ownerUid"))]
+    after["ownerUid"] = owners[0] if owners else None
+    writers = dict.fromkeys([*_joined(into, other, "coWriterUids"), *owners[1:]])
+    after["coWriterUids"] = [uid for uid in writers if uid not in owners[:1]]
     return after
+
+
+def _joined(into: Doc, other: Doc, name: str) -> list[Any]:
+    return list(dict.fromkeys([*into.get(name, []), *other.get(name, [])]))
 
 
 def _with_summary(thread: Doc, message: Doc) -> Doc:

@@ -30,6 +30,10 @@ class Working:
         for path, document in zip(wanted, await reader.get_all(wanted), strict=True):
             self._before[path] = None if document is None else dict(document.data)
 
+    def assume_new(self, path: str) -> None:
+        """Take it that there is no document yet; the commit fails if there is."""
+        self._before.setdefault(path, None)
+
     def get(self, path: str) -> Doc | None:
         """Return a document as it now is; it must have been loaded."""
         return self._now.get(path) or self._before[path]
@@ -48,6 +52,10 @@ class Working:
     def is_new(self, path: str) -> bool:
         """Whether the document did not exist when it was read."""
         return self._before[path] is None
+
+    def is_created(self, path: str) -> bool:
+        """Whether the document did not exist when it was read, and is to exist."""
+        return self._before[path] is None and path in self._now
 
     def writes(self) -> list[Write]:
         """Return one write for each changed document, with only the fields that differ."""

@@ -6,8 +6,11 @@ from typing import Any
 from bridge.ingest import threads
 from bridge.ingest.messages import Doc
 from bridge.ingest.working import Working
+from bridge.staff.directory import Staff
+from bridge.staff.writers import check_writer, current_thread
 from core.clock import Clock
 from core.i18n import _
+from core.model.documents import StaffProfile
 from core.model.ids import (
     Jid,
     account_path,
@@ -23,13 +26,16 @@ from core.store.port import SERVER_TIMESTAMP, Store, Transaction
 _STEP = timedelta(milliseconds=1)
 
 
-async def accept(store: Store, request: SendRequest, uid: str, clock: Clock) -> SendAnswer:
+async def accept(
+    store: Store, staff: Staff, request: SendRequest, caller: StaffProfile, clock: Clock
+) -> SendAnswer:
     """Put a message into the outbox and the chat; the first sender becomes the thread's owner.
 
-    Raises CallRefused for a thread, account, address or quote that does not fit.
+    Raises CallRefused for a thread, account, address or quote that does not fit, and for whoever
+    is neither owner, co-writer nor admin.
     """
     _check_text(request.text)
-    request_id = make_request_id(request.thread_id, uid, request.client_message_id)
+    request_id = make_request_id(request.thread_id, caller.uid, request.client_message_id)
 
     async def body(transaction: Transaction) -> SendAnswer:
         working = Working()
@@ -38,17 +44,18 @@ async def accept(store: Store, request: SendRequest, uid: str, clock: Clock) -> 
         await working.load(transaction, [item_at, account_at, thread_path(request.thread_id)])
         if working.get(item_at) is not None:
             return SendAnswer(request_id=request_id, duplicate=True)
-        thread = await _thread(working, transaction, request.thread_id)
+        thread = await current_thread(working, transaction, request.thread_id)
         _check(request, thread, working.get(account_at))
+        check_writer(staff, thread, caller)
         message_at = message_path(thread["threadId"], request_id)
-        await working.load(transaction, [message_at])
+        working.assume_new(message_at)  # It is named by the item, and written with it.
         quoted = await _quoted(working, transaction, thread["threadId"], request)
         message = _message(request, request_id, thread, working.get(account_at) or {}, clock())
         if quoted:
             message["quoted"] = quoted
-        working.put(item_at, _item(request, request_id, thread["threadId"], uid))
+        working.put(item_at, _item(request, request_id, thread["threadId"], caller.uid))
         working.put(message_at, message)
-        working.put(thread_path(thread["threadId"]), _owned(thread, message, uid))
+        working.put(thread_path(thread["threadId"]), _owned(thread, message, caller.uid))
         transaction.write(*working.writes())
         return SendAnswer(request_id=request_id, duplicate=False)
 
@@ -64,17 +71,6 @@ def _check_text(text: str) -> None:
         ) from error
     if not text.strip():
         raise CallRefused("INVALID_ARGUMENT", _("The text is empty."), field="text")
-
-
-async def _thread(working: Working, transaction: Transaction, thread_id: str) -> Doc:
-    """Return a thread, or the one that it was merged into."""
-    thread = working.get(thread_path(thread_id))
-    if thread is not None and thread.get("mergedInto"):
-        await working.load(transaction, [thread_path(thread["mergedInto"])])
-        thread = working.get(thread_path(thread["mergedInto"]))
-    if thread is None:
-        raise CallRefused("NOT_FOUND", _("There is no such conversation."), field="threadId")
-    return thread
 
 
 def _check(request: SendRequest, thread: Doc, account: Doc | None) -> None:
@@ -166,9 +162,5 @@ def _owned(thread: Doc, message: Doc, uid: str) -> Doc:
     after = threads.with_message(thread, message, was_live=True)
     after = threads.read_up_to(after, thread.get("lastInboundAt"))
     after["unreadCount"] = 0
-    owner = thread.get("ownerUid")
-    if owner is None:
-        after["ownerUid"] = uid
-    elif owner != uid and uid not in thread.get("coWriterUids", []):
-        after["coWriterUids"] = [*thread.get("coWriterUids", []), uid]
+    after["ownerUid"] = thread.get("ownerUid") or uid
     return after

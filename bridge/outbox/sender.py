@@ -1,28 +1,31 @@
 """Sends what is in the outbox of one account: one message at a time, in the order of writing.
 
-`sending` is durable before WhatsApp is called. A message whose fate is unknown becomes `uncertain`
-and is never sent again on its own; the messages after it go on, because it may well have arrived
-and the customer should not wait for the operator. Order within a thread is therefore the order of
-writing, save for what is uncertain or sent again by hand.
+Every change is made only while the account's lease is held, so a bridge that lost it can neither
+send nor tell. `sending` is durable before WhatsApp is called. A message whose fate is unknown
+becomes `uncertain` and is never sent again on its own; the messages after it go on, because it may
+well have arrived and the customer should not wait for the operator. Order within a thread is
+therefore the order of writing, save for what is uncertain or sent again by hand.
 """
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Protocol, TypeVar
 
-from bridge.account_document import plain
+from bridge.errors import LeaseLost
 from bridge.ingest.messages import Doc
+from bridge.leases import Held
+from bridge.metrics import Metrics, label
 from bridge.outbox.items import change_item
 from bridge.outbox.settle import Settler
+from bridge.outbox.thread_shower import ThreadShower
 from bridge.tasks import cancel_all
 from bridge.whatsapp.protocol import FailureCode, Reply, Send
 from bridge.worker_port import Worker
 from core.clock import Clock
 from core.i18n import _
-from core.model.documents import Lease
+from core.model.documents import to_data
 from core.model.ids import OUTBOX, message_path
 from core.settings import Sending
 from core.store.errors import StoreUnavailable
@@ -30,7 +33,7 @@ from core.store.port import Document, Query, Store
 
 _log = logging.getLogger(__name__)
 
-_POLL_SECONDS = 30.0
+_POLL_SECONDS = 300.0
 """Safety net: the outbox is looked at this often without being told to."""
 _RETRY_SECONDS = 1.0
 _LOOK_AT_ONCE = 50
@@ -69,17 +72,22 @@ class Sender:
         link: Link,
         settler: Settler,
         *,
-        owner: str,
+        held: Held,
         pace: Sending,
         clock: Clock,
+        shower: ThreadShower | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
+        """Send by the pace of the settings; with a `shower`, threads are told at their own."""
         self._store = store
         self._account_id = account_id
         self._link = link
         self._settler = settler
-        self._owner = owner
+        self._shower = shower
+        self._held = held
         self._pace = pace
         self._clock = clock
+        self._metrics = metrics or Metrics()
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
         self._idle = asyncio.Event()
@@ -92,20 +100,23 @@ class Sender:
         self._woken.set()
 
     async def run(self) -> None:
-        """Send until stopped or cancelled."""
-        await self._persistently(self.recover)
-        while not self._stopping.is_set():
-            self._woken.clear()
-            item = await self._persistently(self._next)
-            if item is None:
-                await self._wait()
-                continue
-            self._idle.clear()
-            try:
-                await self._send(item)
-            finally:
-                self._idle.set()
-            await self._pause(self._pace.seconds_between_messages)
+        """Send until stopped or cancelled, or until the lease is lost."""
+        try:
+            await self._persistently(self.recover)
+            while not self._stopping.is_set():
+                self._woken.clear()
+                item = await self._persistently(self._next)
+                if item is None:
+                    await self._wait()
+                    continue
+                self._idle.clear()
+                try:
+                    await self._send(item)
+                finally:
+                    self._idle.set()
+                await self._pause(self._pace.seconds_between_messages)
+        except LeaseLost as error:
+            _log.warning("%s: nothing more is sent: %s", self._account_id, error)
 
     async def stop(self) -> None:
         """Let the message on its way be answered, within bounds; then nothing more is sent."""
@@ -114,23 +125,29 @@ class Sender:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_FINISH_SECONDS):
                 await self._idle.wait()
+        await self.forget_late()
+
+    async def forget_late(self) -> None:
+        """Wait no longer for answers that took too long."""
         await cancel_all(self._late)
 
     async def recover(self) -> None:
-        """Call uncertain what an earlier run, or a cut short one, left on its way."""
+        """Call uncertain what an earlier holder of the lease, or a cut short run, left on its way.
+
+        Raises LeaseLost, StoreError.
+        """
+        if self._shower is not None:
+            await self._shower.recover()
         for item in await self._store.query(self._query("sending")):
-            lease = item.data.get("lease") or {}
-            is_ours = lease.get("owner") in (None, self._owner)
-            if is_ours or lease["expiresAt"] < self._clock():
-                _log.warning("%s: a message's fate is unknown after a stop", self._account_id)
-                await change_item(self._store, item.id, _unsure)
-                await self._settler.by_receipts(item.data["threadId"])
+            _log.warning("%s: a message's fate is unknown after a stop", self._account_id)
+            await self._change(item.id, _unsure)
+            await self._settler.by_receipts(item.data["threadId"])
 
     # -- one message --------------------------------------------------------------------------
 
     async def _next(self) -> Document | None:
         """Return the message to send now: the oldest that is due, in its thread and account."""
-        if not self._link.is_connected:
+        if not self._is_able:
             return None
         blocked: set[str] = set()
         for item in await self._store.query(self._query("queued").limit(_LOOK_AT_ONCE)):
@@ -144,12 +161,13 @@ class Sender:
 
     async def _send(self, queued: Document) -> None:
         request_id = queued.id
-        item = await self._persistently(lambda: self._change(request_id, self._claim))
+        claim = self._claim()
+        item = await self._persistently(lambda: self._change(request_id, claim, with_thread=False))
         if item is None:
             return
         command = await self._persistently(lambda: self._command(item))
         worker = self._link.worker
-        if worker is None or not self._link.is_connected:
+        if worker is None or not self._is_able:
             await self._answered(request_id, item, Reply(command_id=0, failure="not_connected"))
             return
         reply = worker.ask(command)
@@ -165,17 +183,21 @@ class Sender:
             self._timeouts = 0
             await self._link.replace_worker()
 
-    def _claim(self, item: Doc) -> Doc | None:
-        if item["status"] != "queued":
-            return None
-        now = self._clock()
-        expires = now + timedelta(seconds=self._pace.reply_timeout_seconds + 30)
-        return {
+    def _claim(self) -> Callable[[Doc], Doc | None]:
+        """Return a claim that knows itself again where the answer to its commit was lost."""
+        fields = {
             "status": "sending",
-            "sendingAt": now,
-            "attemptCount": item.get("attemptCount", 0) + 1,
-            "lease": plain(Lease(owner=self._owner, expires_at=expires)),
+            "sendingAt": self._clock(),
+            "lease": to_data(self._held.lease),
         }
+
+        def claim(item: Doc) -> Doc | None:
+            if item["status"] == "queued":
+                return {**fields, "attemptCount": item.get("attemptCount", 0) + 1}
+            is_ours = all(item.get(name) == value for name, value in fields.items())
+            return {} if is_ours else None
+
+        return claim
 
     async def _command(self, item: Doc) -> Send:
         """Return the command, with what the worker needs to show the quoted message."""
@@ -196,6 +218,8 @@ class Sender:
     async def _answered(self, request_id: str, item: Doc, reply: Reply) -> None:
         """Write down what became of a message; does not give up while the store is away."""
         thread_id = item["threadId"]
+        result = reply.failure or ("sent" if reply.value else "outcome_unknown")
+        self._metrics.sent.labels(label(self._account_id), result).inc()
         if reply.failure is None and reply.value:
             await self._persistently(lambda: self._change(request_id, self._sent(reply.value)))
             await self._persistently(
@@ -232,7 +256,8 @@ class Sender:
         async def follow() -> None:
             answer = await reply
             if answer.failure != "outcome_unknown":
-                await self._answered(request_id, item, answer)
+                with contextlib.suppress(LeaseLost):  # told by whoever has it now, by receipts
+                    await self._answered(request_id, item, answer)
 
         task = asyncio.create_task(follow(), name=f"late answer {self._account_id}")
         self._late.add(task)
@@ -259,8 +284,24 @@ class Sender:
             except StoreUnavailable:
                 await asyncio.sleep(_RETRY_SECONDS)
 
-    async def _change(self, request_id: str, change: Callable[[Doc], Doc | None]) -> Doc | None:
-        return await change_item(self._store, request_id, change)
+    async def _change(
+        self, request_id: str, change: Callable[[Doc], Doc | None], *, with_thread: bool = True
+    ) -> Doc | None:
+        after = await change_item(
+            self._store,
+            request_id,
+            change,
+            guard=self._held.guard,
+            with_thread=with_thread and self._shower is None,
+        )
+        if after is not None and with_thread and self._shower is not None:
+            self._shower.show(after["threadId"], request_id)
+        return after
+
+    @property
+    def _is_able(self) -> bool:
+        """Whether a message may be handed to WhatsApp now."""
+        return self._link.is_connected and self._held.is_sure
 
     def _query(self, status: str) -> Query:
         query = Query(OUTBOX).where("accountId", "==", self._account_id)

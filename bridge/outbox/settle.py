@@ -17,6 +17,7 @@ from bridge.ingest.places import Places
 from bridge.ingest.runs import Run, Tellable
 from bridge.ingest.sent_ids import SentIds, SentMessage
 from bridge.outbox.items import change_item
+from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.facts import MessageSeen, ReceiptSeen
 from core.model.ids import OUTBOX, message_path
 from core.store.port import Data, Document, Query, Store
@@ -39,6 +40,7 @@ class Settler:
         places: Places,
         sent: SentIds,
         applier: Applier,
+        pace: ThreadPace | None = None,
     ) -> None:
         self._store = store
         self._account_id = account_id
@@ -46,6 +48,7 @@ class Settler:
         self._places = places
         self._sent = sent
         self._applier = applier
+        self._pace = pace or ThreadPace()
 
     async def was_sent(self, thread_id: str, request_id: str, wa_id: str) -> None:
         """Note which id a message got, and apply the receipts that overtook the answer."""
@@ -57,13 +60,13 @@ class Settler:
 
         Waits while a message of the thread is on its way: the receipt may be that one's.
         """
-        if await self._items(thread_id, "sending"):
+        if self._unclaimed(thread_id, None) is None or await self._items(thread_id, "sending"):
             return
         for item in await self._items(thread_id, "uncertain"):
             wa_id = self._unclaimed(thread_id, item.data.get("sendingAt"))
             if wa_id is None or await self._sent.find([wa_id]):
                 return
-            if await self._settle(item.id, wa_id):
+            if await self._settle(thread_id, item.id, wa_id):
                 await self.was_sent(thread_id, item.id, wa_id)
 
     async def by_telling(self, batch: Sequence[Told]) -> None:
@@ -81,7 +84,7 @@ class Settler:
         known = await self._store.get(message_path(thread_id, fact.message_id))
         if known is not None or await self._sent.find([fact.message_id]):
             return
-        if await self._settle(request_id, fact.message_id):
+        if await self._settle(thread_id, request_id, fact.message_id):
             self._sent.note(fact.message_id, SentMessage(thread_id, request_id))
 
     async def _items(self, thread_id: str | None, status: str) -> list[Document]:
@@ -104,7 +107,7 @@ class Settler:
                 return early.message_id
         return None
 
-    async def _settle(self, request_id: str, wa_id: str) -> bool:
+    async def _settle(self, thread_id: str, request_id: str, wa_id: str) -> bool:
         def change(item: Doc) -> Doc | None:
             if item["status"] != "uncertain":
                 return None
@@ -116,6 +119,7 @@ class Settler:
                 "lease": None,
             }
 
+        await self._pace.turn(thread_id)
         settled = await change_item(self._store, request_id, change) is not None
         if settled:
             _log.info("%s: an uncertain message turned out to be sent", self._account_id)

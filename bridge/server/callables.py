@@ -3,23 +3,30 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from bridge.account import RunningAccount
 from bridge.crm import ask_callable
 from bridge.crm.ask_callable import ask_about_client
 from bridge.crm.extract_callable import DEADLINE_SECONDS, extract_event
+from bridge.metrics import Metrics
 from bridge.outbox.accept import accept
 from bridge.outbox.resolve import resolve
 from bridge.server.mark_read import mark_read, tell_whatsapp
+from bridge.staff.access import Access, account_refusal
+from bridge.staff.directory import Staff
+from bridge.staff.presence import tell_presence
+from bridge.staff.writers import add_co_writer, check_writer, hand_over, remove_co_writer
 from bridge.supervisor import Supervisor
 from core.clock import Clock
 from core.i18n import _
-from core.model.ids import THREADS, outbox_path
+from core.model.documents import StaffProfile
+from core.model.ids import THREADS, outbox_path, thread_path
 from core.service.callables import (
     AccountAnswer,
     AddAccountRequest,
+    AddCoWriterRequest,
     Answer,
     AskAnswer,
     AskRequest,
@@ -28,16 +35,21 @@ from core.service.callables import (
     DisconnectRequest,
     ExtractAnswer,
     ExtractRequest,
+    HandOverRequest,
     MarkReadAnswer,
     MarkReadRequest,
     PairPhoneAnswer,
     PairPhoneRequest,
+    PresenceAnswer,
+    PresenceRequest,
     RegenerateQrRequest,
+    RemoveCoWriterRequest,
     Request,
     ResolveAnswer,
     ResolveRequest,
     SendAnswer,
     SendRequest,
+    WritersAnswer,
 )
 from core.service.errors import CallRefused
 from core.settings import Settings
@@ -53,50 +65,58 @@ class Bridge:
     """What the callables work with."""
 
     store: Store
+    staff: Staff
     supervisor: Supervisor
     settings: Settings
     clock: Clock
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls."""
-
-    uid: str
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 R = TypeVar("R", bound=Request[Any])
-Handler = Callable[[Bridge, Caller, R], Awaitable[Any]]
+Handler = Callable[[Bridge, StaffProfile, R], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Callable_(Generic[R]):  # noqa: N801 - `callable` and `Callable` are Python's own
-    """A callable: its request's model, what it does, and how long it may take."""
+    """A callable: its request's model, what it does, who may call it, how long it may take."""
 
     request: type[R]
     handler: Handler[R]
+    access: Access
     deadline_seconds: float = 15.0
 
 
-async def send(bridge: Bridge, caller: Caller, request: SendRequest) -> SendAnswer:
+async def send(bridge: Bridge, caller: StaffProfile, request: SendRequest) -> SendAnswer:
     """Take a message over and wake the account's sender."""
-    answer = await accept(bridge.store, request, caller.uid, bridge.clock)
+    await bridge.supervisor.threads.turn(request.thread_id)
+    answer = await accept(bridge.store, bridge.staff, request, caller, bridge.clock)
     if (account := bridge.supervisor.running(request.account_id)) is not None:
         account.sender.wake()
     return answer
 
 
-async def settle(bridge: Bridge, _caller: Caller, request: ResolveRequest) -> ResolveAnswer:
-    """Settle a message as the operator decided."""
-    answer = await resolve(bridge.store, request, bridge.clock)
+async def settle(bridge: Bridge, caller: StaffProfile, request: ResolveRequest) -> ResolveAnswer:
+    """Settle a message as the operator decided: whoever sent it, or may write in its thread."""
     document = await bridge.store.get(outbox_path(request.request_id))
-    account_id = document.data["accountId"] if document else ""
-    if (account := bridge.supervisor.running(account_id)) is not None:
+    if document is None:
+        raise CallRefused("NOT_FOUND", _("There is no such message."), field="requestId")
+    item = document.data
+    if (refusal := account_refusal(bridge.staff, caller, item["accountId"])) is not None:
+        raise refusal
+    if item["createdByUid"] != caller.uid:
+        thread = await bridge.store.get(thread_path(item["threadId"]))
+        if thread is not None:
+            check_writer(bridge.staff, dict(thread.data), caller)
+    await bridge.supervisor.threads.turn(item["threadId"])
+    answer = await resolve(bridge.store, request, bridge.clock)
+    if (account := bridge.supervisor.running(item["accountId"])) is not None:
         account.sender.wake()
     return answer
 
 
-async def add_account(bridge: Bridge, _caller: Caller, request: AddAccountRequest) -> AccountAnswer:
+async def add_account(
+    bridge: Bridge, _caller: StaffProfile, request: AddAccountRequest
+) -> AccountAnswer:
     """Make an account; its pairing begins at once."""
     if not (name := request.name.strip()):
         raise CallRefused("INVALID_ARGUMENT", _("The name is empty."), field="name")
@@ -106,7 +126,7 @@ async def add_account(bridge: Bridge, _caller: Caller, request: AddAccountReques
 
 
 async def regenerate_qr(
-    bridge: Bridge, _caller: Caller, request: RegenerateQrRequest
+    bridge: Bridge, _caller: StaffProfile, request: RegenerateQrRequest
 ) -> AccountAnswer:
     """Begin a new pairing round, or reconnect."""
     account = await bridge.supervisor.find(request.account_id)
@@ -115,7 +135,9 @@ async def regenerate_qr(
     return AccountAnswer(account_id=account.account_id)
 
 
-async def pair_phone(bridge: Bridge, _caller: Caller, request: PairPhoneRequest) -> PairPhoneAnswer:
+async def pair_phone(
+    bridge: Bridge, _caller: StaffProfile, request: PairPhoneRequest
+) -> PairPhoneAnswer:
     """Get a code to type on the phone."""
     phone = international(request.phone, bridge.settings.business.region)
     account = await bridge.supervisor.find(request.account_id)
@@ -124,7 +146,9 @@ async def pair_phone(bridge: Bridge, _caller: Caller, request: PairPhoneRequest)
     return PairPhoneAnswer(account_id=account.account_id, pairing_code=code)
 
 
-async def disconnect(bridge: Bridge, _caller: Caller, request: DisconnectRequest) -> AccountAnswer:
+async def disconnect(
+    bridge: Bridge, _caller: StaffProfile, request: DisconnectRequest
+) -> AccountAnswer:
     """Stop an account, unlink it if so asked, archive it if so asked."""
     account = await bridge.supervisor.find(request.account_id)
     await account.runner.disconnect(log_out=request.log_out)
@@ -134,7 +158,9 @@ async def disconnect(bridge: Bridge, _caller: Caller, request: DisconnectRequest
     return AccountAnswer(account_id=account.account_id)
 
 
-async def backfill(bridge: Bridge, _caller: Caller, request: BackfillRequest) -> BackfillAnswer:
+async def backfill(
+    bridge: Bridge, _caller: StaffProfile, request: BackfillRequest
+) -> BackfillAnswer:
     """Work off what was received and tell how much history there is."""
     account = await bridge.supervisor.find(request.account_id)
     try:
@@ -156,8 +182,11 @@ async def backfill(bridge: Bridge, _caller: Caller, request: BackfillRequest) ->
     )
 
 
-async def mark_as_read(bridge: Bridge, _caller: Caller, request: MarkReadRequest) -> MarkReadAnswer:
+async def mark_as_read(
+    bridge: Bridge, _caller: StaffProfile, request: MarkReadRequest
+) -> MarkReadAnswer:
     """Note that a conversation was seen, and tell the customer if so set."""
+    await bridge.supervisor.threads.turn(request.thread_id)
     marked = await mark_read(bridge.store, request)
     account = bridge.supervisor.running(marked.account_id)
     worker = account.runner.worker if account and account.runner.is_connected else None
@@ -168,14 +197,56 @@ async def mark_as_read(bridge: Bridge, _caller: Caller, request: MarkReadRequest
     return MarkReadAnswer(marked=marked.count)
 
 
-async def extract(bridge: Bridge, caller: Caller, request: ExtractRequest) -> ExtractAnswer:
+async def let_write(
+    bridge: Bridge, caller: StaffProfile, request: AddCoWriterRequest
+) -> WritersAnswer:
+    """Let a colleague write in a conversation."""
+    await bridge.supervisor.threads.turn(request.thread_id)
+    return await add_co_writer(bridge.store, bridge.staff, caller, request)
+
+
+async def let_no_longer_write(
+    bridge: Bridge, caller: StaffProfile, request: RemoveCoWriterRequest
+) -> WritersAnswer:
+    """Take that back."""
+    await bridge.supervisor.threads.turn(request.thread_id)
+    return await remove_co_writer(bridge.store, bridge.staff, caller, request)
+
+
+async def give_thread(
+    bridge: Bridge, caller: StaffProfile, request: HandOverRequest
+) -> WritersAnswer:
+    """Make another operator the one who answers a conversation."""
+    await bridge.supervisor.threads.turn(request.thread_id)
+    return await hand_over(bridge.store, bridge.staff, caller, request)
+
+
+async def presence(
+    bridge: Bridge, caller: StaffProfile, request: PresenceRequest
+) -> PresenceAnswer:
+    """Tell the others who is looking at a conversation."""
+    return await tell_presence(bridge.store, bridge.staff, caller, request, bridge.clock)
+
+
+async def extract(bridge: Bridge, caller: StaffProfile, request: ExtractRequest) -> ExtractAnswer:
     """Propose an event from a conversation."""
-    return await extract_event(bridge.store, bridge.settings, bridge.clock, caller.uid, request)
+    try:
+        answer = await extract_event(
+            bridge.store, bridge.settings, bridge.clock, caller.uid, request
+        )
+    except CallRefused:
+        bridge.metrics.extractions.labels("none", "failed").inc()
+        raise
+    outcome = "cached" if answer.cached else answer.action.lower()
+    bridge.metrics.extractions.labels(answer.engine, outcome).inc()
+    return answer
 
 
-async def ask(bridge: Bridge, _caller: Caller, request: AskRequest) -> AskAnswer:
+async def ask(bridge: Bridge, _caller: StaffProfile, request: AskRequest) -> AskAnswer:
     """Answer a question about a client."""
-    return await ask_about_client(bridge.store, bridge.settings, bridge.clock, request)
+    answer = await ask_about_client(bridge.store, bridge.settings, bridge.clock, request)
+    bridge.metrics.answers.labels(answer.engine).inc()
+    return answer
 
 
 async def _shown(account: RunningAccount) -> None:
@@ -199,17 +270,23 @@ def international(phone: str, region: str) -> str:
 
 
 REGISTRY: dict[str, Callable_[Any]] = {
-    "whatsappProxySend": Callable_(SendRequest, send),
-    "whatsappProxyResolve": Callable_(ResolveRequest, settle),
-    "whatsappProxyAddAccount": Callable_(AddAccountRequest, add_account),
-    "whatsappProxyRegenerateQr": Callable_(RegenerateQrRequest, regenerate_qr),
-    "whatsappProxyPairPhone": Callable_(PairPhoneRequest, pair_phone, deadline_seconds=95.0),
-    "whatsappProxyDisconnectAccount": Callable_(DisconnectRequest, disconnect, 30.0),
-    "whatsappProxyBackfillAccount": Callable_(BackfillRequest, backfill, 45.0),
-    "whatsappProxyMarkRead": Callable_(MarkReadRequest, mark_as_read),
-    "whatsappExtractEventFromThread": Callable_(ExtractRequest, extract, DEADLINE_SECONDS),
-    "clientCrmAsk": Callable_(AskRequest, ask, ask_callable.DEADLINE_SECONDS),
+    "whatsappProxySend": Callable_(SendRequest, send, "account"),
+    "whatsappProxyResolve": Callable_(ResolveRequest, settle, "employee"),
+    "whatsappProxyAddAccount": Callable_(AddAccountRequest, add_account, "admin"),
+    "whatsappProxyRegenerateQr": Callable_(RegenerateQrRequest, regenerate_qr, "admin"),
+    "whatsappProxyPairPhone": Callable_(PairPhoneRequest, pair_phone, "admin", 95.0),
+    "whatsappProxyDisconnectAccount": Callable_(DisconnectRequest, disconnect, "admin", 30.0),
+    "whatsappProxyBackfillAccount": Callable_(BackfillRequest, backfill, "account", 45.0),
+    "whatsappProxyMarkRead": Callable_(MarkReadRequest, mark_as_read, "account"),
+    "whatsappProxyAddCoWriter": Callable_(AddCoWriterRequest, let_write, "account"),
+    "whatsappProxyRemoveCoWriter": Callable_(RemoveCoWriterRequest, let_no_longer_write, "account"),
+    "whatsappProxyHandOverThread": Callable_(HandOverRequest, give_thread, "account"),
+    "whatsappProxyPresence": Callable_(PresenceRequest, presence, "account"),
+    "whatsappExtractEventFromThread": Callable_(
+        ExtractRequest, extract, "account", DEADLINE_SECONDS
+    ),
+    "clientCrmAsk": Callable_(AskRequest, ask, "employee", ask_callable.DEADLINE_SECONDS),
 }
 """Name on the wire to what it does."""
 
-__all__ = ["REGISTRY", "Answer", "Bridge", "Callable_", "Caller", "international"]
+__all__ = ["REGISTRY", "Answer", "Bridge", "Callable_", "international"]

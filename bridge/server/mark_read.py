@@ -56,7 +56,9 @@ async def mark_read(store: Store, request: MarkReadRequest) -> Marked:
         if after is thread or up_to is None:
             return Marked(thread["accountId"], thread["clientJid"])
         marked = await _newly_read(transaction, thread, up_to)
-        count = await count_unread(transaction, request.thread_id, up_to)
+        last = thread.get("lastInboundAt")
+        is_all = last is None or up_to >= last  # As nearly always: nothing newer to be counted.
+        count = 0 if is_all else await count_unread(transaction, request.thread_id, up_to)
         working.put(path, {**after, "unreadCount": count})
         transaction.write(*working.writes())
         return marked

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import logging
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -40,6 +41,7 @@ class Exchange:
         self._business = business
         self._personas = personas
         self._lines: set[Line] = set()
+        self._replaced: Counter[str] = Counter()
         self._scans: set[asyncio.Task[None]] = set()
 
     # -- connections -----------------------------------------------------------------------------
@@ -102,6 +104,7 @@ class Exchange:
 
     async def _replace(self, device: Device) -> None:
         for other in [line for line in self._lines if line.device == device]:
+            self._replaced[device.token] += 1
             await other.notify(events.stream_replaced_event())
             await other.hang_up()
 
@@ -254,6 +257,7 @@ class Exchange:
                 "phone": f"+{device.phone}",
                 "session": public_id(device.token),
                 "is_online": device.token in online,
+                "times_replaced": self._replaced[device.token],
                 "unacknowledged": self._state.devices.backlog(device.token),
             }
             for device in self._state.devices.all()

@@ -16,17 +16,20 @@ import aiohttp
 
 from bridge.errors import BridgeError, SimulatorError
 from bridge.journal import Journal
+from bridge.session_place import SessionPlace
 from bridge.simulator import wire
 from bridge.simulator.dial import Dial, DialFailed
 from bridge.simulator.incoming import Incoming
 from bridge.simulator.media import direct_path_of
 from bridge.simulator.session import forget_session, has_session, load_session
+from bridge.whatsapp.own_end import OwnEnd
 from bridge.whatsapp.protocol import (
     PROTOCOL_VERSION,
     Command,
     Connect,
     DownloadMedia,
     Gone,
+    LeaseUntil,
     LogOut,
     MarkRead,
     PairPhone,
@@ -51,19 +54,20 @@ class SimulatedWorker:
     """Carries out the daemon's commands and keeps the line to the simulator."""
 
     def __init__(
-        self, port: WorkerPort, account: str, folder: Path, journal: Journal, dial: Dial
+        self, port: WorkerPort, account: str, sessions: Path, journal: Journal, dial: Dial
     ) -> None:
         self._port = port
         self._account = account
-        self._folder = folder
+        self._sessions = sessions
         self._journal = journal
         self._dial = dial
-        self._incoming = Incoming(port, folder, journal, dial, process_clock())
+        self._incoming = Incoming(port, sessions, journal, dial, process_clock())
         self._commands: asyncio.Queue[Command | None] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending = asyncio.Lock()
         """One send at a time, like whatsmeow's."""
         self._link: asyncio.Task[None] | None = None
+        self._own_end = OwnEnd(lambda _why: port.interrupt())
 
     async def run(self) -> None:
         """Serve until told to stop, the daemon is gone, or the connection is over."""
@@ -71,13 +75,15 @@ class SimulatedWorker:
         threading.Thread(
             target=self._read_commands, args=(loop,), name="commands", daemon=True
         ).start()
-        self._port.send(Ready(protocol=PROTOCOL_VERSION, has_session=has_session(self._folder)))
+        self._port.send(Ready(protocol=PROTOCOL_VERSION, has_session=has_session(self._sessions)))
         try:
             while True:
                 command = await self._commands.get()
                 if command is None or isinstance(command, Stop):
                     return
-                if not isinstance(command, Connect):
+                if isinstance(command, LeaseUntil):
+                    self._own_end.put_off(command)
+                elif not isinstance(command, Connect):
                     self._begin(self._carry_out(command))
                 elif self._link is None:
                     self._link = asyncio.create_task(self._keep_line(), name="line")
@@ -119,7 +125,7 @@ class SimulatedWorker:
         try:
             failures = 0
             while True:
-                session = load_session(self._folder)
+                session = load_session(self._sessions)
                 try:
                     await self._dial.open(session.token if session else "")
                     failures = 0
@@ -186,7 +192,7 @@ class SimulatedWorker:
         )
 
     async def _send(self, command: Send) -> wire.Answer:
-        if not self._incoming.is_logged_in:
+        if not self._incoming.is_logged_in or self._own_end.is_due:
             return wire.Answer(call=0, failure="not_connected", detail="websocket not connected")
         return await self._dial.call(
             lambda call: wire.SendText(
@@ -204,7 +210,7 @@ class SimulatedWorker:
         self._incoming.leaves = True
         answer = await self._dial.call(lambda call: wire.UnlinkMe(call=call), _CALL_SECONDS)
         if answer.failure is None:
-            forget_session(self._folder)
+            forget_session(self._sessions)
         else:
             self._incoming.leaves = False
         return answer
@@ -241,7 +247,9 @@ async def _serve(port: WorkerPort, account: str, folder: Path, simulator: str) -
     try:
         async with aiohttp.ClientSession() as http:
             dial = Dial(http, simulator, account)
-            await SimulatedWorker(port, account, folder, journal, dial).run()
+            place = SessionPlace.in_environment(os.environ, folder)
+            place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            await SimulatedWorker(port, account, place.folder, journal, dial).run()
     finally:
         journal.close()
 

@@ -18,7 +18,7 @@ async def recompute(folder: DataFolder, *, write: bool) -> list[str]:
     """Repair the store of a data folder. Raises StoreError, SettingsError."""
     settings = load_settings(folder)
     clock = process_clock()
-    async with open_store(folder, clock=clock) as store:
+    async with open_store(folder, settings, clock=clock) as store:
         return await repair(Context(store, settings.business, clock), write=write)
 
 

@@ -19,6 +19,7 @@ from bridge.whatsapp.neonize_outgoing import (
     send_failure,
 )
 from bridge.whatsapp.neonize_session import Session
+from bridge.whatsapp.own_end import OwnEnd
 from bridge.whatsapp.proto import E2EMessage, EventCode, HistorySyncEvent, MessageEvent
 from bridge.whatsapp.protocol import (
     DownloadMedia,
@@ -45,11 +46,17 @@ class Errands:
     """Runs sends one after the other, and everything else beside them."""
 
     def __init__(
-        self, session: Session, journal: Journal, port: WorkerPort, logged_out: Callable[[], None]
+        self,
+        session: Session,
+        journal: Journal,
+        port: WorkerPort,
+        own_end: OwnEnd,
+        logged_out: Callable[[], None],
     ) -> None:
         self._session = session
         self._journal = journal
         self._port = port
+        self._own_end = own_end
         self._logged_out = logged_out
         self._sends = _Lane("send", self._carry_out, self._refuse)
         self._others = _Lane("errands", self._carry_out, self._refuse)
@@ -68,6 +75,9 @@ class Errands:
         self._port.send(Reply(command_id=command.command_id, failure="not_connected"))
 
     def _carry_out(self, command: Errand) -> None:
+        if self._own_end.is_due:
+            self._refuse(command)
+            return
         try:
             reply = self._reply_to(command)
         except WorkerError as failure:

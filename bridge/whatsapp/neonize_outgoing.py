@@ -30,14 +30,20 @@ _AFTER_THE_FRAME = ("timed out", "disconnected before", "retry", "context")
 """Texts of a send whose frame may have gone out already, whatever else they say."""
 
 
-def proto_jid(text: str) -> Any:
+def proto_jid(text: str, *, device: int = 0) -> Any:
     """Return a neonize JID with every field that it requires. Raises ValueError for no JID."""
     jid = Jid.parse(text)
     if not jid.user:
         raise ValueError("a JID without a user")
     return ProtoJid(
-        User=jid.user, RawAgent=0, Device=0, Integrator=0, Server=jid.server, IsEmpty=False
+        User=jid.user, RawAgent=0, Device=device, Integrator=0, Server=jid.server, IsEmpty=False
     )
+
+
+def device_jid(text: str) -> Any:
+    """Return `user:device@server` as a neonize JID. Raises ValueError for anything else."""
+    user, _at, _server = text.partition("@")
+    return proto_jid(text, device=int(user.partition(":")[2]))
 
 
 def outgoing_message(command: Send) -> Any:

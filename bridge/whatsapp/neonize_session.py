@@ -11,6 +11,8 @@ from typing import Any
 
 from bridge.errors import JournalError
 from bridge.journal import Journal
+from bridge.session_place import SessionPlace
+from bridge.whatsapp.neonize_outgoing import device_jid
 from bridge.whatsapp.neonize_reports import CONNECTION_CODES, connection_report, login_failure
 from bridge.whatsapp.neonize_setup import SESSION_NAME, device_props
 from bridge.whatsapp.proto import EventCode
@@ -43,6 +45,8 @@ class Session:
         self,
         library: ModuleType,
         account_id: str,
+        *,
+        place: SessionPlace,
         journal: Journal,
         port: WorkerPort,
         finish: Callable[[str], None],
@@ -69,7 +73,7 @@ class Session:
         self.read_receipt = library.ReceiptType.READ
         self.pairing_client_type = importlib.import_module("neonize.utils.enum").ClientType.CHROME
         """WhatsApp takes only the names of common browsers for a pairing code."""
-        self.client = self._make_client(account_id)
+        self.client = self._make_client(account_id, place)
         self._thread: threading.Thread | None = None
 
     def connect(self) -> None:
@@ -97,7 +101,7 @@ class Session:
 
     # -- the library's side ---------------------------------------------------------------------
 
-    def _make_client(self, account_id: str) -> Any:
+    def _make_client(self, account_id: str, place: SessionPlace) -> Any:
         """Return a client of the library's class with our callbacks, none of them weakly held."""
         session = self
 
@@ -107,7 +111,14 @@ class Session:
             def _NewClient__onLoginStatus(self, _uuid: int, status: int) -> None:  # noqa: N802
                 session._on_login_status(ctypes.string_at(status).decode(errors="replace"))
 
-        client = Client(SESSION_NAME, props=device_props(), uuid=account_id)
+        client = Client(
+            place.database or SESSION_NAME,
+            jid=device_jid(place.device) if place.database and place.device else None,
+            props=device_props(),
+            uuid=account_id,
+            # In a database of many accounts, the first session found would be another account's.
+            new_device=bool(place.database) and not place.device,
+        )
         client.qr(lambda _client, payload: session._on_qr(payload))
         classes = importlib.import_module("neonize.events").INT_TO_EVENT
         for code in JOURNALLED | CONNECTION_CODES | {EventCode.PAIR_STATUS}:
@@ -172,7 +183,13 @@ class Session:
     def _on_pair_status(self, event: Any) -> None:
         self._note()
         if event.Status == type(event).SUCCESS:
-            self._port.send(Paired(jid=_plain(event.ID), push_name=event.BusinessName))
+            self._port.send(
+                Paired(
+                    jid=_plain(event.ID),
+                    device_jid=_with_device(event.ID),
+                    push_name=event.BusinessName,
+                )
+            )
         else:
             self._port.send(LoginFailed(reason="error", detail=event.Error))
 
@@ -183,7 +200,14 @@ class Session:
             return
         self._told_who = True
         lid = _plain(me.LID) if me.LID.User else ""
-        self._port.send(Paired(jid=_plain(me.JID), lid_jid=lid, push_name=me.PushName))
+        self._port.send(
+            Paired(
+                jid=_plain(me.JID),
+                lid_jid=lid,
+                device_jid=_with_device(me.JID),
+                push_name=me.PushName,
+            )
+        )
 
     def _on_qr(self, payload: bytes) -> None:
         self._note()
@@ -213,3 +237,8 @@ class Session:
 def _plain(jid: Any) -> str:
     """Return a neonize JID as text, without its device."""
     return f"{jid.User}@{jid.Server}"
+
+
+def _with_device(jid: Any) -> str:
+    """Return a neonize JID as text, with its device."""
+    return f"{jid.User}:{jid.Device}@{jid.Server}"

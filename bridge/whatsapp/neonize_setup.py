@@ -3,23 +3,21 @@
 import importlib
 import logging
 import os
-import re
 import sqlite3
 from datetime import datetime
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from bridge.errors import SessionDamaged, SetupFailed
+from bridge.logs import TextFormatter
+from bridge.session_place import SessionPlace
 from core.i18n import _
-from core.text import clean_line
 
 SESSION_NAME = "session.db"
 """The account's keys, in clear: readable by the owner alone, never copied anywhere."""
 JOURNAL_NAME = "journal.db"
 
 _BOT_TAG = "NEONIZE_BOT_TAG"
-_DIGITS = re.compile(r"\d{4,}(?=\d{3})")
 _FULL_SYNC_DAYS = 3650
 _FULL_SYNC_MEGABYTES = 102_400
 _QUOTA_MEGABYTES = 102_400
@@ -40,12 +38,14 @@ def check_environment() -> None:
         )
 
 
-def has_session(folder: Path, now: datetime) -> bool:
-    """Whether the account has been paired: its session file holds a device.
+def has_session(place: SessionPlace, now: datetime) -> bool:
+    """Whether the account has been paired: its session file holds a device, or one is known.
 
     Raises SessionDamaged, after keeping the file aside.
     """
-    path = folder / SESSION_NAME
+    if place.database:
+        return bool(place.device)
+    path = place.folder / SESSION_NAME
     if not path.exists():
         return False
     path.chmod(0o600)
@@ -77,27 +77,21 @@ def has_session(folder: Path, now: datetime) -> bool:
         ) from error
 
 
-def forget_session(folder: Path) -> None:
-    """Delete the session after the phone let go of this device."""
+def forget_session(place: SessionPlace) -> None:
+    """Delete the session's file after the phone let go of this device.
+
+    In a database the library has done so itself.
+    """
+    if place.database:
+        return
     for suffix in ("", "-journal", "-wal", "-shm"):
-        (folder / (SESSION_NAME + suffix)).unlink(missing_ok=True)
-
-
-class SafeLines(logging.Filter):
-    """Keeps a record on one safe line and hides phone numbers but for their last three digits."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record's text; every record passes."""
-        record.msg = _DIGITS.sub("…", clean_line(record.getMessage()))
-        record.args = None
-        return True
+        (place.folder / (SESSION_NAME + suffix)).unlink(missing_ok=True)
 
 
 def configure_logging() -> None:
     """Log to stderr, which is the account's log file, before neonize sets up its own."""
     handler = logging.StreamHandler()
-    handler.addFilter(SafeLines())
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(TextFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 
 

@@ -19,6 +19,7 @@ from typing import NoReturn
 
 from bridge.errors import JournalError, ProtocolBroken, SessionDamaged, SetupFailed
 from bridge.journal import Journal
+from bridge.session_place import SessionPlace
 from bridge.whatsapp.neonize_errands import Errands
 from bridge.whatsapp.neonize_session import Session
 from bridge.whatsapp.neonize_setup import (
@@ -29,7 +30,16 @@ from bridge.whatsapp.neonize_setup import (
     has_session,
     load_neonize,
 )
-from bridge.whatsapp.protocol import PROTOCOL_VERSION, Connect, Connection, Gone, Ready, Stop
+from bridge.whatsapp.own_end import OwnEnd
+from bridge.whatsapp.protocol import (
+    PROTOCOL_VERSION,
+    Connect,
+    Connection,
+    Gone,
+    LeaseUntil,
+    Ready,
+    Stop,
+)
 from bridge.whatsapp.worker_io import WorkerPort
 from core.clock import system_clock
 
@@ -56,10 +66,14 @@ class ExitCode(IntEnum):
 class Worker:
     """The process: waits for commands, and ends in order."""
 
-    def __init__(self, account_id: str, folder: Path, port: WorkerPort) -> None:
+    def __init__(
+        self, account_id: str, folder: Path, place: SessionPlace, port: WorkerPort
+    ) -> None:
         self._account_id = account_id
         self._folder = folder
+        self._place = place
         self._port = port
+        self._own_end = OwnEnd(self.finish)
         self._ending = threading.Lock()
         self._exit_code = ExitCode.STOPPED
         self._gone = ""
@@ -70,7 +84,7 @@ class Worker:
         """Set up, work until told to stop or until the connection is over, and clean up."""
         try:
             check_environment()
-            paired = has_session(self._folder, system_clock())
+            paired = has_session(self._place, system_clock())
             journal = Journal.open(self._folder / JOURNAL_NAME)
         except SessionDamaged as error:
             self._port.send(Connection(kind="logged_out", detail=str(error)))
@@ -79,11 +93,18 @@ class Worker:
             return self._failed_setup(error)
         try:
             library = load_neonize()
-            session = Session(library, self._account_id, journal, self._port, self.finish)
+            session = Session(
+                library,
+                self._account_id,
+                place=self._place,
+                journal=journal,
+                port=self._port,
+                finish=self.finish,
+            )
         except SetupFailed as error:
             journal.close()
             return self._failed_setup(error)
-        errands = Errands(session, journal, self._port, self._on_logged_out)
+        errands = Errands(session, journal, self._port, self._own_end, self._on_logged_out)
         self._port.send(Ready(protocol=PROTOCOL_VERSION, has_session=paired))
         self._obey(session, errands)
         self._end(session, errands, journal)
@@ -109,6 +130,8 @@ class Worker:
             for command in self._port.commands():
                 if isinstance(command, Connect):
                     session.connect()
+                elif isinstance(command, LeaseUntil):
+                    self._own_end.put_off(command)
                 elif isinstance(command, Stop):
                     return
                 else:
@@ -130,7 +153,7 @@ class Worker:
             session.over.wait(_END_SECONDS)
         session.give_up_waiting()
         if self._is_logged_out:
-            forget_session(self._folder)
+            forget_session(self._place)
         if self._exit_code is not ExitCode.STOPPED:
             self._port.send(Gone(detail=self._gone))
         journal.close()
@@ -179,11 +202,15 @@ def main(arguments: Sequence[str] | None = None) -> ExitCode:
     try:
         port = WorkerPort.of_descriptor(options.fd)
         folder = options.folder.absolute()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.chdir(folder)  # the library takes the session's path as a URI: a bare name needs no care
+        place = SessionPlace.in_environment(os.environ, folder)
+        for needed in (folder, place.folder):
+            needed.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.chdir(
+            place.folder
+        )  # the library takes a file's path as a URI: a bare name needs no care
     except OSError as error:
         parser.error(str(error))
-    worker = Worker(options.account, folder, port)
+    worker = Worker(options.account, folder, place, port)
     watch_for_lost_exceptions(worker)
     signal.signal(signal.SIGTERM, lambda _signal, _frame: port.interrupt())
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 LONGEST_FRAME = 16 * 1024 * 1024
 """Bytes; a longer one means that the stream is broken."""
 
@@ -53,6 +53,19 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="t"):
 
 class Connect(Frame, frozen=True, kw_only=True, tag=True):
     """Log in with the stored session, or begin a QR round when there is none."""
+
+
+class LeaseUntil(Frame, frozen=True, kw_only=True, tag=True):
+    """How long this worker may work unless it is told anew; without one it may for ever.
+
+    Both are ticks of `core.clock.boot_seconds`, which all processes of a machine share. A worker
+    ends by itself in time even when the daemon stands still.
+    """
+
+    stop_at: float
+    """When it begins to end in order, and sends nothing more."""
+    gone_at: float
+    """When the process is gone, whatever it is doing."""
 
 
 class PairPhone(Frame, frozen=True, kw_only=True, tag=True):
@@ -133,6 +146,8 @@ class Paired(Frame, frozen=True, kw_only=True, tag=True):
     jid: str
     """With the phone number; without a device part."""
     lid_jid: str = ""
+    device_jid: str = ""
+    """Like `jid`, with the number of the device that was linked."""
     push_name: str = ""
 
 
@@ -172,7 +187,7 @@ class Gone(Frame, frozen=True, kw_only=True, tag=True):
     detail: str = ""
 
 
-Command = Connect | PairPhone | Send | MarkRead | LogOut | DownloadMedia | Stop
+Command = Connect | LeaseUntil | PairPhone | Send | MarkRead | LogOut | DownloadMedia | Stop
 Report = Ready | QrCode | LoginFailed | Paired | Connection | JournalAdvanced | Heard | Reply | Gone
 
 _encoder = msgspec.msgpack.Encoder()

@@ -24,7 +24,7 @@ from core.crm.slots import put_in_slots
 from core.errors import CapcoadaError
 from core.i18n import _
 from core.model.ids import event_path
-from core.store.errors import AlreadyExists, NotFound, PreconditionFailed
+from core.store.errors import AlreadyExists, NotFound, PermissionDenied, PreconditionFailed
 from core.store.port import DELETE_FIELD, SERVER_TIMESTAMP, Create, Store, Update, field_path
 
 _ATTEMPTS = 5
@@ -90,6 +90,11 @@ async def create_event(store: Store, event: Event, *, uid: str, client_request_i
     try:
         await store.commit([Create(path, data)])
     except AlreadyExists:
+        return Saved(await load_event(store, event_id), is_new=False)
+    except PermissionDenied:
+        # Rules may take it for a change of the event that is there; if there is none, they mean it.
+        if await store.get(path) is None:
+            raise
         return Saved(await load_event(store, event_id), is_new=False)
     return Saved(await load_event(store, event_id), is_new=True)
 
@@ -175,7 +180,10 @@ async def _set_archived(
 
 
 async def _write(store: Store, base: StoredEvent, fields: dict[str, Any], uid: str) -> Saved:
-    """Write fields on an event that is still as it was in `base`. Raises PreconditionFailed."""
+    """Write fields on an event that is still as it was in `base`.
+
+    Raises PreconditionFailed, also when the rules refused for the reason that it is not.
+    """
     event_id = base.event.event_id
     stamps = {"updatedAt": SERVER_TIMESTAMP, "updatedBy": uid}
     try:
@@ -184,6 +192,10 @@ async def _write(store: Store, base: StoredEvent, fields: dict[str, Any], uid: s
         )
     except NotFound as error:
         raise EventMissing(_("There is no such event.")) from error
+    except PermissionDenied as error:
+        if (await load_event(store, event_id)).update_time == base.update_time:
+            raise
+        raise PreconditionFailed(error.message) from error
     return Saved(await load_event(store, event_id), is_new=True)
 
 

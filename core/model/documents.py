@@ -1,7 +1,7 @@
 """The documents of the data model as typed values: snake_case here, camelCase in the store."""
 
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import msgspec
 
@@ -19,6 +19,7 @@ MessageStatus = Literal["queued", "sending", "sent", "delivered", "read", "faile
 OutboxStatus = Literal[
     "queued", "sending", "sent", "delivered", "read", "failed", "uncertain", "cancelled"
 ]
+StaffRole = Literal["admin", "operator"]
 
 _RANK = {
     "queued": 0,
@@ -44,10 +45,12 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Lease(Model, frozen=True, kw_only=True):
-    """Which bridge holds something, and until when."""
+    """Which bridge holds something, and until when by the store's clock."""
 
     owner: str
     expires_at: datetime
+    tenure: str = ""
+    """Tells one time of holding it from another of the same owner."""
 
 
 class SyncState(Model, frozen=True, kw_only=True):
@@ -77,6 +80,8 @@ class Account(Model, frozen=True, kw_only=True):
     jid: str | None = None
     lid_jid: str | None = None
     """The account's own hidden identity."""
+    device_jid: str | None = None
+    """The linked device, by which a bridge finds its keys in a shared database."""
     qr_code: str | None = None
     qr_expires_at: datetime | None = None
     pairing_code: str | None = None
@@ -182,6 +187,34 @@ class OutboxItem(Model, frozen=True, kw_only=True):
     read_at: datetime | None = None
 
 
+class StaffProfile(Model, frozen=True, kw_only=True):
+    """`staffProfiles/{uid}`: what an operator may do; whoever has none may do nothing."""
+
+    uid: str
+    email: str = ""
+    display_name: str = ""
+    code: str = ""
+    """A short name that colleagues know the operator by, such as `A1`."""
+    role: StaffRole = "operator"
+    allowed_account_ids: list[str] = []
+    """Accounts whose conversations an operator sees; an admin sees all of them."""
+    is_active: bool = True
+
+    @classmethod
+    def of_founder(cls, uid: str, *, name: str = "", email: str = "") -> Self:
+        """Return the profile of whoever comes first on a machine: an admin."""
+        return cls(uid=uid, email=email, display_name=name or uid, role="admin")
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether they manage accounts and operators, and see everything."""
+        return self.is_active and self.role == "admin"
+
+    def may_use(self, account_id: str) -> bool:
+        """Whether they may read and answer the conversations of an account."""
+        return self.is_admin or (self.is_active and account_id in self.allowed_account_ids)
+
+
 M = TypeVar("M", bound=Model)
 
 
@@ -198,6 +231,6 @@ def to_data(value: Model) -> dict[str, Any]:
 
 __all__ = [
     "Account", "AccountError", "AccountStatus", "Data", "Direction", "Lease", "Media", "Message",
-    "MessageStatus", "MessageType", "Model", "OutboxItem", "OutboxStatus", "Quoted", "SyncState",
-    "Thread", "from_document", "moves_forward", "to_data",
+    "MessageStatus", "MessageType", "Model", "OutboxItem", "OutboxStatus", "Quoted", "StaffProfile",
+    "StaffRole", "SyncState", "Thread", "from_document", "moves_forward", "to_data",
 ]  # fmt: skip

@@ -80,8 +80,12 @@ def make_request_id(thread_id: str, uid: str, client_message_id: str) -> str:
 
 ACCOUNTS = "accounts"
 THREADS = "threads"
+MESSAGES = "messages"
+EXTRACTIONS = "extractions"
+PRESENCE = "presence"
 OUTBOX = "outbox"
 EVENTS = "evenimente"
+HISTORY = "history"
 CLIENTS = "clients"
 STAFF = "staffProfiles"
 COUNTERS = "counters"
@@ -100,12 +104,17 @@ def thread_path(thread_id: str) -> str:
 
 def messages_path(thread_id: str) -> str:
     """Return the path of a thread's collection of messages."""
-    return f"{THREADS}/{thread_id}/messages"
+    return f"{THREADS}/{thread_id}/{MESSAGES}"
 
 
 def message_path(thread_id: str, message_id: str) -> str:
     """Return the path of a message document."""
-    return f"{THREADS}/{thread_id}/messages/{message_id}"
+    return f"{THREADS}/{thread_id}/{MESSAGES}/{message_id}"
+
+
+def presence_path(thread_id: str) -> str:
+    """Return the path of a thread's collection of who is looking at it."""
+    return f"{THREADS}/{thread_id}/{PRESENCE}"
 
 
 def outbox_path(request_id: str) -> str:
@@ -115,7 +124,7 @@ def outbox_path(request_id: str) -> str:
 
 def extraction_path(thread_id: str, message_id: str) -> str:
     """Return the path of the extraction made of a thread up to an inbound message."""
-    return f"{THREADS}/{thread_id}/extractions/{message_id}"
+    return f"{THREADS}/{thread_id}/{EXTRACTIONS}/{message_id}"
 
 
 def event_path(event_id: str) -> str:
@@ -125,7 +134,7 @@ def event_path(event_id: str) -> str:
 
 def history_path(event_id: str) -> str:
     """Return the path of an event's collection of history entries."""
-    return f"{EVENTS}/{event_id}/history"
+    return f"{EVENTS}/{event_id}/{HISTORY}"
 
 
 def client_path(phone_e164: str) -> str:
@@ -136,3 +145,8 @@ def client_path(phone_e164: str) -> str:
 def counter_path(name: str) -> str:
     """Return the path of a counter document."""
     return f"{COUNTERS}/{name}"
+
+
+def staff_path(uid: str) -> str:
+    """Return the path of an operator's staff profile."""
+    return f"{STAFF}/{uid}"

@@ -11,8 +11,9 @@ from typing import Annotated, Generic, Literal, TypeVar
 import msgspec
 
 from core.crm.draft import Action, EventDraft, ExistingEvent, Intent
+from core.service.presence import PresenceState
 
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=256, pattern="^[^/]*$")]
 Body = Annotated[str, msgspec.Meta(min_length=1, max_length=65_536)]
 Question = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 Phone = Annotated[str, msgspec.Meta(pattern=r"^\+?[0-9 ()./-]{6,24}$")]
@@ -137,6 +138,53 @@ class MarkReadRequest(Request[MarkReadAnswer], frozen=True, kw_only=True):
     up_to_message_id: Id | None = None
 
 
+class WritersAnswer(Payload, frozen=True, kw_only=True):
+    """Who may write in a thread from now on, besides admins."""
+
+    thread_id: str
+    owner_uid: str | None
+    co_writer_uids: list[str]
+
+
+class AddCoWriterRequest(Request[WritersAnswer], frozen=True, kw_only=True):
+    """whatsappProxyAddCoWriter: the owner or an admin lets a colleague write in a thread."""
+
+    thread_id: Id
+    uid: Id
+
+
+class RemoveCoWriterRequest(Request[WritersAnswer], frozen=True, kw_only=True):
+    """whatsappProxyRemoveCoWriter: take that back; a co-writer may also leave."""
+
+    thread_id: Id
+    uid: Id
+
+
+class HandOverRequest(Request[WritersAnswer], frozen=True, kw_only=True):
+    """whatsappProxyHandOverThread: the owner or an admin makes another operator the owner."""
+
+    thread_id: Id
+    uid: Id
+    """The new owner; an admin who takes a thread over names themselves."""
+
+
+class PresenceAnswer(Payload, frozen=True, kw_only=True):
+    """Whether there is any colleague who could see it; if not, nothing was written."""
+
+    is_shown: bool
+
+
+class PresenceRequest(Request[PresenceAnswer], frozen=True, kw_only=True):
+    """whatsappProxyPresence: tell the others who have a thread open what the operator does there.
+
+    It is forgotten by itself, so it is repeated for as long as it holds; see
+    `core.service.presence`.
+    """
+
+    thread_id: Id
+    state: PresenceState
+
+
 class ExtractAnswer(Payload, frozen=True, kw_only=True):
     """What a chat proposes; nothing of it is saved as an event."""
 
@@ -255,6 +303,10 @@ CALLABLES: dict[str, type[Request]] = {  # type: ignore[type-arg]  # each has it
     "whatsappProxyDisconnectAccount": DisconnectRequest,
     "whatsappProxyBackfillAccount": BackfillRequest,
     "whatsappProxyMarkRead": MarkReadRequest,
+    "whatsappProxyAddCoWriter": AddCoWriterRequest,
+    "whatsappProxyRemoveCoWriter": RemoveCoWriterRequest,
+    "whatsappProxyHandOverThread": HandOverRequest,
+    "whatsappProxyPresence": PresenceRequest,
     "whatsappExtractEventFromThread": ExtractRequest,
     "clientCrmAsk": AskRequest,
 }

@@ -1,7 +1,6 @@
 """Texts that were written and not sent: kept in one small file, so that none is ever lost."""
 
 import contextlib
-import json
 import os
 import tempfile
 from collections.abc import Mapping
@@ -56,14 +55,14 @@ class Drafts:
         Raises DraftsUnusable when it is damaged; it is then kept aside under another name.
         """
         try:
-            raw = json.loads(self._path.read_text(encoding="utf-8"))
+            raw = msgspec.json.decode(self._path.read_bytes())
             drafts = {name: Draft(**each) for name, each in raw["drafts"].items()}
             unsent = [_read_unsent(each) for each in raw["unsent"]]
         except FileNotFoundError:
             return
         except OSError as error:
             raise self._unusable(error.strerror or str(error)) from error
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (msgspec.DecodeError, ValueError, TypeError, KeyError, AttributeError) as error:
             aside = self._path.with_suffix(".damaged")
             with contextlib.suppress(OSError):
                 os.replace(self._path, aside)
@@ -127,8 +126,8 @@ class Drafts:
         try:
             handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".drafts-")
             try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump(snapshot, file, ensure_ascii=False)
+                with os.fdopen(handle, "wb") as file:
+                    file.write(msgspec.json.encode(snapshot))
                     file.flush()
                     os.fsync(file.fileno())
                 os.replace(name, self._path)

@@ -26,8 +26,12 @@ class BridgeUnreachable(ServiceError):
 class CallRefused(ServiceError):
     """The bridge answered with an error status."""
 
-    def __init__(self, status: Status, message: str, *, hint: str = "", field: str = "") -> None:
+    def __init__(
+        self, status: Status, message: str, *, hint: str = "", field: str = "", reason: str = ""
+    ) -> None:
         super().__init__(message, hint=hint)
         self.status: Status = status
         self.field = field
         """The request field at fault, when one is."""
+        self.reason = reason
+        """What keeps the caller out, as a word for programs: `not_owner_or_cowriter`, …"""

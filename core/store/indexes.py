@@ -6,7 +6,6 @@ indexed by the cloud on its own, within a collection
 (https://firebase.google.com/docs/firestore/query-data/index-overview).
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -152,6 +151,8 @@ def _mode(item: _Field | _Single) -> Mode:
 
 def describe(index: Index) -> str:
     """Return the JSON that defines a composite index in the file."""
+    import json  # noqa: PLC0415 - only for who lacks an index
+
     fields: list[dict[str, str]] = []
     for one in index.fields:
         name = field_path(*one.path)
@@ -161,7 +162,8 @@ def describe(index: Index) -> str:
             fields.append({"fieldPath": name, "order": _ORDER_NAMES[one.mode]})
     if index.name_mode != (index.fields[-1].mode if index.fields else "asc"):
         fields.append({"fieldPath": NAME_PATH[0], "order": _ORDER_NAMES[index.name_mode]})
-    return json.dumps({"collectionGroup": index.group, "queryScope": index.scope, "fields": fields})
+    definition = {"collectionGroup": index.group, "queryScope": index.scope, "fields": fields}
+    return json.dumps(definition)
 
 
 _ORDER_NAMES: Final = {"asc": "ASCENDING", "desc": "DESCENDING"}

@@ -2,10 +2,11 @@
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from core.i18n import _
 from core.store.errors import InvalidRequest
-from core.store.port import DOCUMENT_ID
+from core.store.port import DOCUMENT_ID, Data, Value
 
 FieldPath = tuple[str, ...]
 """The names that lead to a field through nested maps."""
@@ -80,3 +81,20 @@ def parse_field(text: str) -> FieldPath:
     if place != len(text) or not found or not all(map(is_name, names)):
         raise InvalidRequest(_("{path!r} is not the path of a field.").format(path=text))
     return tuple(names)
+
+
+def parse_updated(fields: Data) -> list[tuple[FieldPath, Value]]:
+    """Take the field paths of an update apart, sorted. Raises InvalidRequest.
+
+    At least one must be named, and none within another.
+    """
+    if not fields:
+        raise InvalidRequest(_("An update must name a field."))
+    paths = sorted((parse_field(text), text) for text in fields)
+    for (shorter, _text), (longer, text) in pairwise(paths):
+        if longer[: len(shorter)] == shorter:
+            raise InvalidRequest(_("{path!r} is named twice in an update.").format(path=text))
+    for path, text in paths:
+        if path == NAME_PATH:
+            raise InvalidRequest(_("{path!r} is not the path of a field.").format(path=text))
+    return [(path, fields[text]) for path, text in paths]

@@ -8,6 +8,7 @@ the cloud, `firestore`.
 
 import enum
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Literal, Protocol, Self, TypeVar, runtime_checkable
@@ -366,8 +367,29 @@ class ChangeFeed(Protocol):
         """Return up to `limit` changes of a collection after `seq`, the earliest first."""
         ...
 
+    async def changed_collections(
+        self, collection_id: str, seq: int, limit: int, *, after: str = ""
+    ) -> list[str]:
+        """Return the paths of collections with an id that changed after `seq`, in their order.
+
+        `after` is the path of the last one that was had.
+        """
+        ...
+
     async def last_seq(self) -> int:
         """Return the sequence number of the latest change anywhere in the store."""
+        ...
+
+
+@runtime_checkable
+class StillReads(Protocol):
+    """What an engine can offer beyond the port: many reads of one and the same moment."""
+
+    def stand_still(self) -> AbstractAsyncContextManager[Reader]:
+        """Give a reader that sees the store as it is now, whatever is written meanwhile.
+
+        Raises StoreUnavailable.
+        """
         ...
 
 

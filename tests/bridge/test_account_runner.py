@@ -46,7 +46,7 @@ class Life:
         self.paired = 0
         self.failure: Exception | None = None
 
-        async def start(_account_id: str) -> FakeWorker:
+        async def start(_account_id: str, _device: str) -> FakeWorker:
             self.started_at.append(asyncio.get_running_loop().time())
             if self.failure is not None:
                 raise self.failure

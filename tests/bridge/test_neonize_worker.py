@@ -9,15 +9,19 @@ from pathlib import Path
 import pytest
 
 from bridge.journal import Journal
+from bridge.session_place import SessionPlace
+from bridge.whatsapp import own_end
 from bridge.whatsapp.neonize_setup import JOURNAL_NAME, SESSION_NAME
 from bridge.whatsapp.proto import E2EMessage, EventCode, MessageEvent, neonize_pb2
 from bridge.whatsapp.protocol import (
+    PROTOCOL_VERSION,
     Connect,
     Connection,
     DownloadMedia,
     Gone,
     Heard,
     JournalAdvanced,
+    LeaseUntil,
     LoginFailed,
     LogOut,
     MarkRead,
@@ -30,6 +34,7 @@ from bridge.whatsapp.protocol import (
     Send,
     Stop,
 )
+from core.clock import boot_seconds
 from tests.support.neonize_events import (
     CUSTOMER,
     OWN_LID,
@@ -42,6 +47,7 @@ from tests.support.neonize_events import (
 )
 from tests.support.worker_under_test import WorkerUnderTest, worker
 
+OWN_DEVICE = "40711111111:12@s.whatsapp.net"
 QR = b"2@AbCd,Ef==,Gh==,Ij=="
 
 
@@ -54,14 +60,14 @@ def folder(tmp_path: Path) -> Path:
 def running(folder: Path) -> Iterator[WorkerUnderTest]:
     folder.parent.mkdir()
     with worker(folder) as it:
-        assert it.expect(Ready) == Ready(protocol=1, has_session=False)
+        assert it.expect(Ready) == Ready(protocol=PROTOCOL_VERSION, has_session=False)
         it.give(Connect())
         yield it
 
 
 def connect(it: WorkerUnderTest) -> None:
     me = neonize_pb2.Device(
-        JID=jid("40711111111:12@s.whatsapp.net"),
+        JID=jid(OWN_DEVICE),
         LID=jid(OWN_LID),
         Platform="android",
         BussinessName="",
@@ -95,15 +101,18 @@ def test_a_phone_is_paired_by_qr_and_everything_is_reported(
     assert running.expect(QrCode).seconds_valid == 20
     running.library("login", b"success")
     status = neonize_pb2.PairStatus(
-        ID=jid("40711111111:12@s.whatsapp.net"),
+        ID=jid(OWN_DEVICE),
         BusinessName="Shop SRL",
         Platform="android",
         Status=neonize_pb2.PairStatus.SUCCESS,
     )
     running.library("emit", int(EventCode.PAIR_STATUS), status.SerializeToString())
-    assert running.expect(Paired) == Paired(jid=OWN_PHONE, push_name="Shop SRL")
+    assert running.expect(Paired) == Paired(
+        jid=OWN_PHONE, device_jid=OWN_DEVICE, push_name="Shop SRL"
+    )
     connect(running)
-    assert Paired(jid=OWN_PHONE, lid_jid=OWN_LID, push_name="Shop") in running.reports
+    known = Paired(jid=OWN_PHONE, lid_jid=OWN_LID, device_jid=OWN_DEVICE, push_name="Shop")
+    assert known in running.reports
     running.give(Stop())
     running.rest()
     assert running.exit_code() == 0
@@ -421,3 +430,75 @@ def test_messages_of_the_journal_are_read_by_the_translator(
     running.expect(JournalAdvanced)
     ((_code, payload),) = journal_of(folder)
     assert MessageEvent.FromString(payload).Info.ID == "M7"
+
+
+def test_it_ends_in_time_when_its_bridge_stands_still(
+    running: WorkerUnderTest, folder: Path
+) -> None:
+    connect(running)
+    now = boot_seconds()
+    running.give(LeaseUntil(stop_at=now + 0.2, gone_at=now + 60))
+    said = running.rest()
+    assert boot_seconds() >= now + 0.2
+    assert any(isinstance(report, Gone) and "lease" in report.detail for report in said)
+    assert running.exit_code() == 4
+
+
+def test_the_process_is_gone_in_time_whatever_hangs(running: WorkerUnderTest) -> None:
+    connect(running)
+    running.library("answers", {"Stop": b"hangs"})
+    running.library("delay_sends", True)
+    running.give(Send(command_id=1, to_jid=CUSTOMER, body="pe drum"))
+    now = boot_seconds()
+    running.give(LeaseUntil(stop_at=now, gone_at=now + 0.3))
+    assert running.exit_code() == own_end.EXIT_CODE
+
+
+def test_nothing_is_sent_once_the_lease_has_run_out(running: WorkerUnderTest) -> None:
+    connect(running)
+    now = boot_seconds()
+    late = Send(command_id=1, to_jid=CUSTOMER, body="prea târziu")
+    running.give(LeaseUntil(stop_at=now - 1, gone_at=now + 60), late)
+    running.rest()
+    assert all(not reply.value for reply in running.reports if isinstance(reply, Reply))
+
+
+URL = "postgres://bridge:secret@db.example/whatsapp"
+
+
+@pytest.mark.parametrize("device", ["", OWN_DEVICE])
+def test_in_a_database_the_device_finds_its_session(folder: Path, device: str) -> None:
+    """Of many sessions there, neonize would take the first, unless told which or that it is new."""
+    folder.parent.mkdir()
+    place = SessionPlace(folder, database=URL, device=device)
+    with worker(folder, environment=place.environment()) as it:
+        assert it.expect(Ready).has_session == bool(device)
+        it.give(Connect())
+        name, asked, is_new = it.library("session")
+        assert name == URL.encode()
+        assert (asked, is_new) == (device, not device)
+        it.give(Stop())
+        it.rest()
+        assert it.exit_code() == 0
+    assert "secret" not in output(folder)
+
+
+def test_in_a_shared_folder_the_session_is_all_that_lies_there(
+    folder: Path, tmp_path: Path
+) -> None:
+    folder.parent.mkdir()
+    place = SessionPlace.of(str(tmp_path / "shared"), folder, "")
+    with worker(folder, environment=place.environment()) as it:
+        assert not it.expect(Ready).has_session
+        it.give(Connect())
+        assert it.library("session") == (SESSION_NAME.encode(), "", False)
+        it.give(Stop())
+        it.rest()
+    assert (folder / JOURNAL_NAME).exists()
+    connection = sqlite3.connect(tmp_path / "shared" / "shop" / SESSION_NAME)
+    connection.execute("CREATE TABLE whatsmeow_device (jid TEXT)")
+    connection.execute("INSERT INTO whatsmeow_device VALUES ('x')")
+    connection.commit()
+    connection.close()
+    with worker(folder, environment=place.environment()) as it:
+        assert it.expect(Ready).has_session

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from bridge.outbox.board import OPEN_STATUSES
 from bridge.simulator.client import SimulatorClient
+from core.identity.session import LocalSession
 from core.model.ids import OUTBOX, messages_path
 from core.paths import DataFolder
 from core.service.bridge import BridgeClient
@@ -25,6 +28,7 @@ from core.service.errors import BridgeUnreachable
 from core.store.open import open_store
 from core.store.port import Query, Store
 from tests.support.processes import Process, start_bridge, start_simulator, until
+from tests.support.staff import admin
 
 PHONE = "40700000001"
 CUSTOMER = "40712345678"
@@ -119,8 +123,9 @@ async def a_world(tmp_path: Path) -> AsyncIterator[World]:
     with simulator:
         bridge = start_bridge(folder, url)
         try:
-            client = BridgeClient(folder, uid="ana")
+            client = BridgeClient(folder, LocalSession("ana"))
             async with SimulatorClient(url) as sim, open_store(folder) as store:
+                await store.commit([admin("ana")])
                 world = World(folder, url, sim, client, store, bridge)
                 await sim.customer(CUSTOMER, name="Maria")
                 await world.answers()
@@ -253,14 +258,14 @@ async def test_a_second_bridge_names_the_first(tmp_path: Path) -> None:
 
 async def test_the_console_starts_a_bridge_that_survives_it(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "data")
-    client = BridgeClient(folder)
+    client = BridgeClient(folder, LocalSession())
     health = await client.ensure_running(simulator="http://127.0.0.1:9")
     try:
         assert health.store == "ok"
         assert (await client.ensure_running()).pid == health.pid
         assert os.getsid(health.pid) == health.pid
         await client.close()
-        again = BridgeClient(folder)
+        again = BridgeClient(folder, LocalSession())
         assert (await again.health()).pid == health.pid
         await again.close()
     finally:
@@ -272,7 +277,29 @@ async def test_why_a_bridge_does_not_start_is_said(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "data")
     folder.prepare()
     folder.settings_file.write_text("nonsense = [")
-    client = BridgeClient(folder)
+    client = BridgeClient(folder, LocalSession())
     with pytest.raises(BridgeUnreachable, match=r"settings\.toml"):
         await client.ensure_running()
     await client.close()
+
+
+async def test_what_it_tells_prometheus_and_what_not(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.pair()
+        await world.customer_wrote("Salut")
+        await world.outbox_is(await world.send("Bună ziua!", "1"), "delivered")
+        transport = httpx.AsyncHTTPTransport(uds=str(world.folder.bridge_socket))
+        async with httpx.AsyncClient(transport=transport, base_url="http://bridge") as client:
+            text = (await client.get("/metrics")).text
+        told = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+        assert told['capcoada_messages_received_total{account="WA-01",kind="live"}'] == "1.0"
+        assert told['capcoada_messages_sent_total{account="WA-01",result="sent"}'] == "1.0"
+        assert told['capcoada_account_state{account="WA-01",status="connected"}'] == "1.0"
+        assert told['capcoada_account_state{account="WA-01",status="banned"}'] == "0.0"
+        assert told['capcoada_journal_backlog{account="WA-01"}'] == "0.0"
+        assert told['capcoada_leases_total{account="WA-01",change="taken"}'] == "1.0"
+        assert float(told['capcoada_ingest_lag_seconds_count{account="WA-01"}']) >= 1
+        assert told['capcoada_call_seconds_count{name="whatsappProxySend",status="OK"}'] == "1.0"
+        assert {f'capcoada_outbox{{status="{one}"}}' for one in OPEN_STATUSES} <= told.keys()
+        for private in (PHONE, CUSTOMER, "Maria", "Principal", "Salut", "ziua"):
+            assert private not in text

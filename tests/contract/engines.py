@@ -1,5 +1,7 @@
 """The engines that the contract suite faces; a further one is one more entry of ENGINES."""
 
+import os
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -41,4 +43,38 @@ def embedded(folder: Path) -> Iterator[Engine]:
     yield EmbeddedEngine(folder)
 
 
-ENGINES: dict[str, Callable[[Path], AbstractContextManager[Engine]]] = {"embedded": embedded}
+@dataclass(frozen=True, slots=True)
+class FirestoreEngine:
+    """The cloud engine, acting as the server on an emulator."""
+
+    host: str
+    project: str
+
+    def open(self) -> Store:
+        from core.settings import Cloud
+        from core.store.firestore import FirestoreStore
+        from core.store.firestore.endpoint import EMULATOR_VARIABLE, Bounds, Endpoint
+
+        endpoint = Endpoint.of_server(Cloud(project=self.project), {EMULATOR_VARIABLE: self.host})
+        return FirestoreStore(endpoint, Bounds(total=5.0))
+
+
+@contextmanager
+def firestore(folder: Path) -> Iterator[Engine]:
+    """Set up the cloud engine on a server of ours, or on the one that the environment names."""
+    if EMULATOR:
+        yield FirestoreEngine(EMULATOR, f"contract-{uuid.uuid4().hex[:12]}")
+        return
+    from tests.support.firestore_server import serving
+
+    with serving(folder / "store.db", indexes=INDEXES) as server:
+        yield FirestoreEngine(server.address, "contract")
+
+
+EMULATOR = os.environ.get("FIRESTORE_EMULATOR_HOST", "")
+"""Where another server is, to judge the cloud engine by; each test takes a project of its own."""
+
+ENGINES: dict[str, Callable[[Path], AbstractContextManager[Engine]]] = {
+    "embedded": embedded,
+    "firestore": firestore,
+}

@@ -8,6 +8,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from core.identity.session import LocalSession
 from core.model.ids import (
     Jid,
     account_path,
@@ -30,7 +31,7 @@ from core.service.callables import (
 )
 from core.service.errors import BridgeUnreachable
 from core.settings import Business, Console, Settings
-from core.store.embedded import EmbeddedStore
+from core.store.open import open_operator_store, open_store
 from core.store.port import Set, Store, Write
 from tui.app import CapcoadaApp
 from tui.screens.inbox import InboxScreen
@@ -126,16 +127,12 @@ async def commit(store: Store, writes: Sequence[Write]) -> None:
         await store.commit(writes[start : start + 400])
 
 
-class Stage:
-    """A running console and what it stands on."""
+class OnScreen:
+    """A running console as its operator sees it."""
 
-    def __init__(
-        self, app: CapcoadaApp, pilot: Pilot[int], store: EmbeddedStore, bridge: FakeBridge
-    ) -> None:
+    def __init__(self, app: CapcoadaApp, pilot: Pilot[int]) -> None:
         self.app = app
         self.pilot = pilot
-        self.store = store
-        self.bridge = bridge
 
     @property
     def screen(self) -> InboxScreen:
@@ -159,6 +156,17 @@ class Stage:
         return "\n".join(strip.text for strip in lines)
 
 
+class Stage(OnScreen):
+    """A running console and what it stands on."""
+
+    def __init__(
+        self, app: CapcoadaApp, pilot: Pilot[int], store: Store, bridge: FakeBridge
+    ) -> None:
+        super().__init__(app, pilot)
+        self.store = store
+        self.bridge = bridge
+
+
 @asynccontextmanager
 async def console(
     folder: Path, writes: Sequence[Write], *, size: tuple[int, int] = (120, 36),
@@ -168,12 +176,14 @@ async def console(
     data = DataFolder(folder)
     data.prepare()
     bridge = FakeBridge()
-    store = EmbeddedStore.open(data.store_file, clock=lambda: NOW)
-    bridge.store = store
-    await commit(store, writes)
     chosen = Settings(business=Business(), console=settings or Console())
-    app = CapcoadaApp(Services(store, bridge, chosen, lambda: NOW, data))
-    async with app.run_test(size=size, notifications=True) as pilot:
-        stage = Stage(app, pilot, store, bridge)
-        await pilot.pause()
-        yield stage
+    session = LocalSession()
+    async with open_store(data, clock=lambda: NOW) as store:
+        bridge.store = store
+        await commit(store, writes)
+        judged = open_operator_store(data, chosen, session, clock=lambda: NOW)
+        app = CapcoadaApp(Services(judged, bridge, chosen, lambda: NOW, data, session))
+        async with app.run_test(size=size, notifications=True) as pilot:
+            stage = Stage(app, pilot, store, bridge)
+            await pilot.pause()
+            yield stage

@@ -11,11 +11,12 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from core.identity.session import LocalSession
 from core.model.documents import Account, to_data
 from core.model.ids import account_path
 from core.paths import DataFolder
 from core.settings import Business, Settings
-from core.store.open import open_store
+from core.store.open import open_operator_store, open_store
 from core.store.port import Set, Store
 from tests.support.bridge import ScriptedBridge
 from tui.app import CapcoadaApp
@@ -110,8 +111,12 @@ async def console(
     clock = TestClock()
     bridge = bridge or ScriptedBridge()
     settings = settings or Settings(business=Business(time_zone="Europe/Bucharest"))
-    async with open_store(data, clock=clock) as store:
-        app = CapcoadaApp(Services(store, bridge, settings, clock, data))
+    session = LocalSession()
+    async with (
+        open_store(data, clock=clock) as store,
+        open_operator_store(data, settings, session, clock=clock) as judged,
+    ):
+        app = CapcoadaApp(Services(judged, bridge, settings, clock, data, session))
         async with app.run_test(size=size, notifications=True) as pilot:
             desk = Desk(pilot, store, bridge, clock)
             await desk.put(*accounts)

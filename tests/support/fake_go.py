@@ -32,8 +32,11 @@ class FakeGo:
 
     def Neonize(self, *arguments: Any) -> bytes:  # noqa: N802
         """Run the session until it is stopped; the text of an error, or nothing."""
-        (name, uuid, _jid, _size, _new, level, qr, login, event, log) = arguments[:10]
+        (name, uuid, jid, size, new, level, qr, login, event, log) = arguments[:10]
         self.uuid, self.level, self.database = uuid, level, name
+        device = neonize_pb2.JID.FromString(jid[:size]) if size else None
+        text = f"{device.User}:{device.Device}@{device.Server}" if device else ""
+        self.session = (name, text, bool(new))
         self.props = arguments[12]
         self.subscriptions = set(bytes(arguments[10]))
         self.on_qr, self.on_login, self.on_event, self.on_log = qr, login, event, log

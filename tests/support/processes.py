@@ -90,6 +90,22 @@ def start_simulator(folder: Path) -> tuple[Process, str]:
     return process, str(json.loads(line)["url"])
 
 
+def start_firestore_server(
+    store: Path, *options: str, port: int = 0
+) -> tuple[Process, dict[str, str]]:
+    """Start a Firestore server on a store's file; return it with what it says when it is ready.
+
+    That is its `address` and, with the option `--tls`, its `certificate` (PEM).
+    """
+    arguments = ["-m", "tests.support.firestore_server", "--store", str(store)]
+    process = Process([*arguments, "--port", str(port), *options], store.with_suffix(".server.log"))
+    line = process.first_line()
+    if not line:
+        raise AssertionError(process.log.read_text())
+    ready: dict[str, str] = json.loads(line)
+    return process, ready
+
+
 def start_bridge(folder: DataFolder, simulator: str) -> Process:
     """Start a bridge on a data folder."""
     arguments = ["-m", "bridge", "bridge", "--data", str(folder.root), "--simulator", simulator]

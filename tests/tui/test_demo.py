@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from core.identity.session import LocalSession
 from core.service.bridge import BridgeClient
 from tests.support.terminal import Terminal
 from tui.demo import DemoProcesses, claim_folder, default_demo_folder
@@ -59,7 +60,10 @@ def test_a_demo_never_lies_in_the_operators_own_folder(monkeypatch: pytest.Monke
 
 
 @pytest.mark.journey
-def test_the_demo_comes_alive_and_leaves_nothing_running(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [None, signal.SIGHUP])
+def test_the_demo_comes_alive_and_leaves_nothing_running(
+    tmp_path: Path, how: signal.Signals | None
+) -> None:
     data = tmp_path / "demo"
     env = {**os.environ, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "LANGUAGE": "en"}
     argv = [sys.executable, "-m", "tui.cli", "demo", "--data", str(data)]
@@ -67,8 +71,11 @@ def test_the_demo_comes_alive_and_leaves_nothing_running(tmp_path: Path) -> None
         terminal.wait_for("capcoada")
         terminal.wait_for("WA-01 ● connected", "WA-02 ● connected", timeout=40)
         pids = [int((data / "bridge.lock").read_text()), _simulator_pid(data)]
-        terminal.press("ctrl+q")
-        assert terminal.wait_end() == 0
+        if how is None:
+            terminal.press("ctrl+q")
+        else:
+            terminal.process.send_signal(how)
+        assert terminal.wait_end() == (0 if how is None else 128 + how)
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
@@ -78,7 +85,7 @@ def test_the_demo_comes_alive_and_leaves_nothing_running(tmp_path: Path) -> None
 async def test_a_bridge_that_was_killed_comes_back_on_the_same_simulator(tmp_path: Path) -> None:
     folder = claim_folder(tmp_path / "demo", fresh=False)
     processes = DemoProcesses(folder)
-    client = BridgeClient(folder, uid="local")
+    client = BridgeClient(folder, LocalSession("local"))
     try:
         first = await processes.start(client)
         simulator = _simulator_pid(folder.root)

@@ -1,6 +1,7 @@
 """What the console loads before its first frame, in a process of its own, started as people do."""
 
 import fcntl
+import json
 import os
 import pty
 import struct
@@ -11,17 +12,20 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 PROBE = """
 import sys
 import tui.cli
 
-found, sys.argv = sys.argv[1], ["capcoada", *sys.argv[2:]]
+found, module_name, app_name = sys.argv[1:4]
+sys.argv = ["capcoada", *sys.argv[4:]]
 written = open(found, "w")
 
 class Finder:
     # Watches for the app's module, because importing it here would not be the real start.
     def find_spec(self, name, path, target=None):
-        if name != "tui.app":
+        if name != module_name:
             return None
         sys.meta_path.remove(self)
         from importlib.machinery import PathFinder
@@ -33,14 +37,17 @@ class Finder:
                 written.write(" ".join(sorted({each.partition(".")[0] for each in sys.modules})))
                 written.close()
                 app.exit()
-            module.CapcoadaApp.on_ready = on_ready
+            getattr(module, app_name).on_ready = on_ready
         spec.loader.exec_module = exec_module
         return spec
 
 sys.meta_path.insert(0, Finder())
 sys.exit(tui.cli.main())
 """
-HEAVY = {"google", "grpc", "neonize", "groq", "pydantic", "httpx", "aiohttp", "anyio", "qrcode"}
+HEAVY = {
+    "google", "grpc", "neonize", "groq", "pydantic", "httpx", "aiohttp", "anyio", "qrcode", "lark",
+    "keyring", "jwt", "cryptography",
+}  # fmt: skip
 NOT_YET = {"argparse", "tomllib"}
 """Light, but not needed for a plain start either."""
 
@@ -53,14 +60,41 @@ def test_nothing_heavy_is_loaded_at_first_paint(tmp_path: Path) -> None:
     assert not loaded & NOT_YET
 
 
-def loaded_at_first_paint(folder: Path) -> set[str]:
+def test_nothing_heavy_is_loaded_before_somebody_is_asked_to_sign_in(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "settings.toml").write_text('[cloud]\nproject = "demo-capcoada"\n')
+    loaded = loaded_at_first_paint(tmp_path, "tui.sign_in", "SignInApp")
+    assert "textual" in loaded
+    assert not loaded & HEAVY
+    assert "sqlite3" not in loaded, "no store is opened for nobody"
+
+
+def test_nothing_heavy_is_loaded_for_whoever_is_still_signed_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
+    monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9")
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "settings.toml").write_text('[cloud]\nproject = "demo-capcoada"\n')
+    kept = {"project": "demo-capcoada", "uid": "ana", "email": "a@b.ro", "refreshToken": "x"}
+    (data / "sign-in.json").write_text(json.dumps(kept))
+    (data / "sign-in.json").chmod(0o600)
+    loaded = loaded_at_first_paint(tmp_path)
+    assert "textual" in loaded
+    assert not loaded & HEAVY
+
+
+def loaded_at_first_paint(
+    folder: Path, module: str = "tui.app", app: str = "CapcoadaApp"
+) -> set[str]:
     """Start the console in a pseudo terminal and return the packages it had at its first frame."""
     found = folder / "loaded"
     ours, theirs = pty.openpty()
     try:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         program = subprocess.Popen(
-            [sys.executable, "-c", PROBE, str(found), "--data", str(folder / "data")],
+            [sys.executable, "-c", PROBE, str(found), module, app, "--data", str(folder / "data")],
             stdin=theirs, stdout=theirs, stderr=theirs, cwd=Path(__file__).parents[2],
             env=os.environ | {"PYTHONPATH": ".", "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"},
         )  # fmt: skip

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from core.identity.session import LocalSession
 from core.paths import DataFolder
 from core.service.bridge import BridgeClient
 from core.service.callables import AddAccountRequest, Health
@@ -19,7 +20,7 @@ async def test_a_call_waits_for_the_end_of_a_start_that_may_fail(tmp_path: Path)
         await gate.wait()
         raise BridgeUnreachable("It did not start.")
 
-    bridge = LateBridge(DataFolder(tmp_path), uid="local", start=start)
+    bridge = LateBridge(DataFolder(tmp_path), LocalSession(), start=start)
     starting = asyncio.create_task(bridge.ensure_running())
     call = asyncio.create_task(bridge.call(AddAccountRequest(name="x")))
     await asyncio.sleep(0.05)

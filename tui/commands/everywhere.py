@@ -3,6 +3,15 @@
 from core.i18n import _
 from tui.commands.command import Command
 
+SIGN_OUT = Command(
+    "sign-out",
+    "ctrl+o",
+    _("Sign out"),
+    _("Leave your account; the console asks who is there."),
+    "app.sign_out",
+    "app",
+)
+
 APP_COMMANDS = (
     Command(
         "go-accounts",
@@ -39,12 +48,29 @@ APP_COMMANDS = (
         "app",
     ),
     Command(
+        "go-staff",
+        "f8",
+        _("Operators"),
+        _("See who works here and what each may do; for admins."),
+        "app.go('staff')",
+        "app",
+    ),
+    Command(
         "go-settings",
         "f9",
         _("Settings"),
         _("Choose language and colours, and see every key."),
         "app.go('settings')",
         "app",
+    ),
+    Command(
+        "find-messages",
+        "ctrl+f",
+        _("Find messages"),
+        _("Find messages of all conversations by their words."),
+        "app.find_messages",
+        "app",
+        has_priority=True,
     ),
     Command(
         "command-palette",
@@ -66,6 +92,7 @@ APP_COMMANDS = (
         "app",
         is_shown=True,
     ),
+    SIGN_OUT,
     Command("quit", "ctrl+q", _("Quit"), _("Leave the console."), "app.quit", "app"),
     Command(
         "quit-letter",

@@ -267,7 +267,7 @@ class ClientScreen(PlaceScreen):
 
     async def _set_archived(self, event_id: str, reason: str | None) -> bool:
         """Archive with a reason, or restore without one; return whether that worked."""
-        uid, store = self.services.settings.operator.uid, self.services.store
+        uid, store = self.services.session.uid, self.services.store
         try:
             if reason is None:
                 await restore_event(store, event_id, uid=uid)

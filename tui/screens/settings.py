@@ -18,9 +18,11 @@ from core.errors import SettingsError
 from core.i18n import _
 from core.settings import Console, load_settings
 from core.settings_file import save_settings
+from core.text import clean_line
 from tui.commands import ALL_COMMANDS, Command, bindings_of
 from tui.commands.areas import AREA_TITLES
-from tui.commands.keys import show_key
+from tui.commands.everywhere import SIGN_OUT
+from tui.commands.keys import show_key, show_keys
 from tui.commands.settings import SETTINGS_COMMANDS
 from tui.screens.base import PlaceScreen
 from tui.themes import THEMES
@@ -85,6 +87,9 @@ class SettingsScreen(PlaceScreen):
 
     def compose_body(self) -> ComposeResult:
         """Lay out the settings above the keys."""
+        if self.services.session.email:
+            yield Static(Content(_("Account")), classes="settings--title")
+            yield Static(Content(self._account()), id="settings-account")
         yield Static(Content(_("Settings")), classes="settings--title")
         yield OptionList(id="settings", markup=False)
         yield Static(Content(_("Keys")), classes="settings--title")
@@ -132,6 +137,15 @@ class SettingsScreen(PlaceScreen):
         if setting.field == "theme":
             self.app.theme = console.theme
         self._list.replace_option_prompt(setting.field, self._row(setting))
+
+    def _account(self) -> str:
+        """Say who is signed in, and how that ends."""
+        session = self.services.session
+        keys = self.services.settings.console.keys.get(SIGN_OUT.id, SIGN_OUT.key)
+        who = " · ".join(filter(None, (clean_line(session.name), clean_line(session.email))))
+        return _("{who}, signed in to {project}; {key} signs out").format(
+            who=who, project=self.services.settings.cloud.project, key=show_keys(keys)
+        )
 
     def _row(self, setting: Setting) -> Content:
         value = getattr(self.services.settings.console, setting.field)

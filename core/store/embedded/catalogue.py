@@ -1,6 +1,5 @@
 """The indexes that a store's file holds: kept the same as the index file says."""
 
-import json
 import sqlite3
 from collections.abc import Collection
 from typing import Final, Self
@@ -9,25 +8,10 @@ import msgspec
 
 from core.store.embedded.codec import decode
 from core.store.embedded.database import rollback
-from core.store.embedded.keys import encode_key, encode_name, invert
 from core.store.indexes import Index, IndexField, IndexSet, Mode
-from core.store.paths import FieldPath
-from core.store.port import Data, Value
-
-MISSING = object()
-"""What `field_value` returns for a field that a document lacks."""
-
-
-def field_value(data: Data, path: FieldPath) -> Value:
-    """Return the value at a field path, or MISSING."""
-    found: Value = data
-    for name in path:
-        if type(found) is not dict:
-            return MISSING
-        found = found.get(name, MISSING)
-        if found is MISSING:
-            return MISSING
-    return found
+from core.store.keys import encode_key, encode_name, invert
+from core.store.port import Data
+from core.store.values import MISSING, field_value
 
 
 class Entries:
@@ -168,12 +152,14 @@ def _build(connection: sqlite3.Connection, index: Index) -> None:
 
 
 def _text(index: Index) -> str:
+    import json  # noqa: PLC0415 - only while an index is built or dropped
+
     fields = [[list(field.path), field.mode] for field in index.fields]
     return json.dumps([index.group, index.scope, fields, index.name_mode])
 
 
 def _parse(text: str) -> Index:
-    group, scope, fields, name_mode = json.loads(text)
+    group, scope, fields, name_mode = msgspec.json.decode(text)
     return Index(
         group, scope, tuple(IndexField(tuple(path), mode) for path, mode in fields), name_mode
     )

@@ -3,18 +3,16 @@
 import math
 from collections.abc import Mapping
 from datetime import datetime
-from itertools import pairwise
 from typing import Any, Final
 
 from core.i18n import _
-from core.store.embedded.codec import ATOMS, DEEPEST, check_names, plain_value
-from core.store.embedded.keys import encode_key
 from core.store.errors import InvalidRequest
-from core.store.paths import NAME_PATH, FieldPath, parse_field
+from core.store.keys import encode_key
+from core.store.limits import DEEPEST, LEAST_INTEGER, MOST_INTEGER
+from core.store.paths import FieldPath, parse_updated
 from core.store.port import ArrayRemove, ArrayUnion, Data, Increment, Sentinel, Value
+from core.store.values import ATOMS, check_names, plain_value
 
-_LEAST: Final = -(2**63)
-_MOST: Final = 2**63 - 1
 _TRANSFORMS: Final = frozenset((Sentinel, Increment, ArrayUnion, ArrayRemove))
 
 
@@ -45,16 +43,8 @@ def merged(old: dict[str, Value], data: Data, now: datetime, depth: int = 1) -> 
 
 def updated(old: dict[str, Value], fields: Data, now: datetime) -> dict[str, Value]:
     """Change fields named by dotted paths, in place. Raises InvalidRequest."""
-    if not fields:
-        raise InvalidRequest(_("An update must name a field."))
-    paths = sorted((parse_field(text), text) for text in fields)
-    for (shorter, _text), (longer, text) in pairwise(paths):
-        if longer[: len(shorter)] == shorter:
-            raise InvalidRequest(_("{path!r} is named twice in an update.").format(path=text))
-    for path, text in paths:
-        if path == NAME_PATH:
-            raise InvalidRequest(_("{path!r} is not the path of a field.").format(path=text))
-        _put(old, path, fields[text], now)
+    for path, value in parse_updated(fields):
+        _put(old, path, value, now)
     return old
 
 
@@ -118,5 +108,5 @@ def _increment(old: Value, amount: int | float) -> int | float:
         return amount
     total: int | float = old + amount
     if type(total) is int:
-        return min(max(total, _LEAST), _MOST)
+        return min(max(total, LEAST_INTEGER), MOST_INTEGER)
     return total if not math.isnan(total) else math.nan

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any, Final
@@ -14,13 +14,21 @@ from core.i18n import _
 from core.store.embedded.catalogue import Catalogue, Entries
 from core.store.embedded.changes import merged, replaced, updated
 from core.store.embedded.codec import decode, encode
+from core.store.embedded.execute import read_document
+from core.store.embedded.guard import Guard, Method, Proposal
 from core.store.embedded.packed import Packed
 from core.store.embedded.rows import collection_no, rows_of
-from core.store.errors import AlreadyExists, InvalidRequest, NotFound, PreconditionFailed
+from core.store.errors import (
+    AlreadyExists,
+    InvalidRequest,
+    NotFound,
+    PreconditionFailed,
+    StoreError,
+)
+from core.store.limits import MOST_WRITES
 from core.store.paths import collection_group, split_document
-from core.store.port import Create, Delete, Set, Update, Value, Write
+from core.store.port import Create, Delete, Document, Set, Update, Value, Write
 
-MOST_WRITES: Final = 500
 _ROWS_AT_ONCE: Final = 50
 
 
@@ -69,6 +77,11 @@ class _Draft:
             blob = self.encoded if self.touched else self.blob
             self.data = None if blob is None else decode(blob)
         return {} if self.data is None else self.data
+
+    def copy(self) -> dict[str, Value] | None:
+        """Return the data as they are now, shared with nobody; None when there are none."""
+        blob = self.result() if self.touched else self.blob
+        return None if blob is None else decode(blob)
 
     def put(self, data: dict[str, Value] | None, encoded: bytes | None = None) -> None:
         self.data = data
@@ -179,11 +192,17 @@ class Commit:
     """The rows of one commit, read, changed and written within a transaction of the writer."""
 
     def __init__(
-        self, connection: sqlite3.Connection, catalogue: Catalogue, prepared: Prepared, seq: int
+        self,
+        connection: sqlite3.Connection,
+        catalogue: Catalogue,
+        prepared: Prepared,
+        seq: int,
+        guard: Guard | None,
     ) -> None:
         self._connection = connection
         self._catalogue = catalogue
         self._prepared = prepared
+        self._guard = guard
         self.moment = prepared.moment
         self._microseconds = to_microseconds(prepared.moment)
         self.seq = seq
@@ -193,11 +212,50 @@ class Commit:
 
     def apply(self) -> None:
         """Do all writes. Raises a StoreError with nothing written, or sqlite3.Error."""
-        ready = self._prepared
-        self._read(ready.places)
-        for write, place, whole in zip(ready.writes, ready.places, ready.whole, strict=True):
-            self._apply_one(write, self._drafts[place], whole)
+        self._read(self._prepared.places)
+        if self._guard is None:
+            for write, draft, whole in self._steps():
+                if wrong := _wrong(write, draft):
+                    raise wrong
+                self._change(write, draft, whole)
+        else:
+            self._apply_judged(self._guard)
         self._flush()
+
+    def _steps(self) -> Iterator[tuple[Write, _Draft, Whole | None]]:
+        ready = self._prepared
+        for write, place, whole in zip(ready.writes, ready.places, ready.whole, strict=True):
+            yield write, self._drafts[place], whole
+
+    def _apply_judged(self, guard: Guard) -> None:
+        """Do all writes if they are allowed; only then tell what else is wrong with them.
+
+        So nobody learns from an error about a document that is none of theirs.
+        """
+        proposals: list[Proposal] = []
+        first_wrong: StoreError | None = None
+        for write, draft, whole in self._steps():
+            first_wrong = first_wrong or _wrong(write, draft)
+            before = None if isinstance(write, Create) else draft.copy()
+            self._change(write, draft, whole)
+            proposals.append(Proposal(_method(write, before), write.path, before, draft.copy()))
+        guard.check_writes(
+            proposals,
+            self.moment,
+            lambda path: read_document(self._connection, path),
+            self._read_after,
+        )
+        if first_wrong is not None:
+            raise first_wrong
+
+    def _read_after(self, path: str) -> Document | None:
+        """Return a document as the commit leaves it."""
+        draft = self._drafts.get(split_document(path))
+        if draft is None or not draft.touched:
+            return read_document(self._connection, path)
+        data = draft.copy()
+        created = self.moment if draft.blob is None else from_microseconds(draft.create_time)
+        return None if data is None else Document(path, data, created, self.moment)
 
     # -- reading --
 
@@ -221,36 +279,15 @@ class Commit:
 
     # -- changing --
 
-    def _apply_one(self, write: Write, draft: _Draft, whole: Whole | None) -> None:
-        if isinstance(write, Create):
-            if draft.exists:
-                raise AlreadyExists(_("{path} exists already.").format(path=write.path))
-        else:
-            self._check_time(write, draft)
+    def _change(self, write: Write, draft: _Draft, whole: Whole | None) -> None:
         if whole is not None:
             draft.put(*whole)
         elif isinstance(write, Set | Create):
             draft.put(merged(draft.current(), write.data, self.moment))
         elif isinstance(write, Update):
-            if not draft.exists:
-                raise NotFound(_("{path} does not exist.").format(path=write.path))
             draft.put(updated(draft.current(), write.fields, self.moment))
         else:
-            if write.must_exist and not draft.exists:
-                raise NotFound(_("{path} does not exist.").format(path=write.path))
             draft.put(None)
-
-    def _check_time(self, write: Set | Update | Delete, draft: _Draft) -> None:
-        if write.update_time is None:
-            return
-        if (
-            not draft.exists
-            or draft.blob is None
-            or from_microseconds(draft.update_time) != write.update_time
-        ):
-            raise PreconditionFailed(
-                _("{path} was changed in the meantime.").format(path=write.path)
-            )
 
     # -- writing --
 
@@ -291,3 +328,32 @@ class Commit:
             ).fetchone()[0]
             self._collections[path] = no
         return no
+
+
+def _wrong(write: Write, draft: _Draft) -> StoreError | None:
+    """Return which precondition a write does not meet."""
+    if isinstance(write, Create):
+        return (
+            AlreadyExists(_("{path} exists already.").format(path=write.path))
+            if draft.exists
+            else None
+        )
+    if write.update_time is not None and (
+        not draft.exists
+        or draft.blob is None
+        or from_microseconds(draft.update_time) != write.update_time
+    ):
+        return PreconditionFailed(_("{path} was changed in the meantime.").format(path=write.path))
+    must_exist = isinstance(write, Update) or (isinstance(write, Delete) and write.must_exist)
+    if must_exist and not draft.exists:
+        return NotFound(_("{path} does not exist.").format(path=write.path))
+    return None
+
+
+def _method(write: Write, before: dict[str, Value] | None) -> Method:
+    """Return what a write is to whoever judges it."""
+    if isinstance(write, Delete):
+        return "delete"
+    if isinstance(write, Create) or (isinstance(write, Set) and before is None):
+        return "create"
+    return "update"

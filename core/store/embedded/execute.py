@@ -3,19 +3,24 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from heapq import merge
 from itertools import islice
+from operator import itemgetter
 from typing import TypeVar
 
 from core.clock import from_microseconds
-from core.store.embedded.catalogue import Catalogue, field_value
+from core.store.embedded.catalogue import Catalogue
 from core.store.embedded.codec import decode
-from core.store.embedded.keys import encode_name, position
+from core.store.embedded.feed import changes_since
+from core.store.embedded.held import MOST_CHANGES, Held
 from core.store.embedded.plan import IndexScan, Plan, plan
 from core.store.embedded.rows import Row, collection_no, rows_of
-from core.store.embedded.shape import Shape
 from core.store.indexes import IndexSet
+from core.store.keys import encode_name, position
 from core.store.paths import NAME_PATH, parse_field, split_document
 from core.store.port import Aggregate, Document, Query
+from core.store.shape import Shape
+from core.store.values import field_value
 
 T = TypeVar("T")
 
@@ -99,6 +104,16 @@ def last_change(connection: sqlite3.Connection, collection: str, *, is_group: bo
     return row[0] or 0
 
 
+def is_empty(connection: sqlite3.Connection, collection: str) -> bool:
+    """Whether a collection holds no document."""
+    row = connection.execute(
+        "SELECT 1 FROM collections c JOIN documents d ON d.col = c.no"
+        " WHERE c.path = ? AND d.data IS NOT NULL LIMIT 1",
+        (collection,),
+    ).fetchone()
+    return row is None
+
+
 class Reader:
     """Answers queries from a connection."""
 
@@ -106,16 +121,36 @@ class Reader:
         self._wanted = wanted
         self._catalogue = catalogue
 
-    def query(
-        self, connection: sqlite3.Connection, query: Query, known: Known | None = None
-    ) -> list[Document]:
+    def query(self, connection: sqlite3.Connection, query: Query) -> list[Document]:
         """Return what matches, in order. Raises IndexMissing, InvalidRequest, sqlite3.Error."""
-        shape = Shape(query)
+        return self._documents(connection, Shape(query), {})
 
+    def held(
+        self, connection: sqlite3.Connection, query: Query, before: Held | None, seq: int
+    ) -> Held:
+        """Return a watched query's result as of the change `seq`. Raises like `query`."""
+        if before is None or before.shape is None:
+            shape = Shape(query)
+            return Held(seq, self._documents(connection, shape, {}), shape)
+        changes = changes_since(
+            connection,
+            query.collection,
+            before.seq,
+            MOST_CHANGES + 1,
+            is_group=query.all_descendants,
+        )
+        if (after := before.after(changes, seq)) is not None:
+            return after
+        known = {document.path: document for document in before.documents}
+        return Held(seq, self._documents(connection, before.shape, known), before.shape)
+
+    def _documents(
+        self, connection: sqlite3.Connection, shape: Shape, known: Known
+    ) -> list[Document]:
         def read(chosen: Plan) -> list[Document]:
             if chosen is None:
-                return _look_through(connection, shape, known or {})
-            return _read_index(connection, shape, chosen, known or {})
+                return _look_through(connection, shape, known)
+            return _read_index(connection, shape, chosen, known)
 
         return self._run(connection, shape, read)
 
@@ -186,18 +221,18 @@ def _read_index(
     scope = _scope(connection, shape)
     if scope is None:
         return []
-    found: list[tuple[bytes, Document]] = []
-    for prefix, first, end in scan.ranges:
-        rows = _entries(connection, scan, scope, (first, end), None if scan.residual else limit)
-        matching = (
-            (row[5][len(prefix) :], document)
-            for row in rows
-            if _holds(shape, scan, row, document := _document(row, known))
-        )
-        found.extend(islice(matching, limit))
-    if len(scan.ranges) > 1:
-        found.sort(key=lambda pair: pair[0], reverse=scan.is_reverse)
-    return [document for _key, document in found[:limit]]
+    most = None if scan.residual else limit
+
+    def matching(prefix: bytes, first: bytes, end: bytes) -> Iterator[tuple[bytes, Document]]:
+        for row in _entries(connection, scan, scope, (first, end), most):
+            document = _document(row, known)
+            if _holds(shape, scan, row, document):
+                yield row[5][len(prefix) :], document
+
+    # Each range is in order, so of all of them no more is read than the result holds.
+    ranges = (matching(*one) for one in scan.ranges)
+    found = merge(*ranges, key=itemgetter(0), reverse=scan.is_reverse)
+    return [document for _key, document in islice(found, limit)]
 
 
 def _holds(shape: Shape, scan: IndexScan, row: _Row, document: Document) -> bool:
@@ -261,7 +296,7 @@ def _count(connection: sqlite3.Connection, shape: Shape, chosen: IndexScan | Non
 
 def _look_through(connection: sqlite3.Connection, shape: Shape, known: Known) -> list[Document]:
     limit = shape.query.limit_count
-    is_sorted = not shape.orders and not shape.query.all_descendants
+    is_sorted = not shape.orders and not (shape.query.all_descendants and shape.name_is_descending)
     lower, upper = (position(boundary) for boundary in shape.bounds())
     matching: Iterator[tuple[bytes, Document]] = (
         (key, document)
@@ -284,17 +319,48 @@ def _place(shape: Shape, row: _Row, document: Document) -> bytes | None:
 def _candidates(
     connection: sqlite3.Connection, shape: Shape, known: Known
 ) -> Iterator[tuple[_Row, Document]]:
-    query = shape.query
-    where, values = ("c.grp = ?", [query.collection]) if query.all_descendants else _by_id(shape)
-    order = "DESC" if shape.name_is_descending else "ASC"
-    rows = connection.execute(
-        f"SELECT {_COLUMNS}, x'' FROM collections c CROSS JOIN documents d ON d.col = c.no"  # noqa: S608
-        f" WHERE {where} AND d.data IS NOT NULL"
-        + ("" if query.all_descendants or shape.orders else f" ORDER BY d.id {order}"),
-        values,
-    )
+    if shape.query.all_descendants:
+        rows = _group_rows(connection, shape)
+    else:
+        rows = _collection_rows(connection, shape)
     for row in rows:
         yield row, _document(row, known)
+
+
+def _collection_rows(connection: sqlite3.Connection, shape: Shape) -> Iterator[_Row]:
+    where, values = _by_id(shape)
+    order = "DESC" if shape.name_is_descending else "ASC"
+    return connection.execute(
+        f"SELECT {_COLUMNS}, x'' FROM collections c CROSS JOIN documents d ON d.col = c.no"  # noqa: S608
+        f" WHERE {where} AND d.data IS NOT NULL"
+        + ("" if shape.orders else f" ORDER BY d.id {order}"),
+        values,
+    )
+
+
+def _group_rows(connection: sqlite3.Connection, shape: Shape) -> Iterator[_Row]:
+    """Yield the rows of all collections of an id by their paths, from about the cursor on.
+
+    So each page of a walk through a million documents costs the same, wherever it begins.
+    """
+    start = shape.query.start
+    is_place = start is not None and not shape.orders and not shape.name_is_descending
+    parent, _slash, name = str(start.values[0]).rpartition("/") if start and is_place else [""] * 3
+    first = parent.split("/")
+    collections = sorted(
+        (path.split("/"), no)
+        for no, path in connection.execute(
+            "SELECT no, path FROM collections WHERE grp = ?", (shape.query.collection,)
+        )
+    )
+    for segments, no in collections:
+        if is_place and segments < first:
+            continue
+        yield from connection.execute(
+            f"SELECT {_COLUMNS}, x'' FROM documents d CROSS JOIN collections c ON c.no = d.col"  # noqa: S608
+            " WHERE d.col = ? AND d.id >= ? AND d.data IS NOT NULL ORDER BY d.id",
+            (no, name if is_place and segments == first else ""),
+        )
 
 
 def _by_id(shape: Shape) -> tuple[str, list[str]]:

@@ -9,8 +9,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Self
 
-from core.store.embedded.codec import ATOMS, check_names, check_size, decode, encode, plain_value
+from core.store.embedded.codec import check_size, decode, encode
 from core.store.port import SERVER_TIMESTAMP, Data, Value
+from core.store.values import ATOMS, check_names, plain_value
 
 _FEW = 15
 """Pairs that MessagePack counts in one byte (https://github.com/msgpack/msgpack/blob/master/spec.md)."""

@@ -1,17 +1,24 @@
 """How a query is answered: which index it reads, or that it needs one that there is not."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import product
+from math import prod
 
 import msgspec
 
-from core.i18n import _
 from core.store.embedded.catalogue import Catalogue, Entries
-from core.store.embedded.keys import invert, mirror, position
-from core.store.embedded.shape import MOST_ALTERNATIVES, RANGES, Condition, Shape
-from core.store.errors import IndexMissing, InvalidRequest
-from core.store.indexes import Index, IndexField, IndexSet, Scope, describe
+from core.store.indexes import Index, IndexSet
+from core.store.keys import invert, mirror, position
+from core.store.needed import (
+    composite_missing,
+    is_automatic,
+    modes_for,
+    single_missing,
+    wanted_index,
+)
 from core.store.paths import FieldPath
+from core.store.shape import RANGES, Condition, Shape
 
 
 class IndexScan(msgspec.Struct, frozen=True):
@@ -30,11 +37,10 @@ Plan = IndexScan | None
 
 def plan(shape: Shape, wanted: IndexSet, catalogue: Catalogue) -> Plan:
     """Choose how to answer. Raises IndexMissing where the cloud would refuse."""
-    _check_alternatives(shape)
     fields = {*shape.equalities, *(one.path for one in shape.orders)}
     if not fields and not shape.name_is_descending:
         return None
-    if _is_automatic(shape):
+    if is_automatic(shape):
         for path in fields:
             _check_automatic(shape, path, wanted)
         fits = [index for index in wanted.all() if _fit(index, shape) is not None]
@@ -48,85 +54,30 @@ def plan(shape: Shape, wanted: IndexSet, catalogue: Catalogue) -> Plan:
         ]
         covered = {one.path for index in fits for one in index.fields}
         if not fits or not covered >= set(shape.equalities):
-            raise _missing(shape)
-    best = max(fits, key=lambda index: len(index.fields), default=None)
+            raise composite_missing(wanted_index(shape))
+    best = max(fits, key=partial(_precision, shape), default=None)
     if best is None or (not best.fields):
         return None
     entries = catalogue.find(best)
     return None if entries is None else _scan(shape, entries)
 
 
-def _check_alternatives(shape: Shape) -> None:
-    count = 1
-    for one in shape.conditions:
-        count *= len(one.keys)
-    if count > MOST_ALTERNATIVES:
-        raise InvalidRequest(
-            _("A query may have {limit} alternatives, not {count}.").format(
-                limit=MOST_ALTERNATIVES, count=count
-            )
-        )
-    if sum(one.operator == "array_contains" for one in shape.conditions) > 1:
-        raise InvalidRequest(_("A query may have one `array_contains`."))
-
-
-def _is_automatic(shape: Shape) -> bool:
-    """Whether single-field indexes are enough, alone or merged."""
-    if not shape.orders:
-        return not shape.name_is_descending
-    return (
-        not shape.equalities
-        and len(shape.orders) == 1
-        and shape.orders[0].is_descending == shape.name_is_descending
-    )
+def _precision(shape: Shape, index: Index) -> tuple[int, int]:
+    """Rank an index that fits: by how much it settles, then by how few places it is read at."""
+    fixed = [shape.equalities[one.path] for one in index.fields if one.path in shape.equalities]
+    return len(index.fields), -prod(len(one.keys) for one in fixed)
 
 
 def _check_automatic(shape: Shape, path: FieldPath, wanted: IndexSet) -> None:
     """Raise IndexMissing when the field has no single-field index of the kind that is needed."""
     override = wanted.overrides.get((shape.group, path))
-    condition = shape.equalities.get(path)
-    if condition is None:
-        modes = {"desc" if shape.name_is_descending else "asc"}
-    else:
-        modes = {"contains"} if condition.operator == "array_contains" else {"asc", "desc"}
+    modes = modes_for(shape, path)
     if override is None:
         if shape.scope == "COLLECTION":
             return
     elif any(one.scope == shape.scope and one.fields[0].mode in modes for one in override):
         return
-    name = ".".join(path)
-    raise IndexMissing(
-        _("This query of {group} needs a single-field index on {field}.").format(
-            group=shape.group, field=name
-        ),
-        hint=_('Add {index} to the "indexes" of its field override in {file}.').format(
-            index=_single(sorted(modes)[0], shape.scope), file="firestore.indexes.json"
-        ),
-    )
-
-
-def _single(mode: str, scope: Scope) -> str:
-    if mode == "contains":
-        return f'{{"arrayConfig": "CONTAINS", "queryScope": "{scope}"}}'
-    order = "ASCENDING" if mode == "asc" else "DESCENDING"
-    return f'{{"order": "{order}", "queryScope": "{scope}"}}'
-
-
-def _missing(shape: Shape) -> IndexMissing:
-    fields = [
-        IndexField(one.path, "contains" if one.operator == "array_contains" else "asc")
-        for one in shape.equalities.values()
-    ]
-    fields += [IndexField(one.path, "desc" if one.is_descending else "asc") for one in shape.orders]
-    index = Index(
-        shape.group, shape.scope, tuple(fields), "desc" if shape.name_is_descending else "asc"
-    )
-    return IndexMissing(
-        _("This query of {group} needs a composite index.").format(group=shape.group),
-        hint=_('Add {index} to "indexes" in {file}.').format(
-            index=describe(index), file="firestore.indexes.json"
-        ),
-    )
+    raise single_missing(shape.group, path, min(modes), shape.scope)
 
 
 def _fit(index: Index, shape: Shape) -> bool | None:

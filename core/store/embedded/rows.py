@@ -1,8 +1,9 @@
 """Rows of the documents of one collection, several at a time."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+
+import msgspec
 
 Row = tuple[str, int, bytes | None, int, int]
 """Id, number, data (None: deleted), create and update time."""
@@ -19,7 +20,8 @@ def rows_of(connection: sqlite3.Connection, col: int, names: Sequence[str]) -> I
     if len(names) == 1:  # Nearly always in live use, and half the work.
         where, value = "id = ?", names[0]
     else:
-        where, value = "id IN (SELECT value FROM json_each(?))", json.dumps(names)
+        where = "id IN (SELECT value FROM json_each(?))"
+        value = msgspec.json.encode(names).decode()
     return connection.execute(
         "SELECT id, no, data, create_time, update_time FROM documents"  # noqa: S608 - our own words
         f" WHERE col = ? AND {where}",

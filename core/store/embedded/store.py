@@ -3,8 +3,8 @@
 import asyncio
 import random
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -16,13 +16,17 @@ from core.store.embedded.database import Database
 from core.store.embedded.doorbell import ring_all
 from core.store.embedded.execute import (
     Reader,
+    is_empty,
     last_change,
     one_moment,
     read_document,
     read_documents,
 )
 from core.store.embedded.faults import closed, translated
-from core.store.embedded.feed import changes_since, last_seq
+from core.store.embedded.feed import changed_collections, changes_since, last_seq
+from core.store.embedded.guard import Gate, Guard
+from core.store.embedded.held import Held
+from core.store.embedded.still import StillReader
 from core.store.embedded.transaction import EmbeddedTransaction
 from core.store.embedded.watch import EmbeddedWatch, Hub
 from core.store.embedded.writer import Stale, Writer
@@ -32,6 +36,7 @@ from core.store.paths import collection_group, split_document
 from core.store.port import (
     Aggregate,
     CommitResult,
+    Create,
     Document,
     Query,
     StoredChange,
@@ -61,6 +66,8 @@ class EmbeddedStore:
         indexes: IndexSet,
         doorbells: Path | None,
         clock: Clock,
+        *,
+        guard: Guard | None,
     ) -> None:
         self._database = database
         self._connection: sqlite3.Connection | None = connection
@@ -69,7 +76,15 @@ class EmbeddedStore:
             self._reader = Reader(indexes, reconcile(connection, indexes))
             connection.execute("PRAGMA query_only=ON")
         connection.execute(f"PRAGMA busy_timeout={int(_READ_LOCK_SECONDS * 1000)}")
-        self._hub = Hub(connection, self._read_watched, database.check_presence, doorbells)
+        self._guard = guard
+        self._gate = Gate(guard)
+        self._hub = Hub(
+            connection,
+            self._read_watched,
+            database.check_presence,
+            doorbells,
+            must_review=guard is not None,
+        )
         self._writer = Writer(database, clock, self._announce)
 
     @classmethod
@@ -80,21 +95,35 @@ class EmbeddedStore:
         indexes: IndexSet | None = None,
         doorbells: Path | None = None,
         clock: Clock = system_clock,
+        guard: Guard | None = None,
+        founding: Create | None = None,
     ) -> Self:
         """Open the store in a file, made if there is none; its indexes are brought up to date.
 
-        `doorbells` is the folder in which handles on one file ring each other after commits;
-        without one, watches learn of other processes' commits within 50 ms.
+        `guard` judges everything that is asked of the handle; without one it is a server's.
+        `founding` is written first, unjudged, if its collection holds no document. `doorbells` is
+        the folder in which handles on one file ring each other after commits; without one, watches
+        learn of other processes' commits within 50 ms.
         Raises StoreUnavailable, StoreUnusable, SettingsError.
         """
         wanted = IndexSet.packaged() if indexes is None else indexes
         database = Database(path)
         connection = database.prepare()
         try:
-            return cls(database, connection, wanted, doorbells, clock)
+            store = cls(database, connection, wanted, doorbells, clock, guard=guard)
+            if founding is not None:
+                store._found(founding)
+            return store
         except BaseException:
             connection.close()
             raise
+
+    def _found(self, founding: Create) -> None:
+        """Write the first document of a collection, unless somebody did."""
+        collection = split_document(founding.path)[0]
+        with self._open_connection() as connection:
+            if is_empty(connection, collection):
+                self._writer.commit_at_once([founding], [lambda held: is_empty(held, collection)])
 
     # -- reads --
 
@@ -109,41 +138,72 @@ class EmbeddedStore:
 
     async def get(self, path: str) -> Document | None:
         """Return a document, or None if there is none."""
-        with self._open_connection() as connection:
-            return read_document(connection, path)
+        with self._open_connection() as connection, self._gate.moment(connection):
+            document = read_document(connection, path)
+            self._gate.pass_get(connection, path, document)
+            return document
 
     async def get_all(self, paths: Sequence[str]) -> list[Document | None]:
         """Return documents in the order of `paths`, all from one moment."""
         with self._open_connection() as connection, one_moment(connection):
-            return read_documents(connection, paths)
+            found = read_documents(connection, paths)
+            for path, document in zip(paths, found, strict=True):
+                self._gate.pass_get(connection, path, document)
+            return found
 
     async def query(self, query: Query) -> list[Document]:
         """Return what matches, in order."""
-        with self._open_connection() as connection:
+        with self._open_connection() as connection, self._gate.moment(connection):
+            self._gate.pass_list(connection, query)
             return self._reader.query(connection, query)
 
     async def aggregate(self, query: Query, *, sums: Sequence[str] = ()) -> Aggregate:
         """Count what matches, and add up fields."""
-        with self._open_connection() as connection:
+        with self._open_connection() as connection, self._gate.moment(connection):
+            self._gate.pass_list(connection, query)
             return self._reader.aggregate(connection, query, sums)
 
     async def changes_since(
         self, collection: str, seq: int, limit: int, *, all_descendants: bool = False
     ) -> list[StoredChange]:
         """Return the documents of a collection that changed after `seq`, the earliest first."""
+        self._gate.pass_server()
         with self._open_connection() as connection:
             return changes_since(connection, collection, seq, limit, is_group=all_descendants)
 
+    async def changed_collections(
+        self, collection_id: str, seq: int, limit: int, *, after: str = ""
+    ) -> list[str]:
+        """Return the paths of collections with an id that changed after `seq`, in their order."""
+        with self._open_connection() as connection:
+            return changed_collections(connection, collection_id, seq, limit, after)
+
     async def last_seq(self) -> int:
         """Return the sequence number of the latest change anywhere in the store."""
+        self._gate.pass_server()
         with self._open_connection() as connection:
             return last_seq(connection)
+
+    @asynccontextmanager
+    async def stand_still(self) -> AsyncIterator[StillReader]:
+        """Give a reader that sees the file as it is now, until the block ends.
+
+        SQLite's log cannot shrink meanwhile. Raises StoreUnavailable.
+        """
+        self._gate.pass_server()
+        self._database.check_presence()
+        connection = self._database.connect(lock_seconds=_READ_LOCK_SECONDS)
+        try:
+            with translated(self._database.path):
+                yield StillReader.begin(connection, self._reader)
+        finally:
+            connection.close()
 
     # -- writes --
 
     async def commit(self, writes: Sequence[Write]) -> CommitResult:
         """Do all writes, or none; it happens even if the caller is cancelled meanwhile."""
-        return await self._writer.commit(tuple(writes))
+        return await self._writer.commit(tuple(writes), guard=self._guard)
 
     async def transact(
         self,
@@ -159,7 +219,7 @@ class EmbeddedStore:
             if attempt:
                 longest = min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2**attempt)
                 await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - only spreads
-            transaction = EmbeddedTransaction(self._open_connection, self._reader)
+            transaction = EmbeddedTransaction(self._open_connection, self._reader, self._gate)
             try:
                 result = await body(transaction)
             except Exception:
@@ -171,7 +231,9 @@ class EmbeddedStore:
                     return result
                 continue
             try:
-                await self._writer.commit(transaction.writes, transaction.checks, durable=durable)
+                await self._writer.commit(
+                    transaction.writes, transaction.checks, durable=durable, guard=self._guard
+                )
             except Stale:
                 continue
             return result
@@ -191,10 +253,8 @@ class EmbeddedStore:
         """Watch a query, or the document at a path."""
         return EmbeddedWatch(self._hub, target)
 
-    def _read_watched(
-        self, target: Query | str, known: dict[str, Document], seq: int
-    ) -> tuple[int, list[Document]] | None:
-        """Run a watched target if its collection changed after `seq`."""
+    def _read_watched(self, target: Query | str, held: Held | None) -> Held | None:
+        """Judge a watched target; return what it shows, None when its collection is as it was."""
         with self._open_connection() as connection, one_moment(connection):
             if isinstance(target, str):
                 changed = last_change(connection, split_document(target)[0], is_group=False)
@@ -203,12 +263,13 @@ class EmbeddedStore:
                 changed = last_change(
                     connection, target.collection, is_group=target.all_descendants
                 )
-            if changed <= seq:
-                return None
+            is_held = held is not None and changed <= held.seq
             if isinstance(target, str):
                 document = read_document(connection, target)
-                return changed, [] if document is None else [document]
-            return changed, self._reader.query(connection, target, known)
+                self._gate.pass_get(connection, target, document)
+                return None if is_held else Held(changed, [] if document is None else [document])
+            self._gate.pass_list(connection, target)
+            return None if is_held else self._reader.held(connection, target, held, changed)
 
     # -- the end --
 

@@ -13,6 +13,7 @@ from core.store.embedded.execute import (
     read_documents,
     read_versions,
 )
+from core.store.embedded.guard import OPEN_GATE, Gate
 from core.store.errors import InvalidRequest
 from core.store.port import Aggregate, Document, Query, Write
 
@@ -26,9 +27,11 @@ class EmbeddedTransaction:
         self,
         open_connection: Callable[[], AbstractContextManager[sqlite3.Connection]],
         reader: Reader,
+        gate: Gate = OPEN_GATE,
     ) -> None:
         self._open_connection = open_connection
         self._reader = reader
+        self._gate = gate
         self.writes: list[Write] = []
         self.checks: list[Check] = []
         """Whether each thing read is still so; run where the commit happens."""
@@ -55,6 +58,8 @@ class EmbeddedTransaction:
         self._check_order()
         with self._open_connection() as connection, one_moment(connection):
             found = read_documents(connection, paths)
+            for path, document in zip(paths, found, strict=True):
+                self._gate.pass_get(connection, path, document)
         self.checks.append(_documents_check(paths, found))
         return found
 
@@ -62,6 +67,7 @@ class EmbeddedTransaction:
         """Return what matches, in order."""
         self._check_order()
         with self._open_connection() as connection, one_moment(connection):
+            self._gate.pass_list(connection, query)
             seq = last_change(connection, query.collection, is_group=query.all_descendants)
             found = self._reader.query(connection, query)
         versions = _versions(found)
@@ -76,6 +82,7 @@ class EmbeddedTransaction:
         """Count what matches, and add up fields."""
         self._check_order()
         with self._open_connection() as connection, one_moment(connection):
+            self._gate.pass_list(connection, query)
             seq = last_change(connection, query.collection, is_group=query.all_descendants)
             found = self._reader.aggregate(connection, query, sums)
 

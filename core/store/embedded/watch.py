@@ -7,15 +7,19 @@ from pathlib import Path
 from typing import Final, Self
 
 from core.store.embedded.doorbell import Doorbell
-from core.store.errors import IndexMissing, InvalidRequest, StoreError
-from core.store.port import Change, Document, Query, Snapshot
+from core.store.embedded.held import Held
+from core.store.errors import IndexMissing, InvalidRequest, PermissionDenied, StoreError
+from core.store.port import Document, Query, Snapshot
+from core.store.snapshots import changes, differ
 
 _POLL_SECONDS: Final = 0.05
+_REVIEW_TICKS: Final = 600
+"""Polls between looks that are taken although nothing was committed: rules may ask for the time."""
 _RETRY_TICKS: Final = 5
 """Polls between attempts to read a store that is out of reach."""
 
-Read = Callable[[Query | str, dict[str, Document], int], tuple[int, list[Document]] | None]
-"""Run a watched target if it changed after a sequence number; raises StoreError."""
+Read = Callable[[Query | str, Held | None], Held | None]
+"""Return what a watched target now shows, None when that is what is held; raises StoreError."""
 
 
 class EmbeddedWatch:
@@ -26,7 +30,7 @@ class EmbeddedWatch:
         self.target = target
         self._now: dict[str, Document] = {}
         self._told: dict[str, Document] = {}
-        self._seq = -1
+        self._held: Held | None = None
         self._error = ""
         self._failure: StoreError | None = None
         self._is_due = False
@@ -66,7 +70,7 @@ class EmbeddedWatch:
         """End the watch at once."""
         self._is_closed = True
         self._hub.remove(self)
-        self._now, self._told = {}, {}
+        self._now, self._told, self._held = {}, {}, None
         self._ring()
 
     def notice(self, read: Read) -> bool:
@@ -82,8 +86,8 @@ class EmbeddedWatch:
     def refresh(self, read: Read) -> bool:
         """Run the query again if its collection changed; return whether the store answered."""
         try:
-            found = read(self.target, self._now, self._seq)
-        except (IndexMissing, InvalidRequest) as error:
+            found = read(self.target, self._held)
+        except (IndexMissing, InvalidRequest, PermissionDenied) as error:
             self._failure = error
             self._ring()
             return True
@@ -95,9 +99,9 @@ class EmbeddedWatch:
             return False
         was_lost, self._error = bool(self._error), ""
         if found is not None:
-            is_first, (self._seq, documents) = self._seq < 0, found
-            after = {document.path: document for document in documents}
-            if is_first or _differ(self._now, after):
+            is_first, self._held = self._held is None, found
+            after = {document.path: document for document in found.documents}
+            if is_first or differ(self._now, after):
                 self._now = after
                 self._is_due = True
         if was_lost:
@@ -111,34 +115,10 @@ class EmbeddedWatch:
             self._wake.set_result(None)
 
     def _take(self) -> Snapshot:
-        changes = tuple(_changes(self._told, self._now))
+        told = tuple(changes(self._told, self._now))
         self._told = self._now
         self._is_due = False
-        return Snapshot(tuple(self._now.values()), changes, not self._error, self._error)
-
-
-def _differ(before: dict[str, Document], after: dict[str, Document]) -> bool:
-    """Whether two results differ in their documents or in the order of these."""
-    if len(before) != len(after):
-        return True
-    return any(
-        old is not new and (old.path != new.path or old.update_time != new.update_time)
-        for old, new in zip(before.values(), after.values(), strict=True)
-    )
-
-
-def _changes(before: dict[str, Document], after: dict[str, Document]) -> list[Change]:
-    """Return what is gone, then what is new or newer in the result's order."""
-    if before is after:
-        return []
-    changes = [Change("removed", old) for path, old in before.items() if path not in after]
-    for path, new in after.items():
-        old = before.get(path)
-        if old is None:
-            changes.append(Change("added", new))
-        elif old is not new and old.update_time != new.update_time:
-            changes.append(Change("modified", new))
-    return changes
+        return Snapshot(tuple(self._now.values()), told, not self._error, self._error)
 
 
 class Hub:
@@ -150,11 +130,15 @@ class Hub:
         read: Read,
         check_presence: Callable[[], None],
         doorbells: Path | None,
+        *,
+        must_review: bool = False,
     ) -> None:
         self._connection = connection
         self._read = read
         self._check_presence = check_presence
         self._folder = doorbells
+        self._must_review = must_review
+        """Whether what is watched is judged, and so may be refused without any commit."""
         self._bell: Doorbell | None = None
         self._watches: list[EmbeddedWatch] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -238,9 +222,9 @@ class Hub:
         self._ticks += 1
         if self._is_lost and self._ticks % _RETRY_TICKS:
             return
-        self._look()
+        self._look(anyway=self._must_review and self._ticks % _REVIEW_TICKS == 0)
 
-    def _look(self) -> None:
+    def _look(self, *, anyway: bool = False) -> None:
         """Run what changed again, if anything was committed since the last look."""
         if self._loop is None:
             return
@@ -249,7 +233,7 @@ class Hub:
             version = self._connection.execute("PRAGMA data_version").fetchone()[0]
         except (StoreError, sqlite3.Error):
             version = None  # Each watch finds out why, and says so.
-        if version == self._version and not self._is_lost:
+        if version == self._version and not self._is_lost and not anyway:
             return
         self._version = -1 if version is None else version
         answers = [watch.notice(self._read) for watch in list(self._watches)]

@@ -15,6 +15,7 @@ from core.store.embedded.catalogue import Catalogue
 from core.store.embedded.commit import Commit, Prepared, prepare
 from core.store.embedded.database import LOCK_SECONDS, LOCK_STEP, Database, patiently, rollback
 from core.store.embedded.faults import closed, store_error
+from core.store.embedded.guard import Guard
 from core.store.errors import StoreError
 from core.store.port import CommitResult, Write
 
@@ -37,6 +38,8 @@ class Job(msgspec.Struct, frozen=True):
     """Whether the answer has to wait until the disk has it."""
     answer: Callable[[CommitResult | Exception], None]
     """Called once, in the writer's thread."""
+    guard: Guard | None
+    """Who judges the writes; None does not ask."""
 
 
 class Writer:
@@ -66,8 +69,9 @@ class Writer:
         checks: Sequence[Callable[[sqlite3.Connection], bool]] = (),
         *,
         durable: bool = True,
+        guard: Guard | None = None,
     ) -> CommitResult:
-        """Have writes done. Raises Stale and StoreError.
+        """Have writes done, if `guard` allows them. Raises Stale and StoreError.
 
         A commit that was handed over happens even if the caller is cancelled meanwhile.
         """
@@ -90,11 +94,28 @@ class Writer:
             except RuntimeError:  # The loop is closed: nobody waits any more.
                 return
 
-        self._jobs.put(Job(writes, checks, durable, answer))
+        self._jobs.put(Job(writes, checks, durable, answer, guard))
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
             self._thread.start()
         return await future
+
+    def commit_at_once(
+        self,
+        writes: Sequence[Write],
+        checks: Sequence[Callable[[sqlite3.Connection], bool]],
+    ) -> None:
+        """Do writes in the caller's thread, unjudged, or nothing if a check fails.
+
+        Only before the first `commit`. Raises StoreError, sqlite3.Error.
+        """
+        job = Job(writes, checks, is_durable=True, answer=lambda _answer: None, guard=None)
+        answer = self._do([job])[0]
+        self._drop_connection()
+        if isinstance(answer, CommitResult):
+            self._on_commit()
+        elif not isinstance(answer, Stale):
+            raise answer
 
     async def close(self) -> None:
         """Take no more commits, do those that wait, then end the thread."""
@@ -114,10 +135,10 @@ class Writer:
                 break
             group, last = self._group(job)
             answers = self._do(group)
+            if any(isinstance(answer, CommitResult) for answer in answers):
+                self._on_commit()  # First: who watches has more to do with it than who wrote.
             for one, answer in zip(group, answers, strict=True):
                 one.answer(answer)
-            if any(isinstance(answer, CommitResult) for answer in answers):
-                self._on_commit()
         self._drop_connection()
 
     def _drop_connection(self) -> None:
@@ -216,6 +237,6 @@ class Writer:
             prepared = prepare(job.writes, from_microseconds(last_time + 1))
         if not all(check(connection) for check in job.checks):
             raise Stale
-        commit = Commit(connection, self._catalogue, prepared, seq)
+        commit = Commit(connection, self._catalogue, prepared, seq, job.guard)
         commit.apply()
         return commit

@@ -13,12 +13,15 @@ from bridge.crm import engines, extract_callable
 from bridge.crm.extract_callable import extract_event
 from bridge.server.callables import REGISTRY, Bridge
 from bridge.server.http import Server
+from bridge.server.verifiers import LocalVerifier
+from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
 from core.crm.differences import apply_draft, differences, event_of_draft
 from core.crm.draft import EventDraft, Extraction, ExtractionInput, Payment, Role
 from core.crm.events import Event, EventSource
 from core.crm.save import create_event, update_event
 from core.errors import CapcoadaError
+from core.identity.session import LocalSession
 from core.model.ids import extraction_path, message_path, thread_path
 from core.paths import DataFolder
 from core.service.bridge import BridgeClient
@@ -27,6 +30,7 @@ from core.service.errors import CallRefused
 from core.settings import Settings
 from core.store.port import Create, Query, Store, Update
 from tests.bridge.crm.world import PHONE, World, party
+from tests.support.staff import staff
 
 THREAD = "WA-01__40712345678@s.whatsapp.net"
 FIRST = "Vreau pe 10 feb la 18:00, Str. X nr 3, Spiderman + Elsa, buget 1200"
@@ -352,14 +356,17 @@ async def test_over_the_wire(world: World) -> None:
     await chat(world.store, FIRST)
     folder = DataFolder(world.folder)
     folder.prepare()
-    bridge = Bridge(world.store, cast(Supervisor, None), Settings(), lambda: world.now)
+    await world.store.commit([staff("ana", "WA-01")])
+    bridge = Bridge(
+        world.store, Staff(world.store), cast(Supervisor, None), Settings(), lambda: world.now
+    )
 
     async def health() -> Health:
         raise AssertionError
 
     server = Server(bridge, REGISTRY, health)
-    await server.start(folder.bridge_socket)
-    client = BridgeClient(folder, uid="ana")
+    await server.start(folder.bridge_socket, LocalVerifier())
+    client = BridgeClient(folder, LocalSession("ana"))
     try:
         answer = await client.call(ExtractRequest(thread_id=THREAD, account_id="WA-01"))
         assert answer.draft_event is not None

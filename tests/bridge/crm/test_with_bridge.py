@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.clock import system_clock
 from core.crm.save import create_event
+from core.identity.session import LocalSession
 from core.model.ids import client_path, event_path
 from core.paths import DataFolder
 from core.service.bridge import BridgeClient
@@ -13,6 +14,7 @@ from core.store.open import open_store
 from tests.bridge.crm.test_extract_callable import FIRST, THREAD, chat
 from tests.bridge.crm.world import PHONE, party
 from tests.support.processes import start_bridge, until
+from tests.support.staff import staff
 
 
 async def test_a_bridge_catches_up_and_answers(folder: Path) -> None:
@@ -22,8 +24,9 @@ async def test_a_bridge_catches_up_and_answers(folder: Path) -> None:
     async with open_store(data) as store:
         await chat(store, FIRST)
         saved = await create_event(store, party(tomorrow), uid="ana", client_request_id="r1")
+        await store.commit([staff("ana", "WA-01")])
         with start_bridge(data, "http://127.0.0.1:9") as bridge:
-            client = BridgeClient(data, uid="ana")
+            client = BridgeClient(data, LocalSession("ana"))
 
             async def counted() -> bool:
                 document = await store.get(client_path(PHONE))

@@ -11,14 +11,16 @@ import pytest
 from bridge.outbox.accept import accept
 from bridge.outbox.resolve import resolve
 from bridge.outbox.sender import Sender
+from bridge.staff.directory import Staff
 from bridge.whatsapp.facts import Chat
 from bridge.whatsapp.protocol import Command, FailureCode, Reply, Send
-from core.model.documents import OutboxItem, from_document
-from core.service.callables import ResolveRequest, SendRequest
+from core.model.documents import OutboxItem, StaffProfile, from_document
+from core.service.callables import ResolveRequest, SendAnswer, SendRequest
 from core.service.errors import CallRefused
 from core.settings import Sending
 from core.store.embedded import EmbeddedStore
-from core.store.port import Query, Store, Transaction
+from core.store.errors import OutcomeUnknown
+from core.store.port import Query, Store, Transaction, Update
 from tests.support.accounts import (
     LID,
     NOW,
@@ -33,6 +35,8 @@ from tests.support.accounts import (
     with_account,
 )
 from tests.support.fake_worker import FakeWorker
+from tests.support.leases import held_alone
+from tests.support.staff import a_profile
 
 T = TypeVar("T")
 PACE = Sending(seconds_between_messages=0.0, reply_timeout_seconds=0.05)
@@ -82,7 +86,7 @@ def a_sender(desk: Desk, line: Line) -> Sender:
         "WA-01",
         line,
         desk.settler,
-        owner="here",
+        held=held_alone(desk.store),
         pace=PACE,
         clock=lambda: NOW,
     )
@@ -123,14 +127,21 @@ async def becomes(desk: Desk, request_id: str, *statuses: str) -> dict[str, Any]
     raise AssertionError(f"stayed {found['status']}")
 
 
+ANA = a_profile("ana", "WA-01")
+
+
+async def taken_over(desk: Desk, request: SendRequest, writer: StaffProfile = ANA) -> SendAnswer:
+    return await accept(desk.store, Staff(desk.store), request, writer, lambda: NOW)
+
+
 async def send(desk: Desk, text: str = "Bună", number: str = "1") -> str:
-    return (await accept(desk.store, a_request(text, number), "ana", lambda: NOW)).request_id
+    return (await taken_over(desk, a_request(text, number))).request_id
 
 
 async def test_taking_over_is_one_commit_and_can_be_repeated(tmp_path: Path) -> None:
     async with a_thread(tmp_path) as desk:
-        first = await accept(desk.store, a_request(), "ana", lambda: NOW)
-        again = await accept(desk.store, a_request(), "ana", lambda: NOW)
+        first = await taken_over(desk, a_request())
+        again = await taken_over(desk, a_request())
         assert (first.duplicate, again.duplicate) == (False, True)
         assert first.request_id == again.request_id
         thread = await desk.thread()
@@ -142,9 +153,41 @@ async def test_taking_over_is_one_commit_and_can_be_repeated(tmp_path: Path) -> 
             "outbound",
             NOW,
         )
-        await accept(desk.store, a_request(number="2"), "bob", lambda: NOW)
+
+
+async def test_others_than_owner_co_writers_and_admins_are_refused(tmp_path: Path) -> None:
+    async with a_thread(tmp_path) as desk:
+        await taken_over(desk, a_request())
+        before = await desk.thread()
+        with pytest.raises(CallRefused) as caught:
+            await taken_over(desk, a_request(number="2"), a_profile("bob", "WA-01"))
+        assert (caught.value.status, caught.value.reason) == (
+            "PERMISSION_DENIED",
+            "not_owner_or_cowriter",
+        )
+        assert "ana" in caught.value.message
+        assert caught.value.hint
+        assert await desk.thread() == before
+        assert len(await desk.store.query(Query("outbox"))) == 1
+        await taken_over(desk, a_request(number="3"), a_profile("zoe", role="admin"))
+        await desk.store.commit([Update(f"threads/{THREAD}", {"coWriterUids": ["bob"]})])
+        await taken_over(desk, a_request(number="4"), a_profile("bob", "WA-01"))
         thread = await desk.thread()
         assert (thread["ownerUid"], thread["coWriterUids"]) == ("ana", ["bob"])
+
+
+async def test_of_two_who_write_first_at_once_one_becomes_owner(tmp_path: Path) -> None:
+    async with a_thread(tmp_path) as desk:
+        people = [a_profile(uid, "WA-01") for uid in ("ana", "bob", "dan")]
+        outcomes = await asyncio.gather(
+            *(taken_over(desk, a_request(number=each.uid), each) for each in people),
+            return_exceptions=True,
+        )
+        taken = [each for each in outcomes if not isinstance(each, BaseException)]
+        refused = [each for each in outcomes if isinstance(each, CallRefused)]
+        assert (len(taken), len(refused)) == (1, 2)
+        items = await desk.store.query(Query("outbox"))
+        assert [each.data["createdByUid"] for each in items] == [(await desk.thread())["ownerUid"]]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +205,7 @@ async def test_what_does_not_fit_is_refused(
 ) -> None:
     async with a_thread(tmp_path) as desk:
         with pytest.raises(CallRefused) as caught:
-            await accept(desk.store, a_request(**fields), "ana", lambda: NOW)
+            await taken_over(desk, a_request(**fields))
         assert (caught.value.status, caught.value.field) == (status, field)
         assert len(await desk.messages()) == 1
 
@@ -350,6 +393,41 @@ class CrashingStore(EmbeddedStore):
         if self.commits_left == 0:
             raise Crash
         return result
+
+
+class ForgetfulStore(EmbeddedStore):
+    """A store whose nth transaction is done, but its answer lost."""
+
+    answers_left = 0
+
+    async def transact(
+        self,
+        body: Callable[[Transaction], Awaitable[T]],
+        *,
+        attempts: int = 10,
+        durable: bool = True,
+    ) -> T:
+        result = await super().transact(body, attempts=attempts, durable=durable)
+        self.answers_left -= 1
+        if self.answers_left == 0:
+            raise OutcomeUnknown("The answer was lost.")
+        return result
+
+
+@pytest.mark.parametrize("answer", range(1, 4))
+async def test_a_lost_answer_of_the_store_neither_stops_nor_doubles_a_message(
+    tmp_path: Path, answer: int
+) -> None:
+    async with a_thread(tmp_path) as desk:
+        request_id = await send(desk)
+    phone = Phone()
+    async with ForgetfulStore.open(tmp_path / "store.db", clock=lambda: NOW) as store:
+        store.answers_left = answer
+        desk = desk_on(store, tmp_path)
+        async with sending(a_sender(desk, Line(phone.worker))):
+            await becomes(desk, request_id, "sent")
+        desk.notes.close()
+    assert phone.arrived == ["Bună"]
 
 
 @pytest.mark.parametrize("dies_before", [True, False])

@@ -12,11 +12,17 @@ import httpx
 import pytest
 
 from bridge.account import Surroundings
-from bridge.server.callables import REGISTRY, Bridge, Callable_, Caller
+from bridge.leases import Leases
+from bridge.server.callables import REGISTRY, Bridge, Callable_
 from bridge.server.http import Server
+from bridge.server.verifiers import LocalVerifier, TokenVerifier
+from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
+from bridge.tasks import cancel_all
 from bridge.whatsapp.protocol import Command, Connection, MarkRead, QrCode, Reply
-from core.clock import system_clock
+from core.clock import Clock, system_clock
+from core.identity.session import LocalSession
+from core.model.documents import StaffProfile
 from core.paths import DataFolder
 from core.service.bridge import BridgeClient
 from core.service.callables import (
@@ -35,6 +41,7 @@ from core.store.errors import StoreUnavailable
 from core.store.open import open_store
 from tests.support.accounts import PHONE, THREAD, message
 from tests.support.fake_worker import FakeWorker
+from tests.support.staff import admin
 
 ANA = {"Authorization": "Bearer local.ana"}
 
@@ -71,25 +78,27 @@ async def eventually(look: Callable[[], bool]) -> None:
     raise AssertionError("never happened")
 
 
-async def _slow(_bridge: Bridge, _caller: Caller, _request: BackfillRequest) -> None:
+async def _slow(_bridge: Bridge, _caller: StaffProfile, _request: BackfillRequest) -> None:
     await asyncio.sleep(60)
 
 
-async def _broken(_bridge: Bridge, _caller: Caller, _request: BackfillRequest) -> None:
+async def _broken(_bridge: Bridge, _caller: StaffProfile, _request: BackfillRequest) -> None:
     raise RuntimeError("secret detail")
 
 
-async def _away(_bridge: Bridge, _caller: Caller, _request: BackfillRequest) -> None:
+async def _away(_bridge: Bridge, _caller: StaffProfile, _request: BackfillRequest) -> None:
     raise StoreUnavailable("The store is locked.", hint="Wait.")
 
 
 @asynccontextmanager
-async def an_office(tmp_path: Path) -> AsyncIterator[Office]:
+async def an_office(
+    tmp_path: Path, verifier: TokenVerifier | None = None, *, clock: Clock = system_clock
+) -> AsyncIterator[Office]:
     folder = DataFolder(tmp_path / "data")
     folder.prepare()
     workers: list[FakeWorker] = []
 
-    async def start(_account_id: str) -> FakeWorker:
+    async def start(_account_id: str, _device: str) -> FakeWorker:
         workers.append(FakeWorker())
         return workers[-1]
 
@@ -98,30 +107,34 @@ async def an_office(tmp_path: Path) -> AsyncIterator[Office]:
             store=store,
             folder=folder,
             start_worker=start,
-            owner="here",
+            leases=Leases(store, "here"),
             clock=system_clock,
             pace=Sending(seconds_between_messages=0.0),
         )
         supervisor = Supervisor(around)
-        bridge = Bridge(store, supervisor, Settings(), system_clock)
+        await store.commit([admin("ana")])
+        staff = Staff(store)
+        bridge = Bridge(store, staff, supervisor, Settings(), clock)
 
         async def health() -> Health:
-            now = system_clock()
+            now = clock()
             return Health(version="1", pid=1, started_at=now, now=now, store="ok")
 
         more = {
-            "slow": Callable_(BackfillRequest, _slow, 0.02),
-            "broken": Callable_(BackfillRequest, _broken),
-            "away": Callable_(BackfillRequest, _away),
+            "slow": Callable_(BackfillRequest, _slow, "employee", 0.02),
+            "broken": Callable_(BackfillRequest, _broken, "employee"),
+            "away": Callable_(BackfillRequest, _away, "employee"),
         }
         server = Server(bridge, REGISTRY | more, health)
-        await server.start(folder.bridge_socket)
-        client = BridgeClient(folder, uid="ana")
+        await server.start(folder.bridge_socket, verifier or LocalVerifier())
+        following = asyncio.create_task(staff.follow())
+        client = BridgeClient(folder, LocalSession("ana"))
         transport = httpx.AsyncHTTPTransport(uds=str(folder.bridge_socket))
         try:
             async with httpx.AsyncClient(transport=transport, base_url="http://bridge") as raw:
                 yield Office(folder, bridge, client, raw, workers)
         finally:
+            await cancel_all([following])
             await client.close()
             await server.stop()
             await supervisor.stop()
@@ -285,7 +298,51 @@ async def test_an_account_is_stopped_reconnected_and_archived(tmp_path: Path) ->
 
 
 async def test_no_bridge_is_said(tmp_path: Path) -> None:
-    client = BridgeClient(DataFolder(tmp_path))
+    client = BridgeClient(DataFolder(tmp_path), LocalSession())
     with pytest.raises(BridgeUnreachable):
         await client.health()
     await client.close()
+
+
+@dataclass
+class _Renewing:
+    """A session whose first token the bridge does not take."""
+
+    second: str
+    uid: str = "ana"
+    email: str = ""
+    name: str = ""
+    refusals: list[str] = field(default_factory=list)
+
+    async def token(self, *, refused: str = "") -> str:
+        if refused:
+            self.refusals.append(refused)
+        return self.second if refused else "stale"
+
+    async def sign_out(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+async def test_a_refused_token_is_renewed_once(tmp_path: Path) -> None:
+    async with an_office(tmp_path) as office:
+        session = _Renewing("local.ana")
+        client = BridgeClient(office.folder, session)
+        assert (await client.call(AddAccountRequest(name="Principal"))).account_id == "WA-01"
+        assert session.refusals == ["stale"]
+        await client.close()
+        for second in ("stale too", "stale"):
+            session = _Renewing(second)
+            client = BridgeClient(office.folder, session)
+            with pytest.raises(CallRefused) as caught:
+                await client.call(AddAccountRequest(name="Principal"))
+            assert caught.value.status == "UNAUTHENTICATED"
+            assert session.refusals == ["stale"]
+            await client.close()
+
+
+@pytest.mark.parametrize("token", ["local.", "local.a b", "local.ana/..", "ana", "local.a\n"])
+async def test_a_local_token_names_one_operator(token: str) -> None:
+    with pytest.raises(CallRefused):
+        await LocalVerifier().verify(token)
+    assert (await LocalVerifier().verify("local.ana")).uid == "ana"

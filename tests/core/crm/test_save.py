@@ -21,6 +21,7 @@ from core.crm.save import (
 from core.crm.slots import put_in_slots
 from core.model.ids import EVENTS, event_path
 from core.store.port import Create, Query, Store, Update
+from tests.core.crm.conftest import By
 from tests.core.crm.test_events import VERSION_2
 
 EVENT = Event(
@@ -33,12 +34,12 @@ EVENT = Event(
 )
 
 
-async def saved(store: Store) -> StoredEvent:
-    return (await create_event(store, EVENT, uid="ana", client_request_id="r1")).stored
+async def saved(by: By) -> StoredEvent:
+    return (await create_event(by("ana"), EVENT, uid="ana", client_request_id="r1")).stored
 
 
-async def test_a_new_event_meets_the_rules(store: Store) -> None:
-    done = await create_event(store, EVENT, uid="ana", client_request_id="r1")
+async def test_a_new_event_meets_the_rules(store: Store, by: By) -> None:
+    done = await create_event(by("ana"), EVENT, uid="ana", client_request_id="r1")
     document = await store.get(event_path(make_event_id("r1")))
     assert done.is_new
     assert document is not None
@@ -54,20 +55,20 @@ async def test_a_new_event_meets_the_rules(store: Store) -> None:
     }  # fmt: skip
 
 
-async def test_twice_is_once(store: Store) -> None:
-    first = await create_event(store, EVENT, uid="ana", client_request_id="r1")
+async def test_twice_is_once(store: Store, by: By) -> None:
+    first = await create_event(by("ana"), EVENT, uid="ana", client_request_id="r1")
     again = await create_event(
-        store, replace(EVENT, address="altundeva"), uid="dan", client_request_id="r1"
+        by("dan"), replace(EVENT, address="altundeva"), uid="dan", client_request_id="r1"
     )
     assert not again.is_new
     assert again.stored == first.stored
     assert (await store.aggregate(Query(EVENTS))).count == 1
 
 
-async def test_an_update_writes_only_what_changed(store: Store) -> None:
-    base = await saved(store)
+async def test_an_update_writes_only_what_changed(store: Store, by: By) -> None:
+    base = await saved(by)
     await store.commit([Update(event_path(base.event.event_id), {"sofer": "D1"})])
-    done = await update_event(store, base, replace(base.event, start_time="17:00"), uid="dan")
+    done = await update_event(by("dan"), base, replace(base.event, start_time="17:00"), uid="dan")
     document = await store.get(event_path(base.event.event_id))
     assert document is not None
     assert document.data["sofer"] == "D1"
@@ -76,71 +77,73 @@ async def test_an_update_writes_only_what_changed(store: Store) -> None:
     assert done.stored.event.address == EVENT.address
 
 
-async def test_nothing_changed_writes_nothing(store: Store) -> None:
-    base = await saved(store)
-    assert not (await update_event(store, base, base.event, uid="dan")).is_new
+async def test_nothing_changed_writes_nothing(store: Store, by: By) -> None:
+    base = await saved(by)
+    assert not (await update_event(by("dan"), base, base.event, uid="dan")).is_new
     assert (await load_event(store, base.event.event_id)).update_time == base.update_time
 
 
-async def test_changes_of_different_fields_both_stay(store: Store) -> None:
-    base = await saved(store)
-    await update_event(store, base, replace(base.event, address="Str. Y"), uid="dan")
-    done = await update_event(store, base, replace(base.event, start_time="17:00"), uid="ana")
+async def test_changes_of_different_fields_both_stay(store: Store, by: By) -> None:
+    base = await saved(by)
+    await update_event(by("dan"), base, replace(base.event, address="Str. Y"), uid="dan")
+    done = await update_event(by("ana"), base, replace(base.event, start_time="17:00"), uid="ana")
     assert (done.stored.event.address, done.stored.event.start_time) == ("Str. Y", "17:00")
 
 
-async def test_a_conflict_tells_the_differences(store: Store) -> None:
-    base = await saved(store)
-    await update_event(store, base, replace(base.event, address="Str. Y"), uid="dan")
+async def test_a_conflict_tells_the_differences(store: Store, by: By) -> None:
+    base = await saved(by)
+    await update_event(by("dan"), base, replace(base.event, address="Str. Y"), uid="dan")
     mine = replace(base.event, address="Str. Z", start_time="17:00")
     with pytest.raises(EditConflict) as caught:
-        await update_event(store, base, mine, uid="ana")
+        await update_event(by("ana"), base, mine, uid="ana")
     assert [(d.field, d.before, d.after) for d in caught.value.clashes] == [
         ("address", "Str. Y", "Str. Z")
     ]
     now = await load_event(store, base.event.event_id)
     assert (now.event.address, now.event.start_time) == ("Str. Y", "18:00")
-    over = await update_event(store, caught.value.current, mine, uid="ana")
+    over = await update_event(by("ana"), caught.value.current, mine, uid="ana")
     assert over.stored.event.address == "Str. Z"
 
 
-async def test_the_short_id_given_meanwhile_is_no_conflict(store: Store) -> None:
-    base = await saved(store)
+async def test_the_short_id_given_meanwhile_is_no_conflict(store: Store, by: By) -> None:
+    base = await saved(by)
     role = {"slot": "12A", "roleType": "ANIMATOR", "label": "Elsa"}
     fields = {"eventShortId": 12, "rolesBySlot": {"12A": role}}
     await store.commit([Update(event_path(base.event.event_id), fields)])
     roles = [*base.event.roles, EventRole(role_type="POPCORN")]
     wanted = replace(base.event, roles_by_slot=put_in_slots(roles, None))
-    done = await update_event(store, base, wanted, uid="ana")
+    done = await update_event(by("ana"), base, wanted, uid="ana")
     assert list(done.stored.event.roles_by_slot) == ["12A", "12B"]
     assert done.stored.event.event_short_id == 12
 
 
-async def test_the_payment(store: Store) -> None:
-    base = await saved(store)
-    done = await change_payment(store, base, uid="ana", status="DEPOSIT", deposit=Decimal("300.5"))
+async def test_the_payment(store: Store, by: By) -> None:
+    base = await saved(by)
+    done = await change_payment(
+        by("ana"), base, uid="ana", status="DEPOSIT", deposit=Decimal("300.5")
+    )
     assert done.stored.event.payment == EventPayment(
         amount=Decimal(1200), currency="RON", status="DEPOSIT", deposit=Decimal("300.5")
     )
 
 
-async def test_archiving_and_taking_it_back(store: Store) -> None:
-    event_id = (await saved(store)).event.event_id
-    done = await archive_event(store, event_id, reason=" dublură ", uid="ana")
+async def test_archiving_and_taking_it_back(store: Store, by: By) -> None:
+    event_id = (await saved(by)).event.event_id
+    done = await archive_event(by("ana"), event_id, reason=" dublură ", uid="ana")
     event = done.stored.event
     assert (event.is_archived, event.archive_reason, event.archived_by) == (True, "dublură", "ana")
     assert event.archived_at is not None
-    again = await archive_event(store, event_id, reason="altceva", uid="dan")
+    again = await archive_event(by("dan"), event_id, reason="altceva", uid="dan")
     assert not again.is_new
     assert again.stored.event.archive_reason == "dublură"
-    back = (await restore_event(store, event_id, uid="dan")).stored.event
+    back = (await restore_event(by("dan"), event_id, uid="dan")).stored.event
     assert (back.is_archived, back.archived_at, back.archive_reason) == (False, None, None)
 
 
-async def test_version_2_is_written_back_as_3(store: Store) -> None:
+async def test_version_2_is_written_back_as_3(store: Store, by: By) -> None:
     await store.commit([Create("evenimente/old", VERSION_2)])
     base = await load_event(store, "old")
-    await update_event(store, base, replace(base.event, start_time="16:00"), uid="ana")
+    await update_event(by("ana"), base, replace(base.event, start_time="16:00"), uid="ana")
     document = await store.get("evenimente/old")
     assert document is not None
     stored = read_event(document)
@@ -151,16 +154,16 @@ async def test_version_2_is_written_back_as_3(store: Store) -> None:
     assert not {"data", "adresa", "incasare", "roluriPeSlot"} & set(document.data)
 
 
-async def test_archiving_version_2(store: Store) -> None:
+async def test_archiving_version_2(store: Store, by: By) -> None:
     await store.commit([Create("evenimente/old", VERSION_2)])
-    done = await archive_event(store, "old", reason="", uid="ana")
+    done = await archive_event(by("ana"), "old", reason="", uid="ana")
     assert done.stored.event.is_archived
     assert done.stored.event.date == "2026-02-10"
 
 
-async def test_an_event_that_is_not_there(store: Store) -> None:
+async def test_an_event_that_is_not_there(store: Store, by: By) -> None:
     with pytest.raises(EventMissing):
-        await archive_event(store, "nowhere", reason="", uid="ana")
+        await archive_event(by("ana"), "nowhere", reason="", uid="ana")
 
 
 def test_every_form_has_its_own_request_id() -> None:

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.store.embedded.codec import decode, encode, plain_value
+from core.store.embedded.codec import decode, encode
 from core.store.errors import InvalidRequest
 from core.store.paths import parse_field, split_document
 from core.store.port import field_path
+from core.store.values import plain_value
 
 VALUES = st.recursive(
     st.one_of(

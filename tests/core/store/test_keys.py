@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from core.store.embedded.keys import encode_key, encode_name, invert, mirror, position
+from core.store.keys import encode_key, encode_name, invert, mirror, position
 from tests.contract.model import compare
 
 INTEGERS = st.one_of(

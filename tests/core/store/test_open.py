@@ -4,8 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from core.identity.session import LocalSession
 from core.paths import DataFolder
-from core.store.open import open_store
+from core.settings import Cloud, Settings
+from core.store.open import open_operator_store, open_store
 from core.store.port import Query, Set
 
 
@@ -21,8 +25,21 @@ async def test_the_stores_of_one_folder_share_documents_and_doorbells(tmp_path: 
     assert folder.store_file.exists()
 
 
-def test_the_engine_loads_nothing_heavy() -> None:
-    program = "import core.store.embedded, core.store.open, sys; print(*sys.modules)"
+async def test_a_project_means_the_cloud(tmp_path: Path) -> None:
+    settings = Settings(cloud=Cloud(project="demo"))
+    folder = DataFolder(tmp_path / "data")
+    for store in (
+        open_store(folder, settings),
+        open_operator_store(folder, settings, LocalSession()),
+    ):
+        assert type(store).__name__ == "FirestoreStore"
+        await store.close()
+    assert not folder.store_file.exists()
+
+
+@pytest.mark.parametrize("engine", ["embedded", "firestore"])
+def test_an_engine_loads_nothing_heavy(engine: str) -> None:
+    program = f"import core.store.{engine}, core.store.open, sys; print(*sys.modules)"
     found = subprocess.run(
         [sys.executable, "-c", program],
         cwd=Path(__file__).parents[3],
@@ -31,5 +48,5 @@ def test_the_engine_loads_nothing_heavy() -> None:
         check=True,
     ).stdout.split()
     heavy = {"pydantic", "google", "grpc", "httpx", "aiohttp", "textual", "rich", "neonize"}
-    assert "core.store.embedded" in found
+    assert f"core.store.{engine}" in found
     assert not heavy & {name.partition(".")[0] for name in found}

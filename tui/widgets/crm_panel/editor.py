@@ -357,7 +357,7 @@ class EventEditor(Vertical):
         self.notify(sentence, severity="warning", markup=False)
 
     async def _save(self) -> None:
-        uid = self._services.settings.operator.uid
+        uid = self._services.session.uid
         try:
             outcome = await save_form(self._services.store, self.form, uid=uid)
         except EditConflict as error:

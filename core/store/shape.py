@@ -7,9 +7,9 @@ from typing import Final
 import msgspec
 
 from core.i18n import _
-from core.store.embedded.catalogue import MISSING, field_value
-from core.store.embedded.codec import plain_value
-from core.store.embedded.keys import (
+from core.store.errors import InvalidRequest
+from core.store.indexes import Scope
+from core.store.keys import (
     FIRST,
     LAST,
     NULL_KEY,
@@ -21,14 +21,11 @@ from core.store.embedded.keys import (
     position,
     type_prefix,
 )
-from core.store.errors import InvalidRequest
-from core.store.indexes import Scope
+from core.store.limits import MOST_ALTERNATIVES
 from core.store.paths import NAME_PATH, FieldPath, collection_group, parse_field
 from core.store.port import Cursor, Data, Filter, Operator, Query
+from core.store.values import MISSING, field_value, plain_value
 
-MOST_ALTERNATIVES: Final = 30
-"""Values of one `in`, and combinations of several
-(https://firebase.google.com/docs/firestore/query-data/queries)."""
 EQUALITIES: Final = ("==", "in", "array_contains")
 """The operators that an index serves in any order and direction."""
 RANGES: Final = ("<", "<=", ">", ">=")
@@ -99,14 +96,16 @@ class Shape:
             raise InvalidRequest(_("A limit must be at least 1."))
         self.scope: Scope = "COLLECTION_GROUP" if query.all_descendants else "COLLECTION"
         self.conditions = [self._condition(one) for one in query.filters]
+        self._check_alternatives()
         orders, self.name_is_descending = self._orders()
         self.lower: Boundary = (FIRST, False)
         self.upper: Boundary = (LAST, False)
-        named = [*orders, Ordering(NAME_PATH, self.name_is_descending)]
+        self.named = [*orders, Ordering(NAME_PATH, self.name_is_descending)]
+        """The whole order, down to the document id."""
         if query.start is not None:
-            self.lower = self._cursor(query.start, named, is_after=not query.start.before)
+            self.lower = self._cursor(query.start, self.named, is_after=not query.start.before)
         if query.end is not None:
-            self.upper = self._cursor(query.end, named, is_after=not query.end.before)
+            self.upper = self._cursor(query.end, self.named, is_after=not query.end.before)
         fixed = {one.path for one in self.conditions if one.operator == "=="}
         if query.start is None and query.end is None and len(fixed) > 1:
             orders = [one for one in orders if one.path not in fixed]
@@ -135,6 +134,19 @@ class Shape:
         else:
             keys = [encode_key(plain_value(value)) for value in values]
         return Condition(path, one.operator, tuple(dict.fromkeys(keys)))
+
+    def _check_alternatives(self) -> None:
+        count = 1
+        for one in self.conditions:
+            count *= len(one.keys)
+        if count > MOST_ALTERNATIVES:
+            raise InvalidRequest(
+                _("A query may have {limit} alternatives, not {count}.").format(
+                    limit=MOST_ALTERNATIVES, count=count
+                )
+            )
+        if sum(one.operator == "array_contains" for one in self.conditions) > 1:
+            raise InvalidRequest(_("A query may have one `array_contains`."))
 
     def _name_key(self, value: object) -> bytes:
         if not isinstance(value, str) or not value:

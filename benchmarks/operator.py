@@ -1,0 +1,36 @@
+"""An operator who saves while others import: `python -m benchmarks.operator FOLDER`.
+
+It writes a small document again and again until its input ends, and then tells the milliseconds of
+each write as a JSON list.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+
+from core.paths import DataFolder
+from core.store.open import open_store
+from core.store.port import Set
+
+PAUSE_SECONDS = 0.05
+
+
+async def main(folder: Path) -> None:
+    """Write until standard input ends."""
+    took: list[float] = []
+    async with open_store(DataFolder(folder)) as store:
+        await store.commit([Set("evenimente/first", {"notes": "x"})])
+        print("ready", flush=True)
+        end = asyncio.create_task(asyncio.to_thread(sys.stdin.read), name="end of input")
+        while not end.done():
+            await asyncio.sleep(PAUSE_SECONDS)
+            began = time.perf_counter()
+            await store.commit([Set(f"evenimente/e{len(took)}", {"notes": "x"})])
+            took.append((time.perf_counter() - began) * 1000)
+    print(json.dumps(took))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))

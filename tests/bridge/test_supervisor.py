@@ -1,0 +1,353 @@
+"""Several bridges on one store, in one process: machines of their own, workers that are told."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.account import Surroundings
+from bridge.errors import LeaseLost
+from bridge.inbound import JOURNAL_NAME
+from bridge.journal import Journal
+from bridge.leases import Leases
+from bridge.outbox.accept import accept
+from bridge.outbox.board import OutboxBoard
+from bridge.staff.directory import Staff
+from bridge.supervisor import Supervisor
+from bridge.tasks import cancel_all
+from bridge.whatsapp.proto import EventCode
+from bridge.whatsapp.protocol import Command, Connect, Connection, LeaseUntil, Reply, Send
+from core.clock import boot_seconds, system_clock
+from core.model.ids import messages_path
+from core.paths import DataFolder
+from core.service.callables import SendRequest
+from core.service.errors import CallRefused
+from core.settings import Sending
+from core.store.embedded import EmbeddedStore
+from core.store.port import Create, Query
+from tests.support.accounts import PHONE, THREAD
+from tests.support.fake_worker import FakeWorker
+from tests.support.neonize_events import message
+from tests.support.staff import a_profile
+
+SECONDS = 60.0
+
+
+class Earth:
+    """Real time, but that a test may let an hour pass at once."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def ticks(self) -> float:
+        return boot_seconds() + self.ahead
+
+    def clock(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self.ahead)
+
+
+class Bridge:
+    """One bridge with a data folder of its own."""
+
+    def __init__(self, name: str, root: Path, earth: Earth, *, slow_by: timedelta) -> None:
+        self.folder = DataFolder(root / name)
+        self.folder.prepare()
+        self.store = EmbeddedStore.open(root / "store.db", clock=earth.clock)
+        self.workers: dict[str, FakeWorker] = {}
+        self.answers: Callable[[Command], Reply | None] = lambda _command: None
+        self.stood_still = 0.0
+        around = Surroundings(
+            store=self.store,
+            folder=self.folder,
+            start_worker=self._start,
+            leases=Leases(
+                self.store,
+                name,
+                seconds=SECONDS,
+                is_shared=True,
+                ticks=lambda: earth.ticks() + self.stood_still,
+            ),
+            clock=lambda: system_clock() + slow_by,
+            pace=Sending(seconds_between_messages=0.0),
+        )
+        self.supervisor = Supervisor(around)
+        self.board = OutboxBoard(self.store, self.supervisor.wake)
+        self._tasks = [
+            asyncio.create_task(self.supervisor.run()),
+            asyncio.create_task(self.board.follow()),
+        ]
+
+    async def _start(self, account_id: str, _device: str) -> FakeWorker:
+        worker = self.workers[account_id] = FakeWorker()
+        worker.answers = self.answers
+        worker.says(Connection(kind="connected"))
+        return worker
+
+    @property
+    def runs(self) -> list[str]:
+        return [account.account_id for account in self.supervisor.accounts]
+
+    async def has_looked(self) -> None:
+        """Wait until it knows the account as it is now."""
+        latest = await self.store.get("accounts/WA-01")
+        await eventually(lambda: self.supervisor._documents.get("WA-01") == latest, "it looked")
+
+    async def takes_over(self) -> None:
+        """Wait until it runs the account; its timer goes by real time, so it is woken."""
+        self.supervisor._woken.set()
+        await eventually(lambda: self.runs == ["WA-01"], "it takes over")
+
+    async def stops(self) -> None:
+        """End in order."""
+        await cancel_all(self._tasks)
+        await self.supervisor.stop()
+        await self.store.close()
+
+    async def dies(self) -> None:
+        """End at once; nothing is written."""
+        await cancel_all(self._tasks)
+        tasks = [task for one in self.supervisor.accounts for task in one._tasks.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        await self.store.close()
+
+
+class World:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.earth = Earth()
+        self.bridges: list[Bridge] = []
+
+    def bridge(self, name: str, *, slow_by: timedelta = timedelta()) -> Bridge:
+        self.bridges.append(Bridge(name, self.root, self.earth, slow_by=slow_by))
+        return self.bridges[-1]
+
+    async def outbox(self, store: EmbeddedStore, request_id: str) -> dict[str, Any]:
+        document = await store.get(f"outbox/{request_id}")
+        assert document is not None
+        return dict(document.data)
+
+
+@asynccontextmanager
+async def a_world(root: Path) -> AsyncIterator[World]:
+    world = World(root)
+    try:
+        yield world
+    finally:
+        for bridge in world.bridges:
+            await bridge.stops()
+
+
+async def eventually(look: Callable[[], bool], what: str) -> None:
+    async with asyncio.timeout(20):
+        while not look():  # noqa: ASYNC110 - it lies in several tasks
+            await asyncio.sleep(0.005)
+    assert look(), what
+
+
+async def status_becomes(bridge: Bridge, request_id: str, status: str) -> dict[str, Any]:
+    async with asyncio.timeout(20):
+        while True:
+            document = await bridge.store.get(f"outbox/{request_id}")
+            if document is not None and document.data["status"] == status:
+                return dict(document.data)
+            await asyncio.sleep(0.005)
+
+
+async def send(bridge: Bridge, text: str) -> str:
+    if await bridge.store.get(f"threads/{THREAD}") is None:
+        thread = {"threadId": THREAD, "accountId": "WA-01", "clientJid": str(PHONE)}
+        await bridge.store.commit([Create(f"threads/{THREAD}", thread)])
+    request = SendRequest(
+        thread_id=THREAD,
+        account_id="WA-01",
+        to_jid=str(PHONE),
+        text=text,
+        client_message_id=text,
+    )
+    ana = a_profile("ana", role="admin")
+    answer = await accept(bridge.store, Staff(bridge.store), request, ana, system_clock)
+    return answer.request_id
+
+
+async def test_an_account_is_run_where_it_was_added_and_nowhere_else(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        one, other = world.bridge("one"), world.bridge("other")
+        await one.supervisor.add("Principal", None)
+        await eventually(lambda: "WA-01" in one.workers, "a worker")
+        with pytest.raises(CallRefused) as caught:
+            await other.supervisor.find("WA-01")
+        assert caught.value.status == "UNAVAILABLE"
+        assert (one.runs, other.runs) == (["WA-01"], [])
+        told = one.workers["WA-01"].told
+        await eventually(lambda: Connect() in told, "the worker connects")
+        assert isinstance(told[0], LeaseUntil), "it knows its end before it connects"
+        assert told[0].stop_at < told[0].gone_at
+
+
+async def test_bridges_that_begin_at_once_share_the_accounts(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        first = world.bridge("first")
+        for number in range(6):
+            await first.supervisor.add(f"Linia {number}", None)
+        await first.stops()
+        world.bridges.clear()
+        bridges = [world.bridge(name) for name in ("one", "two", "three")]
+        await eventually(lambda: sum(len(one.runs) for one in bridges) == 6, "all run")
+        assert sorted(name for one in bridges for name in one.runs) == [
+            f"WA-{number:02}" for number in range(1, 7)
+        ]
+
+
+async def test_an_orderly_stop_hands_over_at_once(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        one, other = world.bridge("one"), world.bridge("other")
+        await one.supervisor.add("Principal", None)
+        await one.stops()
+        world.bridges.remove(one)
+        await eventually(lambda: other.runs == ["WA-01"], "the other one runs it")
+        assert world.earth.ahead == 0
+
+
+async def test_after_a_death_the_other_takes_over_and_sends_nothing_twice(tmp_path: Path) -> None:
+    hours = timedelta(hours=3)
+    async with a_world(tmp_path) as world:
+        one = world.bridge("one", slow_by=hours)
+        other = world.bridge("other", slow_by=-hours)
+        await one.supervisor.add("Principal", None)
+        request_id = await send(one, "Bună ziua!")
+        item = await status_becomes(one, request_id, "sending")
+        assert item["lease"]["owner"] == "one"
+        await one.dies()
+        world.bridges.remove(one)
+        await other.has_looked()
+        world.earth.ahead += SECONDS - 20
+        assert other.runs == []
+        world.earth.ahead += 21
+        await other.takes_over()
+        item = await status_becomes(other, request_id, "uncertain")
+        assert item["lease"] is None
+        await eventually(lambda: other.board.counts["uncertain"] == 1, "the board says so")
+        assert other.workers["WA-01"].asked == []
+        later = await send(other, "Mai sunteți?")
+        await status_becomes(other, later, "sending")
+        assert [
+            command.body for command in other.workers["WA-01"].asked if isinstance(command, Send)
+        ] == ["Mai sunteți?"]
+
+
+async def test_one_that_stood_still_neither_sends_nor_tells(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        one = world.bridge("one")
+        await one.supervisor.add("Principal", None)
+        request_id = await send(one, "Bună ziua!")
+        item = await status_becomes(one, request_id, "sending")
+        sender = one.supervisor.accounts[0].sender
+        other = world.bridge("other")
+        await other.has_looked()
+        other.stood_still = 3600  # for the other, an hour passed
+        await other.takes_over()
+        await status_becomes(other, request_id, "uncertain")
+        with pytest.raises(LeaseLost):
+            await sender._answered(request_id, item, Reply(command_id=1, value="WA1"))
+        found = await world.outbox(other.store, request_id)
+        assert (found["status"], found["waMessageId"]) == ("uncertain", None)
+        later = await send(other, "Mai sunteți?")
+        queued = await other.store.get(f"outbox/{later}")
+        assert queued is not None
+        with pytest.raises(LeaseLost):
+            await sender._send(queued)
+        await eventually(lambda: one.runs == [], "it lets go")
+        worker = one.workers["WA-01"]
+        await eventually(lambda: worker.is_gone, "its worker ends")
+        assert len(worker.asked) == 1
+        document = await other.store.get("accounts/WA-01")
+        assert document is not None
+        assert document.data["lease"]["owner"] == "other"
+
+
+async def test_a_store_out_of_reach_ends_the_work_before_the_lease_ends(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        one = world.bridge("one")
+        account = await one.supervisor.add("Principal", None)
+        await eventually(lambda: account.runner.is_connected, "connected")
+        account._tasks["document"].cancel()  # nothing renews the lease any more
+        world.earth.ahead += SECONDS * 0.5
+        assert account.held.is_sure
+        world.earth.ahead += SECONDS * 0.3
+        worker = one.workers["WA-01"]
+        await eventually(lambda: worker.is_gone, "the worker is stopped")
+        assert account.held.grace_seconds() > 0, "before its time was over"
+        # The lease is still its own: it takes it up anew.
+        await eventually(lambda: one.workers["WA-01"] is not worker, "another worker")
+
+
+async def test_an_archived_account_is_let_go_everywhere(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        one, other = world.bridge("one"), world.bridge("other")
+        await one.supervisor.add("Principal", None)
+        await one.supervisor.archive("WA-01")
+        document = await one.store.get("accounts/WA-01")
+        assert document is not None
+        assert (document.data["isArchived"], document.data["lease"]) == (True, None)
+        await other.supervisor.find("WA-01")
+        assert other.runs == ["WA-01"]
+        assert one.runs == []
+
+
+async def test_what_a_folder_received_comes_in_though_another_runs_the_account(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        one = world.bridge("one")
+        await one.supervisor.add("Principal", None)
+        late = DataFolder(tmp_path / "late")
+        folder = late.account("WA-01")
+        folder.mkdir(parents=True)
+        journal = Journal.open(folder / JOURNAL_NAME)
+        event = message("din jurnalul vechi", message_id="OLD").SerializeToString()
+        journal.append(int(EventCode.MESSAGE), event, system_clock())
+        journal.close()
+        back = world.bridge("late")
+        thread = "WA-01__40722222222@s.whatsapp.net"
+
+        async def bodies() -> list[str]:
+            found = await back.store.query(Query(messages_path(thread)))
+            return [one.data["body"] for one in found]
+
+        async with asyncio.timeout(20):
+            while await bodies() != ["din jurnalul vechi"]:  # noqa: ASYNC110 - another task's
+                await asyncio.sleep(0.01)
+        assert (one.runs, back.runs) == (["WA-01"], [])
+        await one.stops()
+        world.bridges.remove(one)
+        await eventually(lambda: back.runs == ["WA-01"], "it can be taken up after all")
+
+
+async def test_an_account_that_cannot_be_opened_leaves_the_others_alone(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        first = world.bridge("first")
+        await first.supervisor.add("Bun", None)
+        await first.supervisor.add("Rău", None)
+        await first.stops()
+        world.bridges.clear()
+        folder = DataFolder(tmp_path / "one")
+        folder.prepare()
+        in_the_way = folder.account("WA-02")
+        in_the_way.parent.mkdir()
+        in_the_way.write_text("a file")
+        bridge = world.bridge("one")
+        await eventually(lambda: bridge.runs == ["WA-01"], "the sound one runs")
+
+        async with asyncio.timeout(20):
+            while True:
+                document = await bridge.store.get("accounts/WA-02")
+                assert document is not None
+                if document.data["lease"] is None:
+                    break
+                await asyncio.sleep(0.01)

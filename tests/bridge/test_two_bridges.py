@@ -1,0 +1,245 @@
+"""Two bridge processes with data folders of their own on one store, and one of them fails."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bridge.simulator.client import SimulatorClient
+from core.identity.session import LocalSession
+from core.model.ids import messages_path
+from core.paths import DataFolder
+from core.service.bridge import BridgeClient
+from core.service.callables import AddAccountRequest, SendRequest
+from core.service.errors import BridgeUnreachable
+from core.settings import load_settings
+from core.store.open import open_store
+from core.store.port import Query, Store
+from tests.support.processes import Process, start_bridge, start_simulator, until
+from tests.support.staff import admin
+
+PHONE = "40700000001"
+CUSTOMER = "40712345678"
+JID = f"{CUSTOMER}@s.whatsapp.net"
+THREAD = f"WA-01__{JID}"
+SETTINGS = """\
+[sending]
+seconds_between_messages = 0.0
+[store]
+file = "../store.db"
+[bridge]
+sessions = "../sessions"
+lease_seconds = 6
+"""
+
+
+@dataclass
+class Bridge:
+    folder: DataFolder
+    process: Process
+    client: BridgeClient
+
+    async def answers(self) -> None:
+        async def look() -> bool:
+            try:
+                return bool(await self.client.health())
+            except BridgeUnreachable:
+                return False
+
+        await until(look, "the bridge answers")
+
+    async def runs(self) -> list[str]:
+        return [one.account_id for one in (await self.client.health()).accounts]
+
+    @property
+    def worker_pid(self) -> int:
+        return int((self.folder.account("WA-01") / "worker.lock").read_text())
+
+
+@dataclass
+class World:
+    root: Path
+    url: str
+    sim: SimulatorClient
+    store: Store
+    bridges: list[Bridge] = field(default_factory=list)
+
+    async def bridge(self, name: str) -> Bridge:
+        folder = DataFolder(self.root / name)
+        folder.prepare()
+        folder.settings_file.write_text(SETTINGS)
+        process = start_bridge(folder, self.url)
+        bridge = Bridge(folder, process, BridgeClient(folder, LocalSession("ana")))
+        self.bridges.append(bridge)
+        await bridge.answers()
+        return bridge
+
+    async def account(self) -> dict[str, Any]:
+        document = await self.store.get("accounts/WA-01")
+        return {} if document is None else dict(document.data)
+
+    async def owner(self) -> str:
+        lease = (await self.account())["lease"] or {}
+        return str(lease.get("owner", ""))
+
+    async def connected_by(self, bridge: Bridge) -> None:
+        async def look() -> bool:
+            is_here = await bridge.runs() == ["WA-01"]
+            return is_here and (await self.account())["status"] == "connected"
+
+        await until(look, f"connected by {bridge.folder.root.name}")
+
+    async def pair(self, bridge: Bridge) -> None:
+        await self.sim.business_phone(PHONE, name="Firma")
+        await bridge.client.call(AddAccountRequest(name="Principal"))
+
+        async def look() -> str | None:
+            return (await self.account()).get("qrCode")
+
+        await self.sim.scans_qr(PHONE, await until(look, "a QR code"))
+        await self.connected_by(bridge)
+
+    async def customer_wrote(self, text: str) -> None:
+        await self.sim.customer_writes(CUSTOMER, text, to="WA-01")
+        await until(lambda: self._has(text), f"message {text}")
+
+    async def _has(self, text: str) -> bool:
+        found = await self.store.query(Query(messages_path(THREAD)))
+        return any(document.data["body"] == text for document in found)
+
+    async def outbox_is(self, request_id: str, *statuses: str) -> dict[str, Any]:
+        async def look() -> dict[str, Any] | None:
+            document = await self.store.get(f"outbox/{request_id}")
+            found = document is not None and document.data["status"] in statuses
+            return dict(document.data) if document is not None and found else None
+
+        return await until(look, f"outbox {statuses}")
+
+    async def send(self, bridge: Bridge, text: str) -> str:
+        request = SendRequest(
+            thread_id=THREAD, account_id="WA-01", to_jid=JID, text=text, client_message_id=text
+        )
+        return (await bridge.client.call(request)).request_id
+
+    async def arrived(self) -> list[str]:
+        return [one["body"] for one in await self.sim.delivered_to(CUSTOMER)]
+
+    async def times_replaced(self) -> int:
+        return sum(one["times_replaced"] for one in await self.sim.devices())
+
+
+@asynccontextmanager
+async def a_world(tmp_path: Path) -> AsyncIterator[World]:
+    simulator, url = await asyncio.to_thread(start_simulator, tmp_path / "sim")
+    first = DataFolder(tmp_path / "looking on")
+    first.prepare()
+    first.settings_file.write_text(SETTINGS)
+    with simulator:
+        async with (
+            SimulatorClient(url) as sim,
+            open_store(first, load_settings(first)) as store,
+        ):
+            world = World(tmp_path, url, sim, store)
+            await sim.customer(CUSTOMER, name="Maria")
+            await store.commit([admin("ana")])
+            try:
+                yield world
+            finally:
+                for bridge in world.bridges:
+                    await bridge.client.close()
+                    await asyncio.to_thread(bridge.process.end)
+
+
+async def test_when_one_is_killed_the_other_goes_on_without_pairing_again(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        one = await world.bridge("one")
+        await world.pair(one)
+        other = await world.bridge("other")
+        await world.customer_wrote("Salut")
+        await world.sim.fault("slow", "WA-01", seconds=2.0)
+        request_id = await world.send(one, "o singură dată")
+        await world.outbox_is(request_id, "sending")
+        assert await other.runs() == []
+
+        await asyncio.to_thread(one.process.end, signal.SIGKILL)
+        await world.connected_by(other)
+        await world.outbox_is(request_id, "uncertain", "sent", "delivered", "read")
+        await world.customer_wrote("Mai sunteți?")
+        later = await world.send(other, "Da!")
+        await world.outbox_is(later, "delivered", "read")
+        assert (await world.arrived()).count("o singură dată") <= 1
+        assert (await world.arrived()).count("Da!") == 1
+        assert await world.times_replaced() == 0
+
+
+async def test_one_that_stood_still_comes_back_to_nothing(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        one = await world.bridge("one")
+        await world.pair(one)
+        other = await world.bridge("other")
+        await world.customer_wrote("Salut")
+        owner = await world.owner()
+        os.kill(one.process.pid, signal.SIGSTOP)
+        try:
+            # What a console hands to the standing one's outbox, through the other.
+            request_id = await world.send(other, "prin cealaltă")
+            await world.connected_by(other)
+            await world.outbox_is(request_id, "delivered", "read")
+            taken_by = await world.owner()
+            assert taken_by != owner
+        finally:
+            os.kill(one.process.pid, signal.SIGCONT)
+        await one.answers()
+        assert await one.runs() == []
+        await world.customer_wrote("Mai sunteți?")
+        later = await world.send(one, "Da!")  # taken over by one, sent by the other
+        await world.outbox_is(later, "delivered", "read")
+        assert await world.owner() == taken_by
+        assert sorted(await world.arrived()) == ["Da!", "prin cealaltă"]
+        assert await world.times_replaced() == 0
+
+
+async def test_worker_and_all_stood_still_while_sending(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        one = await world.bridge("one")
+        await world.pair(one)
+        other = await world.bridge("other")
+        await world.customer_wrote("Salut")
+        await world.sim.fault("lost_answer", "WA-01")
+        request_id = await world.send(one, "o singură dată")
+        await until(world.arrived, "it arrives, and the answer does not")
+        pids = [one.process.pid, one.worker_pid]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            await world.connected_by(other)
+            await world.outbox_is(request_id, "uncertain", "delivered", "read")
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+        await one.answers()
+        await until(lambda: _runs_nothing(one), "it lets go")
+        later = await world.send(one, "mai târziu")
+        await world.outbox_is(later, "delivered", "read")
+        await world.connected_by(other)
+        arrived = await world.arrived()
+        assert (arrived.count("o singură dată"), arrived.count("mai târziu")) == (1, 1)
+
+
+async def _runs_nothing(bridge: Bridge) -> bool:
+    return await bridge.runs() == []
+
+
+async def test_an_orderly_stop_hands_over_at_once(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        one, other = await world.bridge("one"), await world.bridge("other")
+        await world.pair(one)
+        await world.customer_wrote("Salut")
+        assert await asyncio.to_thread(one.process.end) == 0
+        await world.connected_by(other)
+        await world.customer_wrote("Mai sunteți?")
+        assert await world.times_replaced() == 0

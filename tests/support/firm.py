@@ -1,0 +1,414 @@
+"""A whole firm in one event loop on simulated time: bridge, accounts, consoles, and their costs.
+
+Everything is the real thing but WhatsApp's side of the workers. The store does its work in the
+loop, so that hours pass in a moment and the same things happen in the same order every time.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import TextArea
+
+from bridge.account import Surroundings
+from bridge.journal import Journal
+from bridge.leases import Leases
+from bridge.outbox.board import OutboxBoard
+from bridge.server.callables import REGISTRY, Bridge
+from bridge.staff.access import admit
+from bridge.staff.directory import Staff
+from bridge.supervisor import Supervisor
+from bridge.tasks import cancel_all
+from bridge.thread_pace import CLOUD_SECONDS, ThreadPace
+from bridge.whatsapp.protocol import Command, Connection, JournalAdvanced, MarkRead, Reply, Send
+from core.identity.session import LocalSession
+from core.model.documents import Account, to_data
+from core.model.ids import Jid, account_path, make_thread_id, message_path, thread_path
+from core.paths import DataFolder
+from core.service.callables import Answer, Health, Request
+from core.settings import Business, Sending, Settings
+from core.store.counting import CountingStore, Usage
+from core.store.embedded import EmbeddedStore
+from core.store.embedded.guard import Guard
+from core.store.embedded.writer import Job, Writer
+from core.store.port import CommitResult, Create, Set, Write
+from tests.support.fake_worker import FakeWorker
+from tests.support.neonize_events import OWN_PHONE, code_of, history, message, past, receipt
+from tests.support.staff import staff
+from tests.support.virtual_time import START, clock
+from tui.app import CapcoadaApp
+from tui.services import Services
+
+ACCOUNT = "WA-01"
+DELIVERED, READ = 1, 4
+"""neonize's receipt types."""
+
+
+class _AtOnce(Writer):
+    """Commits in the loop."""
+
+    async def commit(
+        self,
+        writes: Sequence[Write],
+        checks: Sequence[Any] = (),
+        *,
+        durable: bool = True,
+        guard: Guard | None = None,
+    ) -> CommitResult:
+        [answer] = self._do([Job(writes, checks, durable, lambda _answer: None, guard)])
+        if isinstance(answer, Exception):
+            raise answer
+        self._on_commit()
+        return answer
+
+    async def close(self) -> None:
+        self._drop_connection()
+
+
+class File:
+    """A store's file, and the handles on it, which need no thread and wake each other at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._handles: list[EmbeddedStore] = []
+
+    def open(self) -> EmbeddedStore:
+        """Open a further handle."""
+        store = EmbeddedStore.open(self._path, clock=clock)
+        store._writer = _AtOnce(store._database, clock, self._wake_all)
+        self._handles.append(store)
+        return store
+
+    def _wake_all(self) -> None:
+        for handle in self._handles:
+            handle._hub.wake()
+
+
+class Handle:
+    """A bridge's or a console's handle on the store, with what it used and when it wrote."""
+
+    def __init__(self, store: EmbeddedStore) -> None:
+        self.usage = Usage()
+        self.store = CountingStore(store, self.usage, self._committed)
+        self.commits: list[int] = []
+        self.written: list[tuple[float, str]] = []
+        """Seconds since the start, and the document."""
+
+    def _committed(self, writes: Sequence[Write]) -> None:
+        moment = asyncio.get_running_loop().time()
+        self.commits.append(len(writes))
+        self.written += [(moment, write.path) for write in writes]
+
+    def most_in_a_second(self, prefix: str) -> int:
+        """Return how often one document of a collection was written within a second, at most."""
+        most = 0
+        by_path: dict[str, list[float]] = {}
+        for moment, path in self.written:
+            if path.startswith(prefix) and path.count("/") == 1:
+                by_path.setdefault(path, []).append(moment)
+        for moments in by_path.values():
+            for first in moments:
+                most = max(most, sum(first <= one < first + 0.999 for one in moments))
+        return most
+
+
+class Phone(FakeWorker):
+    """An account's worker, connected to a WhatsApp that takes everything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[tuple[str, Send]] = []
+        self.answers = self._answer
+        self.says(Connection(kind="connected"))
+
+    def _answer(self, command: Command) -> Reply | None:
+        value = ""
+        if isinstance(command, Send):
+            value = f"OUT{len(self.sent)}"
+            self.sent.append((value, command))
+        return Reply(command_id=0, value=value) if isinstance(command, Send | MarkRead) else None
+
+
+class Desk:
+    """An operator at a console."""
+
+    def __init__(self, pilot: Pilot[Any], handle: Handle) -> None:
+        self.pilot = pilot
+        self.usage = handle.usage
+
+    async def press(self, *keys: str) -> None:
+        """Press keys and let the screen follow."""
+        await self.pilot.press(*keys)
+        await settle()
+
+    async def write(self, text: str) -> None:
+        """Type a text, a key at a time."""
+        names = {" ": "space", ",": "comma", "?": "question_mark", ".": "full_stop"}
+        await self.pilot.press(*(names.get(letter, letter) for letter in text))
+        await settle()
+
+
+class Local:
+    """The bridge as a console calls it, without a socket in between."""
+
+    def __init__(self, firm: "Firm", uid: str) -> None:
+        self._firm = firm
+        self._uid = uid
+
+    async def call(self, request: Request[Answer]) -> Answer:
+        """Carry out a request as the bridge's server does."""
+        known = next(one for one in REGISTRY.values() if one.request is type(request))
+        profile = await admit(self._firm.bridge.staff, self._uid, known.access, request)
+        answer: Answer = await known.handler(self._firm.bridge, profile, request)
+        return answer
+
+    async def health(self) -> Health:
+        """Return how the bridge is."""
+        return await self._firm.health()
+
+    async def ensure_running(self) -> Health:
+        """It runs."""
+        return await self._firm.health()
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+class Firm:
+    """A bridge with its accounts, and the consoles that are open."""
+
+    def __init__(self, folder: DataFolder, settings: Settings) -> None:
+        self.folder = folder
+        self.settings = settings
+        self._file = File(folder.store_file)
+        self.plain = self._file.open()
+        self.handle = Handle(self._file.open())
+        self.phones: list[Phone] = []
+        around = Surroundings(
+            store=self.handle.store,
+            folder=self.folder,
+            start_worker=self._start_worker,
+            leases=Leases(
+                self.handle.store,
+                "bridge",
+                seconds=settings.bridge.lease_seconds,
+                is_shared=True,
+                ticks=asyncio.get_running_loop().time,
+            ),
+            clock=clock,
+            pace=settings.sending,
+            threads=ThreadPace(CLOUD_SECONDS),
+        )
+        self.supervisor = Supervisor(around)
+        staff = Staff(self.handle.store)
+        self.bridge = Bridge(self.handle.store, staff, self.supervisor, settings, clock)
+        self._numbers: Counter[str] = Counter()
+        self._journal: Journal | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def usage(self) -> Usage:
+        """What the bridge has read and written."""
+        return self.handle.usage
+
+    @property
+    def phone(self) -> Phone:
+        """The first account's."""
+        return self.phones[0]
+
+    async def _start_worker(self, _account_id: str, _device: str) -> Phone:
+        self.phones.append(Phone())
+        return self.phones[-1]
+
+    async def health(self) -> Health:
+        """Return what a console is told about the bridge."""
+        return Health(version="0", pid=1, started_at=START, now=clock(), store="ok")
+
+    async def start(self) -> None:
+        """Start the bridge."""
+        board = OutboxBoard(self.handle.store, self.supervisor.wake)
+        self._tasks = [
+            asyncio.create_task(board.follow(), name="board"),
+            asyncio.create_task(self.bridge.staff.follow(), name="staff"),
+            asyncio.create_task(self.supervisor.run(), name="accounts"),
+        ]
+        await settle()
+        self._journal = Journal.open(self.folder.account(ACCOUNT) / "journal.db")
+
+    async def stop(self) -> None:
+        """Stop the bridge; the store stays open."""
+        tasks, self._tasks = self._tasks, []
+        if tasks:
+            await cancel_all(tasks)
+            await self.supervisor.stop()
+        if self._journal is not None:
+            self._journal.close()
+
+    async def close(self) -> None:
+        """Stop the bridge and close the store."""
+        await self.stop()
+        await self.handle.store.close()
+        await self.plain.close()
+
+    # -- WhatsApp's side --------------------------------------------------------------------------
+
+    def _arrives(self, event: Any) -> None:
+        assert self._journal is not None
+        seq = self._journal.append(code_of(event), event.SerializeToString(), clock())
+        self.phone.says(JournalAdvanced(seq=seq))
+
+    def arrives_from(self, number: int, text: str = "Bună") -> None:
+        """Have a customer's message arrive."""
+        self._numbers["in"] += 1
+        at = round(clock().timestamp() * 1000)
+        wa_id = f"IN{self._numbers['in']}"
+        self._arrives(message(text, message_id=wa_id, chat=jid_of(number), at=at))
+
+    def arrives_receipt(self, kind: int, wa_id: str, number: int) -> None:
+        """Have a receipt for one of our messages arrive."""
+        at = round(clock().timestamp())
+        self._arrives(receipt(kind, wa_id, at=at, chat=jid_of(number)))
+
+    async def history(self, messages: dict[int, int]) -> None:
+        """Have a history arrive and be stored: by customer, how many messages."""
+        chats = [
+            (jid_of(number), _past_messages(number, count), {"name": f"Client {number}"})
+            for number, count in messages.items()
+        ]
+        self._arrives(history(*chats))
+        await (await self.supervisor.find(ACCOUNT)).ingest.drained()
+        await settle()
+
+    # -- the firm's side --------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def console(
+        self, uid: str = "ana", size: tuple[int, int] = (160, 48)
+    ) -> AsyncIterator[Desk]:
+        """Open a console and wait until it shows everything."""
+        handle = Handle(self._file.open())
+        services = Services(
+            handle.store, Local(self, uid), self.settings, clock, self.folder, LocalSession(uid)
+        )
+        app = CapcoadaApp(services)
+        async with app.run_test(size=size) as pilot:
+            await settle()
+            for area in app.screen.query(TextArea):
+                area.cursor_blink = False  # An hour of blinking takes longer than all the rest.
+            yield Desk(pilot, handle)
+
+    async def put(self, *writes: Write) -> None:
+        """Write documents that were there before, without a cost."""
+        for start in range(0, len(writes), 500):
+            await self.plain.commit(writes[start : start + 500])
+
+
+def _past_messages(number: int, count: int) -> list[Any]:
+    """Return messages of a conversation, every other one ours, the newest first as phones do."""
+    begin = round(START.timestamp()) - 1_000_000
+    return [
+        past(f"H{number}-{place}", f"nr {place}", at=begin + 60 * place,
+             chat=jid_of(number), from_me=place % 2 > 0)
+        for place in reversed(range(count))
+    ]  # fmt: skip
+
+
+async def settle(seconds: float = 3.0) -> None:
+    """Let everything happen that is about to: that takes a few simulated seconds."""
+    await asyncio.sleep(seconds)
+
+
+def jid_of(number: int) -> str:
+    """Return a customer's address."""
+    return f"40{700_000_000 + number}@s.whatsapp.net"
+
+
+def thread_of(number: int, account_id: str = ACCOUNT) -> str:
+    """Return a customer's thread."""
+    return make_thread_id(account_id, Jid.parse(jid_of(number)))
+
+
+def a_thread(number: int, *, unread: int = 0, account_id: str = ACCOUNT) -> Create:
+    """Return a conversation as the bridge would have written it."""
+    moment = START - timedelta(minutes=number + 1)
+    phone = Jid.parse(jid_of(number)).phone_e164
+    return Create(
+        thread_path(thread_of(number, account_id)),
+        {
+            "threadId": thread_of(number, account_id), "accountId": account_id,
+            "clientJid": jid_of(number), "lidJid": None, "phoneE164": phone,
+            "displayName": f"Client {number}", "nameSource": "contact", "isGroup": False,
+            "lastMessageText": "Bună", "lastMessageAt": moment, "lastMessageId": "M0",
+            "lastMessageDirection": "inbound", "lastMessageStatus": None, "unreadCount": unread,
+            "lastInboundAt": moment, "ownerUid": None, "coWriterUids": [], "labels": [],
+            "isArchived": False, "createdAt": moment, "updatedAt": moment,
+        },
+    )  # fmt: skip
+
+
+def a_message(number: int, place: int, text: str = "Bună") -> Create:
+    """Return one of a conversation's messages, 0 being the newest."""
+    moment = START - timedelta(minutes=number + 1 + place)
+    return Create(
+        message_path(thread_of(number), f"M{place}"),
+        {
+            "messageId": f"M{place}", "waMessageId": f"M{place}", "accountId": ACCOUNT,
+            "clientJid": jid_of(number), "senderJid": jid_of(number), "direction": "inbound",
+            "type": "text", "body": text, "tsClient": moment, "createdAt": moment, "isLive": True,
+        },
+    )  # fmt: skip
+
+
+def an_account(account_id: str = ACCOUNT) -> Set:
+    """Return a paired account."""
+    return Set(
+        account_path(account_id),
+        to_data(
+            Account(
+                account_id=account_id, name=account_id, status="connected", jid=OWN_PHONE,
+                phone_e164="+40711111111", created_at=START, updated_at=START,
+            )
+        ),
+    )  # fmt: skip
+
+
+@asynccontextmanager
+async def a_firm(
+    folder: Path,
+    *,
+    threads: int = 0,
+    unread: int = 0,
+    messages: int = 0,
+    operators: int = 1,
+    settings: Settings | None = None,
+) -> AsyncIterator[Firm]:
+    """Open a firm whose first threads have these many messages and are unread."""
+    settings = settings or Settings(
+        business=Business(time_zone="Europe/Bucharest"),
+        sending=Sending(seconds_between_messages=1.0),
+    )
+    data = DataFolder(folder)
+    data.prepare()
+    async with AsyncExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(
+            "core.store.embedded.watch._POLL_SECONDS", 3600.0
+        )  # Commits wake the watches.
+        patch.setattr("textual._time.get_time", asyncio.get_running_loop().time)
+        patch.setattr("tui.live.PACE_SECONDS", 0.0)
+        firm = Firm(data, settings)
+        await firm.put(
+            an_account(),
+            *(staff(f"operator{n}" if n else "ana", role="admin") for n in range(operators)),
+            *(a_thread(n, unread=int(n < unread)) for n in range(threads)),
+            *(a_message(n, place) for n in range(min(threads, 5)) for place in range(messages)),
+        )
+        stack.push_async_callback(firm.close)
+        await firm.start()
+        yield firm

@@ -1,0 +1,84 @@
+"""What every app of the console has: its colours, keys and help, and an end with the terminal."""
+
+import asyncio
+import signal
+import sys
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding
+from textual.driver import Driver
+
+from core.settings import Console
+from tui.commands.keys import show_key
+from tui.hangup import POLL_SECONDS, has_hung_up
+from tui.steady import steady_driver
+from tui.themes import DARK, DEFAULT_THEME, THEMES
+
+STYLES = Path(__file__).parent / "styles"
+
+
+class Shell(App[int]):
+    """An app of the console in the operator's colours and keys."""
+
+    TITLE = "capcoada"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [  # type: ignore[misc]
+        (0, "-narrow"),
+        (100, "-wide"),
+    ]
+
+    _has_theme = False
+
+    def __init__(self, look: Console) -> None:
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self._begin_with_theme(look.theme if look.theme in self.available_themes else DEFAULT_THEME)
+        self.set_keymap(look.keys)
+
+    def _begin_with_theme(self, name: str) -> None:
+        """Take a theme from the start: setting it later would parse every style sheet again."""
+        self._has_theme = True
+        self.set_reactive(App.theme, name)
+        theme = self.current_theme
+        self.set_class(True, f"-theme-{theme.name}", update=False)
+        self.set_class(theme.dark, "-dark-mode", update=False)
+        self.set_class(not theme.dark, "-light-mode", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_driver_class(self) -> type[Driver]:
+        """Write to the terminal only what every terminal draws equally wide."""
+        return steady_driver(super().get_driver_class())
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give other themes the tokens that ours bring."""
+        return dict(DARK.variables)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the theme's variables; none before it is chosen, as nothing is styled yet."""
+        return super().get_css_variables() if self._has_theme else {}
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Return a binding's key as footer and help show it."""
+        return show_key(binding.key)
+
+    def action_help(self) -> None:
+        """Explain what has the focus, with the keys that work there."""
+        from tui.screens.help import HelpScreen, topics_of  # noqa: PLC0415 - when first asked for
+
+        self.push_screen(HelpScreen(topics_of(self.screen)))
+
+    def watch_terminal(self) -> None:
+        """End in order when the terminal is closed, with a signal or, as some are lost, without."""
+        if self.is_headless:
+            return
+        self.set_interval(POLL_SECONDS, self._leave_closed_terminal)
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            leave = partial(self.exit, return_code=128 + number)
+            asyncio.get_running_loop().add_signal_handler(number, leave)
+
+    def _leave_closed_terminal(self) -> None:
+        if has_hung_up(sys.__stdin__.fileno()):  # type: ignore[union-attr]  # a terminal was there
+            self.exit(1)
