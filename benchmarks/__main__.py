@@ -5,11 +5,16 @@ import asyncio
 import compileall
 from pathlib import Path
 
-from benchmarks import console, firestore, history
+from benchmarks import console, firestore, history, search
 from benchmarks.pty_clock import ROOT
 from benchmarks.table import Table
 
-PARTS = {"console": console.run, "history": history.run, "firestore": firestore.run}
+PARTS = {
+    "console": console.run,
+    "history": history.run,
+    "search": search.run,
+    "firestore": firestore.run,
+}
 
 
 async def main() -> None:

@@ -14,11 +14,12 @@ from datetime import datetime
 from bridge.account import Surroundings
 from bridge.leases import ALONE_SECONDS, Leases
 from bridge.lock import BridgeLock
-from bridge.logs import log_to
+from bridge.logs import LogFormat, log_to
 from bridge.metrics import Metrics
 from bridge.metrics_collector import BridgeCollector
 from bridge.observed_store import ObservedStore
 from bridge.outbox.board import OutboxBoard
+from bridge.search_indexer import SearchIndexer
 from bridge.server.address import metrics_address, team_address, team_names
 from bridge.server.callables import REGISTRY, Bridge
 from bridge.server.firebase_tokens import EmulatorVerifier, FirebaseVerifier
@@ -41,7 +42,7 @@ from core.service.callables import Health
 from core.service.staff import make_first_admin
 from core.settings import Settings, load_settings, placed
 from core.store.errors import StoreUnavailable
-from core.store.open import is_shared, open_store
+from core.store.open import embedded_file, is_shared, open_store
 from core.store.port import ChangeFeed, Store
 
 _log = logging.getLogger(__name__)
@@ -51,7 +52,13 @@ _STOP_SECONDS = 18.0
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-def run_daemon(folder: DataFolder, *, simulator: str | None, log_level: str) -> None:
+def run_daemon(
+    folder: DataFolder,
+    *,
+    simulator: str | None,
+    log_level: str,
+    log_format: LogFormat = "text",
+) -> None:
     """Run a bridge on a data folder until a signal ends it.
 
     With `simulator`, a URL, accounts are simulated. Raises CapcoadaError when it cannot start;
@@ -61,7 +68,7 @@ def run_daemon(folder: DataFolder, *, simulator: str | None, log_level: str) -> 
     folder.prepare()
     settings = placed(load_settings(folder), folder)
     with BridgeLock.hold(folder.lock_file):
-        handler = log_to(folder.logs / "bridge.log", log_level)
+        handler = log_to(folder.logs / "bridge.log", log_level, log_format)
         try:
             asyncio.run(_serve(folder, settings, simulator))
         finally:
@@ -126,6 +133,7 @@ async def _running(
                 start_task("the staff profiles", staff.follow),
                 start_task("the accounts", supervisor.run),
                 start_task("the event triggers", lambda: _follow_events(raw, settings, clock)),
+                start_task("the index of words", lambda: _follow_messages(raw, folder, settings)),
             ]
             yield
         finally:
@@ -154,6 +162,13 @@ async def _follow_events(store: Store, settings: Settings, clock: Clock) -> None
     if isinstance(store, ChangeFeed):
         context = Context(store, settings.business, clock)
         await EventTriggers(context, store).run()
+
+
+async def _follow_messages(store: Store, folder: DataFolder, settings: Settings) -> None:
+    """Keep the index of words; an engine without a feed is searched by name and preview alone."""
+    if isinstance(store, ChangeFeed):
+        identity = embedded_file(folder, settings).stat().st_ino
+        await SearchIndexer(store, folder.search_file, identity).run()
 
 
 def verifier_for(settings: Settings, clock: Clock) -> TokenVerifier:
