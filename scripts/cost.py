@@ -51,6 +51,7 @@ _ROWS = (
     ("a question about a client", "a question about a client"),
     ("the agenda", "the agenda (`F6`), without its events"),
     ("opening the console", f"opening the console ({THREADS} conversations, {UNREAD} unread)"),
+    ("an hour of an open chat", "an hour of an open chat that colleagues may see"),
     ("an idle hour of a console", "an hour in which nothing happens: a console"),
     ("an idle hour of the bridge", "an hour in which nothing happens: the bridge, each account"),
     ("an operator's hour", "an operator's busy hour, see below"),
@@ -71,7 +72,7 @@ def cost_page(measures: Measures) -> str:
             "## How it is counted",
             _text(
                 "A read is a document that is asked for, there or not; that a query returns, at "
-                "least one a query; or that a watch delivers. Counting is a read for each thousand. "
+                "least one a query; or that a watch delivers. Counting is a read a thousand. "
                 "A write is a document in a commit. What a transaction reads counts each time it "
                 "is tried."
             ),
@@ -106,8 +107,8 @@ def _below_the_table(measures: Measures) -> list[str]:
         ),
         _text(
             f"A phone's history of {HISTORY_MESSAGES:,} messages in {HISTORY_THREADS} "
-            f"conversations is {history.bridge_writes:,} writes and {history.bridge_reads:,} reads: "
-            "one write a message, one a conversation, and "
+            f"conversations is {history.bridge_writes:,} writes and {history.bridge_reads:,} "
+            "reads: one write a message, one a conversation, and "
             f"{history.bridge_reads // HISTORY_THREADS} reads to find each conversation's place. "
             f"The largest commit had {measures.most_in_a_commit} writes; Firestore takes 500."
         ),

@@ -100,10 +100,18 @@ async def _measure(measures: Measures) -> None:
         async with _a_firm(folder, "b") as firm:
             await _operator_hour(firm, measures)
             _note_pace(firm, measures)
+        async with _a_firm(folder, "c", operators=2) as firm:
+            await _open_chat_beside_a_colleague(firm, measures)
 
 
-def _a_firm(folder: str, name: str) -> AbstractAsyncContextManager[Firm]:
-    return a_firm(Path(folder) / name, threads=THREADS, unread=UNREAD, messages=MESSAGES)
+def _a_firm(folder: str, name: str, operators: int = 1) -> AbstractAsyncContextManager[Firm]:
+    return a_firm(
+        Path(folder) / name,
+        threads=THREADS,
+        unread=UNREAD,
+        messages=MESSAGES,
+        operators=operators,
+    )
 
 
 def _note_pace(firm: Firm, measures: Measures) -> None:
@@ -178,6 +186,17 @@ async def _with_console(firm: Firm, meter: Meter) -> None:
         await asyncio.sleep(IDLE_SECONDS)
         idle = desk.usage.since(before)
         meter.note("an idle hour of a console", Usage(), idle, times=3600 // IDLE_SECONDS)
+
+
+async def _open_chat_beside_a_colleague(firm: Firm, measures: Measures) -> None:
+    """An hour in which a chat is open whose readers see each other."""
+    async with firm.console() as desk:
+        await desk.press("enter")
+        bridge, console = firm.usage.copy(), desk.usage.copy()
+        await asyncio.sleep(IDLE_SECONDS)
+        used = _without_leases(firm.usage.since(bridge))
+        shown = _without_leases(desk.usage.since(console))
+    Meter(firm, measures).note("an hour of an open chat", used, shown, times=3600 // IDLE_SECONDS)
 
 
 async def _operator_hour(firm: Firm, measures: Measures) -> None:
