@@ -141,7 +141,7 @@ async def test_signing_in_once_is_enough_until_one_signs_out(team: Team) -> None
     seen = len(team.console.raw)
     team.console.type(f"{DAN}\t{PASSWORD}\r")
     await team.until(lambda: "dan" in team.readers())
-    await team.sees("Help")
+    await team.sees("You are not one of the operators here.", "ctrl+o signs out.")
     console = team.console
     await team.leave()
     assert CUSTOMER.encode() not in console.raw[seen:], "Dan may see nothing of the business"
