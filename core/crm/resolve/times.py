@@ -109,6 +109,7 @@ _NO_TIME_BEFORE = re.compile(
 )
 
 
+_NOON_HOUR = 12
 _EVENING = 7
 """The last hour that, without a part of the day, is one of the afternoon."""
 _NAMED_HOURS = {"una": 1, "noon": 12, "midday": 12, "pranz": 12}
@@ -220,6 +221,8 @@ def find_times(folded: str) -> list[TimeMention]:
         hourly = found["h"] and int(found["h1"]) > 8  # "2h" is a length, "17h" an hour
         if not (found["m1"] or found["hm1"] or found["p1"] or found["fix"] or hourly):
             continue
+        if (found["fix"] or "").strip() == "ish" and int(found["h1"]) > _NOON_HOUR:
+            continue  # "20ish" is a number of guests
         if found["hm1"] and not found["p1"] and found["hm1"] not in {"00", "15", "30", "45"}:
             continue
         value = _time(found, "1")

@@ -4,7 +4,7 @@ import re
 
 STREET_WORDS = (
     r"str\.?(?=\s|\w)|strada|strazii|stradela|bd\.?(?=\s)|bdul|b-dul|bld\.?|bulevardul|bvd\.?|blvd"
-    r"\.?|calea|aleea|al\.(?=\s)|sos\.?(?=\s)|soseaua|splaiul|piata|intrarea(?!\s+(?:din|prin|e\b"
+    r"\.?|calea|aleea|al\.(?=\s)|sos\.?(?=\s)|soseaua|splaiul|piata|intrarea(?!\s+(?:din|prin|pe|e\b"
     r"|este|libera|in\b))|intr?\.(?=\s)|prelungirea|prel\.?(?=\s)|drumul(?!\s+(?:e|este|pana|nostru"
     r"|la|de|spre|cu|meu)\b)|fundatura|pasajul|street|road(?!\s+trip)|avenue|boulevard|lane|st\.?(?=,|\s+\d|$)"
     r"|dn\s?\d+|dj\s?\d+|square|drive(?=\s*(?:,|\d|$))"
@@ -77,7 +77,7 @@ NEXT_LEAD = re.compile(r"\s*(?:(?:suntem|stam|e|este)\s+)?(?:la|in|pe|at|on)\s+"
 WORD = re.compile(r"[^\s,;()]+")
 SMALL = frozenset(
     {"de", "din", "la", "in", "pe", "lui", "a", "al", "ale", "si", "the", "of", "cu", "sf", "and"}
-    | {"&", "-", "dr", "at", "no", "nr", "cel"}
+    | {"&", "-", "dr", "at", "no", "nr", "cel", "ca"}
 )
 STOP = re.compile(
     r"^(?:si|cu|pt|ptr|pentru|vrem|vreau|ora|orele|de\s+la|are|avem|sunt|va|face|facem|vin|dar|unde"
@@ -96,7 +96,7 @@ CUT = re.compile(
     r"|intercom|parola|cod\s+(?:acces|poarta|intrare)|poarta|langa|vizavi|vis[\s-]a[\s-]vis"
     r"|gate\s+code|door\s+code|near|next\s+to|opposite|behind|in\s+spate\w*"
     r"|prima\s+la|la\s+dreapta|la\s+stanga|in\s+dreptul|dupa\s+semafor|colt\s+cu|intrarea\s+"
-    r"(?:din|prin)|peste\s+drum|ring|buzzer|buzz|side\s+gate|use\s+the)\b.*$",
+    r"(?:din|prin|pe)|peste\s+drum|ring|buzzer|buzz|side\s+gate|use\s+the)\b.*$",
     re.DOTALL,
 )
 """Directions and door codes, which are no part of an address."""

@@ -69,6 +69,9 @@ _TURNS = (
     r"|o\s+sa\s+faca|'s\s+gonna\s+be)"
 )
 _YEARS = r"(?:ani\w*|anis\w*|an\b|years?\b(?:\s+old)?|yo\b|y\.?o\.?)"
+_KIN_AFTER = re.compile(
+    r"\s*,\s*(?:fetita|fiica|fiul|baiatul|baietelul|my\s+(?:\w+\s+)?(?:daughter|son|girl|boy))\b"
+)
 _NAME_AGE = re.compile(
     r"\s*,?\s*(?:(?:care|who|va|o\s+sa|si)\s+)?"
     rf"(?:{_TURNS}\s+(?:deja\s+|in\s+curand\s+|acum\s+)?(?:{NUMBER}|un\b|o\b)"
@@ -89,7 +92,7 @@ _GENITIVE = re.compile(
 _WISHES = re.compile(
     rf"({CAPITAL}[\w-]+)\s+(?:s-a\s+razg|s-a\s+răzg|a\s+zis|zice|vrea|ar\s+vrea|ar\s+dori"
     r"|isi\s+dor|își\s+dor|changed\s+(?:her|his)|also\s+want|wants|loves|adora|adoră"
-    r"|ii\s+place|îi\s+place|would\s+like|would\s+love)"
+    r"|ii\s+place|îi\s+place|would\s+like|would\s+love|begged|asked|a\s+cerut|a\s+ales|has\s+chosen|picked)"
 )
 _IS_CALLED = re.compile(rf"({CAPITAL}[\w-]+)\s+(?:il|îl|o|se)\s+(?:cheam|numes)")
 _SHE = re.compile(r"\b(?:he|she|it|ea|el)(?:'s|\s+is|\s+e|\s+este)\s+")
@@ -240,6 +243,11 @@ def _aged(turn: Turn) -> Iterator[tuple[int, int, int]]:
             aged = _NAME_AGE.match(turn.folded, found.end())
             if aged and not is_character(turn, *found.span()):
                 yield (*found.span(), 3)
+    for found in CAPITALISED.finditer(turn.text):
+        if _KIN_AFTER.match(turn.folded, found.end()):
+            span = name_at(turn, found.start(), lower=False)
+            if span is not None and span[1] == found.end():
+                yield (*span, 3)
     for found in _AGE_NAME.finditer(turn.folded):
         span = name_at(turn, found.end(), lower=True)
         if span is None or is_character(turn, *span):

@@ -129,7 +129,7 @@ def _given_piece(turn: Turn) -> Span | None:
 
 
 _SHORT = 60
-_BARE = re.compile(rf"(?<![\w.:,/-])({NUMBER})(?![\w:/]|[.,]\d|\s*-\s*\d)")
+_BARE = re.compile(rf"(?<![\w.:,/-])({NUMBER})(?:ish\b)?(?![\w:/]|[.,]\d|\s*-\s*\d)")
 
 
 def _answer_numbers(turn: Turn, ledger: Ledger, *, found: tuple[bool, bool]) -> None:
