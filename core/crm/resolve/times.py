@@ -268,7 +268,7 @@ _LENGTHS = re.compile(
     r"|(?P<hourquarter>(?:\bo\s+)?\bora\s+si\s+un\s+sfert|an\s+hour\s+and\s+a\s+quarter)"
     rf"|(?<![\d:.])(?<!\d/)\b(?P<n>\d{{1,2}}(?:[.,]\d+)?|{WORDS}|an|one|o|un|couple\s+of)"
     r"(?P<plus>\s+(?:si\s+jumatate|and\s+a\s+half))?(?:(?<=\d)|\s*-\s*|\s+)(?:de\s+)?"
-    r"(?P<unit>or[ae]\b|h\b|hours?\b|hrs?\b)"
+    r"(?P<unit>or[ae]\b|h(?=\d\d\b)|h\b|hours?\b|hrs?\b)"
     r"(?P<half2>\s+(?:si\s+jum(?:atate|ate|a)?\b|and\s+a\s+half))?"
     r"(?:\s*(?:si\s+|and\s+)?(?P<extra>\d{2})\s*(?:de\s+)?(?:min\w*)?"
     r"(?![\d:]|\s*(?:lei|ron|cop)))?"

@@ -111,7 +111,7 @@ LABEL_FAR = re.compile(r"\b(?:adresa|locatia|address|venue|location)\b[^:.,!?\n]
 """A label with a few words before its colon: `adresa corecta pentru duminica: `."""
 AT = re.compile(r"(?<!de )\b(?:la|in|at)\s+(?=[^\W\d_])")
 OTHER_PLACE = re.compile(
-    r"\brecomand|slujb|biseric|cununi|\bchurch\b(?!\s+hall)|manastire|\bplecam\s+(?:la|in|pe)|mergem\s+la"
+    r"\brecomand|\brenunt|\bdin\s+partea\b|\bcontactez\b|\breprezint|slujb|biseric|cununi|\bchurch\b(?!\s+hall)|manastire|\bplecam\s+(?:la|in|pe)|mergem\s+la"
     r"|mutat\s+din|moved\s+from|\blucr|\bfosta|got\s+your|auzit|instead\s+of|in\s+loc\s+de"
     r"|\bnu\s+(?:la|pe|mai)\b|\bnot\s+(?:at|in|on)\b|\bno\s+longer|\bam\s+vazut|\bi\s+saw"
     r"|\bam\s+fost|\bne-?am\s+vazut|\bliv(?:e|ing)\s+in\s+[a-z]+\s+(?:now|since)|\bmi-?a\s+(?:dat|zis)"

@@ -48,7 +48,7 @@ _CUES: tuple[tuple[str, int], ...] = (
     r"(?:o|il)\s+cheama\s+", 3),
     (r"\b(?:ziua|aniversarea|botezul|petrecerea|party-?ul|birthday-?ul|birthday\s+party-?ul"
     r"|majoratul|serbarea|sarbatorirea|bdayul|cristelnita)\s+(?:de\s+nastere\s+)?(?:a\s+)?"
-    r"(?:lui|lu'?|la)\s+(?:fi-?miu\s+|fiu-?miu\s+)?", 3),
+    r"(?:lui|lu'?|la(?=\s+[a-z-]+\b))\s+(?:fi-?miu\s+|fiu-?miu\s+)?", 3),
     (r"\bla\s+(?:fi-?miu|fie-?mea|fiu-?miu),?\s+", 2),
     (r"\b(?:fi-?miu|fie-?mea|fiu-?miu|fii-?mea|fiica-?mea)(?:\s+(?:e|este)\s+|,?\s+)", 3),
     (rf"\b{_FAMILY}(?:\s*,\s*|\s*:\s*|\s+)(?:e\s+|este\s+|pe\s+nume\s+|numita?\s+"
@@ -204,7 +204,9 @@ def _cued(turn: Turn) -> Iterator[tuple[int, int, int]]:
             small = turn.text[span[0]].islower()
             if small and not _lower_fits(turn, found, span, score, aged=aged):
                 continue
-            loose = score == 1 or found[0].startswith(("baby", "little"))
+            loose = (
+                score == 1 or found[0].startswith(("baby", "little")) or found[0].endswith(" la ")
+            )
             if loose and not (aged or is_given(name)):
                 continue
             if is_character(turn, *span) and not aged and score < 3:

@@ -21,6 +21,7 @@ PAST = _words(
     r"\bweekendul\s+trecut", r"\btrecut[ae]?\b(?=\s+(?:am|la|v-?a))",
     r"\blast\s+(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec|spring|autumn|weekend)\w*",
     r"\bam\s+vazut(?:-?o|-?l)?\s+la\b", r"\bde\s+anul\s+trecut",
+    r"\b(?:prima|a\s+doua)\s+(?:data|oara)\b", r"\bfirst\s+time\b", r"\bprevious(?:ly)?\b",
     r"\bacum\s+(?:\d+|doua|trei|cateva)\s+(?:saptamani|zile|luni)",
     r"\btrecuta?\b(?=\s*(?:,|$|\.))", r"\bv-?am\s+(?:avut|chemat)\b",
 )  # fmt: skip

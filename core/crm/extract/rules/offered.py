@@ -10,6 +10,8 @@ from core.crm.extract.rules.ledger import Ledger, Offer, Service
 from core.crm.extract.rules.mentions import is_refused, same
 from core.crm.extract.rules.services import ask, drop, keep_only, only
 from core.crm.extract.rules.turns import Turn
+from core.crm.folding import fold
+from core.crm.resolve.roles import RoleMention
 
 _THEN = re.compile(r"\s*[,-]?\s*(?:atunci|then|it\s+is|sa\s+fie)\b")
 
@@ -18,6 +20,13 @@ def answer_services(turn: Turn, ledger: Ledger) -> None:
     """Take in what the company cannot do ("nu avem Naruto"), and its "doar Elsa", "Elsa atunci"."""
     for start, end in turn.sentences:
         inside = [m for m in turn.roles if start <= m.start < end]
+        for service in list(ledger.services):
+            label = fold(service.entry.label or "")
+            found = turn.folded.find(label, start, end) if label else -1
+            if found >= 0 and is_refused(
+                turn, RoleMention(found, found + len(label), service.entry)
+            ):
+                drop(ledger, service.entry)
         for mention in inside:
             if is_refused(turn, mention):
                 drop(ledger, mention.entry)

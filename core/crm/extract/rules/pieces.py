@@ -56,8 +56,8 @@ _BARE_HOUSE = re.compile(
     r"\s*(?:casa|vila|villa|house|sala|cladirea|building)\b(?!\s*(?:nr\.?\s*|no\.?\s*)?(?:[a-z]?\d|[a-z]\b))\s+(?:cu|e|este|with|galben|alb|mare)"
 )
 _GENERIC = re.compile(
-    r"\s*(?:(?:la|in|at|the|un|o|a|intr-o|intr-un)\s+)*(?:bloc|restaurant|sala|club|curte|casa|gradinita|scoala"
-    r"|parc|piscina|gradina|terasa|hotel|pensiune|party|school|park)\s*"
+    r"\s*(?:in\s+fata\s+\w+|(?:(?:la|in|at|the|un|o|a|intr-o|intr-un)\s+)*(?:bloc|restaurant|sala|club|curte|casa|gradinita|scoala"
+    r"|parc|piscina|gradina|terasa|hotel|pensiune|party|school|park))\s*"
 )
 """A kind of place without a name."""
 _NEGATED = re.compile(r"\s*(?:nu|not|no)\s")

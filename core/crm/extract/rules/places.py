@@ -74,6 +74,8 @@ def _labelled(turn: Turn, begin: int, finish: int, marks: Marks) -> str | None:
     label = LABEL_FAR.search(turn.folded, begin, finish) or LABEL.search(turn.folded, begin, finish)
     if label is None or not re.search(r"adres|loca|:|address", label[0]):
         return None
+    if OTHER_PLACE.search(turn.folded, begin, label.start()):
+        return None
     if UNKNOWN.search(turn.folded, begin, finish) or "?" in turn.folded[begin:finish]:
         return None
     value = _rest(turn, label.end(), finish, marks)
@@ -196,17 +198,25 @@ def further_parts(turn: Turn) -> str | None:
     return text if known and _ONLY_PARTS.fullmatch(fold(text)) else None
 
 
+_BETWEEN = re.compile(r"[\s\-:\"']*(?:(?:la|in|at|on|pe)\s+)?")
+
+
 def _before(turn: Turn, start: int, own: int, pieces: list[Span], marks: Marks) -> int:
     """Return where an address starts with the venue or town in the pieces before it."""
-    previous = own - 1
-    while previous >= 0 and not turn.folded[pieces[previous + 1][0] : start].strip(" -:\"'"):
-        if turn.folded[pieces[previous][1] : pieces[previous][1] + 1] == ":":
+    for previous in range(own - 1, -1, -1):
+        between = _BETWEEN.fullmatch(turn.folded, pieces[previous + 1][0], start)
+        if between is None or turn.folded[pieces[previous][1]] == ":":
             break
         venue = leads_on(turn, *pieces[previous], marks, AT)
         if venue is None or marks.hard[venue]:
             break
+        apart = between[0].strip(" -:\"'")
+        if apart and not (capital(turn, venue) or TOWN.match(turn.folded, venue)):
+            break
+        words = turn.folded[slice(*pieces[previous])]
+        if apart and (OTHER_PLACE.search(words) or CUT.search(words)):
+            break
         start = venue
-        previous -= 1
     return start
 
 
