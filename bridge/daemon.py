@@ -83,7 +83,7 @@ async def _running(
 ) -> AsyncIterator[None]:
     """Start store, accounts and server in this order, and stop them in the reverse one."""
     started_at = clock()
-    store = open_store(folder, settings)
+    store = open_store(folder, settings, clock=clock)
     try:
         around = Surroundings(
             store=store,

@@ -7,6 +7,7 @@ from datetime import date
 
 from bridge.tasks import cancel_all
 from bridge.triggers.settle import Context, settle_client, settle_event
+from core.failpoints import reach
 from core.model.collections import EVENT_CURSOR
 from core.model.ids import CLIENTS, EVENTS
 from core.store.errors import InvalidRequest
@@ -48,7 +49,9 @@ class EventTriggers:
         seq = document.data["seq"] if document else 0
         while changes := await self._feed.changes_since(EVENTS, seq, _BATCH):
             for change in changes:
+                reach("triggers.settle")
                 await self._settle(change.path.rpartition("/")[2])
+            reach("triggers.settled")
             settled += len(changes)
             seq = changes[-1].seq
             await self._context.store.commit([Set(EVENT_CURSOR, {"seq": seq})])
