@@ -16,7 +16,7 @@ _SMALL = 4096
 @asynccontextmanager
 async def locked(file: Path) -> AsyncIterator[None]:
     """Another program holds the store's write lock."""
-    connection = sqlite3.connect(file, isolation_level=None, timeout=2.0)
+    connection = sqlite3.connect(file, isolation_level=None, timeout=2.0, check_same_thread=False)
     try:
         await asyncio.to_thread(connection.execute, "BEGIN IMMEDIATE")
         yield

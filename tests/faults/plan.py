@@ -99,6 +99,8 @@ _FAULTS: Final = (
     "ack_lost", "undecryptable", "keepalive_timeout", "error_before_send",
     "refuse_connections",
 )  # fmt: skip
+_LONGER_THAN_PATIENCE: Final = 6.0
+"""Seconds; for five of them a writer waits for the store's lock."""
 _CLOCKS: Final = ("+3600", "-3600", "+86400@0.8", "-7200@1.2", "+90", "-90@0.5")
 _DEEDS: Final = {
     "write": 10, "send": 10, "media": 2, "quote": 2, "edit": 2, "revoke": 1, "react": 2,
@@ -156,7 +158,8 @@ def _round(
     outage = None
     if kill.kind in ("instant", "worker") and chance.random() < 0.4:
         kind = chance.choice(("locked", "moved away", "full disk"))
-        seconds = 6.0 if kind == "locked" and number % 40 == 0 else chance.uniform(0.2, 0.8)
+        is_long = kind == "locked" and chance.random() < 0.1
+        seconds = _LONGER_THAN_PATIENCE if is_long else chance.uniform(0.2, 0.8)
         outage = Deed(kind, {"seconds": round(seconds, 2)})
     full = clock = ""
     if not runs and chance.random() < 0.2:

@@ -16,7 +16,6 @@ from bridge.simulator.client import SimulatorClient
 from core.clock import FROZEN_CLOCK_VARIABLE
 from core.failpoints import VARIABLE
 from core.identity.session import LocalSession
-from core.model.ids import account_path
 from core.paths import DataFolder
 from core.service.bridge import BridgeClient
 from core.service.callables import AddAccountRequest, RegenerateQrRequest
@@ -195,7 +194,8 @@ class World:
         for fault in one.faults:
             await self._sim.fault(fault.kind, ACCOUNT, seconds=fault.detail.get("seconds", 0.0))
             self.result.faults[fault.kind] += 1
-        async with _owned(self.people.act(deeds), f"deeds of {one.number}"):
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.people.act(deeds), name=f"deeds of {one.number}")
             if one.outage is not None and self._is_up:
                 await self._suffer(one.outage)
             await self._end(one.kill)
@@ -333,19 +333,3 @@ def _environment(one: Round) -> dict[str, str]:
     armed = [one.kill.failpoint, one.full]
     found = {VARIABLE: ",".join(filter(None, armed)), FROZEN_CLOCK_VARIABLE: one.clock}
     return {name: value for name, value in found.items() if value}
-
-
-@asynccontextmanager
-async def _owned(work: Awaitable[None], name: str) -> AsyncIterator[None]:
-    """Do something beside the block, and see it through."""
-    task = asyncio.ensure_future(work)
-    try:
-        yield
-    except BaseException:
-        task.cancel()
-        raise
-    finally:
-        await asyncio.gather(task, return_exceptions=task.cancelled())
-
-
-__all__ = ["Result", "World", "a_world", "account_path"]
