@@ -150,7 +150,7 @@ def _orders(found: Evidence) -> Found:
         for chat in sorted({one["chat"] for one in held}):
             ids = [one["id"] for one in held if one["chat"] == chat and one["via"] != "device"]
             shown = [places[one] for one in ids if one in stored and one in places]
-            yield from _rising(shown, chat, "messages of the phone", ids)
+            yield from _rising(shown, chat, "messages of the phone", ids, found.reordered)
     for thread_id, messages in found.messages.items():
         numbers = {one["messageId"]: number for number, one in enumerate(messages)}
         written = [key for key, item in found.outbox.items() if item["threadId"] == thread_id]
@@ -164,11 +164,15 @@ def _orders(found: Evidence) -> Found:
             yield from _rising([turn[body] for body in bodies], number, "arrivals", bodies)
 
 
-def _rising(numbers: list[int], where: str, what: str, names: list[str]) -> Found:
-    for before, after in pairwise(numbers):
-        if after <= before:
-            yield "out of order", where, f"{what}: {names[-5:]} … place {before} before {after}"
-            return
+def _rising(numbers: list[int], where: str, what: str, names: list[str], allowed: int = 0) -> Found:
+    """Report when more than `allowed` neighbours have changed places."""
+    wrong = [
+        f"{name} at {after} after {before}"
+        for (before, after), name in zip(pairwise(numbers), names[1:], strict=False)
+        if after <= before
+    ]
+    if len(wrong) > allowed:
+        yield "out of order", where, f"{what}: {', '.join(wrong)}"
 
 
 # -- statuses and changes ------------------------------------------------------------------------
@@ -180,7 +184,7 @@ def _statuses(found: Evidence) -> Found:
     for seen in found.statuses:
         before = last.get(seen.path)
         last[seen.path] = seen.status
-        if before is not None and not _goes_forward(before, seen.status):
+        if before is not None and not _goes_forward(seen.path, before, seen.status):
             yield "status backwards", seen.path, f"{before} → {seen.status}"
     for account, held in found.phones.items():
         stored = _stored(found, account)
@@ -193,9 +197,11 @@ def _statuses(found: Evidence) -> Found:
                 yield "status untrue", stored[one["id"]][0][0], what
 
 
-def _goes_forward(before: str, after: str) -> bool:
-    if before in ("failed", "cancelled"):
-        return after in ("failed", "cancelled")
+def _goes_forward(path: str, before: str, after: str) -> bool:
+    if before == "failed":  # A chat calls failed what was cancelled, too, and that may have left.
+        return after in ("failed", "cancelled") or not path.startswith("outbox/")
+    if before == "cancelled":  # It was uncertain, and the phone tells that it arrived after all.
+        return _WORTH.get(after, 0) >= _WORTH["sent"]
     return after in ("failed", "cancelled") or _WORTH[after] >= _WORTH[before]
 
 
@@ -208,7 +214,7 @@ def _changes(found: Evidence) -> Found:
                 continue
             thread_id, message = stored[one["id"]][0]
             body = "" if one["body"].startswith("[") else one["body"]
-            if body and message["body"] != body and not one["is_revoked"]:
+            if body and body not in message["body"] and not one["is_revoked"]:
                 yield "change lost", thread_id, f"{one['id']}: {message['body']!r}, is {body!r}"
             if one["is_revoked"] != bool(message.get("isRevoked")):
                 yield "change lost", thread_id, f"{one['id']}: revoked is {one['is_revoked']}"
@@ -252,7 +258,7 @@ def _aggregates(found: Evidence) -> Found:
             ("eventsCount", len(counted)),
             ("lifetimeSpendAll", total),
             ("lifetimeSpendPaid", paid),
-            ("outstanding", total - paid),
+            ("outstanding", sum((_owed(one["payment"]) for one in counted), Decimal(0))),
             ("lastEventAt", max(days, default=None)),
         ):
             told = _money(said[name]) if isinstance(value, Decimal) else said[name]
@@ -267,6 +273,10 @@ def _money(number: Any) -> Decimal:
 def _paid(payment: Doc) -> Decimal:
     field = {"PAID": "amount", "DEPOSIT": "deposit"}.get(payment["status"])
     return _money(payment[field]) if field else Decimal(0)
+
+
+def _owed(payment: Doc) -> Decimal:
+    return max(_money(payment["amount"]) - _paid(payment), Decimal(0))
 
 
 def _short_ids(found: Evidence) -> Found:

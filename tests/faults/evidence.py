@@ -41,6 +41,8 @@ class Evidence:
     clients: dict[str, Doc] = field(default_factory=dict)
     counter: int = 0
     statuses: list[StatusSeen] = field(default_factory=list)
+    reordered: int = 0
+    """How often WhatsApp told two events in the wrong order, as it may within a second."""
     taken: set[str] = field(default_factory=set)
     """Request ids of which a console was told that they are taken over."""
     saved: set[str] = field(default_factory=set)

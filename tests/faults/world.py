@@ -296,6 +296,7 @@ class World:
         await self.watcher.look()
         found = await gather(self._sim, self._store, {ACCOUNT: PHONE})
         found.statuses = self.watcher.seen
+        found.reordered = self.result.faults["reorder"]
         found.taken, found.saved = self.people.taken, self.people.saved
         self.result.evidence = found
         return audit(found)
