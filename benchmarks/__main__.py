@@ -5,11 +5,19 @@ import asyncio
 import compileall
 from pathlib import Path
 
-from benchmarks import console, history
+from benchmarks import console, endurance, firestore, history, million, search, sending
 from benchmarks.pty_clock import ROOT
 from benchmarks.table import Table
 
-PARTS = {"console": console.run, "history": history.run}
+PARTS = {
+    "console": console.run,
+    "history": history.run,
+    "search": search.run,
+    "sending": sending.run,
+    "million": million.run,
+    "endurance": endurance.run,
+    "firestore": firestore.run,
+}
 
 
 async def main() -> None:

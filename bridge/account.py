@@ -8,7 +8,7 @@ import contextlib
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bridge.account_document import AccountDocument
 from bridge.account_runner import AccountRunner
@@ -16,17 +16,19 @@ from bridge.account_state import AccountState
 from bridge.backoff import DEFAULT_POLICY, BackoffPolicy
 from bridge.inbound import Inbound, own_jids
 from bridge.leases import Held, Leases
+from bridge.metrics import Metrics
 from bridge.outbox.sender import Sender
+from bridge.outbox.thread_shower import ThreadShower
 from bridge.tasks import cancel_all, start_task
+from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.addresses import OwnJids
 from bridge.worker_port import StartWorker
 from core.clock import Clock
 from core.model.documents import Account, SyncState
-from core.model.ids import OUTBOX
 from core.paths import DataFolder
 from core.service.callables import AccountHealth
 from core.settings import Sending
-from core.store.port import Query, Store
+from core.store.port import Store
 
 _log = logging.getLogger(__name__)
 
@@ -45,8 +47,10 @@ class Surroundings:
     leases: Leases
     clock: Clock
     pace: Sending
+    threads: ThreadPace = field(default_factory=ThreadPace)
     policy: BackoffPolicy = DEFAULT_POLICY
     chance: random.Random | None = None
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 class RunningAccount:
@@ -61,7 +65,6 @@ class RunningAccount:
     ) -> None:
         self.account_id = account.account_id
         self.held = held
-        self._store = around.store
         self._clock = around.clock
         self._on_lost = on_lost
         folder = around.folder.account(account.account_id)
@@ -74,6 +77,8 @@ class RunningAccount:
             sync=account.sync or SyncState(),
             synced=self._synced,
             clock=around.clock,
+            threads=around.threads,
+            metrics=around.metrics,
         )
         self.ingest = self._inbound.ingest
         self.runner = AccountRunner(
@@ -88,7 +93,9 @@ class RunningAccount:
             policy=around.policy,
             chance=around.chance,
             held=held,
+            metrics=around.metrics,
         )
+        self._shower = ThreadShower(around.store, account.account_id, around.threads)
         self.sender = Sender(
             around.store,
             account.account_id,
@@ -97,6 +104,8 @@ class RunningAccount:
             held=held,
             pace=around.pace,
             clock=around.clock,
+            shower=self._shower if around.threads.is_kept else None,
+            metrics=around.metrics,
         )
         self.runner.on_change.append(self.sender.wake)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -110,14 +119,14 @@ class RunningAccount:
             "worker": self.runner.run,
         }
         if self.held.can_end:
-            work |= {"lease": self._watch_lease, "outbox watch": self._watch_outbox}
+            work["lease"] = self._watch_lease
         self._tasks = {
             name: start_task(f"{self.account_id}: {name}", run) for name, run in work.items()
         }
 
     async def stop(self) -> None:
         """End everything in order: outbox, worker, ingest, document; nothing is half done."""
-        await self._cancel("lease", "outbox watch")
+        await self._cancel("lease")
         await self.sender.stop()
         await self._cancel("outbox")
         await self._cancel("worker")
@@ -127,6 +136,10 @@ class RunningAccount:
                 await self.sender.recover()
         except Exception:
             _log.exception("%s: what was on its way is looked at again later", self.account_id)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FLUSH_SECONDS):
+                await self._shower.finish()
+        await self._shower.close()
         await self._cancel("document")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_FLUSH_SECONDS):
@@ -139,8 +152,9 @@ class RunningAccount:
         What was on its way is left for whoever takes over to call uncertain.
         """
         self.runner.grace_seconds = self.held.grace_seconds()
-        await self._cancel("lease", "outbox watch", "document", "outbox", "worker")
+        await self._cancel("lease", "document", "outbox", "worker")
         await self.sender.forget_late()
+        await self._shower.close()
         await self._end_ingest()
         self._inbound.close()
 
@@ -163,16 +177,6 @@ class RunningAccount:
                 told = self.held.stop_at
                 await self.runner.tell_lease()
         self._on_lost(self)
-
-    async def _watch_outbox(self) -> None:
-        """Wake the sender for messages that another bridge took over from a console."""
-        query = Query(OUTBOX).where("accountId", "==", self.account_id)
-        watch = self._store.watch(query.where("status", "==", "queued").order_by("createdAt"))
-        try:
-            async for _snapshot in watch:
-                self.sender.wake()
-        finally:
-            await watch.close()
 
     async def _end_ingest(self) -> None:
         with contextlib.suppress(TimeoutError):

@@ -23,7 +23,9 @@ _log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 1.0
 _REST_SECONDS = 0.3
-"""Changes that follow each other faster than this are written as one."""
+_SHARED_REST_SECONDS = 1.0
+"""Changes that follow each other faster than this are written as one; a document in the cloud bears
+about a write a second."""
 
 
 class AccountDocument:
@@ -69,7 +71,7 @@ class AccountDocument:
         try:
             while True:
                 await self._save()
-                await asyncio.sleep(_REST_SECONDS)
+                await asyncio.sleep(_SHARED_REST_SECONDS if self._held.can_end else _REST_SECONDS)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(max(self._held.renew_in(), 0)):
                         await self._changed.wait()

@@ -24,6 +24,7 @@ from bridge.account_state import (
 from bridge.backoff import DEFAULT_POLICY, Backoff, BackoffPolicy
 from bridge.errors import WorkerError
 from bridge.leases import Held
+from bridge.metrics import Metrics, label
 from bridge.whatsapp.protocol import (
     PROTOCOL_VERSION,
     Connect,
@@ -77,12 +78,14 @@ class AccountRunner:
         policy: BackoffPolicy = DEFAULT_POLICY,
         chance: random.Random | None = None,
         held: Held | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self.account_id = account_id
         self.state = state
         self.grace_seconds = _GRACE_SECONDS
         """How long a worker may take to end when the runner is cancelled."""
         self._held = held
+        self._metrics = metrics or Metrics()
         self.worker: Worker | None = None
         """The running worker, when there is one."""
         self.last_heard_at: datetime | None = None
@@ -331,6 +334,7 @@ class AccountRunner:
         """Turn the end of a session into the state and the time of the next attempt."""
         now = self._clock()
         self._halt = None
+        self._metrics.session_ends.labels(label(self.account_id), verdict.code).inc()
         _log.info("%s: session over: %s %s", self.account_id, verdict.code, verdict.detail)
         if verdict.code == "qr_expired" and self._rounds > 1:
             self._rounds -= 1
@@ -363,6 +367,7 @@ class AccountRunner:
             tell()
 
     def _note_connect(self, now: datetime) -> None:
+        self._metrics.connects.labels(label(self.account_id)).inc()
         self._backoff = self._backoff.connected(now)
         moments = [moment.isoformat() for moment in self._backoff.connects]
         self._connects_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -55,11 +55,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_export(commands)
     _add_migrate(commands)
     _add_extract(commands)
+    _add_rules(commands)
     return parser
 
 
 def _add_bridge(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    from bridge.logs import LEVELS
+    from bridge.logs import FORMATS, LEVELS
     from core.i18n import _
 
     about = _("Run the bridge: it keeps the WhatsApp accounts connected.")
@@ -74,13 +75,24 @@ def _add_bridge(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument(
         "--log-level", choices=LEVELS, default="info", help=_("how much the log says")
     )
+    parser.add_argument(
+        "--log-format",
+        choices=FORMATS,
+        default="text",
+        help=_("lines to read, or JSON for a collector"),
+    )
     parser.set_defaults(run=_run_bridge)
 
 
 def _run_bridge(options: argparse.Namespace) -> int:
     from bridge.daemon import run_daemon
 
-    run_daemon(folder_of(options), simulator=options.simulator, log_level=options.log_level)
+    run_daemon(
+        folder_of(options),
+        simulator=options.simulator,
+        log_level=options.log_level,
+        log_format=options.log_format,
+    )
     return 0
 
 
@@ -131,6 +143,12 @@ def _add_migrate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _add_extract(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     from bridge.extract_cli import register
+
+    register(commands)
+
+
+def _add_rules(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from bridge.rules_cli import register
 
     register(commands)
 

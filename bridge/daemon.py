@@ -14,7 +14,13 @@ from datetime import datetime
 from bridge.account import Surroundings
 from bridge.leases import ALONE_SECONDS, Leases
 from bridge.lock import BridgeLock
-from bridge.logs import log_to
+from bridge.logs import LogFormat, log_to
+from bridge.metrics import Metrics
+from bridge.metrics_collector import BridgeCollector
+from bridge.observed_store import ObservedStore
+from bridge.outbox.board import OutboxBoard
+from bridge.search_indexer import SearchIndexer
+from bridge.server.address import metrics_address, team_address, team_names
 from bridge.server.callables import REGISTRY, Bridge
 from bridge.server.firebase_tokens import EmulatorVerifier, FirebaseVerifier
 from bridge.server.google_keys import GoogleKeys
@@ -23,21 +29,22 @@ from bridge.server.verifiers import LocalVerifier, TokenVerifier
 from bridge.session_place import SessionPlace
 from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
-from bridge.tasks import keep_running
+from bridge.tasks import cancel_all, start_task
+from bridge.thread_pace import CLOUD_SECONDS, ThreadPace
 from bridge.triggers.run import EventTriggers
 from bridge.triggers.settle import Context
+from bridge.triggers.watched import WatchedTriggers
 from bridge.worker_port import StartWorker, Worker
 from bridge.worker_process import WorkerProcess
 from core.clock import Clock, process_clock
 from core.identity.rest import emulator_host
-from core.model.ids import OUTBOX
 from core.paths import DataFolder
 from core.service.callables import Health
 from core.service.staff import make_first_admin
 from core.settings import Settings, load_settings, placed
-from core.store.errors import StoreError, StoreUnavailable
-from core.store.open import is_shared, open_store
-from core.store.port import ChangeFeed, Query, Store
+from core.store.errors import StoreUnavailable
+from core.store.open import embedded_file, is_shared, open_store
+from core.store.port import ChangeFeed, Store
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +53,13 @@ _STOP_SECONDS = 18.0
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-def run_daemon(folder: DataFolder, *, simulator: str | None, log_level: str) -> None:
+def run_daemon(
+    folder: DataFolder,
+    *,
+    simulator: str | None,
+    log_level: str,
+    log_format: LogFormat = "text",
+) -> None:
     """Run a bridge on a data folder until a signal ends it.
 
     With `simulator`, a URL, accounts are simulated. Raises CapcoadaError when it cannot start;
@@ -56,7 +69,7 @@ def run_daemon(folder: DataFolder, *, simulator: str | None, log_level: str) -> 
     folder.prepare()
     settings = placed(load_settings(folder), folder)
     with BridgeLock.hold(folder.lock_file):
-        handler = log_to(folder.logs / "bridge.log", log_level)
+        handler = log_to(folder.logs / "bridge.log", log_level, log_format)
         try:
             asyncio.run(_serve(folder, settings, simulator))
         finally:
@@ -83,7 +96,9 @@ async def _running(
 ) -> AsyncIterator[None]:
     """Start store, accounts and server in this order, and stop them in the reverse one."""
     started_at = clock()
-    store = open_store(folder, settings, clock=clock)
+    metrics = Metrics()
+    raw = open_store(folder, settings, clock=clock)
+    store = ObservedStore(raw, metrics)
     try:
         around = Surroundings(
             store=store,
@@ -92,27 +107,40 @@ async def _running(
             leases=_leases(store, folder, settings),
             clock=clock,
             pace=settings.sending,
+            threads=ThreadPace(CLOUD_SECONDS if settings.cloud.project else 0.0),
+            metrics=metrics,
         )
         supervisor = Supervisor(around)
+        board = OutboxBoard(store, supervisor.wake)
+        collector = BridgeCollector(
+            supervisor, board, version=version(), started_at=started_at, clock=clock
+        )
+        metrics.register(collector)
 
         async def health() -> Health:
-            return await _health(store, supervisor, started_at, clock)
+            return _health(supervisor, board, started_at, clock)
 
         staff = Staff(store)
         await _meet_operator(store, settings)
-        server = Server(Bridge(store, staff, supervisor, settings, clock), REGISTRY, health)
-        await server.start(folder.bridge_socket, verifier_for(settings, clock))
-        people = asyncio.create_task(keep_running("the staff profiles", staff.follow), name="staff")
-        accounts = asyncio.create_task(supervisor.run(), name="accounts")
-        triggers = asyncio.create_task(_follow_events(store, settings, clock), name="triggers")
+        bridge = Bridge(store, staff, supervisor, settings, clock, metrics)
+        server = Server(bridge, REGISTRY, health)
+        tasks: list[asyncio.Task[None]] = []
         try:
+            verifier = verifier_for(settings, clock)
+            await server.start(folder.bridge_socket, verifier)
+            await _listen(server, settings, verifier)
+            tasks += [
+                start_task("the outbox's board", board.follow),
+                start_task("the staff profiles", staff.follow),
+                start_task("the accounts", supervisor.run),
+                start_task("the event triggers", lambda: _follow_events(raw, settings, around)),
+                start_task("the index of words", lambda: _follow_messages(raw, folder, settings)),
+            ]
             yield
         finally:
             try:
                 async with asyncio.timeout(_STOP_SECONDS):
-                    for task in (accounts, triggers, people):
-                        task.cancel()
-                    await asyncio.gather(accounts, triggers, people, return_exceptions=True)
+                    await cancel_all(tasks)
                     await server.stop()
                     await supervisor.stop()
             except TimeoutError:
@@ -130,11 +158,20 @@ async def _meet_operator(store: Store, settings: Settings) -> None:
             _log.warning("whether there is an admin cannot be read: %s", error)
 
 
-async def _follow_events(store: Store, settings: Settings, clock: Clock) -> None:
-    """Run the triggers of events; an engine without a feed has triggers of its own."""
+async def _follow_events(store: Store, settings: Settings, around: Surroundings) -> None:
+    """Run the triggers of events, in the manner that the engine allows."""
+    context = Context(around.store, settings.business, around.clock)
     if isinstance(store, ChangeFeed):
-        context = Context(store, settings.business, clock)
-        await keep_running("the event triggers", EventTriggers(context, store).run)
+        await EventTriggers(context, store).run()
+    else:
+        await WatchedTriggers(context, around.leases).run()
+
+
+async def _follow_messages(store: Store, folder: DataFolder, settings: Settings) -> None:
+    """Keep the index of words; an engine without a feed is searched by name and preview alone."""
+    if isinstance(store, ChangeFeed):
+        identity = embedded_file(folder, settings).stat().st_ino
+        await SearchIndexer(store, folder.search_file, identity).run()
 
 
 def verifier_for(settings: Settings, clock: Clock) -> TokenVerifier:
@@ -163,19 +200,17 @@ def _worker_starter(folder: DataFolder, sessions: str, simulator: str | None) ->
     return start
 
 
-async def _health(
-    store: Store, supervisor: Supervisor, started_at: datetime, clock: Clock
+def _health(
+    supervisor: Supervisor, board: OutboxBoard, started_at: datetime, clock: Clock
 ) -> Health:
-    """Return what `GET /health` answers."""
-    waiting = uncertain = 0
-    error = supervisor.store_error or next(
-        (one.ingest.store_error for one in supervisor.accounts if one.ingest.store_error), ""
+    """Return what `GET /health` answers; it reads nothing from the store."""
+    error = (
+        supervisor.store_error
+        or board.error
+        or next(
+            (one.ingest.store_error for one in supervisor.accounts if one.ingest.store_error), ""
+        )
     )
-    try:
-        waiting = await _count(store, "queued") + await _count(store, "sending")
-        uncertain = await _count(store, "uncertain")
-    except StoreError as failure:
-        error = error or str(failure)
     return Health(
         version=version(),
         pid=os.getpid(),
@@ -183,14 +218,19 @@ async def _health(
         now=clock(),
         store="away" if error else "ok",
         store_error=error,
-        outbox_waiting=waiting,
-        outbox_uncertain=uncertain,
+        outbox_waiting=board.counts["queued"] + board.counts["sending"],
+        outbox_uncertain=board.counts["uncertain"],
         accounts=[account.health() for account in supervisor.accounts],
     )
 
 
-async def _count(store: Store, status: str) -> int:
-    return (await store.aggregate(Query(OUTBOX).where("status", "==", status))).count
+async def _listen(server: Server, settings: Settings, verifier: TokenVerifier) -> None:
+    """Listen on TCP where the settings say so. Raises BridgeError, SettingsError."""
+    if (address := team_address(settings)) is not None:
+        got = await server.listen(address, verifier, team_names(settings, address))
+        _log.info("consoles are served at %s", got)
+    if (address := metrics_address(settings)) is not None:
+        _log.info("metrics are served at %s", await server.listen_for_metrics(address))
 
 
 def _leases(store: Store, folder: DataFolder, settings: Settings) -> Leases:

@@ -16,8 +16,10 @@ from bridge.ingest.notes import Notes
 from bridge.ingest.places import Places
 from bridge.ingest.sent_ids import SentIds
 from bridge.journal import Journal
+from bridge.metrics import Metrics
 from bridge.outbox.settle import Settler
 from bridge.tasks import cancel_all, start_task
+from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.addresses import OwnJids
 from core.clock import Clock
 from core.model.documents import Account, SyncState
@@ -42,14 +44,22 @@ class Inbound:
         sync: SyncState,
         synced: Callable[[SyncState], None],
         clock: Clock,
+        threads: ThreadPace,
+        metrics: Metrics | None = None,
     ) -> None:
         self._journal = _open_journal(folder / JOURNAL_NAME)
         self._notes = Notes.open(folder / "notes.db")
         sent = SentIds(store, account_id)
         places = Places(store, account_id, self._notes)
-        applier = Applier(store, account_id, self._notes, places, sent)
+        applier = Applier(store, account_id, self._notes, places, sent, pace=threads)
         self.settler = Settler(
-            store, account_id, notes=self._notes, places=places, sent=sent, applier=applier
+            store,
+            account_id,
+            notes=self._notes,
+            places=places,
+            sent=sent,
+            applier=applier,
+            pace=threads,
         )
         self.ingest = Ingest(
             account_id,
@@ -61,6 +71,7 @@ class Inbound:
             sync=sync,
             synced=synced,
             clock=clock,
+            metrics=metrics,
         )
 
     def close(self) -> None:
@@ -72,7 +83,9 @@ class Inbound:
 class Leftovers:
     """Works off what was received here of an account that another bridge runs by now."""
 
-    def __init__(self, store: Store, account: Account, folder: Path, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, account: Account, folder: Path, clock: Clock, threads: ThreadPace
+    ) -> None:
         self._inbound = Inbound(
             store,
             account.account_id,
@@ -81,6 +94,7 @@ class Leftovers:
             sync=SyncState(),
             synced=lambda _sync: None,
             clock=clock,
+            threads=threads,
         )
         if backlog := self._inbound.ingest.backlog():
             _log.info("%s: %d events that came before come in", account.account_id, backlog)

@@ -164,6 +164,15 @@ class Journal:
             "SELECT count(*) FROM entries WHERE seq > (SELECT done_seq FROM progress)"
         )
 
+    def oldest(self) -> datetime | None:
+        """Return when the oldest entry came that is not done; None when all are."""
+        with self._use() as db:
+            row = db.execute(
+                "SELECT received_at FROM entries WHERE seq > (SELECT done_seq FROM progress)"
+                " ORDER BY seq LIMIT 1"
+            ).fetchone()
+        return from_microseconds(row[0]) if row else None
+
     def last_seq(self) -> int:
         """Return the newest entry's seq, 0 when there never was one."""
         return self._number("SELECT coalesce(max(seq), 0) FROM sqlite_sequence")

@@ -13,7 +13,9 @@ import msgspec
 from bridge.account import RunningAccount, Surroundings
 from bridge.inbound import JOURNAL_NAME, Leftovers
 from bridge.leases import Held, Leases
+from bridge.metrics import label
 from bridge.tasks import cancel_all, start_task
+from bridge.thread_pace import ThreadPace
 from core.errors import CapcoadaError
 from core.i18n import _
 from core.model.documents import Account, Lease, from_document, to_data
@@ -55,6 +57,11 @@ class Supervisor:
     def leases(self) -> Leases:
         """The leases of this bridge."""
         return self._around.leases
+
+    @property
+    def threads(self) -> ThreadPace:
+        """The pace of whoever writes threads."""
+        return self._around.threads
 
     def running(self, account_id: str) -> RunningAccount | None:
         """Return an account if it runs here."""
@@ -209,6 +216,7 @@ class Supervisor:
                 ),
             ) from error
         self._running[account_id] = running
+        self._count(account_id, "taken")
         running.start()
         _log.info("%s is run by this bridge", account_id)
         return running
@@ -223,6 +231,7 @@ class Supervisor:
         account = self._running.pop(account_id, None)
         if account is None:
             return self._closing.get(account_id)
+        self._count(account_id, "lost" if is_lost else "released")
         end = account.leave() if is_lost else account.stop()
 
         def closed(task: asyncio.Task[None]) -> None:
@@ -246,10 +255,22 @@ class Supervisor:
             if (folder / JOURNAL_NAME).exists():
                 account = from_document(document, Account)
                 self._leftovers[account_id] = Leftovers(
-                    self._around.store, account, folder, self._around.clock
+                    self._around.store,
+                    account,
+                    folder,
+                    self._around.clock,
+                    self._around.threads,
                 )
         except (CapcoadaError, msgspec.ValidationError) as error:
             _log.error("%s: what came before cannot come in: %s", account_id, error)
+
+    def wake(self, account_id: str) -> None:
+        """Have an account's outbox looked at, if it runs here."""
+        if (running := self._running.get(account_id)) is not None:
+            running.sender.wake()
+
+    def _count(self, account_id: str, change: str) -> None:
+        self._around.metrics.lease_changes.labels(label(account_id), change).inc()
 
     @staticmethod
     def _now() -> float:

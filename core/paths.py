@@ -44,6 +44,11 @@ class DataFolder:
         """The embedded document store."""
         return self.root / "store.db"
 
+    @property
+    def search_file(self) -> Path:
+        """The index of the messages' words; made from the store, and again when it is deleted."""
+        return self.root / "search.db"
+
     def drafts_file(self, uid: str) -> Path:
         """Texts that an operator wrote and that were not sent yet; each has their own."""
         if uid == "local":

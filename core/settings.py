@@ -100,6 +100,16 @@ class Bridge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the accounts' keys lie, so that another bridge can take an account over: a folder that
     all bridges share, or a `postgres://` URL; empty for the data folder, which no other one reads.
     """
+    listen: str = ""
+    """Where a team's consoles reach it, `HOST:PORT`, for example `127.0.0.1:8787`; empty to listen
+    nowhere. Only operators of the project in `[cloud]` are let in."""
+    behind_tls: bool = False
+    """Says that a proxy with TLS stands before `listen`; needed for an address that others reach.
+    """
+    hosts: list[str] = []
+    """Names by which consoles may call it, besides that in `bridge_url` of `[cloud]`."""
+    metrics: str = ""
+    """Where Prometheus reads `/metrics`, `HOST:PORT` on this machine; empty for nowhere."""
     lease_seconds: Annotated[float, msgspec.Meta(ge=4, le=900)] = 60.0
     """How long after its last sign of life a bridge is left its accounts, where others may wait to
     take over. A shorter lease writes more often."""

@@ -12,6 +12,7 @@ from bridge.ingest.places import Places
 from bridge.ingest.sent_ids import SentIds
 from bridge.journal import Journal
 from bridge.outbox.settle import Settler
+from bridge.search_indexer import SearchIndexer
 from bridge.simulator.demo import build_company, load_company
 from bridge.simulator.history import make_chunk, queue_history
 from bridge.simulator.simulator import Simulator
@@ -19,8 +20,9 @@ from bridge.whatsapp.addresses import OwnJids
 from core.model.documents import Account, SyncState, to_data
 from core.model.ids import Jid, account_path
 from core.paths import DataFolder
+from core.search.index import SearchIndex
 from core.store.open import open_store
-from core.store.port import Set, Store
+from core.store.port import ChangeFeed, Set, Store
 
 NOW = datetime(2026, 1, 19, 12, 30, tzinfo=UTC)
 """The moment of every picture: a Monday, half past two in Bucharest."""
@@ -84,8 +86,16 @@ async def build_company_folder(root: Path) -> None:
                 await _take_in(
                     store, folder, account.id, OwnJids(phone=jid), simulator=simulator, time=time
                 )
+            await _index_words(store, folder)
     finally:
         await simulator.close()
+
+
+async def _index_words(store: Store, folder: DataFolder) -> None:
+    assert isinstance(store, ChangeFeed)
+    index = SearchIndex.open(folder.search_file)
+    await SearchIndexer(store, folder.search_file, 1).catch_up(index)
+    index.close()
 
 
 async def _take_in(

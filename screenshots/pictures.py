@@ -112,6 +112,14 @@ async def filtered(stage: Stage) -> None:
     await stage.type("andr")
 
 
+@picture("search", (120, 36))
+async def found(stage: Stage) -> None:
+    """Show the messages that hold a typed word."""
+    await stage.press("ctrl+f")
+    await stage.type("avans")
+    await stage.shows("message")
+
+
 @picture("store-away", (120, 36))
 async def store_away(stage: Stage) -> None:
     """Show what the console says while the store is out of reach of the bridge."""

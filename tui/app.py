@@ -3,14 +3,24 @@
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import PurePath
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from msgspec.structs import replace
 from textual import on, work
 from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
+from textual.events import Event, InputEvent
 
 from core.i18n import _
-from core.service.accounts import ACCOUNTS_QUERY, account_views
+from core.model.documents import StaffProfile
+from core.model.ids import staff_path
+from core.service.accounts import account_views, accounts_query
+from core.service.staff import (
+    STAFF_QUERY,
+    Team,
+    read_profile,
+    read_profiles,
+)
 from core.store.errors import StoreError
 from tui import last_frame
 from tui.commands import APP_COMMANDS, bindings_of
@@ -23,6 +33,13 @@ from tui.services import Services
 from tui.shell import STYLES, Shell
 from tui.steady import steady
 from tui.world import World
+
+if TYPE_CHECKING:
+    from core.service.search import SearchRow
+    from tui.screens.base import PlaceScreen
+
+_OWN_PROFILE = "own-profile"
+"""The watch that goes on while the operator is shut out."""
 
 
 class CapcoadaApp(Shell):
@@ -45,7 +62,9 @@ class CapcoadaApp(Shell):
         self.services = services
         self.is_asking_who = False
         """Whether the console is covered until somebody signs in."""
-        self.world = World(services.clock, Live(self, services.store))
+        self.world = World(services.clock, Live(self, services.store), services.session.uid)
+        self._mode_before = self.DEFAULT_MODE
+        """Where the operator was when they were shut out."""
         for place in PLACES:
             self.add_mode(place.id, place.opener(self))
 
@@ -56,21 +75,32 @@ class CapcoadaApp(Shell):
         """
         if self.services.settings.cloud.project:
             return
+        store, uid = self.services.store, self.services.session.uid
         try:
-            documents = await self.services.store.query(ACCOUNTS_QUERY)
+            profile = read_profile(await store.get(staff_path(uid)))
+            team = Team(uid, profile, is_known=True)
+            self.world.update(team=team)
+            if not team.scope.is_empty:
+                documents = await store.query(accounts_query(team.scope))
+                self.world.update(accounts=account_views(documents))
         except StoreError as error:
             self.world.update(store_problem=str(error))
-        else:
-            self.world.update(accounts=account_views(documents))
 
     def on_ready(self) -> None:
         """Follow the world once the first frame is painted: this comes when it is laid out."""
         self.call_after_refresh(self._follow_world)
 
     def _follow_world(self) -> None:
-        """Follow the accounts and the bridge."""
-        self.world.live.watch("accounts", ACCOUNTS_QUERY, self)
-        self.world.live.begin()
+        """Follow the operators, the accounts and the bridge."""
+        live, team = self.world.live, self.world.team
+        live.hold(_OWN_PROFILE)
+        live.watch(_OWN_PROFILE, staff_path(team.uid), self)
+        live.watch("staff", STAFF_QUERY, self)
+        self._follow_accounts()
+        if team.is_shut_out:
+            self._shut_out()
+        elif team.is_known:
+            live.begin()
         self.run_worker(
             later(poll_health, self.services.bridge, self._deliver_health),
             name="bridge-health",
@@ -115,11 +145,19 @@ class CapcoadaApp(Shell):
         await sign_out(self)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Let nobody sign out who never signed in, nor look around who has to sign in."""
+        """Let nobody sign out who never signed in, nor look around who has to sign in.
+
+        Whoever is shut out is led nowhere, and to the operators only admins are.
+        """
+        team = self.world.team
         if action == "sign_out":
             return self.is_signed_in
-        if action == "command_palette" and self.is_asking_who:
+        if action in ("command_palette", "find_messages"):
+            return not self.is_asking_who and not team.is_shut_out
+        if action in ("go", "profile") and team.is_shut_out:
             return False
+        if action == "go" and parameters == ("staff",):
+            return team.is_admin
         return super().check_action(action, parameters)
 
     def action_command_palette(self) -> None:
@@ -127,6 +165,19 @@ class CapcoadaApp(Shell):
         if not isinstance(self.screen, CommandPalette):
             placeholder = _("Command, account, name or number…")
             self.push_screen(CommandPalette(placeholder=placeholder))
+
+    def action_find_messages(self) -> None:
+        """Find a message by its words and go to it."""
+        from tui.screens.base import PlaceScreen  # noqa: PLC0415 - when first asked for
+        from tui.screens.search import SearchScreen  # noqa: PLC0415
+
+        if isinstance(self.screen, PlaceScreen):
+            self.push_screen(SearchScreen(self.services, self.world), self._go_to_message)
+
+    async def _go_to_message(self, found: "SearchRow | None") -> None:
+        if found is not None:
+            message = (found.moment, found.message_id)
+            await cast("PlaceScreen", self.screen).open_chat(found.thread_id, message)
 
     def exit(self, *args: Any, **kwargs: Any) -> None:
         """Leave, and keep the conversations as they stand for the next start."""
@@ -148,14 +199,64 @@ class CapcoadaApp(Shell):
         await self.services.store.close()
         await self.services.session.close()
 
+    async def on_event(self, event: Event) -> None:
+        """Take note that somebody sits here."""
+        if isinstance(event, InputEvent):
+            self.world.last_input_at = self.services.clock()
+        await super().on_event(event)
+
+    # -- what the store and the bridge say --------------------------------------------------------
+
     @on(WatchDelivered)
-    def _accounts_delivered(self, event: WatchDelivered) -> None:
+    def _delivered(self, event: WatchDelivered) -> None:
+        snapshot = event.snapshot
         if event.name == "accounts":
-            snapshot = event.snapshot
             if snapshot.is_live:
                 self.world.update(accounts=account_views(snapshot.documents), store_problem="")
             else:
                 self.world.update(store_problem=snapshot.error or _("The store is away."))
+        elif event.name == "staff" and snapshot.is_live:
+            profiles = read_profiles(snapshot.documents)
+            self.world.update(team=replace(self.world.team, profiles=profiles))
+        elif event.name == _OWN_PROFILE and snapshot.is_live:
+            self._meet(read_profile(next(iter(snapshot.documents), None)))
+        elif event.name == _OWN_PROFILE and not self.world.team.is_known:
+            self.world.update(store_problem=snapshot.error or _("The store is away."))
+
+    def _meet(self, profile: StaffProfile | None) -> None:
+        """Take over what the operator may do from now on."""
+        before = self.world.team
+        after = replace(before, me=profile, is_known=True)
+        self.world.update(team=after)
+        if after.scope != before.scope:
+            self._follow_accounts()
+        if not before.is_known and not after.is_shut_out:
+            self.world.live.begin()
+        if after.is_shut_out and self.current_mode != "shut-out":
+            self._shut_out()
+        elif not after.is_shut_out and self.current_mode == "shut-out":
+            self._let_in()
+        self.refresh_bindings()
+
+    def _follow_accounts(self) -> None:
+        scope = self.world.team.scope
+        if scope.is_empty:
+            self.world.live.unwatch("accounts")
+            if self.world.team.is_known:
+                self.world.update(accounts=())
+        else:
+            self.world.live.watch("accounts", accounts_query(scope), self)
+
+    def _shut_out(self) -> None:
+        """Show nothing of the business any more, and ask the store for nothing but the way back."""
+        last_frame.forget(str(self.services.folder.root))
+        self._mode_before = self.current_mode
+        self.world.live.hold(_OWN_PROFILE)
+        self.switch_mode("shut-out")
+
+    def _let_in(self) -> None:
+        self.switch_mode(self._mode_before)
+        self.world.live.begin()
 
     def _deliver_health(self, changed: HealthChanged) -> None:
         self.world.update(health=changed)

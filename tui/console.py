@@ -93,7 +93,7 @@ def _run_for(
     from tui.services import Services  # noqa: PLC0415
 
     check_choices(settings.console, folder.settings_file)
-    bridge = LateBridge(folder, session, start=start)
+    bridge = LateBridge(folder, session, start=start, url=settings.cloud.bridge_url)
     store = open_operator_store(folder, settings, session, clock=clock)
     services = Services(store, bridge, settings, clock, folder, session)
     app = CapcoadaApp(services)

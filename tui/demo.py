@@ -178,11 +178,16 @@ class DemoProcesses:
     async def _add_accounts(self, bridge: "BridgeClient", url: str) -> None:
         """Pair every phone of the company that the bridge does not know yet."""
         from core.service.callables import AddAccountRequest  # noqa: PLC0415
+        from core.service.errors import CallRefused  # noqa: PLC0415
 
         known = {account.account_id for account in (await bridge.health()).accounts}
         for phone in await self._company(url) or []:
             if (account_id := phone.get("account")) and account_id not in known:
-                await bridge.call(AddAccountRequest(name=phone["name"], account_id=account_id))
+                try:
+                    await bridge.call(AddAccountRequest(name=phone["name"], account_id=account_id))
+                except CallRefused as error:
+                    if error.status != "ALREADY_EXISTS":  # a bridge that starts knows it only later
+                        raise
 
     async def _company(self, url: str | None) -> list[dict[str, Any]] | None:
         """Return the simulator's business phones; None when it does not answer."""

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 
 class LateBridge:
-    """The bridge of a data folder, started by the first `ensure_running`."""
+    """The bridge of a data folder, started by the first `ensure_running`, or a team's at `url`."""
 
-    def __init__(self, folder: DataFolder, session: Session, *, start: "Starter") -> None:
+    def __init__(
+        self, folder: DataFolder, session: Session, *, start: "Starter", url: str = ""
+    ) -> None:
         self._folder = folder
         self._session = session
         self._start = start
+        self._url = url
         self._made: BridgeClient | None = None
         self._was_started = asyncio.Event()
 
@@ -29,7 +32,7 @@ class LateBridge:
         if self._made is None:
             from core.service.bridge import BridgeClient  # noqa: PLC0415 - after the first frame
 
-            self._made = BridgeClient(self._folder, self._session)
+            self._made = BridgeClient(self._folder, self._session, url=self._url)
         return self._made
 
     async def call(self, request: "Request[Answer]") -> "Answer":

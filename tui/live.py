@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CapcoadaError
+from core.store.errors import PermissionDenied
 from core.store.port import Query, Snapshot, Store
 from tui.events import WatchDelivered
 from tui.later import later
@@ -19,6 +20,8 @@ PACE_SECONDS = 0.1
 """Least time between two deliveries of one watch: the watch collapses what comes between them."""
 RETRY_SECONDS = 2.0
 """How long a watch that failed is left alone before it is opened anew."""
+DENIED_SECONDS = 30.0
+"""The same for one that the rules refuse: they seldom change their mind, and asking costs."""
 
 _log = logging.getLogger(__name__)
 
@@ -29,14 +32,24 @@ class Live:
     def __init__(self, app: "App[Any]", store: Store) -> None:
         self._app = app
         self._store = store
-        self._waiting: dict[str, Callable[[], object]] | None = {}
-        """What to start, by name, once the first frame is painted; None afterwards."""
+        self._starts: dict[str, Callable[[], object]] = {}
+        """What is to be followed: by name, what starts it."""
+        self._kept: tuple[str, ...] | None = ()
+        """What is followed while the rest waits; None while nothing waits."""
 
     def begin(self) -> None:
-        """Start what was asked for so far; before, everything waits for the first frame."""
-        waiting, self._waiting = self._waiting or {}, None
-        for start in waiting.values():
-            start()
+        """Follow everything that was asked for; at the start it waits for the first frame."""
+        kept, self._kept = self._kept or (), None
+        for name, start in self._starts.items():
+            if name not in kept:
+                start()
+
+    def hold(self, *kept: str) -> None:
+        """Follow nothing but what is named, until `begin`."""
+        self._kept = kept
+        for name in self._starts:
+            if name not in kept:
+                self._cancel(name)
 
     def watch(
         self,
@@ -64,15 +77,16 @@ class Live:
             exclusive=True,
             description=f"follows {name} in the store",
         )
-        if self._waiting is None:
+        self._starts[name] = start
+        if self._kept is None or name in self._kept:
             start()
-        else:
-            self._waiting[name] = start
 
     def unwatch(self, name: str) -> None:
         """No longer follow what is followed under that name."""
-        if self._waiting is not None:
-            self._waiting.pop(name, None)
+        if self._starts.pop(name, None) is not None:
+            self._cancel(name)
+
+    def _cancel(self, name: str) -> None:
         self._app.workers.cancel_group(self._app, f"watch-{name}")
 
 
@@ -87,6 +101,7 @@ async def follow(
     A failure is delivered as a snapshot that is not live, so that the screen can say so.
     """
     while True:
+        pause = RETRY_SECONDS
         watch = store.watch(target)
         try:
             async for snapshot in watch:
@@ -95,6 +110,8 @@ async def follow(
         except CapcoadaError as error:
             _log.warning("a watch failed and will be reopened: %s", error)
             deliver(Snapshot((), (), is_live=False, error=str(error)))
+            if isinstance(error, PermissionDenied):
+                pause = DENIED_SECONDS
         finally:
             await watch.close()
-        await asyncio.sleep(RETRY_SECONDS)
+        await asyncio.sleep(pause)

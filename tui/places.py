@@ -48,5 +48,7 @@ PLACES = (
     Place("client", "tui.screens.client:ClientScreen"),
     Place("agenda", "tui.screens.agenda:AgendaScreen"),
     Place("settings", "tui.screens.settings:SettingsScreen"),
+    Place("staff", "tui.screens.staff:StaffScreen"),
+    Place("shut-out", "tui.screens.shut_out:ShutOutScreen"),
 )
-"""The first is where the console opens."""
+"""The first is where the console opens; the last is gone to by the console alone."""

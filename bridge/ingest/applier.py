@@ -8,7 +8,7 @@ from bridge.ingest.notes import Notes
 from bridge.ingest.places import Place, Places
 from bridge.ingest.runs import Run
 from bridge.ingest.sent_ids import SentIds, SentMessage
-from bridge.ingest.thread_pace import ThreadPace
+from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.facts import (
     Chat,
     ConversationNoted,
@@ -62,7 +62,7 @@ class Applier:
     async def finish(self) -> None:
         """Tell the thread whose history went on what it was not told. Raises StoreError."""
         if self._carried:
-            await self._pace.turn(self._carried)
+            await self._pace.turn(*self._carried)
             await self._attempt([], Known({}, {}, self._carried), durable=True)
             self._carried = {}
 
@@ -77,7 +77,7 @@ class Applier:
             open_thread=places[goes_on.jid].thread_id if goes_on and goes_on.jid in places else "",
         )
         written = {place.thread_id for place in places.values()} | carried.keys()
-        await self._pace.turn(written - {known.open_thread})
+        await self._pace.turn(*sorted(written - {known.open_thread}))
         try:
             applied = await self._attempt(batch, known, durable=durable)
         except AlreadyExists:  # A crash left messages of a thread behind that was not written yet.

@@ -9,7 +9,7 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -19,6 +19,7 @@ from bridge.ingest.reader import Reader
 from bridge.ingest.reading import Errand
 from bridge.ingest.runs import Run, Tellable
 from bridge.journal import Journal, JournalEntry
+from bridge.metrics import Metrics, label
 from bridge.outbox.settle import Settler
 from bridge.whatsapp.addresses import OwnJids
 from bridge.whatsapp.facts import (
@@ -68,6 +69,7 @@ class Ingest:
         sync: SyncState,
         synced: Callable[[SyncState], None],
         clock: Clock,
+        metrics: Metrics | None = None,
     ) -> None:
         self.store_error = ""
         """Why nothing can be stored for now; empty while all is well."""
@@ -82,6 +84,8 @@ class Ingest:
         self._is_history_due = False
         self._synced = synced
         self._clock = clock
+        self._metrics = metrics or Metrics()
+        self._label = label(account_id)
         self._woken = asyncio.Event()
         self._drained = asyncio.Event()
         self._since_compaction = 0
@@ -105,6 +109,10 @@ class Ingest:
     def backlog(self) -> int:
         """Return how many journal entries are not done."""
         return self._journal.backlog()
+
+    def oldest(self) -> datetime | None:
+        """Return when the oldest entry came that is not done; None when all are."""
+        return self._journal.oldest()
 
     async def run(self) -> None:
         """Work off entries as they come, until cancelled."""
@@ -229,7 +237,9 @@ class Ingest:
     async def _apply(self, batch: Sequence[Told], *, durable: bool, goes_on: Chat | None) -> None:
         await self._settler.by_telling(batch)
         applied = await self._applier.apply(batch, durable=durable, goes_on=goes_on)
-        if any(getattr(told.fact, "is_history", False) for told in batch):
+        is_history = any(getattr(told.fact, "is_history", False) for told in batch)
+        self._count(batch, applied.new_messages, is_history=is_history)
+        if is_history:
             self.sync = msgspec.structs.replace(
                 self.sync,
                 threads=self.sync.threads + applied.new_threads,
@@ -241,6 +251,12 @@ class Ingest:
             if isinstance(fact, ReceiptSeen)
         ):
             await self._settler.by_receipts(thread_id)
+
+    def _count(self, batch: Sequence[Told], messages: int, *, is_history: bool) -> None:
+        kind = "history" if is_history else "live"
+        self._metrics.received.labels(self._label, kind).inc(messages)
+        lag = (self._clock() - min(told.received_at for told in batch)).total_seconds()
+        self._metrics.ingest_lag.labels(self._label).observe(max(lag, 0.0))
 
     def _note_progress(self, progress: HistoryProgress) -> None:
         """Show how far the history has come; kinds of chunks that do not tell say 0."""

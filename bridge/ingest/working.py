@@ -30,6 +30,10 @@ class Working:
         for path, document in zip(wanted, await reader.get_all(wanted), strict=True):
             self._before[path] = None if document is None else dict(document.data)
 
+    def assume_new(self, path: str) -> None:
+        """Take it that there is no document yet; the commit fails if there is."""
+        self._before.setdefault(path, None)
+
     def get(self, path: str) -> Doc | None:
         """Return a document as it now is; it must have been loaded."""
         return self._now.get(path) or self._before[path]

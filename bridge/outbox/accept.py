@@ -49,7 +49,7 @@ async def accept(
         _check(request, thread, working.get(account_at))
         check_writer(staff, thread, caller)
         message_at = message_path(thread["threadId"], request_id)
-        await working.load(transaction, [message_at])
+        working.assume_new(message_at)  # It is named by the item, and written with it.
         quoted = await _quoted(working, transaction, thread["threadId"], request)
         message = _message(request, request_id, thread, working.get(account_at) or {}, clock())
         if quoted:

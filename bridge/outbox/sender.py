@@ -16,8 +16,10 @@ from typing import Protocol, TypeVar
 from bridge.errors import LeaseLost
 from bridge.ingest.messages import Doc
 from bridge.leases import Held
+from bridge.metrics import Metrics, label
 from bridge.outbox.items import change_item
 from bridge.outbox.settle import Settler
+from bridge.outbox.thread_shower import ThreadShower
 from bridge.tasks import cancel_all
 from bridge.whatsapp.protocol import FailureCode, Reply, Send
 from bridge.worker_port import Worker
@@ -32,7 +34,7 @@ from core.store.port import Document, Query, Store
 
 _log = logging.getLogger(__name__)
 
-_POLL_SECONDS = 30.0
+_POLL_SECONDS = 300.0
 """Safety net: the outbox is looked at this often without being told to."""
 _RETRY_SECONDS = 1.0
 _LOOK_AT_ONCE = 50
@@ -74,14 +76,19 @@ class Sender:
         held: Held,
         pace: Sending,
         clock: Clock,
+        shower: ThreadShower | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
+        """Send by the pace of the settings; with a `shower`, threads are told at their own."""
         self._store = store
         self._account_id = account_id
         self._link = link
         self._settler = settler
+        self._shower = shower
         self._held = held
         self._pace = pace
         self._clock = clock
+        self._metrics = metrics or Metrics()
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
         self._idle = asyncio.Event()
@@ -130,6 +137,8 @@ class Sender:
 
         Raises LeaseLost, StoreError.
         """
+        if self._shower is not None:
+            await self._shower.recover()
         for item in await self._store.query(self._query("sending")):
             _log.warning("%s: a message's fate is unknown after a stop", self._account_id)
             await self._change(item.id, _unsure)
@@ -153,7 +162,8 @@ class Sender:
 
     async def _send(self, queued: Document) -> None:
         request_id = queued.id
-        item = await self._persistently(lambda: self._change(request_id, self._claim))
+        claim = self._claim()
+        item = await self._persistently(lambda: self._change(request_id, claim, with_thread=False))
         if item is None:
             return
         reach("outbox.claimed")
@@ -176,15 +186,21 @@ class Sender:
             self._timeouts = 0
             await self._link.replace_worker()
 
-    def _claim(self, item: Doc) -> Doc | None:
-        if item["status"] != "queued":
-            return None
-        return {
+    def _claim(self) -> Callable[[Doc], Doc | None]:
+        """Return a claim that knows itself again where the answer to its commit was lost."""
+        fields = {
             "status": "sending",
             "sendingAt": self._clock(),
-            "attemptCount": item.get("attemptCount", 0) + 1,
             "lease": to_data(self._held.lease),
         }
+
+        def claim(item: Doc) -> Doc | None:
+            if item["status"] == "queued":
+                return {**fields, "attemptCount": item.get("attemptCount", 0) + 1}
+            is_ours = all(item.get(name) == value for name, value in fields.items())
+            return {} if is_ours else None
+
+        return claim
 
     async def _command(self, item: Doc) -> Send:
         """Return the command, with what the worker needs to show the quoted message."""
@@ -206,6 +222,8 @@ class Sender:
         """Write down what became of a message; does not give up while the store is away."""
         thread_id = item["threadId"]
         reach("outbox.answered")
+        result = reply.failure or ("sent" if reply.value else "outcome_unknown")
+        self._metrics.sent.labels(label(self._account_id), result).inc()
         if reply.failure is None and reply.value:
             await self._persistently(lambda: self._change(request_id, self._sent(reply.value)))
             reach("outbox.sent")
@@ -271,8 +289,19 @@ class Sender:
             except StoreUnavailable:
                 await asyncio.sleep(_RETRY_SECONDS)
 
-    async def _change(self, request_id: str, change: Callable[[Doc], Doc | None]) -> Doc | None:
-        return await change_item(self._store, request_id, change, guard=self._held.guard)
+    async def _change(
+        self, request_id: str, change: Callable[[Doc], Doc | None], *, with_thread: bool = True
+    ) -> Doc | None:
+        after = await change_item(
+            self._store,
+            request_id,
+            change,
+            guard=self._held.guard,
+            with_thread=with_thread and self._shower is None,
+        )
+        if after is not None and with_thread and self._shower is not None:
+            self._shower.show(after["threadId"], request_id)
+        return after
 
     @property
     def _is_able(self) -> bool:

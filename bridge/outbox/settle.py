@@ -18,7 +18,9 @@ from bridge.ingest.places import Places
 from bridge.ingest.runs import Run, Tellable
 from bridge.ingest.sent_ids import SentIds, SentMessage
 from bridge.outbox.items import change_item
+from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.facts import MessageSeen, ReceiptSeen
+from core.clock import EPOCH
 from core.model.ids import OUTBOX, message_path
 from core.store.port import Data, Document, Query, Store
 
@@ -42,6 +44,7 @@ class Settler:
         places: Places,
         sent: SentIds,
         applier: Applier,
+        pace: ThreadPace | None = None,
     ) -> None:
         self._store = store
         self._account_id = account_id
@@ -49,6 +52,7 @@ class Settler:
         self._places = places
         self._sent = sent
         self._applier = applier
+        self._pace = pace or ThreadPace()
 
     async def was_sent(self, thread_id: str, request_id: str, wa_id: str) -> None:
         """Note which id a message got, and apply the receipts that overtook the answer."""
@@ -61,7 +65,7 @@ class Settler:
         Waits while a message of the thread is on its way: the receipt may be that one's. With fewer
         receipts than messages nobody can tell which of them arrived; the operator decides.
         """
-        if await self._items(thread_id, "sending"):
+        if not self._unclaimed(thread_id, EPOCH) or await self._items(thread_id, "sending"):
             return
         if not await self._items(thread_id, "uncertain"):
             return
@@ -73,7 +77,7 @@ class Settler:
         if len(wa_ids) != len(attempts) or await self._sent.find(wa_ids):
             return
         for item, wa_id in zip(attempts, wa_ids, strict=True):
-            if await self._settle(item.id, wa_id):
+            if await self._settle(thread_id, item.id, wa_id):
                 await self.was_sent(thread_id, item.id, wa_id)
 
     async def by_telling(self, batch: Sequence[Told]) -> None:
@@ -91,7 +95,7 @@ class Settler:
         known = await self._store.get(message_path(thread_id, fact.message_id))
         if known is not None or await self._sent.find([fact.message_id]):
             return
-        if await self._settle(request_id, fact.message_id):
+        if await self._settle(thread_id, request_id, fact.message_id):
             self._sent.note(fact.message_id, SentMessage(thread_id, request_id))
 
     async def _items(self, thread_id: str, status: str) -> list[Document]:
@@ -132,7 +136,7 @@ class Settler:
             )
         )
 
-    async def _settle(self, request_id: str, wa_id: str) -> bool:
+    async def _settle(self, thread_id: str, request_id: str, wa_id: str) -> bool:
         def change(item: Doc) -> Doc | None:
             if item["waMessageId"] is not None or item["status"] not in _MAY_HAVE_GONE_OUT:
                 return None
@@ -144,6 +148,7 @@ class Settler:
                 "lease": None,
             }
 
+        await self._pace.turn(thread_id)
         settled = await change_item(self._store, request_id, change) is not None
         if settled:
             _log.info("%s: a message turned out to be sent", self._account_id)

@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from bridge.account import RunningAccount
 from bridge.crm import ask_callable
 from bridge.crm.ask_callable import ask_about_client
 from bridge.crm.extract_callable import DEADLINE_SECONDS, extract_event
+from bridge.metrics import Metrics
 from bridge.outbox.accept import accept
 from bridge.outbox.resolve import resolve
 from bridge.server.mark_read import mark_read, tell_whatsapp
@@ -68,6 +69,7 @@ class Bridge:
     supervisor: Supervisor
     settings: Settings
     clock: Clock
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 R = TypeVar("R", bound=Request[Any])
@@ -86,6 +88,7 @@ class Callable_(Generic[R]):  # noqa: N801 - `callable` and `Callable` are Pytho
 
 async def send(bridge: Bridge, caller: StaffProfile, request: SendRequest) -> SendAnswer:
     """Take a message over and wake the account's sender."""
+    await bridge.supervisor.threads.turn(request.thread_id)
     answer = await accept(bridge.store, bridge.staff, request, caller, bridge.clock)
     if (account := bridge.supervisor.running(request.account_id)) is not None:
         account.sender.wake()
@@ -104,6 +107,7 @@ async def settle(bridge: Bridge, caller: StaffProfile, request: ResolveRequest) 
         thread = await bridge.store.get(thread_path(item["threadId"]))
         if thread is not None:
             check_writer(bridge.staff, dict(thread.data), caller)
+    await bridge.supervisor.threads.turn(item["threadId"])
     answer = await resolve(bridge.store, request, bridge.clock)
     if (account := bridge.supervisor.running(item["accountId"])) is not None:
         account.sender.wake()
@@ -182,6 +186,7 @@ async def mark_as_read(
     bridge: Bridge, _caller: StaffProfile, request: MarkReadRequest
 ) -> MarkReadAnswer:
     """Note that a conversation was seen, and tell the customer if so set."""
+    await bridge.supervisor.threads.turn(request.thread_id)
     marked = await mark_read(bridge.store, request)
     account = bridge.supervisor.running(marked.account_id)
     worker = account.runner.worker if account and account.runner.is_connected else None
@@ -196,6 +201,7 @@ async def let_write(
     bridge: Bridge, caller: StaffProfile, request: AddCoWriterRequest
 ) -> WritersAnswer:
     """Let a colleague write in a conversation."""
+    await bridge.supervisor.threads.turn(request.thread_id)
     return await add_co_writer(bridge.store, bridge.staff, caller, request)
 
 
@@ -203,6 +209,7 @@ async def let_no_longer_write(
     bridge: Bridge, caller: StaffProfile, request: RemoveCoWriterRequest
 ) -> WritersAnswer:
     """Take that back."""
+    await bridge.supervisor.threads.turn(request.thread_id)
     return await remove_co_writer(bridge.store, bridge.staff, caller, request)
 
 
@@ -210,6 +217,7 @@ async def give_thread(
     bridge: Bridge, caller: StaffProfile, request: HandOverRequest
 ) -> WritersAnswer:
     """Make another operator the one who answers a conversation."""
+    await bridge.supervisor.threads.turn(request.thread_id)
     return await hand_over(bridge.store, bridge.staff, caller, request)
 
 
@@ -222,12 +230,23 @@ async def presence(
 
 async def extract(bridge: Bridge, caller: StaffProfile, request: ExtractRequest) -> ExtractAnswer:
     """Propose an event from a conversation."""
-    return await extract_event(bridge.store, bridge.settings, bridge.clock, caller.uid, request)
+    try:
+        answer = await extract_event(
+            bridge.store, bridge.settings, bridge.clock, caller.uid, request
+        )
+    except CallRefused:
+        bridge.metrics.extractions.labels("none", "failed").inc()
+        raise
+    outcome = "cached" if answer.cached else answer.action.lower()
+    bridge.metrics.extractions.labels(answer.engine, outcome).inc()
+    return answer
 
 
 async def ask(bridge: Bridge, _caller: StaffProfile, request: AskRequest) -> AskAnswer:
     """Answer a question about a client."""
-    return await ask_about_client(bridge.store, bridge.settings, bridge.clock, request)
+    answer = await ask_about_client(bridge.store, bridge.settings, bridge.clock, request)
+    bridge.metrics.answers.labels(answer.engine).inc()
+    return answer
 
 
 async def _shown(account: RunningAccount) -> None:

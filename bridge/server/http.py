@@ -1,60 +1,49 @@
-"""Firebase's callable protocol on a Unix socket: `POST /{name}`, and `GET /health`.
+"""The bridge's HTTP server: Firebase's callables, `GET /health`, `GET /metrics`.
 
-https://firebase.google.com/docs/functions/callable-reference. Every call has a deadline, and every
-failure is one of Google's canonical statuses with a sentence; a stack trace goes to the log alone.
+Every call has a deadline, and every failure is one of Google's canonical statuses with a sentence;
+a stack trace goes to the log alone. It listens on the data folder's own socket, and where the
+settings say so on TCP: for a team's consoles, and apart from that for Prometheus.
 """
 
 import asyncio
 import contextlib
 import logging
 import os
-import re
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 from aiohttp import web
+from msgspec.structs import replace
 
-from bridge.errors import BridgeError, WorkerError
+from bridge.errors import BridgeError
+from bridge.metrics import CONTENT_TYPE
+from bridge.server.address import Address
 from bridge.server.callables import Bridge, Callable_
+from bridge.server.tcp import TcpListener
 from bridge.server.verifiers import TokenVerifier, bearer_token
+from bridge.server.wire import answer, as_refusal, parse, read_body, refusal
 from bridge.staff.access import admit
 from core.errors import CapcoadaError
 from core.i18n import _
 from core.service.callables import Health
-from core.service.errors import CallRefused, Status
-from core.store.errors import StoreUnavailable
+from core.service.errors import CallRefused
 
 _log = logging.getLogger(__name__)
 
-_LARGEST_REQUEST = 1024 * 1024
+_LARGEST_REQUEST: Final = 1024 * 1024
+_MOST_CALLS: Final = 64
+"""Calls at work at once, of everybody together."""
+_MOST_CALLS_OF_ONE: Final = 16
+_BODY_SECONDS: Final = 20.0
 _SHUTDOWN_SECONDS = 2.0
-_HTTP: Final[dict[Status, int]] = {
-    "INVALID_ARGUMENT": 400,
-    "FAILED_PRECONDITION": 400,
-    "UNAUTHENTICATED": 401,
-    "PERMISSION_DENIED": 403,
-    "NOT_FOUND": 404,
-    "ALREADY_EXISTS": 409,
-    "RESOURCE_EXHAUSTED": 429,
-    "INTERNAL": 500,
-    "UNAVAILABLE": 503,
-    "DEADLINE_EXCEEDED": 504,
-}
-_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
-_WORKER_STATUS: Final[dict[str, Status]] = {
-    "not_connected": "UNAVAILABLE",
-    "outcome_unknown": "DEADLINE_EXCEEDED",
-}
 _VERIFIER: Final = web.AppKey("verifier", TokenVerifier)
-_MISSING = re.compile(r"missing required field `(\w+)`")
-_UNKNOWN = re.compile(r"contains unknown field `(\w+)`")
-_AT = re.compile(r"at `\$\.([\w.]+)")
 
 
 class Server:
-    """The listening socket and the callables behind it."""
+    """The listeners and the callables behind them."""
 
     def __init__(
         self,
@@ -66,6 +55,10 @@ class Server:
         self._callables = callables
         self._health = health
         self._runner: web.AppRunner | None = None
+        self._listeners: list[TcpListener] = []
+        self._at_work: Counter[str] = Counter()
+
+    # -- listening ----------------------------------------------------------------------------
 
     async def start(self, path: Path, verifier: TokenVerifier) -> None:
         """Listen on a Unix socket of mode 0600. Raises BridgeError when that cannot be done.
@@ -74,6 +67,8 @@ class Server:
         that is there is left over.
         """
         application = self._application(verifier)
+        application.router.add_get("/health", self._on_health)
+        application.router.add_get("/metrics", self._on_metrics)
         self._runner = web.AppRunner(application, access_log=None, handle_signals=False)
         await self._runner.setup()
         try:
@@ -88,45 +83,88 @@ class Server:
                 hint=_("Choose another data folder, or free that name."),
             ) from error
 
+    async def listen(
+        self, address: Address, verifier: TokenVerifier, names: frozenset[str]
+    ) -> Address:
+        """Listen for a team's consoles, which call it by one of `names`; return the address.
+
+        Raises BridgeError.
+        """
+        application = self._application(verifier)
+        application.router.add_get("/health", self._on_public_health)
+        return await self._listen(application, address, names)
+
+    async def listen_for_metrics(self, address: Address) -> Address:
+        """Listen for Prometheus on this machine; return the address. Raises BridgeError."""
+        application = web.Application()
+        application.router.add_get("/metrics", self._on_metrics)
+        return await self._listen(application, address, address.names)
+
     async def stop(self) -> None:
         """Stop listening; calls that are at work may end within a short while."""
-        if self._runner is not None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_SHUTDOWN_SECONDS):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SHUTDOWN_SECONDS):
+                for listener in self._listeners:
+                    await listener.stop()
+                if self._runner is not None:
                     await self._runner.cleanup()
-            self._runner = None
+        self._listeners.clear()
+        self._runner = None
+
+    async def _listen(
+        self, application: web.Application, address: Address, names: frozenset[str]
+    ) -> Address:
+        listener = TcpListener(application, names)
+        got = await listener.start(address)
+        self._listeners.append(listener)
+        return got
 
     def _application(self, verifier: TokenVerifier) -> web.Application:
-        """Return the routes of one listener: each has its own way to tell who calls."""
+        """Return the callables for one listener: each has its own way to tell who calls."""
         application = web.Application(client_max_size=_LARGEST_REQUEST)
         application[_VERIFIER] = verifier
-        application.router.add_get("/health", self._on_health)
         application.router.add_post("/{name}", self._on_call)
         return application
 
+    # -- looking in ---------------------------------------------------------------------------
+
     async def _on_health(self, _request: web.Request) -> web.Response:
-        return _answer(await self._health(), 200)
+        return answer(await self._health())
+
+    async def _on_public_health(self, request: web.Request) -> web.Response:
+        """Tell strangers that it lives, and an operator how the accounts are that they may use."""
+        if "Authorization" not in request.headers:
+            return answer({"status": "ok"})
+        try:
+            token = bearer_token(request.headers["Authorization"])
+            caller = await request.app[_VERIFIER].verify(token)
+            profile = await admit(self._bridge.staff, caller.uid, "employee")
+        except CapcoadaError as error:
+            return refusal(as_refusal(error))
+        health = await self._health()
+        accounts = [one for one in health.accounts if profile.may_use(one.account_id)]
+        return answer(replace(health, accounts=accounts))
+
+    async def _on_metrics(self, _request: web.Request) -> web.Response:
+        headers = {"Content-Type": CONTENT_TYPE}
+        return web.Response(body=self._bridge.metrics.text(), headers=headers)
+
+    # -- calls --------------------------------------------------------------------------------
 
     async def _on_call(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
+        began = time.perf_counter()
+        status = "OK"
         try:
-            result = await self._call(name, request)
-        except CapcoadaError as error:
-            return _refusal(_as_refusal(error))
-        except TimeoutError:
-            return _refusal(
-                CallRefused("DEADLINE_EXCEEDED", _("The bridge could not finish this in time."))
-            )
-        except Exception:  # the process's boundary: a mistake of ours must not reach the wire
-            _log.exception("%s failed", name)
-            return _refusal(
-                CallRefused(
-                    "INTERNAL",
-                    _("The bridge failed at this."),
-                    hint=_("Its log says more."),
-                )
-            )
-        return _answer({"result": result}, 200)
+            return answer({"result": await self._call(name, request)})
+        except Exception as error:  # the process's boundary: no mistake of ours reaches the wire
+            refused = _refused(name, error)
+            status = refused.status
+            return refusal(refused)
+        finally:
+            known = name if name in self._callables else "unknown"
+            took = time.perf_counter() - began
+            self._bridge.metrics.calls.labels(known, status).observe(took)
 
     async def _call(self, name: str, request: web.Request) -> Any:
         known = self._callables.get(name)
@@ -135,65 +173,39 @@ class Server:
         token = bearer_token(request.headers.get("Authorization", ""))
         async with asyncio.timeout(known.deadline_seconds):
             caller = await request.app[_VERIFIER].verify(token)
-            wanted = _parse(await _body(request), known.request)
-            profile = await admit(self._bridge.staff, caller.uid, known.access, wanted)
-            return await known.handler(self._bridge, profile, wanted)
+            with self._working(caller.uid):
+                async with asyncio.timeout(_BODY_SECONDS):
+                    body = await read_body(request)
+                wanted = parse(body, known.request)
+                profile = await admit(self._bridge.staff, caller.uid, known.access, wanted)
+                return await known.handler(self._bridge, profile, wanted)
+
+    @contextlib.contextmanager
+    def _working(self, uid: str) -> Iterator[None]:
+        """Count a call at work. Raises CallRefused when there are too many."""
+        if self._at_work.total() >= _MOST_CALLS or self._at_work[uid] >= _MOST_CALLS_OF_ONE:
+            raise CallRefused(
+                "RESOURCE_EXHAUSTED",
+                _("The bridge has too much to do just now."),
+                hint=_("Try again in a moment."),
+            )
+        self._at_work[uid] += 1
+        try:
+            yield
+        finally:
+            self._at_work[uid] -= 1
+            if not self._at_work[uid]:
+                del self._at_work[uid]
 
 
-async def _body(request: web.Request) -> bytes:
-    try:
-        return await request.read()
-    except web.HTTPRequestEntityTooLarge as error:
-        raise CallRefused("INVALID_ARGUMENT", _("The request is too large.")) from error
-
-
-def _parse(body: bytes, model: type[Any]) -> Any:
-    """Read `{"data": …}` as a request. Raises CallRefused that names the field at fault."""
-    try:
-        envelope = msgspec.json.decode(body)
-        if not isinstance(envelope, dict) or "data" not in envelope:
-            raise CallRefused("INVALID_ARGUMENT", _("The request has no data."), field="data")
-        return msgspec.convert(envelope["data"], model)
-    except msgspec.ValidationError as error:
-        raise CallRefused(
-            "INVALID_ARGUMENT",
-            _("The request does not fit: {reason}.").format(reason=error),
-            field=_field(str(error)),
-        ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CallRefused("INVALID_ARGUMENT", _("The request is not JSON.")) from error
-
-
-def _field(reason: str) -> str:
-    """Return the field that a msgspec error names."""
-    path = _AT.search(reason)
-    name = _MISSING.search(reason) or _UNKNOWN.search(reason)
-    return ".".join(match[1] for match in (path, name) if match)
-
-
-def _as_refusal(error: CapcoadaError) -> CallRefused:
-    """Return an operational error as one of the canonical statuses."""
-    if isinstance(error, CallRefused):
-        return error
-    status: Status = "INTERNAL"
-    if isinstance(error, WorkerError):
-        status = _WORKER_STATUS.get(error.code, "FAILED_PRECONDITION")
-    elif isinstance(error, StoreUnavailable):
-        status = "UNAVAILABLE"
-    else:
-        _log.error("a call failed: %s", error)
-    return CallRefused(status, error.message, hint=error.hint)
-
-
-def _refusal(error: CallRefused) -> web.Response:
-    details = {"hint": error.hint, "field": error.field, "reason": error.reason}
-    details = {name: value for name, value in details.items() if value}
-    body = {"error": {"status": error.status, "message": error.message, "details": details}}
-    return _answer(body, _HTTP[error.status])
-
-
-def _answer(body: Any, status: int) -> web.Response:
-    return web.Response(body=_ENCODER.encode(body), status=status, content_type="application/json")
+def _refused(name: str, error: Exception) -> CallRefused:
+    """Return what a failed call is answered; what was not foreseen goes to the log."""
+    if isinstance(error, CapcoadaError):
+        return as_refusal(error)
+    if isinstance(error, TimeoutError):
+        return CallRefused("DEADLINE_EXCEEDED", _("The bridge could not finish this in time."))
+    _log.error("%s failed", name, exc_info=error)
+    return CallRefused("INTERNAL", _("The bridge failed at this."), hint=_("Its log says more."))
 
 
 def _remove(path: Path) -> None:

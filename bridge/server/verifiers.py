@@ -52,4 +52,8 @@ def bearer_token(authorization: str) -> str:
 
 def unauthenticated() -> CallRefused:
     """Return the refusal of a call without a proof; it tells nothing of what was wrong."""
-    return CallRefused("UNAUTHENTICATED", _("The call does not say who calls."))
+    return CallRefused(
+        "UNAUTHENTICATED",
+        _("The call does not say who calls."),
+        hint=_("Sign in again; console and bridge must be set to the same project."),
+    )

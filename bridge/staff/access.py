@@ -13,8 +13,13 @@ Access = Literal["employee", "account", "admin"]
 """Any active operator; one who may use the account that the request is about; an admin."""
 
 
-async def admit(staff: Staff, uid: str, access: Access, request: Request[Answer]) -> StaffProfile:
-    """Return the profile of whoever calls. Raises CallRefused with the reason."""
+async def admit(
+    staff: Staff, uid: str, access: Access, request: Request[Answer] | None = None
+) -> StaffProfile:
+    """Return the profile of whoever calls; which account they ask about is in the request.
+
+    Raises CallRefused with the reason.
+    """
     profile = await staff.find(uid, lambda each: _refusal(staff, each, access, request) is None)
     if profile is None:
         raise CallRefused(
@@ -29,7 +34,7 @@ async def admit(staff: Staff, uid: str, access: Access, request: Request[Answer]
 
 
 def _refusal(
-    staff: Staff, profile: StaffProfile, access: Access, request: Request[Answer]
+    staff: Staff, profile: StaffProfile, access: Access, request: Request[Answer] | None
 ) -> CallRefused | None:
     if not profile.is_active:
         return CallRefused(
@@ -82,7 +87,7 @@ def _whom_to_ask(staff: Staff) -> str:
     return _("Ask an admin: {names}.").format(names=", ".join(names))
 
 
-def _account_of(request: Request[Answer]) -> str:
+def _account_of(request: Request[Answer] | None) -> str:
     """Return the account that a request names, or that its thread belongs to."""
     named: str | None = getattr(request, "account_id", None)
     return named or account_of(getattr(request, "thread_id", ""))

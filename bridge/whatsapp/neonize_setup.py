@@ -3,23 +3,21 @@
 import importlib
 import logging
 import os
-import re
 import sqlite3
 from datetime import datetime
 from types import ModuleType
 from typing import Any
 
 from bridge.errors import SessionDamaged, SetupFailed
+from bridge.logs import TextFormatter
 from bridge.session_place import SessionPlace
 from core.i18n import _
-from core.text import clean_line
 
 SESSION_NAME = "session.db"
 """The account's keys, in clear: readable by the owner alone, never copied anywhere."""
 JOURNAL_NAME = "journal.db"
 
 _BOT_TAG = "NEONIZE_BOT_TAG"
-_DIGITS = re.compile(r"\d{4,}(?=\d{3})")
 _FULL_SYNC_DAYS = 3650
 _FULL_SYNC_MEGABYTES = 102_400
 _QUOTA_MEGABYTES = 102_400
@@ -90,21 +88,10 @@ def forget_session(place: SessionPlace) -> None:
         (place.folder / (SESSION_NAME + suffix)).unlink(missing_ok=True)
 
 
-class SafeLines(logging.Filter):
-    """Keeps a record on one safe line and hides phone numbers but for their last three digits."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record's text; every record passes."""
-        record.msg = _DIGITS.sub("…", clean_line(record.getMessage()))
-        record.args = None
-        return True
-
-
 def configure_logging() -> None:
     """Log to stderr, which is the account's log file, before neonize sets up its own."""
     handler = logging.StreamHandler()
-    handler.addFilter(SafeLines())
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(TextFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 
 

@@ -1,7 +1,7 @@
 """The documents of the data model as typed values: snake_case here, camelCase in the store."""
 
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import msgspec
 
@@ -199,6 +199,11 @@ class StaffProfile(Model, frozen=True, kw_only=True):
     allowed_account_ids: list[str] = []
     """Accounts whose conversations an operator sees; an admin sees all of them."""
     is_active: bool = True
+
+    @classmethod
+    def of_founder(cls, uid: str, *, name: str = "", email: str = "") -> Self:
+        """Return the profile of whoever comes first on a machine: an admin."""
+        return cls(uid=uid, email=email, display_name=name or uid, role="admin")
 
     @property
     def is_admin(self) -> bool:

@@ -2,19 +2,22 @@
 
 import logging
 from dataclasses import dataclass
-from typing import Final
 
 import msgspec
 
 from core.model.conditions import CONDITIONS
 from core.model.documents import Account, from_document
 from core.model.ids import ACCOUNTS
+from core.service.scope import Scope
 from core.store.port import DOCUMENT_ID, Document, Query, Snapshot
 
 _log = logging.getLogger(__name__)
 
-ACCOUNT_LIST_QUERY: Final = Query(ACCOUNTS).where("isArchived", "==", False).order_by(DOCUMENT_ID)
-"""Every account that is not archived, by its id."""
+
+def account_list_query(scope: Scope) -> Query:
+    """Return the query of every account in scope that is not archived, by its id."""
+    kept = scope.narrow(Query(ACCOUNTS)).where("isArchived", "==", False)
+    return kept.order_by(DOCUMENT_ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class AccountsState:
 
 
 def read_accounts(snapshot: Snapshot) -> AccountsState:
-    """Read a snapshot of `ACCOUNT_LIST_QUERY`; documents that do not fit are counted, not shown."""
+    """Read a snapshot of `account_list_query`; documents that do not fit are counted, not shown."""
     read = [account for d in snapshot.documents if (account := read_account(d)) is not None]
     return AccountsState(
         tuple(read), snapshot.is_live, snapshot.error, len(snapshot.documents) - len(read)

@@ -6,11 +6,17 @@ from datetime import datetime
 import msgspec
 
 from core.model.ids import ACCOUNTS
+from core.service.scope import Scope
 from core.store.port import Document, Query
 from core.text import clean_line
 
-ACCOUNTS_QUERY = Query(ACCOUNTS).limit(200)
-"""All accounts of an installation; WhatsApp allows no business so many."""
+_MOST_ACCOUNTS = 200
+"""More than WhatsApp allows a business."""
+
+
+def accounts_query(scope: Scope) -> Query:
+    """Return the query of the accounts that an operator may see."""
+    return scope.narrow(Query(ACCOUNTS)).limit(_MOST_ACCOUNTS)
 
 
 class AccountView(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """The console's client of the bridge: typed calls over its Unix socket, and starting it.
 
-Use: `bridge = BridgeClient(folder, session)`, `await bridge.ensure_running()`,
+A team's bridge is called at its URL instead, and runs without the console. Use:
+`bridge = BridgeClient(folder, session)`, `await bridge.ensure_running()`,
 `answer = await bridge.call(SendRequest(...))`, `await bridge.close()`.
 """
 
@@ -12,9 +13,11 @@ import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_args, get_origin
+from urllib.parse import urlsplit
 
 import msgspec
 
+from core.errors import SettingsError
 from core.i18n import _
 from core.identity.session import Session
 from core.paths import DataFolder
@@ -39,11 +42,13 @@ _ORIGIN = "http://bridge"
 
 
 class BridgeClient:
-    """One connection pool to the bridge of one data folder, acting as one operator."""
+    """One connection pool to one bridge, acting as one operator."""
 
-    def __init__(self, folder: DataFolder, session: Session) -> None:
+    def __init__(self, folder: DataFolder, session: Session, *, url: str = "") -> None:
+        """Call the bridge of a data folder, or a team's at `url`. Raises SettingsError."""
         self._folder = folder
         self._session = session
+        self._url = checked_url(url)
         self._http: httpx.AsyncClient | None = None
         self._started_pid: int | None = None
         self._exit_code: int | None = None
@@ -72,8 +77,14 @@ class BridgeClient:
         return msgspec.convert(result, _answer_type(type(request)))
 
     async def health(self, *, deadline_seconds: float = 3.0) -> Health:
-        """Return the bridge's own account of itself. Raises BridgeUnreachable."""
-        content = await self._fetch("GET", "/health", b"", deadline_seconds)
+        """Return the bridge's own account of itself, of a team's what this operator may see.
+
+        Raises BridgeUnreachable; for a team's, CallRefused and IdentityError too.
+        """
+        token = await self._session.token() if self._url else ""
+        content = await self._fetch("GET", "/health", b"", deadline_seconds, token)
+        if self._url and (error := _decode(content).get("error")) is not None:
+            raise _refusal(error)
         try:
             return msgspec.json.decode(content, type=Health)
         except msgspec.DecodeError as error:
@@ -85,8 +96,11 @@ class BridgeClient:
         """Return the health of the running bridge, after starting one when none answers.
 
         The bridge started here survives this process. With `simulator`, a URL, it uses simulated
-        WhatsApp accounts. Raises BridgeUnreachable when none answers within the deadline.
+        WhatsApp accounts. A team's bridge is only asked. Raises BridgeUnreachable when none answers
+        within the deadline.
         """
+        if self._url:
+            return await self.health()
         with contextlib.suppress(BridgeUnreachable):
             return await self.health()
         self._folder.prepare()
@@ -122,24 +136,30 @@ class BridgeClient:
     async def _fetch(
         self, method: str, path: str, body: bytes, limit: float, token: str = ""
     ) -> bytes:
-        if not self._folder.bridge_socket.exists():
+        if not self._url and not self._folder.bridge_socket.exists():
             self._reap()
-            raise _unreachable(_("none runs"))
+            raise self._unreachable(_("none runs"))
         httpx, client = await self._client()
         try:
             answer = await client.request(
                 method, path, content=body, headers=_headers(token), timeout=limit
             )
         except httpx.TimeoutException as error:
-            raise _unreachable(_("it did not answer in time")) from error
+            raise self._unreachable(_("it did not answer in time")) from error
         except httpx.HTTPError as error:
-            raise _unreachable(_("the connection failed")) from error
+            raise self._unreachable(_("the connection failed")) from error
         return answer.content
 
     async def _client(self) -> "tuple[Any, httpx.AsyncClient]":
         """Import httpx off the loop when first needed, so that no frame waits for it."""
         is_loaded = self._http is not None
         httpx = _import_httpx() if is_loaded else await asyncio.to_thread(_import_httpx)
+        if self._http is None and self._url:
+            self._http = httpx.AsyncClient(
+                base_url=self._url,
+                trust_env=self._url.startswith("https:"),  # a company's proxy leads out
+                follow_redirects=False,
+            )
         if self._http is None:
             # A Unix socket has no use for the certificates that are read otherwise.
             transport = httpx.AsyncHTTPTransport(
@@ -150,6 +170,16 @@ class BridgeClient:
                 transport=transport, base_url=_ORIGIN, trust_env=False, follow_redirects=False
             )
         return httpx, self._http
+
+    def _unreachable(self, reason: str) -> BridgeUnreachable:
+        if self._url:
+            return BridgeUnreachable(
+                _("The team's bridge at {url} cannot be reached: {reason}.").format(
+                    url=self._url, reason=reason
+                ),
+                hint=_("Check the network; whoever runs the bridge can see why in its log."),
+            )
+        return _unreachable(reason)
 
     def _reap(self) -> int | None:
         """Return the exit code of the bridge started here once it has ended."""
@@ -163,6 +193,23 @@ class BridgeClient:
 
 EXIT_ALREADY_RUNNING = 3
 """Exit code of a bridge that found another one holding its data folder."""
+
+
+def checked_url(url: str) -> str:
+    """Return a bridge's URL without a slash at its end; empty stays empty.
+
+    Raises SettingsError for one over which others could read along.
+    """
+    parts = urlsplit(url)
+    is_here = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if url and not (
+        parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and is_here))
+    ):
+        raise SettingsError(
+            _("The bridge cannot be called at {url}.").format(url=url),
+            hint=_("Set bridge_url in [cloud] to https://…, or to http:// on this machine itself."),
+        )
+    return url.rstrip("/")
 
 
 def start_log(folder: DataFolder) -> Path:

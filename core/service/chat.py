@@ -192,6 +192,21 @@ class Chat:
         """Read the newest messages once; return whether what is shown changed."""
         return self.take_head(await store.query(self.window.head_query(FIRST_ROWS)), FIRST_ROWS)
 
+    async def read_around(self, store: Reader, moment: datetime) -> bool:
+        """Read the messages before and after a moment, wherever that is in the history."""
+        older = await store.query(self.window.around_query(moment, PAGE_ROWS, "desc"))
+        newer = await store.query(self.window.around_query(moment, PAGE_ROWS, "asc"))
+        self.window.take_around(older, newer, PAGE_ROWS)
+        self.version += 1
+        return True
+
+    async def read_newest(self, store: Reader) -> None:
+        """Go back to the newest messages from wherever in the history."""
+        documents = await store.query(self.head_query)
+        self.window.return_to_newest()
+        self.take_head(documents)
+        self.version += 1
+
     async def read_older(self, store: Reader) -> bool:
         """Read the page above the oldest message; return whether what is shown changed."""
         window = self.window

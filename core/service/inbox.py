@@ -13,6 +13,7 @@ import msgspec
 
 from core.clock import EPOCH
 from core.model.ids import THREADS, parse_thread_id
+from core.service.scope import EVERYTHING, Scope
 from core.service.window import Window
 from core.store.port import Document, Query, Reader
 from core.text import clean_line
@@ -48,15 +49,19 @@ class ThreadRow(msgspec.Struct, frozen=True):
     unread: int
     is_group: bool
     owner_uid: str
+    """Empty while nobody has answered."""
+    co_writer_uids: tuple[str, ...] = ()
 
 
 class InboxView(msgspec.Struct, frozen=True):
     """Which threads are wanted."""
 
     account_id: str | None = None
-    """None is every account."""
+    """None is every account of the scope."""
     text: str = ""
     only_unread: bool = False
+    scope: Scope = EVERYTHING
+    """What the operator may ask for."""
 
     @property
     def is_filtered(self) -> bool:
@@ -95,6 +100,7 @@ def thread_row(document: Document) -> ThreadRow:
         unread=unread if isinstance(unread, int) and unread > 0 else 0,
         is_group=bool(data.get("isGroup")),
         owner_uid=str(data.get("ownerUid") or ""),
+        co_writer_uids=tuple(data.get("coWriterUids") or ()),
     )
 
 
@@ -135,9 +141,11 @@ class Inbox:
 
     def __init__(self, view: InboxView, *, most_rows: int = MOST_ROWS) -> None:
         self.view = view
-        base = Query(THREADS)
+        threads = Query(THREADS)
         if view.account_id is not None:
-            base = base.where("accountId", "==", view.account_id)
+            base = threads.where("accountId", "==", view.account_id)
+        else:
+            base = view.scope.narrow(threads)
         self.window: Window[ThreadRow] = Window(
             base, "lastMessageAt", Matcher(view).row, most_rows=most_rows
         )
@@ -205,10 +213,10 @@ class Inbox:
         return self.window.take_newer(documents, PAGE_ROWS)
 
 
-UNREAD_QUERY = (
-    Query(THREADS).where("unreadCount", ">", 0).order_by("unreadCount", "desc").limit(MOST_UNREAD)
-)
-"""The threads that wait for somebody; watched for the count and for going to the next."""
+def unread_query(scope: Scope) -> Query:
+    """Return the query of the threads that wait for somebody, for their count and the next one."""
+    unread = scope.narrow(Query(THREADS)).where("unreadCount", ">", 0)
+    return unread.order_by("unreadCount", "desc").limit(MOST_UNREAD)
 
 
 def unread_count(documents: Sequence[Document], account_id: str | None) -> int:

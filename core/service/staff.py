@@ -8,6 +8,7 @@ import msgspec
 
 from core.model.documents import StaffProfile, from_document, to_data
 from core.model.ids import STAFF, staff_path
+from core.service.scope import EVERYTHING, NOTHING, Scope
 from core.settings import Operator
 from core.store.port import DOCUMENT_ID, Create, Document, Query, Store, Transaction
 from core.text import clean_line
@@ -26,10 +27,64 @@ def read_profile(document: Document | None) -> StaffProfile | None:
     if document is None:
         return None
     try:
-        return from_document(document, StaffProfile)
+        profile = from_document(document, StaffProfile)
     except msgspec.ValidationError as error:
         _log.error("the staff profile %s cannot be read: %s", document.id, error)
         return None
+    return msgspec.structs.replace(profile, uid=document.id)  # the name is what the rules go by
+
+
+class Team(msgspec.Struct, frozen=True):
+    """The operators as one console knows them, and which of them sits at it."""
+
+    uid: str
+    me: StaffProfile | None = None
+    is_known: bool = False
+    """Whether one's own profile was read; until then nothing is kept from anybody."""
+    profiles: dict[str, StaffProfile] = {}
+    """By uid; empty while they were not read."""
+
+    @property
+    def is_shut_out(self) -> bool:
+        """Whether the operator may do nothing here."""
+        return self.is_known and (self.me is None or not self.me.is_active)
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the operator manages accounts and operators."""
+        return self.me is not None and self.me.is_admin
+
+    @property
+    def scope(self) -> Scope:
+        """What the operator may ask the store for."""
+        if not self.is_known:
+            return EVERYTHING
+        return NOTHING if self.me is None else Scope.of(self.me)
+
+    def name(self, uid: str) -> str:
+        """Return how somebody is called."""
+        return shown_name(self.profiles.get(uid), uid)
+
+    def may_see(self, account_id: str) -> bool:
+        """Whether the operator sees the conversations of an account."""
+        ids = self.scope.account_ids
+        return ids is None or account_id in ids
+
+    def may_write(self, account_id: str, owner_uid: str, writers: Collection[str]) -> bool:
+        """Whether the operator may write in a thread, as far as is known; the bridge decides."""
+        if not self.is_known:
+            return True
+        return self.me is not None and may_write(self.me, account_id, owner_uid, writers)
+
+    def may_share(self, owner_uid: str) -> bool:
+        """Whether the operator decides who else writes in a thread of this owner."""
+        return self.is_admin or owner_uid == self.uid
+
+    def colleagues(self, account_id: str) -> list[StaffProfile]:
+        """Return the others who see the conversations of an account, by name."""
+        others = (each for each in self.profiles.values() if each.uid != self.uid)
+        seeing = (each for each in others if each.may_use(account_id))
+        return sorted(seeing, key=by_name)
 
 
 async def make_first_admin(store: Store, operator: Operator) -> None:
@@ -41,8 +96,7 @@ async def make_first_admin(store: Store, operator: Operator) -> None:
 
     async def body(transaction: Transaction) -> None:
         if not await transaction.query(Query(STAFF).limit(1)):
-            name = operator.name or operator.uid
-            profile = StaffProfile(uid=operator.uid, display_name=name, role="admin")
+            profile = StaffProfile.of_founder(operator.uid, name=operator.name)
             transaction.write(Create(staff_path(operator.uid), to_data(profile)))
 
     await store.transact(body)
@@ -57,13 +111,18 @@ def read_profiles(documents: Iterable[Document]) -> dict[str, StaffProfile]:
 def active_admins(profiles: Iterable[StaffProfile]) -> list[StaffProfile]:
     """Return the admins among them, by name."""
     admins = (each for each in profiles if each.is_admin)
-    return sorted(admins, key=lambda each: (shown_name(each, each.uid), each.uid))
+    return sorted(admins, key=by_name)
 
 
 def shown_name(profile: StaffProfile | None, uid: str) -> str:
     """Return how an operator is called, safe to show: display name, e-mail address, or uid."""
     names = (profile.display_name, profile.email) if profile else ()
     return next(filter(None, map(clean_line, (*names, uid))), "?")
+
+
+def by_name(profile: StaffProfile) -> tuple[str, str]:
+    """Return what operators are ordered by."""
+    return shown_name(profile, profile.uid).casefold(), profile.uid
 
 
 def may_write(

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from core.clock import EPOCH
-from core.store.port import Document, Query
+from core.store.port import Direction, Document, Query
 
 Key = tuple[datetime, str]
 """A place in the list: the moment, and the id where moments are equal."""
@@ -118,6 +118,11 @@ class Window(Generic[R]):
         """Return the query of `limit` documents from a place down, to be watched."""
         return self.head_query(limit).start_at(*newest)
 
+    def around_query(self, moment: datetime, limit: int, direction: Direction) -> Query:
+        """Return the query of what comes before a moment, itself included, or after it."""
+        query = self._base.order_by(self._field, direction).limit(limit)
+        return query.start_at(moment) if direction == "desc" else query.start_after(moment)
+
     # -- taking pages in --------------------------------------------------------------------------
 
     def take_head(self, documents: Sequence[Document], limit: int) -> bool:
@@ -162,6 +167,23 @@ class Window(Generic[R]):
             self._forget_oldest()
         self.version += 1
         return True
+
+    def take_around(self, older: Sequence[Document], newer: Sequence[Document], limit: int) -> None:
+        """Look at another place: forget what is known, take both answers to `around_query` in."""
+        self._clear()
+        for document in (*older, *newer):
+            self._put(document)
+        self.has_older = len(older) >= limit
+        self._reach = self.key_of(older[-1]) if self.has_older else (EPOCH, "")
+        self.is_at_newest = len(newer) < limit
+        self._newest = None if self.is_at_newest else self.key_of(newer[-1])
+        self.version += 1
+
+    def return_to_newest(self) -> None:
+        """Forget what is known, to begin anew with the newest documents."""
+        self._clear()
+        self.is_at_newest = True
+        self._newest = None
 
     def take_span(self, documents: Sequence[Document], newest: Key, limit: int) -> bool:
         """Take in a snapshot of `span_query`; return whether what is shown changed."""

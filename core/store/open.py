@@ -57,8 +57,7 @@ def open_operator_store(
 
 
 def _first_admin(session: Session) -> Create:
-    name = session.name or session.uid
-    profile = StaffProfile(uid=session.uid, email=session.email, display_name=name, role="admin")
+    profile = StaffProfile.of_founder(session.uid, name=session.name, email=session.email)
     return Create(staff_path(session.uid), to_data(profile))
 
 

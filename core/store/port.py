@@ -367,6 +367,15 @@ class ChangeFeed(Protocol):
         """Return up to `limit` changes of a collection after `seq`, the earliest first."""
         ...
 
+    async def changed_collections(
+        self, collection_id: str, seq: int, limit: int, *, after: str = ""
+    ) -> list[str]:
+        """Return the paths of collections with an id that changed after `seq`, in their order.
+
+        `after` is the path of the last one that was had.
+        """
+        ...
+
     async def last_seq(self) -> int:
         """Return the sequence number of the latest change anywhere in the store."""
         ...

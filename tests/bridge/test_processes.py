@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from bridge.outbox.board import OPEN_STATUSES
 from bridge.simulator.client import SimulatorClient
 from core.identity.session import LocalSession
 from core.model.ids import OUTBOX, messages_path
@@ -279,3 +281,25 @@ async def test_why_a_bridge_does_not_start_is_said(tmp_path: Path) -> None:
     with pytest.raises(BridgeUnreachable, match=r"settings\.toml"):
         await client.ensure_running()
     await client.close()
+
+
+async def test_what_it_tells_prometheus_and_what_not(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.pair()
+        await world.customer_wrote("Salut")
+        await world.outbox_is(await world.send("Bună ziua!", "1"), "delivered")
+        transport = httpx.AsyncHTTPTransport(uds=str(world.folder.bridge_socket))
+        async with httpx.AsyncClient(transport=transport, base_url="http://bridge") as client:
+            text = (await client.get("/metrics")).text
+        told = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+        assert told['capcoada_messages_received_total{account="WA-01",kind="live"}'] == "1.0"
+        assert told['capcoada_messages_sent_total{account="WA-01",result="sent"}'] == "1.0"
+        assert told['capcoada_account_state{account="WA-01",status="connected"}'] == "1.0"
+        assert told['capcoada_account_state{account="WA-01",status="banned"}'] == "0.0"
+        assert told['capcoada_journal_backlog{account="WA-01"}'] == "0.0"
+        assert told['capcoada_leases_total{account="WA-01",change="taken"}'] == "1.0"
+        assert float(told['capcoada_ingest_lag_seconds_count{account="WA-01"}']) >= 1
+        assert told['capcoada_call_seconds_count{name="whatsappProxySend",status="OK"}'] == "1.0"
+        assert {f'capcoada_outbox{{status="{one}"}}' for one in OPEN_STATUSES} <= told.keys()
+        for private in (PHONE, CUSTOMER, "Maria", "Principal", "Salut", "ziua"):
+            assert private not in text

@@ -15,8 +15,10 @@ from bridge.inbound import JOURNAL_NAME
 from bridge.journal import Journal
 from bridge.leases import Leases
 from bridge.outbox.accept import accept
+from bridge.outbox.board import OutboxBoard
 from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
+from bridge.tasks import cancel_all
 from bridge.whatsapp.proto import EventCode
 from bridge.whatsapp.protocol import Command, Connect, Connection, LeaseUntil, Reply, Send
 from core.clock import boot_seconds, system_clock
@@ -73,7 +75,11 @@ class Bridge:
             pace=Sending(seconds_between_messages=0.0),
         )
         self.supervisor = Supervisor(around)
-        self._task = asyncio.create_task(self.supervisor.run())
+        self.board = OutboxBoard(self.store, self.supervisor.wake)
+        self._tasks = [
+            asyncio.create_task(self.supervisor.run()),
+            asyncio.create_task(self.board.follow()),
+        ]
 
     async def _start(self, account_id: str, _device: str) -> FakeWorker:
         worker = self.workers[account_id] = FakeWorker()
@@ -97,15 +103,13 @@ class Bridge:
 
     async def stops(self) -> None:
         """End in order."""
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        await cancel_all(self._tasks)
         await self.supervisor.stop()
         await self.store.close()
 
     async def dies(self) -> None:
         """End at once; nothing is written."""
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        await cancel_all(self._tasks)
         tasks = [task for one in self.supervisor.accounts for task in one._tasks.values()]
         for task in tasks:
             task.cancel()
@@ -228,6 +232,7 @@ async def test_after_a_death_the_other_takes_over_and_sends_nothing_twice(tmp_pa
         await other.takes_over()
         item = await status_becomes(other, request_id, "uncertain")
         assert item["lease"] is None
+        await eventually(lambda: other.board.counts["uncertain"] == 1, "the board says so")
         assert other.workers["WA-01"].asked == []
         later = await send(other, "Mai sunteți?")
         await status_becomes(other, later, "sending")

@@ -127,16 +127,12 @@ async def commit(store: Store, writes: Sequence[Write]) -> None:
         await store.commit(writes[start : start + 400])
 
 
-class Stage:
-    """A running console and what it stands on."""
+class OnScreen:
+    """A running console as its operator sees it."""
 
-    def __init__(
-        self, app: CapcoadaApp, pilot: Pilot[int], store: Store, bridge: FakeBridge
-    ) -> None:
+    def __init__(self, app: CapcoadaApp, pilot: Pilot[int]) -> None:
         self.app = app
         self.pilot = pilot
-        self.store = store
-        self.bridge = bridge
 
     @property
     def screen(self) -> InboxScreen:
@@ -158,6 +154,17 @@ class Stage:
         """Return what is on the screen, line by line."""
         lines = self.app.screen._compositor.render_strips()
         return "\n".join(strip.text for strip in lines)
+
+
+class Stage(OnScreen):
+    """A running console and what it stands on."""
+
+    def __init__(
+        self, app: CapcoadaApp, pilot: Pilot[int], store: Store, bridge: FakeBridge
+    ) -> None:
+        super().__init__(app, pilot)
+        self.store = store
+        self.bridge = bridge
 
 
 @asynccontextmanager

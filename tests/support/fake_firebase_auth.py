@@ -230,6 +230,15 @@ async def hangs(_request: web.Request) -> web.StreamResponse:
     return await asyncio.Future()
 
 
+async def drips(request: web.Request) -> web.StreamResponse:
+    """Answer a byte at a time, without an end."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    while True:
+        await response.write(b" ")
+        await asyncio.sleep(0.01)
+
+
 # -- tokens ---------------------------------------------------------------------------------------
 
 

@@ -14,15 +14,18 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import TextArea
 
 from bridge.account import Surroundings
 from bridge.journal import Journal
 from bridge.leases import Leases
+from bridge.outbox.board import OutboxBoard
 from bridge.server.callables import REGISTRY, Bridge
 from bridge.staff.access import admit
 from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
 from bridge.tasks import cancel_all
+from bridge.thread_pace import CLOUD_SECONDS, ThreadPace
 from bridge.whatsapp.protocol import Command, Connection, JournalAdvanced, MarkRead, Reply, Send
 from core.identity.session import LocalSession
 from core.model.documents import Account, to_data
@@ -36,7 +39,7 @@ from core.store.embedded.guard import Guard
 from core.store.embedded.writer import Job, Writer
 from core.store.port import CommitResult, Create, Set, Write
 from tests.support.fake_worker import FakeWorker
-from tests.support.neonize_events import OWN_PHONE, code_of, message, receipt
+from tests.support.neonize_events import OWN_PHONE, code_of, history, message, past, receipt
 from tests.support.staff import staff
 from tests.support.virtual_time import START, clock
 from tui.app import CapcoadaApp
@@ -200,12 +203,14 @@ class Firm:
             ),
             clock=clock,
             pace=settings.sending,
+            threads=ThreadPace(CLOUD_SECONDS),
         )
         self.supervisor = Supervisor(around)
         staff = Staff(self.handle.store)
         self.bridge = Bridge(self.handle.store, staff, self.supervisor, settings, clock)
         self._numbers: Counter[str] = Counter()
         self._journal: Journal | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def usage(self) -> Usage:
@@ -225,23 +230,31 @@ class Firm:
         """Return what a console is told about the bridge."""
         return Health(version="0", pid=1, started_at=START, now=clock(), store="ok")
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Start the bridge; stop it at the end."""
-        tasks = [
+    async def start(self) -> None:
+        """Start the bridge."""
+        board = OutboxBoard(self.handle.store, self.supervisor.wake)
+        self._tasks = [
+            asyncio.create_task(board.follow(), name="board"),
             asyncio.create_task(self.bridge.staff.follow(), name="staff"),
             asyncio.create_task(self.supervisor.run(), name="accounts"),
         ]
         await settle()
         self._journal = Journal.open(self.folder.account(ACCOUNT) / "journal.db")
-        try:
-            yield
-        finally:
-            self._journal.close()
+
+    async def stop(self) -> None:
+        """Stop the bridge; the store stays open."""
+        tasks, self._tasks = self._tasks, []
+        if tasks:
             await cancel_all(tasks)
             await self.supervisor.stop()
-            await self.handle.store.close()
-            await self.plain.close()
+        if self._journal is not None:
+            self._journal.close()
+
+    async def close(self) -> None:
+        """Stop the bridge and close the store."""
+        await self.stop()
+        await self.handle.store.close()
+        await self.plain.close()
 
     # -- WhatsApp's side --------------------------------------------------------------------------
 
@@ -250,24 +263,26 @@ class Firm:
         seq = self._journal.append(code_of(event), event.SerializeToString(), clock())
         self.phone.says(JournalAdvanced(seq=seq))
 
-    async def customer_writes(self, number: int, text: str = "Bună") -> None:
+    def arrives_from(self, number: int, text: str = "Bună") -> None:
         """Have a customer's message arrive."""
         self._numbers["in"] += 1
         at = round(clock().timestamp() * 1000)
-        event = message(text, message_id=f"IN{self._numbers['in']}", chat=jid_of(number), at=at)
-        self._arrives(event)
-        await settle()
+        wa_id = f"IN{self._numbers['in']}"
+        self._arrives(message(text, message_id=wa_id, chat=jid_of(number), at=at))
 
-    async def history(self, event: Any) -> None:
-        """Have a chunk of history arrive, and be stored."""
-        self._arrives(event)
-        await (await self.supervisor.find(ACCOUNT)).ingest.drained()
-        await settle()
-
-    async def receipt(self, kind: int, wa_id: str, number: int) -> None:
+    def arrives_receipt(self, kind: int, wa_id: str, number: int) -> None:
         """Have a receipt for one of our messages arrive."""
         at = round(clock().timestamp())
         self._arrives(receipt(kind, wa_id, at=at, chat=jid_of(number)))
+
+    async def history(self, messages: dict[int, int]) -> None:
+        """Have a history arrive and be stored: by customer, how many messages."""
+        chats = [
+            (jid_of(number), _past_messages(number, count), {"name": f"Client {number}"})
+            for number, count in messages.items()
+        ]
+        self._arrives(history(*chats))
+        await (await self.supervisor.find(ACCOUNT)).ingest.drained()
         await settle()
 
     # -- the firm's side --------------------------------------------------------------------------
@@ -284,12 +299,24 @@ class Firm:
         app = CapcoadaApp(services)
         async with app.run_test(size=size) as pilot:
             await settle()
+            for area in app.screen.query(TextArea):
+                area.cursor_blink = False  # An hour of blinking takes longer than all the rest.
             yield Desk(pilot, handle)
 
     async def put(self, *writes: Write) -> None:
         """Write documents that were there before, without a cost."""
         for start in range(0, len(writes), 500):
             await self.plain.commit(writes[start : start + 500])
+
+
+def _past_messages(number: int, count: int) -> list[Any]:
+    """Return messages of a conversation, every other one ours, the newest first as phones do."""
+    begin = round(START.timestamp()) - 1_000_000
+    return [
+        past(f"H{number}-{place}", f"nr {place}", at=begin + 60 * place,
+             chat=jid_of(number), from_me=place % 2 > 0)
+        for place in reversed(range(count))
+    ]  # fmt: skip
 
 
 async def settle(seconds: float = 3.0) -> None:
@@ -382,5 +409,6 @@ async def a_firm(
             *(a_thread(n, unread=int(n < unread)) for n in range(threads)),
             *(a_message(n, place) for n in range(min(threads, 5)) for place in range(messages)),
         )
-        await stack.enter_async_context(firm.running())
+        stack.push_async_callback(firm.close)
+        await firm.start()
         yield firm

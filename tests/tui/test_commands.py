@@ -19,6 +19,8 @@ TOGETHER = [
     ("app", "accounts"),
     ("app", "pairing"),
     ("app", "settings"),
+    ("app", "staff", "staff-list"),
+    ("app", "staff-form"),
     ("sign-in",),
 ]
 """Areas that are in force at the same time, the outermost first."""

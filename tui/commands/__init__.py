@@ -7,6 +7,7 @@ from tui.commands.crm import AGENDA_COMMANDS, CLIENT_COMMANDS, CRM_COMMANDS
 from tui.commands.everywhere import APP_COMMANDS
 from tui.commands.settings import SETTINGS_COMMANDS
 from tui.commands.sign_in import SIGN_IN_COMMANDS
+from tui.commands.staff import STAFF_COMMANDS
 
 ALL_COMMANDS: tuple[Command, ...] = (
     *APP_COMMANDS,
@@ -16,6 +17,7 @@ ALL_COMMANDS: tuple[Command, ...] = (
     *AGENDA_COMMANDS,
     *ACCOUNT_COMMANDS,
     *SETTINGS_COMMANDS,
+    *STAFF_COMMANDS,
     *SIGN_IN_COMMANDS,
 )
 """In the order in which help lists them."""
@@ -30,6 +32,7 @@ __all__ = [
     "CRM_COMMANDS",
     "SETTINGS_COMMANDS",
     "SIGN_IN_COMMANDS",
+    "STAFF_COMMANDS",
     "Area",
     "Command",
     "bindings_of",

@@ -18,6 +18,9 @@ AREA_TITLES: dict[Area, str] = {
     "accounts": _("Accounts"),
     "pairing": _("Pairing"),
     "settings": _("Settings"),
+    "staff": _("Operators"),
+    "staff-list": _("List of operators"),
+    "staff-form": _("Operator"),
     "sign-in": _("Sign-in"),
 }
 """In the order in which they are listed."""

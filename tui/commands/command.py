@@ -8,7 +8,8 @@ from textual.binding import Binding
 
 Area = Literal[
     "app", "inbox", "threads", "chat", "composer", "filter", "event", "client", "client-events",
-    "agenda", "agenda-events", "accounts", "pairing", "settings", "sign-in",
+    "agenda", "agenda-events", "accounts", "pairing", "settings",
+    "staff", "staff-list", "staff-form", "sign-in",
 ]  # fmt: skip
 """Where a command works: everywhere, on a screen, or in the widget that has the focus."""
 

@@ -115,7 +115,9 @@ class ThreadProvider(_ConsoleProvider):
             yield Hit(_THREAD_SCORE, Content(name), doing, text=name, help=escape(about))
 
     async def _rows(self, query: str) -> AsyncIterator[ThreadRow]:
-        inbox = Inbox(InboxView(text=query))
+        inbox = Inbox(InboxView(text=query, scope=self.console.world.team.scope))
+        if inbox.view.scope.is_empty:
+            return
         store = self.console.services.store
         await inbox.read_head(store)
         if len(inbox) < _MOST_THREADS:

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 from core.errors import CapcoadaError
 from core.i18n import _, ngettext
 from core.model.documents import Account
-from core.service.account_list import ACCOUNT_LIST_QUERY, AccountsState, read_accounts
+from core.service.account_list import AccountsState, account_list_query, read_accounts
 from core.service.callables import (
     AccountHealth,
     AddAccountRequest,
@@ -21,6 +21,7 @@ from core.service.callables import (
     RegenerateQrRequest,
     Request,
 )
+from core.service.scope import Scope
 from core.text import clean_line
 from tui.commands import bindings_of
 from tui.commands.accounts import ACCOUNT_COMMANDS
@@ -32,6 +33,9 @@ from tui.widgets.account_card import Moment, account_card
 _WATCH = "account-list"
 _CLOCK_SECONDS = 1.0
 _LONGEST_NAME = 80
+_ADMIN_ACTIONS = (
+    "add_account", "pair", "phone_code", "reconnect", "disconnect", "log_out", "archive",
+)  # fmt: skip
 
 
 class AccountsScreen(PlaceScreen):
@@ -49,6 +53,7 @@ class AccountsScreen(PlaceScreen):
 
     state: AccountsState | None = None
     """None until the first snapshot."""
+    _scope: Scope | None = None
     _wanted_id: str | None = None
     """An account to go to once it is in the list."""
     _doing: str = ""
@@ -63,9 +68,24 @@ class AccountsScreen(PlaceScreen):
     def on_mount(self) -> None:
         """Follow the accounts, and let the times on the cards go on."""
         self._say(_("Reading the accounts…"))
-        self.world.live.watch(_WATCH, ACCOUNT_LIST_QUERY, self)
-        self.world.listen(self, self._draw)
+        self._follow()
+        self.world.listen(self, self._world_changed)
         self.set_interval(_CLOCK_SECONDS, self._draw)
+
+    def _follow(self) -> None:
+        """Follow the accounts that the operator may see."""
+        self._scope = self.world.team.scope
+        if self._scope.is_empty:
+            self.world.live.unwatch(_WATCH)
+            self.state = AccountsState(())
+        else:
+            self.world.live.watch(_WATCH, account_list_query(self._scope), self)
+
+    def _world_changed(self) -> None:
+        if self.world.team.scope != self._scope:
+            self._follow()
+        self.refresh_bindings()
+        self._draw()
 
     @on(WatchDelivered)
     def _delivered(self, event: WatchDelivered) -> None:
@@ -139,7 +159,9 @@ class AccountsScreen(PlaceScreen):
                 state.unreadable,
             )
             lines.append(text.format(n=state.unreadable))
-        if not state.accounts and state.is_live:
+        if self.world.team.scope.is_empty:
+            lines.append(_("No account is allowed to you yet. An admin can allow some."))
+        elif not state.accounts and state.is_live and self.world.team.is_admin:
             lines.append(
                 _(
                     "No WhatsApp account yet. Have the phone at hand and press a: you give the "
@@ -179,7 +201,9 @@ class AccountsScreen(PlaceScreen):
             self._wanted_id = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what makes sense for the selected account."""
+        """Offer only what makes sense for the selected account, and all of it to admins alone."""
+        if action in _ADMIN_ACTIONS and not self.world.team.is_admin:
+            return False
         account = self.chosen
         match action:
             case "pair" | "phone_code" | "reconnect":

@@ -15,6 +15,7 @@ from tui.widgets.status_bar import StatusBar
 from tui.world import World
 
 if TYPE_CHECKING:
+    from core.service.window import Key
     from tui.app import CapcoadaApp
     from tui.screens.inbox import InboxScreen
 
@@ -52,9 +53,10 @@ class PlaceScreen(Screen[None]):
 
     async def open_chat_of(self, phone: str) -> None:
         """Go to the newest conversation with a number, or say that there is none."""
-        query = Query(THREADS).where("phoneE164", "==", phone).limit(_MOST_THREADS)
+        scope = self.world.team.scope
+        query = scope.narrow(Query(THREADS)).where("phoneE164", "==", phone).limit(_MOST_THREADS)
         try:
-            found = await self.services.store.query(query) if phone else []
+            found = await self.services.store.query(query) if phone and not scope.is_empty else []
         except CapcoadaError as error:
             self.notify(str(error), severity="error", markup=False)
             return
@@ -64,8 +66,11 @@ class PlaceScreen(Screen[None]):
         newest = max(found, key=lambda each: str(each.data.get("lastMessageAt") or ""))
         await self.open_chat(newest.id)
 
-    async def open_chat(self, thread_id: str) -> None:
-        """Go to a conversation."""
+    async def open_chat(self, thread_id: str, message: "Key | None" = None) -> None:
+        """Go to a conversation, and there to a message if its moment and id are given."""
         app = self.app
         self.console_go("inbox")
-        await cast("InboxScreen", app.screen).open_thread(thread_id)
+        inbox = cast("InboxScreen", app.screen)
+        await inbox.open_thread(thread_id)
+        if message is not None:
+            await inbox.chat.reveal(*message)

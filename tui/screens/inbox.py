@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.timer import Timer
@@ -81,6 +81,7 @@ class InboxScreen(PlaceScreen):
 
     async def _open_chat(self, thread_id: str) -> None:
         await self.chat.open(thread_id, self.inbox.list.inbox.get(thread_id))
+        self.chat.presence.look()
         if self.panel is not None:
             await self.panel.open_thread(self.chat.thread)
 
@@ -134,7 +135,9 @@ class InboxScreen(PlaceScreen):
         await self.inbox.next_account()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to go back only where there is something to go back to."""
+        """Offer to go back only where there is a way, and to share a chat only to who may."""
+        if action in ("co_writers", "hand_over", "take_over"):
+            return self.chat.sharing.may(action)
         if action != "leave" or not self.is_mounted:
             return True
         return self.chat.has_focus_within or self.inbox.is_filtered
@@ -146,8 +149,37 @@ class InboxScreen(PlaceScreen):
         if self.chat.has_focus_within:
             self.remove_class("-chat")
             self.inbox.list.focus()
+            self.chat.presence.look()
         elif self.inbox.clear_filter():
             self.inbox.list.focus()
+
+    # -- who answers ------------------------------------------------------------------------------
+
+    @work(group="sharing", exclusive=True)
+    async def action_co_writers(self) -> None:
+        """Let a colleague write in the open chat, or no longer."""
+        await self.chat.sharing.choose_co_writer()
+
+    @work(group="sharing", exclusive=True)
+    async def action_hand_over(self) -> None:
+        """Make a colleague the one who answers."""
+        await self.chat.sharing.choose_owner()
+
+    @work(group="sharing", exclusive=True)
+    async def action_take_over(self) -> None:
+        """Answer the open chat oneself."""
+        await self.chat.sharing.take_over()
+
+    def on_chat_pane_closed(self) -> None:
+        """Go back to the conversations that may be seen."""
+        self._hide_panel()
+        self.remove_class("-chat")
+        self.inbox.list.set_open(None)
+        self.inbox.list.focus()
+
+    def on_screen_resume(self) -> None:
+        """Be seen in the open chat again."""
+        self.chat.presence.look()
 
     # -- the event beside the chat ----------------------------------------------------------------
 

@@ -1,8 +1,11 @@
 """The open chat: its head, its messages and the text field, fed by the store and the bridge."""
 
+from datetime import datetime
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.message import Message
 
 from core.i18n import _
 from core.model.ids import message_path, thread_path
@@ -14,22 +17,28 @@ from core.store.port import Snapshot
 from tui.commands import ALL_COMMANDS
 from tui.events import WatchDelivered
 from tui.later import later
+from tui.presence import Presence
 from tui.sending import Sending
 from tui.services import Services
+from tui.sharing import Sharing
 from tui.widgets.bubbles import copied_text
+from tui.widgets.chat_head import ChatHead
 from tui.widgets.chat_view import ChatView
 from tui.widgets.composer import Composer
-from tui.widgets.title_line import Span, TitleLine
 from tui.world import World
 
 
 class ChatPane(Vertical):
     """What do I answer?"""
 
+    class Closed(Message):
+        """The chat was closed because the operator may not see it any more."""
+
     def __init__(self, services: Services, world: World) -> None:
         super().__init__(id="chat-pane")
         self._services = services
         self._world = world
+        self._team = world.team
         self.thread: ThreadRow | None = None
         self.chat: Chat | None = None
         chosen = services.settings.console.keys
@@ -39,8 +48,10 @@ class ChatPane(Vertical):
         }
         self.view = ChatView(services.clock, services.zone, keys, id="messages")
         self.composer = Composer(id="composer")
-        self._title = TitleLine(id="chat-title")
+        self._title = ChatHead(services, world)
         self.sending = Sending(self, services)
+        self.sharing = Sharing(self, services, world)
+        self.presence = Presence(self, services, world)
         self._problem = ""
         self._told_read = ""
 
@@ -53,9 +64,15 @@ class ChatPane(Vertical):
     def on_mount(self) -> None:
         """Have the drafts of an earlier time at hand."""
         self.sending.load()
+        self.presence.begin()
+        self._world.listen(self, self._world_changed)
 
-    def on_unmount(self) -> None:
-        """Lose no text."""
+    async def on_unmount(self) -> None:
+        """Lose no text, and be seen here no longer."""
+        self._save_drafts()
+        await self.presence.leave()
+
+    def _save_drafts(self) -> None:
         self._keep_draft_text()
         self.sending.save_now()
 
@@ -90,10 +107,36 @@ class ChatPane(Vertical):
         self.view.show(chat, is_group=row.is_group)
         draft = self.sending.drafts.draft(thread_id)
         self.composer.put(draft, self._quote(draft.quoted_id), thread_id)
-        self._put_title()
+        self._office_changed()
         self._world.live.watch("chat", chat.head_query, self, tag=thread_id)
         self._world.live.watch("thread", thread_path(thread_id), self, tag=thread_id)
         self._tell_read()
+
+    def close(self, reason: str) -> None:
+        """Show no chat any more; what was written in it is kept."""
+        self._save_drafts()
+        for name in ("chat", "thread"):
+            self._world.live.unwatch(name)
+        self.thread = self.chat = None
+        self.view.show(None, is_group=False)
+        self.composer.put(Draft(""), None, "")
+        self._office_changed()
+        self.notify(reason, severity="warning", markup=False)
+        self.post_message(self.Closed())
+
+    async def reveal(self, moment: datetime, message_id: str) -> None:
+        """Go to a message of the open chat, wherever in its history it is."""
+        chat = self.chat
+        if chat is None:
+            return
+        if chat.get(message_id) is None:
+            try:
+                await chat.read_around(self._services.store, moment)
+            except StoreError as error:
+                self._problem = str(error)
+                self._put_title()
+        if chat is self.chat:
+            self.view.reveal(message_id)
 
     async def _add_unsent(self, chat: Chat) -> None:
         """Show what the bridge did not take over, unless it did after all."""
@@ -146,7 +189,7 @@ class ChatPane(Vertical):
             row = thread_row(snapshot.documents[0])
             if row != self.thread:
                 self.thread = row
-                self._put_title()
+                self._office_changed()
                 self._tell_read()
 
     @on(ChatView.NearStart)
@@ -158,6 +201,17 @@ class ChatPane(Vertical):
     def _near_end(self, event: ChatView.NearEnd) -> None:
         event.stop()
         self._read("newer")
+
+    @on(ChatView.NewestAsked)
+    async def _newest_asked(self, event: ChatView.NewestAsked) -> None:
+        event.stop()
+        if self.chat is not None:
+            try:
+                await self.chat.read_newest(self._services.store)
+            except StoreError as error:
+                self._problem = str(error)
+                self._put_title()
+            self.view.go_to_end()
 
     def _read(self, direction: str) -> None:
         """Read a page, unless one is being read."""
@@ -200,6 +254,12 @@ class ChatPane(Vertical):
     def _typed(self, event: Composer.Changed) -> None:
         event.stop()
         self._keep_draft()
+        self.presence.typed()
+
+    @on(Composer.Refused)
+    def _refused(self, event: Composer.Refused) -> None:
+        event.stop()
+        self.notify(event.reason, title=_("Not sent"), severity="warning", markup=False)
 
     def _keep_draft(self) -> None:
         if self.thread_id is not None:
@@ -296,19 +356,35 @@ class ChatPane(Vertical):
         if not await self.sending.mark_read(thread_id, message_id):
             self._told_read = ""
 
-    # -- the head ---------------------------------------------------------------------------------
+    # -- who else is here, and who may write ------------------------------------------------------
+
+    def _world_changed(self) -> None:
+        team = self._world.team
+        if team.is_shut_out:
+            self._save_drafts()
+        elif self.thread is not None and not team.may_see(self.thread.account_id):
+            self.close(_("You no longer see the conversations of this account."))
+        if team is not self._team:
+            self._team = team
+            self._office_changed()
+        self.presence.look()
+
+    def _office_changed(self) -> None:
+        """Show who answers, and follow who else is here where anybody could be."""
+        self.composer.refuse(self._refusal())
+        self._put_title()
+        self.presence.look()
+        self.screen.refresh_bindings()
+
+    def _refusal(self) -> str:
+        """Return why the operator may not write in the open chat; empty when they may."""
+        thread, team = self.thread, self._world.team
+        if thread is None or team.may_write(
+            thread.account_id, thread.owner_uid, thread.co_writer_uids
+        ):
+            return ""
+        text = _("{name} answers this conversation: you may read it, not write.")
+        return text.format(name=team.name(thread.owner_uid))
 
     def _put_title(self) -> None:
-        if self.thread is None:
-            self._title.put([], [])
-            return
-        left: list[Span] = [(f" {self.thread.name}", "strong")]
-        if self.thread.phone and self.thread.phone != self.thread.name:
-            left.append((f"  {self.thread.phone}", "plain"))
-        if self.thread.is_group:
-            left.append(("  " + _("group"), "muted"))
-        right: list[Span] = []
-        if self._problem:
-            right.append((_("! not live "), "bad"))
-        right.append((f"{self.thread.account_id} ", "muted"))
-        self._title.put(left, right)
+        self._title.show(self.thread, self._problem)

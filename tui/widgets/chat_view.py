@@ -54,6 +54,9 @@ class ChatView(LineView):
     class NearStart(Message):
         """The oldest loaded message comes into view."""
 
+    class NewestAsked(Message):
+        """The operator wants the newest messages, which are not loaded."""
+
     class NearEnd(Message):
         """The newest loaded message comes into view, and it is not the newest of the chat."""
 
@@ -224,7 +227,14 @@ class ChatView(LineView):
     def action_newest(self) -> None:
         """Go to the newest message."""
         if self.chat is not None and not self.chat.window.is_at_newest:
-            self.post_message(self.NearEnd())
+            self.post_message(self.NewestAsked())
+        else:
+            self.scroll_lines_to(self.last_top)
+
+    def go_to_end(self) -> None:
+        """Show the end of what is loaded, and stay there."""
+        self._is_at_end = True
+        self.changed()
         self.scroll_lines_to(self.last_top)
 
     def scrolled(self) -> None:
@@ -241,6 +251,18 @@ class ChatView(LineView):
             self.post_message(self.NearStart())
         if self.last_top - self.top < self.page and not self.chat.window.is_at_newest:
             self.post_message(self.NearEnd())
+
+    def reveal(self, message_id: str) -> None:
+        """Select a message and show it with what was said before it, if it is loaded."""
+        if not self.content_size.height:  # a narrow window showed the list until now
+            self.call_after_refresh(self.reveal, message_id)
+            return
+        self._is_at_end = False
+        self.changed()
+        if message_id in self._blocks:
+            self._set_cursor(message_id)
+            self.scroll_lines_to(self._starts[self._order.index(message_id)] - self.page // 3)
+            self.focus()
 
     def mark_messages(self, message_ids: tuple[str, ...]) -> None:
         """Mark messages and bring the newest of them into view, as far as they are loaded."""

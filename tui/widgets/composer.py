@@ -36,6 +36,13 @@ class Composer(Vertical):
     class Changed(Message):
         """The text is not what it was."""
 
+    class Refused(Message):
+        """The operator wants to send where they may not write; the text stays."""
+
+        def __init__(self, reason: str) -> None:
+            super().__init__()
+            self.reason = reason
+
     class LeftUpwards(Message):
         """The operator went up from the first line, to the messages."""
 
@@ -46,9 +53,11 @@ class Composer(Vertical):
         self._wants_focus = False
         self._for_thread = ""
         self.quote: QuoteView | None = None
+        self._refusal = ""
 
     def compose(self) -> ComposeResult:
-        """Put the line for the quotation above the field."""
+        """Put the lines for the quotation, and for who may not write, above the field."""
+        yield TitleLine(id="refusal")
         yield TitleLine(id="quotation")
         yield TitleLine(id="write-here")
 
@@ -71,6 +80,7 @@ class Composer(Vertical):
             disabled=not self._for_thread,
         )
         editor.thread_id = self._for_thread
+        editor.may_send = not self._refusal
         await self.mount(editor)
         await self.query("#write-here").remove()
         editor.move_cursor(editor.document.end)
@@ -113,6 +123,14 @@ class Composer(Vertical):
                 [(_(" escape drops it "), "muted")],
             )
 
+    def refuse(self, reason: str) -> None:
+        """Say why the operator may not write here; empty when they may. A draft may be kept."""
+        self._refusal = reason
+        self.set_class(bool(reason), "-refusing")
+        self.query_one("#refusal", TitleLine).put([(f" {reason}", "busy")], [])
+        if self._editor is not None:
+            self._editor.may_send = not reason
+
     def focus_editor(self) -> None:
         """Give the field the focus, at once or when it is there."""
         self._wants_focus = True
@@ -137,6 +155,10 @@ class Composer(Vertical):
     def on_editor_left_upwards(self) -> None:
         """Pass the way up on."""
         self.post_message(self.LeftUpwards())
+
+    def on_editor_held_back(self) -> None:
+        """Say why the text is not sent."""
+        self.post_message(self.Refused(self._refusal))
 
     def on_editor_submitted(self, event: "Editor.Submitted") -> None:
         """Hand the text over with what it answers."""

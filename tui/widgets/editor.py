@@ -27,6 +27,9 @@ class Editor(TextArea):
         text: str
         thread_id: str
 
+    class HeldBack(Message):
+        """The operator wants the text sent, but may not; it stays."""
+
     class LeftUpwards(Message):
         """The cursor went up from the first line."""
 
@@ -39,6 +42,8 @@ class Editor(TextArea):
 
     thread_id = ""
     """The thread that the text is for."""
+    may_send = True
+    """Whether the operator may write in that thread."""
 
     async def _on_key(self, event: events.Key) -> None:
         """Obey the keys of this field in the order in which they and the letters were pressed.
@@ -56,7 +61,9 @@ class Editor(TextArea):
     def action_send(self) -> None:
         """Ask for the text to be sent, and make room for the next one; a blank one stays."""
         text = clean_text(self.text).strip()
-        if text:
+        if text and not self.may_send:
+            self.post_message(self.HeldBack())
+        elif text:
             self.post_message(self.Submitted(text, self.thread_id))
             self.load_text("")
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -12,11 +13,11 @@ from core.i18n import _
 from core.service.inbox import (
     HEAD_ROWS,
     MOST_UNREAD,
-    UNREAD_QUERY,
     Inbox,
     InboxView,
     ThreadRow,
     unread_count,
+    unread_query,
     unread_rows,
 )
 from core.service.window import Key, key_of_row
@@ -72,14 +73,26 @@ class InboxPane(Vertical):
 
     async def start(self) -> None:
         """Read the first window before the first frame, then follow the store."""
-        inbox = Inbox(InboxView())
-        try:
-            inbox.take_first(await self._services.store.query(inbox.first_query))
-        except StoreError as error:
-            self._problem = str(error)
+        team = self._world.team
+        inbox = Inbox(InboxView(scope=team.scope))
+        self._problem = self._world.store_problem
+        if team.is_known and not team.scope.is_empty:
+            try:
+                inbox.take_first(await self._services.store.query(inbox.first_query))
+            except StoreError as error:
+                self._problem = str(error)
         self._put(inbox)
-        self._world.live.watch("unread", UNREAD_QUERY, self, pace_seconds=UNREAD_PACE_SECONDS)
-        self._world.listen(self, self._time_passed)
+        self.list.is_reading = not team.is_known
+        self._follow_unread()
+        self._world.listen(self, self._world_changed)
+
+    def _follow_unread(self) -> None:
+        self._unread = ()
+        if self.view.scope.is_empty:
+            self._world.live.unwatch("unread")
+            return
+        query = unread_query(self.view.scope)
+        self._world.live.watch("unread", query, self, pace_seconds=UNREAD_PACE_SECONDS)
 
     def on_descendant_focus(self) -> None:
         """Show that the focus is here."""
@@ -117,7 +130,11 @@ class InboxPane(Vertical):
         self.list.is_reading = view.is_filtered and inbox.window.has_older
         self.list.show(inbox)
         self._put_title()
-        self._world.live.watch("inbox", inbox.head_query, self, tag=view.account_id or "")
+        if view.scope.is_empty:
+            self._world.live.unwatch("inbox")
+            self._world.live.unwatch("inbox-span")
+            return
+        self._world.live.watch("inbox", inbox.head_query, self, tag=_tag(view))
         if view.is_filtered:
             self._read_more(FILTER_ROWS)
 
@@ -125,7 +142,9 @@ class InboxPane(Vertical):
         """Show the next account's threads, or those of all after the last."""
         ids = [None, *(account.account_id for account in self._world.accounts)]
         here = ids.index(self.view.account_id) if self.view.account_id in ids else 0
-        view = InboxView(ids[(here + 1) % len(ids)], self.view.text, self.view.only_unread)
+        view = replace(self.view, account_id=ids[(here + 1) % len(ids)])
+        if view.scope.is_empty:
+            return
         try:
             self._head = await self._services.store.query(Inbox(view).head_query)
         except StoreError as error:
@@ -135,8 +154,7 @@ class InboxPane(Vertical):
 
     def toggle_unread(self) -> None:
         """Show only unread threads, or all again."""
-        view = self.view
-        self._show(InboxView(view.account_id, view.text, not view.only_unread))
+        self._show(replace(self.view, only_unread=not self.view.only_unread))
 
     def clear_filter(self) -> bool:
         """Show every thread of the account again; return whether any was left out."""
@@ -147,7 +165,7 @@ class InboxPane(Vertical):
         self.query("#filter").remove()
         if not self.view.is_filtered:
             return was_open
-        self._show(InboxView(self.view.account_id))
+        self._show(InboxView(self.view.account_id, scope=self.view.scope))
         return True
 
     # -- the filter field -------------------------------------------------------------------------
@@ -186,7 +204,7 @@ class InboxPane(Vertical):
         fields = self.query("#filter")
         text = str(getattr(fields.first(), "value", "")) if fields else ""
         if text.strip() != self.view.text.strip():
-            self._show(InboxView(self.view.account_id, text, self.view.only_unread))
+            self._show(replace(self.view, text=text))
 
     # -- reading ----------------------------------------------------------------------------------
 
@@ -283,13 +301,23 @@ class InboxPane(Vertical):
             self.post_message(self.UnreadChanged())
         elif event.name == "inbox-span":
             self._span_delivered(event)
-        elif event.tag == (self.view.account_id or ""):
+        elif event.tag == _tag(self.view):
             self._head = snapshot.documents
+            if not self.view.is_filtered and self.list.is_reading:
+                self.list.is_reading = False
+                self.list.refresh()
             if self.list.inbox.take_head(snapshot.documents):
                 self.list.changed()
 
-    def _time_passed(self) -> None:
-        """Say hours and days anew once the day is another."""
+    def _world_changed(self) -> None:
+        """Ask anew when the operator may see other accounts; say days anew on another day."""
+        if (team := self._world.team).scope != self.view.scope and not team.is_shut_out:
+            self._head = ()
+            account_id = self.view.account_id
+            keeps = account_id is not None and team.may_see(account_id)
+            self._show(replace(self.view, account_id=account_id if keeps else None,
+                               scope=team.scope))  # fmt: skip
+            self._follow_unread()
         day = self._services.clock().astimezone(self._services.zone).date()
         if day != self._day:
             self._day = day
@@ -318,3 +346,8 @@ class InboxPane(Vertical):
         if self._problem:
             right.append((_("! not live "), "bad"))
         self._title.put(left, right)
+
+
+def _tag(view: InboxView) -> str:
+    """Name the query of a view's newest threads, whatever is filtered out of them."""
+    return f"{view.account_id} {view.scope.account_ids}"

@@ -94,6 +94,8 @@ class ThreadList(LineView):
 
     def empty_text(self) -> str:
         """Say why no thread is shown and what helps."""
+        if self.inbox.view.scope.is_empty:
+            return _("No account is allowed to you yet.\nAn admin can allow some under Operators.")
         if self.is_reading:
             return _("Looking…")
         if self.inbox.view.text.strip():

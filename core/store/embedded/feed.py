@@ -36,6 +36,18 @@ def changes_since(
     return found
 
 
+def changed_collections(
+    connection: sqlite3.Connection, collection_id: str, seq: int, limit: int, after: str
+) -> list[str]:
+    """Return the paths of collections with an id that changed after `seq`, in their order."""
+    rows = connection.execute(
+        "SELECT path FROM collections WHERE grp = ? AND last_seq > ? AND path > ?"
+        " ORDER BY path LIMIT ?",
+        (collection_id, seq, after, limit),
+    )
+    return [path for (path,) in rows]
+
+
 def last_seq(connection: sqlite3.Connection) -> int:
     """Return the sequence number of the latest change."""
     number: int = connection.execute("SELECT seq FROM state").fetchone()[0]

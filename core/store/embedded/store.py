@@ -23,7 +23,7 @@ from core.store.embedded.execute import (
     read_documents,
 )
 from core.store.embedded.faults import closed, translated
-from core.store.embedded.feed import changes_since, last_seq
+from core.store.embedded.feed import changed_collections, changes_since, last_seq
 from core.store.embedded.guard import Gate, Guard
 from core.store.embedded.held import Held
 from core.store.embedded.still import StillReader
@@ -170,6 +170,13 @@ class EmbeddedStore:
         self._gate.pass_server()
         with self._open_connection() as connection:
             return changes_since(connection, collection, seq, limit, is_group=all_descendants)
+
+    async def changed_collections(
+        self, collection_id: str, seq: int, limit: int, *, after: str = ""
+    ) -> list[str]:
+        """Return the paths of collections with an id that changed after `seq`, in their order."""
+        with self._open_connection() as connection:
+            return changed_collections(connection, collection_id, seq, limit, after)
 
     async def last_seq(self) -> int:
         """Return the sequence number of the latest change anywhere in the store."""

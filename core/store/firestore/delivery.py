@@ -3,7 +3,7 @@
 import asyncio
 
 from core.store.port import Document, Snapshot
-from core.store.snapshots import changes, differ
+from core.store.snapshots import changes
 
 
 class Delivery:
@@ -57,8 +57,9 @@ class Delivery:
                 failure, self._failure = self._failure, None
                 self.end()
                 raise failure
-            if self._is_due():
-                return self._tell()
+            snapshot = self._snapshot()
+            if snapshot is not None:
+                return snapshot
             self._waker = asyncio.get_running_loop().create_future()
             try:
                 await self._waker
@@ -66,15 +67,17 @@ class Delivery:
                 self._waker = None
         raise StopAsyncIteration
 
-    def _is_due(self) -> bool:
+    def _snapshot(self) -> Snapshot | None:
+        """Return what is to be told now, if anything is."""
+        news = changes(self._told, self._now)
         if self._told_reason is None:
-            return self._has_result or bool(self._reason)
-        return self._reason != self._told_reason or differ(self._told, self._now)
-
-    def _tell(self) -> Snapshot:
-        told = tuple(changes(self._told, self._now))
+            if not self._has_result and not self._reason:
+                return None
+        elif not news and self._reason == self._told_reason:
+            return None
         self._told, self._told_reason = self._now, self._reason
-        return Snapshot(tuple(self._now.values()), told, not self._reason, self._reason)
+        documents = tuple(self._now.values())
+        return Snapshot(documents, tuple(news), not self._reason, self._reason)
 
     def _wake(self) -> None:
         if self._waker is not None and not self._waker.done():

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from typing import Any, Final
+from typing import Final
 
 import grpc
 from grpc import StatusCode
@@ -12,7 +12,6 @@ from core.store.errors import StoreUnavailable
 from core.store.firestore.connection import Connection
 from core.store.firestore.deadline import Pauses
 from core.store.firestore.delivery import Delivery
-from core.store.firestore.messages import Message
 from core.store.firestore.reads import query_refused
 from core.store.firestore.statuses import code_of, store_error
 from core.store.firestore.target import Target, TargetMismatch, TargetRemoved
@@ -93,12 +92,14 @@ class Listener:
         """Follow one stream to its end. Raises _Ended, TargetMismatch."""
         call = self._connection.listen(self._token)
         try:
-            await call.write(target.begin())
-            while True:
-                response = await self._next(call, target)
-                if target.feed(response):
-                    self._succeeded()
-                    self._delivery.put(target.result())
+            async with asyncio.timeout(self._bounds.answer) as silence:
+                await call.write(target.begin())
+                while (response := await call.read()) is not grpc.aio.EOF:
+                    if target.feed(response):
+                        self._succeeded()
+                        self._delivery.put(target.result())
+                    patience = self._bounds.idle if target.is_current else self._bounds.answer
+                    silence.reschedule(self._loop.time() + patience)
         except TimeoutError:
             raise _Ended(StatusCode.DEADLINE_EXCEEDED, _("it has fallen silent")) from None
         except TargetRemoved as removed:
@@ -107,14 +108,7 @@ class Listener:
             raise _Ended(error.code(), error.details() or error.code().name) from error
         finally:
             call.cancel()
-
-    async def _next(self, call: Any, target: Target) -> Message:
-        """Return what the stream tells next. Raises TimeoutError, _Ended."""
-        async with asyncio.timeout(self._bounds.idle if target.is_current else self._bounds.answer):
-            response = await call.read()
-        if response is grpc.aio.EOF:
-            raise _Ended(StatusCode.UNAVAILABLE, _("it has ended the stream"))
-        return response
+        raise _Ended(StatusCode.UNAVAILABLE, _("it has ended the stream"))
 
     def _succeeded(self) -> None:
         if self._live_since is None:

@@ -1,6 +1,7 @@
 """The cloud engine's handle: light to import and to open; it connects at its first use."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -117,6 +118,8 @@ class FirestoreStore:
 
 def _load() -> "type[Engine]":
     """Import gRPC and Firestore's messages, which takes a third of a second."""
+    # What gRPC has to say, calls tell; its own lines would be written across the console's screen.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from core.store.firestore.engine import Engine  # noqa: PLC0415 - at first use, in a thread
 
     return Engine

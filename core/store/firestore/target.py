@@ -4,6 +4,7 @@ The protocol: google/firestore/v1/firestore.proto, ListenResponse and TargetChan
 """
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any, Final
 
 from google.cloud.firestore_v1 import types
@@ -21,6 +22,9 @@ from core.store.shape import Shape
 TARGET: Final = 1
 """The number of the one target of each stream."""
 
+_Entry = tuple[bytes, str, Document]
+"""What sorts as the query orders its documents, the path, and the document."""
+_KEY: Final = itemgetter(0)
 _KINDS: Final = types.TargetChange.TargetChangeType
 _REMOVE: Final = int(_KINDS.REMOVE)
 _CURRENT: Final = int(_KINDS.CURRENT)
@@ -55,8 +59,8 @@ class Target:
         else:
             assert self.shape is not None
             put_query(names, self.shape, self._request.add_target.query)
-        self._known: dict[str, tuple[bytes, Document]] = {}
-        """By name: the place in the order, and the document, at the last single moment."""
+        self._known: dict[str, _Entry] = {}
+        """The documents of the last single moment, by name."""
         self._token = b""
         """Where the service goes on from after that moment."""
         self.is_current = False
@@ -138,16 +142,14 @@ class Target:
             if message is None:
                 self._known.pop(name, None)
             else:
-                self._known[name] = self._placed(name, message, before.get(name))
+                self._known[name] = self._entry(message, before.get(name))
         self._pending, self._token = {}, self._next_token
 
-    def _placed(
-        self, name: str, message: Message, old: tuple[bytes, Document] | None
-    ) -> tuple[bytes, Document]:
-        if old is not None and old[1].update_time == time_of(message.update_time):
+    def _entry(self, message: Message, old: _Entry | None) -> _Entry:
+        if old is not None and old[2].update_time == time_of(message.update_time):
             return old
         document = document_of(self._names, message)
-        return self._key(document), document
+        return self._key(document), document.path, document
 
     def _key(self, document: Document) -> bytes:
         """Return what sorts as the query orders its documents."""
@@ -161,5 +163,5 @@ class Target:
 
     def result(self) -> dict[str, Document]:
         """Return the documents of the last single moment, by path and in order."""
-        entries = sorted(self._known.values(), key=lambda entry: entry[0])
-        return {document.path: document for _key, document in entries}
+        entries = sorted(self._known.values(), key=_KEY)
+        return {path: document for _key, path, document in entries}

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from bridge.ingest.applier import Told
 from bridge.ingest.runs import gathered
 from bridge.ingest.summary import Summary
-from bridge.ingest.thread_pace import ThreadPace
 from bridge.whatsapp.facts import Chat, Fact, LidLinked, MessageEdited, NameLearned, ReactionSet
 from core.model.ids import Jid
 from core.store.counting import CountingStore, Usage
@@ -34,7 +33,6 @@ from tests.support.accounts import (
     message,
     receipt,
 )
-from tests.support.virtual_time import run_virtually
 
 CHAT = Chat(jid=PHONE)
 GROUP = Chat(jid=Jid("1203630", "g.us"))
@@ -229,39 +227,6 @@ def test_a_summary_keeps_the_latest_of_each_kind() -> None:
     assert (thread["lastMessageText"], thread["lastInboundAt"], thread["readUpTo"]) == (
         "5", at(9), at(5),
     )  # fmt: skip
-
-
-def test_turns_of_one_thread_lie_apart() -> None:
-    async def check() -> list[tuple[str, float]]:
-        pace = ThreadPace(1.0)
-        loop = asyncio.get_running_loop()
-        begun: list[tuple[str, float]] = []
-
-        async def write(name: str, *threads: str) -> None:
-            await pace.turn(threads)
-            begun.append((name, loop.time()))
-
-        await asyncio.gather(
-            write("a", "1"), write("b", "1"), write("c", "2"), write("d", "1", "2")
-        )
-        await asyncio.sleep(5)
-        await write("e", "1")
-        await write("f")
-        return begun
-
-    assert run_virtually(check()) == [
-        ("a", 0.0), ("c", 0.0), ("b", 1.0), ("d", 2.0), ("e", 7.0), ("f", 7.0)
-    ]  # fmt: skip
-
-
-def test_without_a_pace_nobody_waits() -> None:
-    async def check() -> float:
-        pace = ThreadPace()
-        for _number in range(10):
-            await pace.turn(["1"])
-        return asyncio.get_running_loop().time()
-
-    assert run_virtually(check()) == 0.0
 
 
 class Flaky(CountingStore):

@@ -19,6 +19,7 @@ from core.service.callables import ResolveRequest, SendAnswer, SendRequest
 from core.service.errors import CallRefused
 from core.settings import Sending
 from core.store.embedded import EmbeddedStore
+from core.store.errors import OutcomeUnknown
 from core.store.port import Query, Store, Transaction, Update
 from tests.support.accounts import (
     LID,
@@ -452,6 +453,41 @@ class CrashingStore(EmbeddedStore):
         if self.commits_left == 0:
             raise Crash
         return result
+
+
+class ForgetfulStore(EmbeddedStore):
+    """A store whose nth transaction is done, but its answer lost."""
+
+    answers_left = 0
+
+    async def transact(
+        self,
+        body: Callable[[Transaction], Awaitable[T]],
+        *,
+        attempts: int = 10,
+        durable: bool = True,
+    ) -> T:
+        result = await super().transact(body, attempts=attempts, durable=durable)
+        self.answers_left -= 1
+        if self.answers_left == 0:
+            raise OutcomeUnknown("The answer was lost.")
+        return result
+
+
+@pytest.mark.parametrize("answer", range(1, 4))
+async def test_a_lost_answer_of_the_store_neither_stops_nor_doubles_a_message(
+    tmp_path: Path, answer: int
+) -> None:
+    async with a_thread(tmp_path) as desk:
+        request_id = await send(desk)
+    phone = Phone()
+    async with ForgetfulStore.open(tmp_path / "store.db", clock=lambda: NOW) as store:
+        store.answers_left = answer
+        desk = desk_on(store, tmp_path)
+        async with sending(a_sender(desk, Line(phone.worker))):
+            await becomes(desk, request_id, "sent")
+        desk.notes.close()
+    assert phone.arrived == ["Bună"]
 
 
 @pytest.mark.parametrize("dies_before", [True, False])

@@ -15,12 +15,12 @@ from bridge.account import Surroundings
 from bridge.leases import Leases
 from bridge.server.callables import REGISTRY, Bridge, Callable_
 from bridge.server.http import Server
-from bridge.server.verifiers import LocalVerifier
+from bridge.server.verifiers import LocalVerifier, TokenVerifier
 from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
 from bridge.tasks import cancel_all
 from bridge.whatsapp.protocol import Command, Connection, MarkRead, QrCode, Reply
-from core.clock import system_clock
+from core.clock import Clock, system_clock
 from core.identity.session import LocalSession
 from core.model.documents import StaffProfile
 from core.paths import DataFolder
@@ -91,7 +91,9 @@ async def _away(_bridge: Bridge, _caller: StaffProfile, _request: BackfillReques
 
 
 @asynccontextmanager
-async def an_office(tmp_path: Path) -> AsyncIterator[Office]:
+async def an_office(
+    tmp_path: Path, verifier: TokenVerifier | None = None, *, clock: Clock = system_clock
+) -> AsyncIterator[Office]:
     folder = DataFolder(tmp_path / "data")
     folder.prepare()
     workers: list[FakeWorker] = []
@@ -112,10 +114,10 @@ async def an_office(tmp_path: Path) -> AsyncIterator[Office]:
         supervisor = Supervisor(around)
         await store.commit([admin("ana")])
         staff = Staff(store)
-        bridge = Bridge(store, staff, supervisor, Settings(), system_clock)
+        bridge = Bridge(store, staff, supervisor, Settings(), clock)
 
         async def health() -> Health:
-            now = system_clock()
+            now = clock()
             return Health(version="1", pid=1, started_at=now, now=now, store="ok")
 
         more = {
@@ -124,7 +126,7 @@ async def an_office(tmp_path: Path) -> AsyncIterator[Office]:
             "away": Callable_(BackfillRequest, _away, "employee"),
         }
         server = Server(bridge, REGISTRY | more, health)
-        await server.start(folder.bridge_socket, LocalVerifier())
+        await server.start(folder.bridge_socket, verifier or LocalVerifier())
         following = asyncio.create_task(staff.follow())
         client = BridgeClient(folder, LocalSession("ana"))
         transport = httpx.AsyncHTTPTransport(uds=str(folder.bridge_socket))

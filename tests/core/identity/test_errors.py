@@ -24,6 +24,7 @@ from tests.core.identity.conftest import HeldClock, session_at
 from tests.support.fake_firebase_auth import (
     FakeFirebaseAuth,
     Fault,
+    drips,
     fails,
     hangs,
     hangs_up,
@@ -97,11 +98,31 @@ async def test_every_failure_has_a_name_and_a_hint(
     assert "Hotel" not in str(caught.value)
 
 
-async def test_a_service_that_says_nothing_is_waited_for_only_so_long(
-    fake: FakeFirebaseAuth, service: FirebaseAuth, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("status", [200, 511])
+async def test_the_page_of_a_network_is_called_that(
+    fake: FakeFirebaseAuth, service: FirebaseAuth, status: int
 ) -> None:
-    fake.faults["signInWithPassword"] = hangs
-    monkeypatch.setattr(rest, "TOTAL_SECONDS", 0.05)
+    fake.faults["signInWithPassword"] = says(PORTAL, status)
+    with pytest.raises(IdentityUnavailable, match="this network's own page"):
+        await service.sign_in(EMAIL, Secret(PASSWORD))
+
+
+@pytest.mark.parametrize("message", ["API key expired. Please renew it.", "Bad."])
+async def test_a_refused_key_is_called_that(
+    fake: FakeFirebaseAuth, service: FirebaseAuth, message: str
+) -> None:
+    details = BAD_KEY if message == "Bad." else {}
+    fake.faults["signInWithPassword"] = fails(400, message, **details)
+    with pytest.raises(SignInImpossible, match="web API key is refused"):
+        await service.sign_in(EMAIL, Secret(PASSWORD))
+
+
+@pytest.mark.parametrize("fault", [hangs, drips])
+async def test_a_service_that_says_nothing_is_waited_for_only_so_long(
+    fake: FakeFirebaseAuth, service: FirebaseAuth, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    fake.faults["signInWithPassword"] = fault
+    monkeypatch.setattr(rest, "TOTAL_SECONDS", 0.1)
     with pytest.raises(IdentityUnavailable, match="in time"):
         await service.sign_in(EMAIL, Secret(PASSWORD))
 

@@ -28,10 +28,12 @@ class FakeKeyring:
         self.kept: dict[tuple[str, str], str] = {}
         self.trouble: Exception | None = None
         self.is_deaf = False
+        self.longest = 1000
 
     def get_password(self, service: str, username: str) -> str | None:
         self._raise()
-        return self.kept.get((service, username))
+        kept = self.kept.get((service, username))
+        return kept and kept[: self.longest]
 
     def set_password(self, service: str, username: str, password: str) -> None:
         self._raise()
@@ -81,11 +83,12 @@ async def test_forgetting_removes_it_from_both(
     await safe.forget()
 
 
-@pytest.mark.parametrize("kind", ["none", "locked", "deaf", "broken"])
+@pytest.mark.parametrize("kind", ["none", "locked", "deaf", "cutting", "broken"])
 async def test_without_a_keyring_that_works_the_file_has_it_all(
     folder: DataFolder, ring: FakeKeyring, kind: str
 ) -> None:
     ring.is_deaf = kind == "deaf"
+    ring.longest = 5 if kind == "cutting" else 1000
     ring.trouble = {"locked": KeyringLocked(), "broken": RuntimeError("refresh-ana")}.get(kind)
     safe = Safe(folder, "project", lambda: None if kind == "none" else ring)
     await safe.keep(ANA, TOKEN)

@@ -122,7 +122,7 @@ async def test_a_token_that_ran_out_while_the_service_is_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     fake.faults["token"] = hangs_up
-    clock.advance(hours=1)
+    clock.advance(minutes=59, seconds=51)  # too little is left to be shown to anybody
     for _ in range(20):
         with pytest.raises(IdentityUnavailable):
             await session.token()
@@ -175,11 +175,13 @@ async def test_a_sign_in_that_is_over_asks_nobody_again(
     await asyncio.sleep(0)
     assert not over.done()
     clock.advance(hours=1)
+    kind = OperatorDisabled if code == "USER_DISABLED" else SignInRequired
     for _ in range(20):
-        with pytest.raises(SignInRequired):
+        with pytest.raises(SignInRequired) as caught:
             await session.token()
+        assert type(caught.value) is kind
     assert fake.calls["token"] == 1
-    assert isinstance(await over, OperatorDisabled) == (code == "USER_DISABLED")
+    assert type(await over) is kind
     assert session.uid == "ana", "the console has to tell whether the same person comes back"
     assert not folder.sign_in_file.exists()
 
@@ -234,6 +236,7 @@ async def test_signing_out_ends_a_renewal_that_is_under_way(
     asking = asyncio.create_task(session.token())
     await until_called(fake, "token", 1)
     await session.sign_out()
+    assert "renew the sign-in" not in {task.get_name() for task in asyncio.all_tasks()}
     gate.set()
     with pytest.raises((SignInRequired, asyncio.CancelledError)):
         await asking
@@ -241,6 +244,37 @@ async def test_signing_out_ends_a_renewal_that_is_under_way(
         await session.token()
     assert session.uid == ""
     assert not folder.sign_in_file.exists()
+
+
+async def test_a_token_holds_from_when_it_was_asked_for(
+    fake: FakeFirebaseAuth, session: FirebaseSession, clock: HeldClock
+) -> None:
+    async def slow(request: web.Request) -> web.StreamResponse:
+        answer = fake._token(dict(await request.post()))
+        clock.advance(minutes=10)
+        return answer
+
+    fake.faults["token"] = slow
+    clock.advance(hours=1)
+    await session.token()
+    clock.advance(minutes=47)
+    await session.token()
+    await settled(session)
+    assert fake.calls["token"] == 2
+
+
+async def test_a_failure_is_over_once_somebody_signed_in(
+    fake: FakeFirebaseAuth, session: FirebaseSession, clock: HeldClock
+) -> None:
+    fake.faults["token"] = hangs_up
+    clock.advance(hours=1)
+    with pytest.raises(IdentityUnavailable):
+        await session.token()
+    del fake.faults["token"]
+    await session.sign_in(EMAIL, Secret(PASSWORD))
+    first = await session.token()
+    clock.advance(seconds=1)
+    assert await session.token(refused=first) != first
 
 
 async def test_a_name_that_cannot_be_looked_up_does_not_keep_anybody_out(

@@ -28,6 +28,7 @@ from tests.support.fake_firebase_auth import (
     hangs_up,
     running,
 )
+from tests.support.staff import admin
 from tui import last_frame
 from tui.app import CapcoadaApp
 from tui.screens.help import HelpScreen
@@ -119,7 +120,7 @@ async def inside(
     """Open the console with Ana signed in and one conversation."""
     await session.sign_in(EMAIL, Secret(PASSWORD))
     async with open_store(folder, clock=clock) as store:
-        await commit(store, [thread(1, "Maria")])
+        await commit(store, [admin("ana"), admin("bob"), thread(1, "Maria")])
         app = CapcoadaApp(Services(store, ScriptedBridge(), SETTINGS, clock, folder, session))
         async with app.run_test(size=size, notifications=True) as pilot:
             desk = Desk(pilot, session)

@@ -5,7 +5,6 @@ About a write a second is what a document bears for long
 """
 
 import asyncio
-from collections.abc import Iterable
 from typing import Final
 
 CLOUD_SECONDS: Final = 1.0
@@ -24,15 +23,19 @@ class ThreadPace:
         self._free_at: dict[str, float] = {}
         """By thread, when its next turn may begin, by the event loop's clock."""
 
-    async def turn(self, thread_ids: Iterable[str]) -> None:
+    @property
+    def is_kept(self) -> bool:
+        """Whether anybody has to wait at all."""
+        return self._seconds > 0
+
+    async def turn(self, *thread_ids: str) -> None:
         """Wait until all these threads may be written, in the order of asking."""
         if not self._seconds:
             return
         now = asyncio.get_running_loop().time()
         if len(self._free_at) > _REMEMBERED:
             self._free_at = {name: at for name, at in self._free_at.items() if at > now}
-        wanted = list(thread_ids)
-        begin = max([now, *(self._free_at.get(name, now) for name in wanted)])
-        self._free_at |= dict.fromkeys(wanted, begin + self._seconds)
+        begin = max([now, *(self._free_at.get(name, now) for name in thread_ids)])
+        self._free_at |= dict.fromkeys(thread_ids, begin + self._seconds)
         if begin > now:
             await asyncio.sleep(begin - now)

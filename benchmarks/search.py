@@ -1,0 +1,114 @@
+"""Search: from a keystroke to the first messages that hold the words, of a million messages."""
+
+import asyncio
+import itertools
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.data import account, fill, message_data, thread_data, thread_id_of
+from benchmarks.table import Figure, Table
+from bridge.search_indexer import SearchIndexer
+from core.model.ids import message_path, thread_path
+from core.paths import DataFolder
+from core.search.index import SearchIndex
+from core.service.search import MessageSearch
+from core.store.embedded import EmbeddedStore
+from core.store.open import open_store
+from core.store.port import Set, Write
+
+THREADS, MESSAGES = 20_000, 50
+VOCABULARY = 30_000
+_SYLLABLES = ("ba", "cu", "da", "e", "fi", "go", "ha", "i", "jo", "la", "mă", "nu", "o", "pe", "rî",
+              "să", "ti", "u", "va", "șa", "ța", "ze")  # fmt: skip
+
+
+def vocabulary() -> list[str]:
+    """Return different words, the commonest first and the shortest."""
+    made = itertools.chain.from_iterable(
+        itertools.product(_SYLLABLES, repeat=length) for length in range(1, 5)
+    )
+    return ["".join(parts) for parts in itertools.islice(made, VOCABULARY)]
+
+
+class Language:
+    """Draws words as people use them: the n-th commonest one n times less than the first."""
+
+    def __init__(self, seed: int) -> None:
+        self._chooser = random.Random(seed)
+        self.words = vocabulary()
+        self._weights = list(itertools.accumulate(1 / rank for rank in range(1, VOCABULARY + 1)))
+
+    def draw(self, count: int) -> list[str]:
+        """Return so many words."""
+        return self._chooser.choices(self.words, cum_weights=self._weights, k=count)
+
+
+def documents() -> Iterator[Write]:
+    """Yield a million messages in twenty thousand conversations."""
+    language, chooser = Language(1), random.Random(2)
+    yield account()
+    for number in range(THREADS):
+        thread = thread_id_of(number)
+        yield Set(thread_path(thread), thread_data(number))
+        for index in range(MESSAGES):
+            body = " ".join(language.draw(chooser.randint(1, 25)))
+            data = message_data(number, index, MESSAGES) | {"body": body}
+            yield Set(message_path(thread, f"M{number}-{index}"), data)
+
+
+async def make(root: Path) -> tuple[DataFolder, float]:
+    """Make the store and its index, unless they are there; return messages indexed a second."""
+    folder = DataFolder(root)
+    rate = 0.0
+    if not (root / "complete").exists():
+        folder.prepare()
+        async with open_store(folder) as store:
+            await fill(store, documents())
+            assert isinstance(store, EmbeddedStore)
+            index = SearchIndex.open(folder.search_file)
+            began = time.perf_counter()
+            seen = await SearchIndexer(store, folder.search_file, 1).catch_up(index)
+            rate = seen / (time.perf_counter() - began)
+            index.close()
+        (root / "complete").touch()
+    return folder, rate
+
+
+def typed(count: int) -> Iterator[str]:
+    """Yield what stands in the field after each key, of so many searches of one to three words."""
+    language, chooser = Language(3), random.Random(4)
+    for _ in range(count):
+        words = language.draw(chooser.randint(1, 3))
+        text = " ".join(words)
+        yield from (text[:end] for end in range(1, len(text) + 1))
+
+
+async def run(scratch: Path, table: Table, rounds: int) -> None:
+    """Measure every keystroke of some searches."""
+    folder, rate = await make(scratch / "search")
+    took: list[float] = []
+    async with open_store(folder) as store:
+        search = MessageSearch(store, folder.search_file)
+        await search.find("ba", lambda _: True)
+        for text in typed(rounds * 6):
+            began = time.perf_counter()
+            await search.find(text, lambda _: True)
+            took.append((time.perf_counter() - began) * 1000)
+        search.close()
+    keys = Figure("key", tuple(took))
+    table.add(
+        "search over 1,000,000 messages, a key to the first results, p95 in ms",
+        keys.percentile(0.95),
+        30,
+        floor="none: milliseconds",
+        figures=str(keys),
+    )
+    size = folder.search_file.stat().st_size / 1e6
+    made = f", {rate:.0f} messages a second when it was made" if rate else ""
+    table.notes.append(f"The index of words of 1,000,000 messages takes {size:.0f} MB{made}.")
+
+
+if __name__ == "__main__":
+    asyncio.run(run(Path("build/bench"), Table(), 15))

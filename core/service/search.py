@@ -1,0 +1,142 @@
+"""Finding messages for the operator: the index names candidates, the store says what they hold."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from core.clock import EPOCH
+from core.model.ids import message_path, parse_thread_id, thread_path
+from core.search.index import Found, SearchIndex
+from core.search.words import Wanted, holds, wanted_words
+from core.store.port import Document, Reader
+from core.text import clean_line
+
+MOST_ROWS: Final = 50
+"""Messages of one answer."""
+_LONGEST_SECONDS: Final = 0.4
+"""After that a search answers with what it has: words that hardly ever meet take long."""
+
+Allows = Callable[[str], bool]
+"""Whether the operator may see an account, by its id."""
+
+
+class SearchRow(msgspec.Struct, frozen=True):
+    """A message that was found."""
+
+    thread_id: str
+    message_id: str
+    account_id: str
+    name: str
+    """Of the conversation, safe to show."""
+    body: str
+    """On one line, safe to show."""
+    moment: datetime
+    is_outbound: bool
+
+
+class SearchAnswer(msgspec.Struct, frozen=True):
+    """What a search found, newest first."""
+
+    words: list[Wanted]
+    """What was looked for."""
+    rows: list[SearchRow]
+    is_complete: bool = True
+    """False while the index does not yet know the whole store."""
+    has_more: bool = False
+    """Whether there may be more than is told."""
+
+
+class MessageSearch:
+    """Searches one store's messages; a new search makes an older one give up."""
+
+    def __init__(self, store: Reader, index_file: Path) -> None:
+        self._store = store
+        self._index_file = index_file
+        self._index: SearchIndex | None = None
+        self._turn = 0
+        self._busy = asyncio.Lock()
+
+    async def find(self, text: str, allows: Allows) -> SearchAnswer | None:
+        """Return the newest messages that hold all words; None when a newer search took over.
+
+        Raises SearchUnusable, StoreError.
+        """
+        self._turn += 1
+        turn = self._turn
+        words = wanted_words(text)
+        async with self._busy:
+            if turn != self._turn:
+                return None
+            if not words:
+                return SearchAnswer(words, [])
+            ends = time.monotonic() + _LONGEST_SECONDS
+
+            def goes_on() -> bool:
+                return turn == self._turn and time.monotonic() < ends
+
+            found, is_complete = await asyncio.to_thread(self._look, words, allows, goes_on)
+            if turn != self._turn:
+                return None
+            rows = await self._rows(found, words)
+        has_more = len(found) >= MOST_ROWS or time.monotonic() >= ends
+        return SearchAnswer(words, rows, is_complete, has_more)
+
+    def close(self) -> None:
+        """Release the index."""
+        self._turn += 1
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+
+    def _look(
+        self, words: list[Wanted], allows: Allows, goes_on: Callable[[], bool]
+    ) -> tuple[list[Found], bool]:
+        if self._index is None:
+            self._index = SearchIndex.read(self._index_file)
+        if self._index is None:
+            return [], False
+        candidates = self._index.search(words, goes_on=goes_on)
+        seen = (one for one in candidates if allows(parse_thread_id(one.thread_id)[0]))
+        return list(islice(seen, MOST_ROWS)), self._index.is_complete()
+
+    async def _rows(self, found: list[Found], words: list[Wanted]) -> list[SearchRow]:
+        """Look candidates up: those that were edited or taken back since may hold other words."""
+        threads = list(dict.fromkeys(one.thread_id for one in found))
+        paths = [message_path(one.thread_id, one.message_id) for one in found]
+        documents = await self._store.get_all([*map(thread_path, threads), *paths])
+        names = {
+            thread_id: _name(document)
+            for thread_id, document in zip(threads, documents, strict=False)
+        }
+        rows: dict[str, SearchRow] = {}
+        for one, document in zip(found, documents[len(threads) :], strict=True):
+            if document is None or document.data.get("isRevoked"):
+                continue
+            body = clean_line(str(document.data.get("body") or ""))
+            if holds(body, words):
+                rows.setdefault(document.path, _row(one, names[one.thread_id], body, document))
+        return list(rows.values())
+
+
+def _row(found: Found, name: str, body: str, document: Document) -> SearchRow:
+    moment = document.data.get("tsClient")
+    return SearchRow(
+        thread_id=found.thread_id,
+        message_id=found.message_id,
+        account_id=parse_thread_id(found.thread_id)[0],
+        name=name or "?",
+        body=body,
+        moment=moment if isinstance(moment, datetime) else EPOCH,
+        is_outbound=document.data.get("direction") == "outbound",
+    )
+
+
+def _name(document: Document | None) -> str:
+    data = document.data if document else {}
+    return clean_line(str(data.get("displayName") or data.get("phoneE164") or ""))

@@ -1,0 +1,144 @@
+"""The index of words keeps in step with the store, from any place where it was stopped."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bridge.search_indexer import SearchIndexer
+from core.model.ids import message_path, thread_path
+from core.search.index import Progress, SearchIndex, Text
+from core.search.words import wanted_words
+from core.service.search import MessageSearch
+from core.store.embedded import EmbeddedStore
+from core.store.port import Delete, Set, Update
+
+NOON = datetime(2026, 1, 19, 12, 0, tzinfo=UTC)
+MARIA, ANDREI = "WA-01__40711@s.whatsapp.net", "WA-02__40722@s.whatsapp.net"
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[EmbeddedStore]:
+    async with EmbeddedStore.open(tmp_path / "store.db") as store:
+        await store.commit(
+            [
+                Set(thread_path(MARIA), {"displayName": "Maria"}),
+                Set(thread_path(ANDREI), {"displayName": "", "phoneE164": "+40722"}),
+            ]
+        )
+        yield store
+
+
+def message(thread: str, number: int, body: object, **fields: object) -> Set:
+    moment = NOON + timedelta(minutes=number)
+    data = {"body": body, "tsClient": moment, "direction": "inbound", **fields}
+    return Set(message_path(thread, f"M{number}"), data)
+
+
+async def found(store: EmbeddedStore, folder: Path, asked: str, *accounts: str) -> list[str]:
+    search = MessageSearch(store, folder / "search.db")
+    answer = await search.find(asked, lambda account: account in (accounts or ("WA-01", "WA-02")))
+    search.close()
+    assert answer is not None
+    return [f"{row.name}: {row.body}" for row in answer.rows]
+
+
+async def test_what_was_written_edited_and_taken_back_is_found_as_it_is_now(
+    store: EmbeddedStore, tmp_path: Path
+) -> None:
+    indexer = SearchIndexer(store, tmp_path / "search.db", 1)
+    index = SearchIndex.open(tmp_path / "search.db")
+    await store.commit(
+        [
+            message(MARIA, 1, "vreau baloane roz"),
+            message(ANDREI, 2, "și eu baloane\nși mascote"),
+            message(MARIA, 3, None),
+            message(MARIA, 4, "baloane greșite"),
+        ]
+    )
+    assert await indexer.catch_up(index) == 4
+    assert await found(store, tmp_path, "baloane") == [
+        "Maria: baloane greșite",
+        "+40722: și eu baloane și mascote",
+        "Maria: vreau baloane roz",
+    ]
+    assert await found(store, tmp_path, "balo", "WA-02") == ["+40722: și eu baloane și mascote"]
+    await store.commit(
+        [
+            Update(message_path(MARIA, "M1"), {"body": "vreau confetti"}),
+            Update(message_path(MARIA, "M4"), {"isRevoked": True}),
+            Delete(message_path(ANDREI, "M2")),
+        ]
+    )
+    assert await found(store, tmp_path, "baloane") == []
+    assert await indexer.catch_up(index) == 3
+    assert await found(store, tmp_path, "confe") == ["Maria: vreau confetti"]
+    assert await indexer.catch_up(index) == 0
+    index.close()
+
+
+async def test_it_goes_on_wherever_it_was_stopped(store: EmbeddedStore, tmp_path: Path) -> None:
+    writes = [message(f"WA-01__{n}@lid", n, f"cuvântul {n}") for n in range(50)]
+    await store.commit(writes)
+    target = await store.last_seq()
+
+    class Stopped(Exception):
+        pass
+
+    class Fragile(SearchIndexer):
+        left = 0
+
+        async def _add(self, index: SearchIndex, texts: list[Text], progress: Progress) -> None:
+            if self.left == 0:
+                raise Stopped
+            self.left -= 1
+            await super()._add(index, texts, progress)
+
+    indexer = Fragile(store, tmp_path / "search.db", 1)
+    index = SearchIndex.open(tmp_path / "search.db")
+    for left in range(4):
+        indexer.left = left
+        try:
+            await indexer.catch_up(index)
+        except Stopped:
+            continue
+    assert index.progress() == Progress(1, target, target, "")
+    hits = list(index.search(wanted_words("cuvantul"), goes_on=lambda: True))
+    assert len(hits) == len({hit.message_id for hit in hits}) == 50
+    index.close()
+
+
+async def test_another_store_is_read_from_its_beginning(
+    store: EmbeddedStore, tmp_path: Path
+) -> None:
+    index = SearchIndex.open(tmp_path / "search.db")
+    index.add([], Progress(store=1, seq=10**6, target=10**6))
+    await store.commit([message(MARIA, 1, "altă bază")])
+    assert await SearchIndexer(store, tmp_path / "search.db", 2).catch_up(index) == 1
+    index.close()
+
+
+async def test_a_newer_search_makes_an_older_one_give_up(
+    store: EmbeddedStore, tmp_path: Path
+) -> None:
+    index = SearchIndex.open(tmp_path / "search.db")
+    await store.commit([message(MARIA, 1, "unu doi")])
+    await SearchIndexer(store, tmp_path / "search.db", 1).catch_up(index)
+    search = MessageSearch(store, tmp_path / "search.db")
+    answers = await asyncio.gather(
+        *(search.find(asked, lambda _: True) for asked in ("unu", "un", "doi"))
+    )
+    assert [answer is not None for answer in answers] == [False, False, True]
+    search.close()
+    index.close()
+
+
+async def test_without_an_index_nothing_is_found_and_that_is_said(
+    store: EmbeddedStore, tmp_path: Path
+) -> None:
+    answer = await MessageSearch(store, tmp_path / "search.db").find("unu", lambda _: True)
+    assert answer is not None
+    assert not answer.rows
+    assert not answer.is_complete

@@ -1,0 +1,78 @@
+"""What an operator sees who may do nothing here (any more): why, whom to ask, and the way back."""
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from core.i18n import _
+from core.service.staff import Team, active_admins, shown_name
+from core.text import clean_line
+from tui.commands.everywhere import SIGN_OUT
+from tui.commands.keys import show_keys
+from tui.services import Services
+from tui.widgets.key_bar import KeyBar
+from tui.world import World
+
+
+class ShutOutScreen(Screen[None]):
+    """Covers the whole window and goes away by itself once the operator is let in."""
+
+    CSS_PATH = "../styles/shut_out.tcss"
+
+    def __init__(self, services: Services, world: World) -> None:
+        super().__init__()
+        self._services = services
+        self._world = world
+
+    def compose(self) -> ComposeResult:
+        """Put the sentences into the middle."""
+        yield Static("", id="shut-out")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Follow what is known of the operator."""
+        self._world.listen(self, self._say)
+        self._say()
+
+    def _say(self) -> None:
+        team, session = self._world.team, self._services.session
+        who = clean_line(session.email or session.name or session.uid)
+        text = Content.assemble(
+            (_reason(team), "bold"),
+            "\n\n",
+            _whom_to_ask(team),
+            "\n\n",
+            _("You are {name} here, with the user ID {uid}.").format(
+                name=who, uid=clean_line(session.uid)
+            ),
+            "\n\n",
+            _(
+                "What you wrote and did not send is kept on this machine. "
+                "As soon as you are let in, the console goes on by itself."
+            ),
+            *self._way_out(),
+        )
+        self.query_one("#shut-out", Static).update(text)
+
+    def _way_out(self) -> tuple[str, ...]:
+        """Say how to come back as somebody else, where people sign in."""
+        if not self._services.session.email:
+            return ()
+        keys = self._services.settings.console.keys.get(SIGN_OUT.id, SIGN_OUT.key)
+        return "\n\n", _("{key} signs out.").format(key=show_keys(keys))
+
+
+def _reason(team: Team) -> str:
+    if team.me is None:
+        return _("You are not one of the operators here.")
+    return _("Your access was switched off.")
+
+
+def _whom_to_ask(team: Team) -> str:
+    """Name the admins, as far as they were known before."""
+    names = [shown_name(each, each.uid) for each in active_admins(team.profiles.values())]
+    others = [each for each in names if each != team.name(team.uid)]
+    if not others:
+        return _("Ask an admin.")
+    return _("Ask an admin: {names}.").format(names=", ".join(others))
