@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_export(commands)
     _add_migrate(commands)
     _add_extract(commands)
+    _add_rules(commands)
     return parser
 
 
@@ -142,6 +143,12 @@ def _add_migrate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _add_extract(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     from bridge.extract_cli import register
+
+    register(commands)
+
+
+def _add_rules(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from bridge.rules_cli import register
 
     register(commands)
 

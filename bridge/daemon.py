@@ -33,6 +33,7 @@ from bridge.tasks import cancel_all, start_task
 from bridge.thread_pace import CLOUD_SECONDS, ThreadPace
 from bridge.triggers.run import EventTriggers
 from bridge.triggers.settle import Context
+from bridge.triggers.watched import WatchedTriggers
 from bridge.worker_port import StartWorker, Worker
 from bridge.worker_process import WorkerProcess
 from core.clock import Clock, process_clock
@@ -132,7 +133,7 @@ async def _running(
                 start_task("the outbox's board", board.follow),
                 start_task("the staff profiles", staff.follow),
                 start_task("the accounts", supervisor.run),
-                start_task("the event triggers", lambda: _follow_events(raw, settings, clock)),
+                start_task("the event triggers", lambda: _follow_events(raw, settings, around)),
                 start_task("the index of words", lambda: _follow_messages(raw, folder, settings)),
             ]
             yield
@@ -157,11 +158,13 @@ async def _meet_operator(store: Store, settings: Settings) -> None:
             _log.warning("whether there is an admin cannot be read: %s", error)
 
 
-async def _follow_events(store: Store, settings: Settings, clock: Clock) -> None:
-    """Run the triggers of events; an engine without a feed has triggers of its own."""
+async def _follow_events(store: Store, settings: Settings, around: Surroundings) -> None:
+    """Run the triggers of events, in the manner that the engine allows."""
+    context = Context(around.store, settings.business, around.clock)
     if isinstance(store, ChangeFeed):
-        context = Context(store, settings.business, clock)
         await EventTriggers(context, store).run()
+    else:
+        await WatchedTriggers(context, around.leases).run()
 
 
 async def _follow_messages(store: Store, folder: DataFolder, settings: Settings) -> None:

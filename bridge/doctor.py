@@ -19,13 +19,14 @@ from bridge.lock import holder
 from bridge.worker_process import worker_environment
 from core.errors import CapcoadaError
 from core.i18n import _
+from core.identity.rest import emulator_host
 from core.identity.session import LocalSession
 from core.model.conditions import explain
 from core.model.documents import Account, from_document
 from core.model.ids import ACCOUNTS
 from core.paths import DataFolder
 from core.service.bridge import BridgeClient
-from core.settings import load_settings
+from core.settings import Cloud, load_settings
 from core.store.open import open_store
 from core.store.port import Document, Query
 
@@ -130,6 +131,19 @@ def _settings(folder: DataFolder) -> Iterator[Finding]:
     text = _("Settings: time zone {zone}, currency {currency}.")
     business = settings.business
     yield Finding("ok", text.format(zone=business.time_zone, currency=business.currency))
+    if settings.cloud.project:
+        yield _sign_in(settings.cloud)
+
+
+def _sign_in(cloud: Cloud) -> Finding:
+    """Say where a team signs in, and what it lacks for that."""
+    if host := emulator_host():
+        text = _("Operators sign in at the Auth emulator at {host}: no proof of who they are.")
+        return Finding("note", text.format(host=host))
+    if not cloud.api_key:
+        text = _("Nobody can sign in to {project}: api_key under [cloud] is not set.")
+        return Finding("problem", text.format(project=cloud.project))
+    return Finding("ok", _("Operators sign in to {project}.").format(project=cloud.project))
 
 
 def _data_folder(folder: DataFolder) -> Iterator[Finding]:

@@ -242,7 +242,8 @@ class CapcoadaApp(Shell):
         scope = self.world.team.scope
         if scope.is_empty:
             self.world.live.unwatch("accounts")
-            self.world.update(accounts=())
+            if self.world.team.is_known:
+                self.world.update(accounts=())
         else:
             self.world.live.watch("accounts", accounts_query(scope), self)
 

@@ -10,7 +10,16 @@ from core.i18n import LANGUAGES, _
 
 EXIT_MISUSED = 2
 
-BRIDGE_COMMANDS = ("bridge", "doctor", "export", "extract", "import", "migrate", "simulate")
+BRIDGE_COMMANDS = (
+    "bridge",
+    "doctor",
+    "export",
+    "extract",
+    "import",
+    "migrate",
+    "rules",
+    "simulate",
+)
 """Commands that `python -m bridge` carries out, with their own options."""
 
 
@@ -82,6 +91,7 @@ def _commands_text() -> str:
         ("extract", _("turn conversations in a file into event drafts")),
         ("import", _("read back an export, or chats that were exported from a phone")),
         ("migrate", _("copy everything to Cloud Firestore, or back")),
+        ("rules", _("check security rules, and say who may do what")),
         ("simulate", _("run the simulated WhatsApp")),
     )
     rows = [f"  {f'capcoada {name}'.strip():18}{text}" for name, text in commands]

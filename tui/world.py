@@ -25,6 +25,8 @@ class World:
         self.team = Team(uid)
         """The operators, and what the one at this console may do."""
         self.accounts: tuple[AccountView, ...] = ()
+        self.knows_accounts = False
+        """Whether they were ever read; none may be there, or none read yet."""
         self.health: HealthChanged | None = None
         """The bridge's newest answer; None before the first."""
         self.bridge_ahead = timedelta()
@@ -57,6 +59,7 @@ class World:
             self.team = team
         if accounts is not None:
             self.accounts = accounts
+            self.knows_accounts = True
         if health is not None:
             self.health = health
             if health.health is not None:

@@ -21,6 +21,8 @@ _log = logging.getLogger(__name__)
 
 _MOST = 200
 """Messages that one call marks; older ones count as read with them."""
+_BESIDES = 10
+"""Messages of other kinds that may lie between the unread ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +95,14 @@ async def _moment(
 
 
 async def _newly_read(transaction: Transaction, thread: Doc, up_to: datetime) -> Marked:
+    by_sender: defaultdict[str, list[str]] = defaultdict(list)
+    if not (unread := thread.get("unreadCount") or 0):
+        return Marked(thread["accountId"], thread["clientJid"])
     query = Query(messages_path(thread["threadId"])).where("tsClient", "<=", up_to)
     if thread.get("readUpTo") is not None:
         query = query.where("tsClient", ">", thread["readUpTo"])
-    by_sender: defaultdict[str, list[str]] = defaultdict(list)
-    for message in await transaction.query(query.order_by("tsClient", "desc").limit(_MOST)):
+    most = min(unread + _BESIDES, _MOST)
+    for message in await transaction.query(query.order_by("tsClient", "desc").limit(most)):
         if message.data.get("isLive"):
             by_sender[message.data["senderJid"]].append(message.data["waMessageId"])
     return Marked(thread["accountId"], thread["clientJid"], dict(by_sender))

@@ -16,6 +16,7 @@ StoreError
 """
 
 from core.errors import CapcoadaError
+from core.i18n import _
 
 
 class StoreError(CapcoadaError):
@@ -68,8 +69,14 @@ class InvalidRequest(StoreError):
 class RulesInvalid(StoreError):
     """Security rules that cannot be understood, and where."""
 
-    def __init__(self, message: str, *, line: int, column: int, excerpt: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, reason: str, *, line: int, column: int, excerpt: str) -> None:
+        super().__init__(
+            _("line {line}, column {column}: {message}").format(
+                line=line, column=column, message=reason
+            )
+        )
+        self.reason = reason
+        """What is wrong, without the place."""
         self.line = line
         self.column = column
         """Both from 1."""

@@ -97,6 +97,24 @@ def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cloud", "emulator", "said"),
+    [
+        ('project = "petreceri"', "", "PROBLEM  Nobody can sign in to petreceri"),
+        ('project = "petreceri"\napi_key = "x"', "", "ok       Operators sign in to petreceri."),
+        ('project = "petreceri"', "127.0.0.1:9099", "note     Operators sign in at the Auth emul"),
+    ],
+)
+def test_the_doctor_says_where_a_team_signs_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cloud: str, emulator: str, said: str
+) -> None:
+    monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", emulator)
+    (tmp_path / "settings.toml").write_text(f"[cloud]\n{cloud}\n")
+    lines: list[str] = []
+    examine(DataFolder(tmp_path), lines.append)
+    assert any(line.startswith(said) for line in lines), lines
+
+
+@pytest.mark.parametrize(
     ("option", "said"),
     [
         (("--port", "abc"), "a port is a number from 0 to 65535"),

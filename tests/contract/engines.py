@@ -53,10 +53,10 @@ class FirestoreEngine:
     def open(self) -> Store:
         from core.settings import Cloud
         from core.store.firestore import FirestoreStore
-        from core.store.firestore.endpoint import EMULATOR_VARIABLE, Endpoint
+        from core.store.firestore.endpoint import EMULATOR_VARIABLE, Bounds, Endpoint
 
-        cloud = Cloud(project=self.project)
-        return FirestoreStore(Endpoint.of_server(cloud, {EMULATOR_VARIABLE: self.host}))
+        endpoint = Endpoint.of_server(Cloud(project=self.project), {EMULATOR_VARIABLE: self.host})
+        return FirestoreStore(endpoint, Bounds(total=5.0))
 
 
 @contextmanager

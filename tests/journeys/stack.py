@@ -61,10 +61,10 @@ class Stack:
     ) -> None:
         self.terminal.close()
         await self._closing.aclose()
-        for pid in _processes_on(self.folder):
+        for pid in processes_on(self.folder):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
-        await self.until(lambda: not _processes_on(self.folder), "the bridge and workers to end")
+        await self.until(lambda: not processes_on(self.folder), "the bridge and workers to end")
         self._processes.close()
 
     # -- processes --------------------------------------------------------------------------------
@@ -253,7 +253,7 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _processes_on(folder: DataFolder) -> list[int]:
+def processes_on(folder: DataFolder) -> list[int]:
     """Return the pids of bridges and workers whose command line names the data folder."""
     named = os.fsencode(folder.root)
     found = []

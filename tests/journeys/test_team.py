@@ -1,90 +1,182 @@
-"""Two operators at two consoles on one bridge: who answers, who is here, who may no longer."""
+"""A team on a Google project: all sign in; rules judge what they read, the bridge who calls."""
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
 import pytest
 
-from core.model.ids import Jid, make_thread_id, presence_path, staff_path, thread_path
-from tests.journeys.stack import CUSTOMER, PATIENCE_SECONDS, SHOP, Stack
+from core.identity.rest import EMULATOR_VARIABLE
+from core.model.ids import account_path, thread_path
+from core.paths import DataFolder
+from core.settings import Cloud, Console, Settings
+from core.settings_file import save_settings
+from core.store.embedded import EmbeddedStore
+from core.store.port import Set
+from tests.journeys.stack import PATIENCE_SECONDS, ROOT, processes_on
+from tests.support.console import thread, thread_id_of
+from tests.support.fake_firebase_auth import PROJECT, FakeFirebaseAuth, claims_of, running
+from tests.support.firestore_server.rules import RulesJudge
+from tests.support.firestore_server.server import FirestoreServer
+from tests.support.staff import admin
 from tests.support.terminal import Terminal
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.journey
+ANA, DAN, PASSWORD = "ana@example.com", "dan@example.com", "corect cal"
+ASKED, CUSTOMER = "Show password", "Maria Ionescu"
 
 
-async def shows(terminal: Terminal, *texts: str) -> None:
-    await asyncio.to_thread(terminal.wait_for, *texts, timeout=PATIENCE_SECONDS)
+@dataclass
+class Team:
+    """What a team stands on, with one console of it at a time."""
+
+    folder: DataFolder
+    auth: FakeFirebaseAuth
+    firestore: FirestoreServer
+    store: EmbeddedStore
+    """The file behind Firestore, which no rules judge."""
+    terminal: Terminal | None = None
+
+    def open_console(self) -> None:
+        """Start a console on a machine without a keyring."""
+        environment = os.environ | {
+            "PYTHONPATH": str(ROOT),
+            "LANG": "C.UTF-8",
+            "CAPCOADA_SIMULATOR": "http://127.0.0.1:9",
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+            "FIRESTORE_EMULATOR_HOST": self.firestore.address,
+            EMULATOR_VARIABLE: self.auth.host,
+        }
+        argv = [sys.executable, "-m", "tui.cli", "--data", str(self.folder.root)]
+        self.terminal = Terminal(argv, env=environment, cwd=ROOT, columns=100)
+
+    @property
+    def console(self) -> Terminal:
+        assert self.terminal is not None
+        return self.terminal
+
+    async def sees(self, *texts: str) -> None:
+        await asyncio.to_thread(self.console.wait_for, *texts, timeout=PATIENCE_SECONDS)
+
+    async def leave(self) -> None:
+        """Leave the console in order."""
+        self.console.press("ctrl+q")
+        assert await asyncio.to_thread(self.console.wait_end) == 0
+        self.console.close()
+        self.terminal = None
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not condition():  # noqa: ASYNC110 - other processes send no event
+                await asyncio.sleep(0.02)
+
+    def readers(self) -> set[str]:
+        """Return who asked Firestore, by their tokens."""
+        tokens = {call.token for call in self.firestore.calls.seen} - {"", "owner"}
+        return {str(claims_of(token)["sub"]) for token in tokens}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the console, and the bridge that it started."""
+        if self.terminal is not None:
+            self.terminal.close()
+        for pid in processes_on(self.folder):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        await self.until(lambda: not processes_on(self.folder))
 
 
-async def shows_that(terminal: Terminal, condition: Callable[[str], object], what: str) -> None:
-    wait = terminal.wait_until
-    await asyncio.to_thread(wait, condition, timeout=PATIENCE_SECONDS, what=what)
+@pytest.fixture
+async def team(tmp_path: Path) -> AsyncIterator[Team]:
+    """A project with Ana, who is an admin, Dan, who is nobody, and one conversation."""
+    folder = DataFolder(tmp_path / "data")
+    folder.prepare()
+    save_settings(folder, Settings(cloud=Cloud(project=PROJECT), console=Console(language="en")))
+    file = tmp_path / "firestore.db"
+    account: dict[str, Any] = {"accountId": "WA-01", "name": "Principal", "status": "connected"}
+    async with running() as auth, EmbeddedStore.open(file) as store:
+        auth.add(ANA, PASSWORD, name="Ana", uid="ana")
+        auth.add(DAN, PASSWORD, name="Dan", uid="dan")
+        await store.commit([admin("ana"), thread(1, CUSTOMER), Set(account_path("WA-01"), account)])
+        server = FirestoreServer(file)
+        server.calls.judge = RulesJudge()
+        async with server, Team(folder, auth, server, store) as team:
+            yield team
 
 
-async def hires_mihai(stack: Stack) -> None:
-    """Let Mihai work on the account, by keys."""
-    stack.presses("f8")
-    await stack.sees("You are alone here.")
-    stack.presses("a")
-    await stack.sees("User ID")
-    stack.terminal.type("mihai")
-    stack.presses("down")
-    stack.terminal.type("Mihai Pop")
-    stack.presses("down", "down", "down", "down", "right")
-    await stack.sees("Petreceri: seen and answered")
-    stack.presses("ctrl+s")
-    await stack.sees("● Mihai Pop")
+async def test_signing_in_once_is_enough_until_one_signs_out(team: Team) -> None:
+    team.open_console()
+    await team.sees(ASKED)
+    assert not team.readers()
+    team.console.type(f"{ANA}\t{PASSWORD}\r")  # in one burst, as password managers do it
+    await team.sees(CUSTOMER)
+    assert PASSWORD.encode() not in team.console.raw
+    assert team.readers() == {"ana"}
+    await team.leave()
+
+    team.open_console()
+    await team.sees(CUSTOMER)
+    assert ASKED.encode() not in team.console.raw
+    assert team.auth.calls["signInWithPassword"] == 1
+    team.console.press("ctrl+o")
+    await team.sees("Sign out, Ana?")
+    team.console.press("y")
+    await team.sees(ASKED)
+    assert not team.folder.sign_in_file.exists()
+
+    seen = len(team.console.raw)
+    team.console.type(f"{DAN}\t{PASSWORD}\r")
+    await team.until(lambda: "dan" in team.readers())
+    await team.sees("You are not one of the operators here.", "ctrl+o signs out.")
+    console = team.console
+    await team.leave()
+    assert CUSTOMER.encode() not in console.raw[seen:], "Dan may see nothing of the business"
 
 
-async def test_two_operators_share_the_conversations(stack: Stack) -> None:
-    account_id = await stack.pairs("Petreceri", SHOP)
-    thread_id = make_thread_id(account_id, Jid.of_phone(CUSTOMER))
-    await hires_mihai(stack)
-    profile = await stack.document(staff_path("mihai"), lambda data: data["isActive"])
-    assert profile.data["allowedAccountIds"] == [account_id]
-    await stack.simulator.customer_writes(CUSTOMER, "Salut", to=SHOP)
-    stack.presses("f3")
-    await stack.sees("Salut")
-    with stack.colleague("mihai") as mihai:
-        await shows(mihai, "Salut")
-        stack.presses("enter")
-        await stack.sees("Write a message…")
-        mihai.press("enter")
+async def test_what_ana_sends_is_hers(team: Team) -> None:
+    team.open_console()
+    await team.sees(ASKED)
+    team.console.type(f"{ANA}\t{PASSWORD}\r")
+    await team.sees(CUSTOMER)
+    team.console.press("enter")
+    await team.sees("Send")
+    team.console.type("Bună ziua!")
+    team.console.press("enter")
+    path = thread_path(thread_id_of(1))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            document = await team.store.get(path)
+            if document is not None and document.data.get("ownerUid"):
+                break
+            await asyncio.sleep(0.05)
+    assert document.data["ownerUid"] == "ana"
 
-        # Each sees the other; whoever types is seen typing.
-        await stack.sees("Mihai is here")
-        await shows(mihai, "local is here")
-        mihai.type("Bună!")
-        await stack.sees("Mihai is typing…")
 
-        # Whoever writes first answers; the admin takes over.
-        mihai.press("enter")
-        thread = await stack.document(thread_path(thread_id), lambda data: data["ownerUid"])
-        assert (thread.data["ownerUid"], thread.data["coWriterUids"]) == ("mihai", [])
-        await stack.sees("owner Mihai Pop")
-        await stack.document(
-            thread_path(thread_id), lambda data: data["lastMessageStatus"] == "delivered"
-        )
-        received = await stack.simulator.delivered_to(CUSTOMER)
-        assert [message["body"] for message in received] == ["Bună!"]
-        stack.presses("up")
-        await stack.sees("Reply")
-        stack.presses("o")
-        await stack.sees("owner: you")
-        await shows(mihai, "local answers this conversation")
-        mihai.type("Mai e ceva")
-        mihai.press("enter")
-        await shows(mihai, "Not sent")
-
-        # Shut out, and let in again with what was written.
-        stack.presses("f8")
-        await stack.sees("● Mihai Pop")
-        stack.presses("down", "d")
-        await stack.sees("Deactivate Mihai Pop?")
-        stack.presses("y")
-        await shows(mihai, "Your access was switched off.", "Ask an admin: local.")
-        stack.presses("r")
-        await shows(mihai, "Mai e ceva")
-        await shows_that(mihai, lambda text: "switched off" not in text, "the console again")
-    signs = {document.id: document.data for document in await stack.all(presence_path(thread_id))}
-    assert set(signs) == {"local", "mihai"}
+async def test_a_sign_in_that_is_revoked_covers_the_console(team: Team) -> None:
+    team.auth.lifetime_seconds = 15
+    team.open_console()
+    await team.sees(ASKED)
+    team.console.type(f"{ANA}\t{PASSWORD}\r")
+    await team.sees(CUSTOMER)
+    team.console.press("enter")
+    await team.sees("Send")
+    team.console.type("pe jumătate")
+    team.auth.revoke("ana")
+    await team.sees("Your sign-in holds no more. Sign in again.")
+    assert CUSTOMER not in team.console.text
+    team.console.type(f"{PASSWORD}\r")
+    await team.sees(CUSTOMER, "pe jumătate")

@@ -1,6 +1,7 @@
 """What the console loads before its first frame, in a process of its own, started as people do."""
 
 import fcntl
+import json
 import os
 import pty
 import struct
@@ -10,6 +11,8 @@ import termios
 import threading
 from contextlib import suppress
 from pathlib import Path
+
+import pytest
 
 PROBE = """
 import sys
@@ -64,6 +67,22 @@ def test_nothing_heavy_is_loaded_before_somebody_is_asked_to_sign_in(tmp_path: P
     assert "textual" in loaded
     assert not loaded & HEAVY
     assert "sqlite3" not in loaded, "no store is opened for nobody"
+
+
+def test_nothing_heavy_is_loaded_for_whoever_is_still_signed_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
+    monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9")
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "settings.toml").write_text('[cloud]\nproject = "demo-capcoada"\n')
+    kept = {"project": "demo-capcoada", "uid": "ana", "email": "a@b.ro", "refreshToken": "x"}
+    (data / "sign-in.json").write_text(json.dumps(kept))
+    (data / "sign-in.json").chmod(0o600)
+    loaded = loaded_at_first_paint(tmp_path)
+    assert "textual" in loaded
+    assert not loaded & HEAVY
 
 
 def loaded_at_first_paint(

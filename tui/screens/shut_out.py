@@ -14,6 +14,8 @@ from core.identity.session import Session
 from core.service.staff import Team, active_admins, shown_name
 from core.text import clean_line
 from tui.commands import APP_COMMANDS
+from tui.commands.everywhere import SIGN_OUT
+from tui.commands.keys import show_keys
 from tui.services import Services
 from tui.widgets.key_bar import KeyBar
 from tui.world import World
@@ -56,8 +58,16 @@ class ShutOutScreen(Screen[None]):
                 "What you wrote and did not send is kept on this machine. "
                 "As soon as you are let in, the console goes on by itself."
             ),
+            *self._way_out(),
         )
         self.query_one("#shut-out", Static).update(text)
+
+    def _way_out(self) -> tuple[str, ...]:
+        """Say how to come back as somebody else, where people sign in."""
+        if not self._services.session.email:
+            return ()
+        keys = self._services.settings.console.keys.get(SIGN_OUT.id, SIGN_OUT.key)
+        return "\n\n", _("{key} signs out.").format(key=show_keys(keys))
 
 
 def _who(session: Session) -> str:

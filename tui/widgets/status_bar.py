@@ -32,8 +32,9 @@ class StatusBar(Widget):
         right = bridge_parts(world.health, world.store_problem)
         room = width - sum(cell_len(part.text) for part in right)
         left: list[Part] = []
+        accounts = world.accounts if world.knows_accounts else None
         for detail in (3, 2, 1):
-            left = account_parts(world.accounts, world.health, world.clock(), detail)
+            left = account_parts(accounts, world.health, world.clock(), detail)
             brand = [Segment(" capcoada ", style_of("brand", self.app.theme_variables))]
             used = sum(cell_len(part.text) for part in left) + 10
             if used <= room:

@@ -54,14 +54,20 @@ def ago(moment: datetime, now: datetime) -> str:
 
 
 def account_parts(
-    accounts: tuple[AccountView, ...], health: "HealthChanged | None", now: datetime, detail: int
+    accounts: tuple[AccountView, ...] | None,
+    health: "HealthChanged | None",
+    now: datetime,
+    detail: int,
 ) -> list[Part]:
-    """Return the accounts' pieces: detail 3 says when each was heard, 2 its word, 1 its glyph."""
+    """Return the accounts' pieces: detail 3 says when each was heard, 2 its word, 1 its glyph.
+
+    Of accounts that were not read yet (None) nothing is said.
+    """
     heard = {}
     if health and health.health:
         heard = {each.account_id: each.last_heard_at for each in health.health.accounts}
     parts = []
-    for account in accounts:
+    for account in accounts or ():
         glyph, word, tone = account_state(account.status)
         parts.append(Part(f" {account.account_id} "))
         if detail == 1:
@@ -73,7 +79,7 @@ def account_parts(
         moment = heard.get(account.account_id)
         if detail == 3 and moment is not None:
             parts.append(Part(_("· heard {ago} ").format(ago=ago(moment, now)), "off"))
-    if not accounts:
+    if accounts == ():
         parts.append(Part(_(" no account yet: F2 adds one "), "off"))
     return parts
 

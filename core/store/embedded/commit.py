@@ -230,7 +230,7 @@ class Commit:
     def _apply_judged(self, guard: Guard) -> None:
         """Do all writes if they are allowed; only then tell what else is wrong with them.
 
-        So nobody learns from an error whether there is a document that is none of his business.
+        So nobody learns from an error about a document that is none of theirs.
         """
         proposals: list[Proposal] = []
         first_wrong: StoreError | None = None

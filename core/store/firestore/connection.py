@@ -177,7 +177,9 @@ class Connection:
         raise closed()
 
     def options(self, token: str, seconds: float) -> dict[str, Any]:
-        """Return what a call is made with."""
+        """Return what a call is made with. Raises StoreUnavailable once closed."""
+        if self._is_closed:
+            raise closed()
         return {"metadata": self._metadata(token), "timeout": seconds}
 
     def _metadata(self, token: str) -> tuple[tuple[str, str], ...]:

@@ -222,6 +222,7 @@ class Evaluation:
 
     def _junction(self, node: Junction, frame: Frame) -> Value:
         """Let a part that decides win over errors and over what is unknown."""
+        self._steps += len(node.parts) - 2  # To Firestore, `a && b && c` is two operators.
         decisive = node.operator == "||"
         failure: EvaluationError | None = None
         unknown = False

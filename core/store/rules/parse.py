@@ -96,9 +96,7 @@ def _invalid(text: str, at: Position, message: str) -> RulesInvalid:
     lines = text.split("\n")
     source = lines[line - 1].replace("\t", " ").rstrip("\r") if line <= len(lines) else ""
     return RulesInvalid(
-        _("line {line}, column {column}: {message}").format(
-            line=line, column=column, message=message
-        ),
+        message,
         line=line,
         column=column,
         excerpt=f"{source}\n{' ' * (column - 1)}^",

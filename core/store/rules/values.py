@@ -5,9 +5,10 @@ str, bytes, datetime, timedelta, list and dict.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+
+import msgspec
 
 Value = Any
 
@@ -30,23 +31,20 @@ class Unknown:
 UNKNOWN: Final = Unknown()
 
 
-@dataclass(frozen=True, slots=True)
-class PartialMap:
+class PartialMap(msgspec.Struct, frozen=True):
     """A map of which only some fields are known; it may have others."""
 
     known: Mapping[str, Value]
     """A field may be known to be there with an `UNKNOWN` value."""
 
 
-@dataclass(frozen=True, slots=True)
-class PartialList:
+class PartialList(msgspec.Struct, frozen=True):
     """A list that is known to hold some elements; it may hold others."""
 
     known: list[Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(msgspec.Struct, frozen=True):
     """A path, or a part of one."""
 
     segments: tuple[str, ...]
@@ -55,16 +53,14 @@ class Path:
         return "".join(f"/{segment}" for segment in self.segments)
 
 
-@dataclass(frozen=True, slots=True)
-class LatLng:
+class LatLng(msgspec.Struct, frozen=True):
     """A place on the globe, in degrees."""
 
     latitude: float
     longitude: float
 
 
-@dataclass(frozen=True, slots=True)
-class MapDiff:
+class MapDiff(msgspec.Struct, frozen=True):
     """What tells one map from another."""
 
     after: Mapping[str, Value]

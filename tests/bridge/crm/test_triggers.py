@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from bridge.tasks import cancel_all
 from bridge.triggers.run import EventTriggers
 from bridge.triggers.settle import Context
+from bridge.triggers.settling import Settling
 from core.crm.save import archive_event, change_payment, restore_event, update_event
 from core.model.ids import event_path, thread_path
 from core.settings import Business
@@ -133,10 +134,10 @@ async def test_the_next_event_moves_on_with_the_day(world: World) -> None:
     await world.save("a", party("2026-01-06", "100"))
     await world.save("b", party("2026-02-02", "200"))
     await world.triggers.catch_up()
-    await world.triggers.begin_day()
+    await Settling(world.context).begin_day()
     assert (await world.client())["nextEventAt"] == "2026-01-06"
     world.now += timedelta(hours=36.1)  # after midnight in Bucharest, not yet in UTC
-    await world.triggers.begin_day()
+    await Settling(world.context).begin_day()
     assert (await world.client())["nextEventAt"] == "2026-02-02"
 
 

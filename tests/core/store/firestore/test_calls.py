@@ -131,6 +131,39 @@ async def test_closing_ends_what_is_under_way(
     server.faults.clear()
 
 
+@pytest.mark.parametrize("call", CALLS)
+async def test_closing_ends_what_waits_for_a_connection(
+    connect: Connect, nobody: str, call: str
+) -> None:
+    store = connect(host=nobody, connect=60.0, total=60.0)
+    waiting = asyncio.ensure_future(CALLS[call](store))
+    done, _waiting = await asyncio.wait({waiting}, timeout=0.3)
+    assert not done
+    await store.close()
+    async with asyncio.timeout(5):
+        with pytest.raises(StoreUnavailable, match="closed"):
+            await waiting
+
+
+async def test_closing_while_a_token_is_fetched(connect: Connect, server: FirestoreServer) -> None:
+    asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    class Slow(Tokens):
+        async def token(self, *, refused: str = "") -> str:
+            asked.set()
+            await may_answer.wait()
+            return "late"
+
+    store = connect(Slow())
+    waiting = asyncio.ensure_future(store.get("things/one"))
+    await asked.wait()
+    await store.close()
+    may_answer.set()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await waiting
+    assert not server.calls.seen
+
+
 # -- repetition --
 
 
