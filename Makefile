@@ -75,6 +75,7 @@ rules: setup-dev # bring the packaged security rules into step with firestore.ru
 
 docs: setup-dev # write the pages that are made from the code
 	$(BIN)/python -m scripts.keys
+	$(BIN)/python -m scripts.settings
 	$(BIN)/python -m scripts.cost
 
 lock: # renew the lock files from pyproject.toml
