@@ -26,9 +26,14 @@ class Engine:
     """Who sits at the console."""
     sign_in: str = ""
     """What they type first; empty where nobody signs in."""
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables that lead every process to the engine."""
+
+    @property
+    def is_team(self) -> bool:
+        """Whether people sign in to work on it."""
+        return bool(self.sign_in)
 
 
 @asynccontextmanager

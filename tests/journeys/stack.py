@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,6 +17,7 @@ from PIL import Image
 
 from bridge.simulator.client import SimulatorClient
 from core.paths import DataFolder
+from core.settings import Operator, Settings
 from core.settings_file import save_settings
 from core.store.open import open_store
 from core.store.port import Document, Query, Store
@@ -49,15 +50,16 @@ class Stack:
 
     async def __aenter__(self) -> Self:
         self.folder.prepare()
-        save_settings(self.folder, self.engine.settings)
         self._url = self._start_simulator()
         self.simulator = await self._closing.enter_async_context(SimulatorClient(self._url))
         self.store = await self._closing.enter_async_context(
             open_store(self.folder, self.engine.settings)
         )
-        self.open_console()
-        if self.engine.sign_in:
+        if self.engine.is_team:
+            save_settings(self.folder, self.engine.settings)
             await self.store.commit([admin(self.engine.uid)])
+        self.open_console()
+        if self.engine.is_team:
             await self.sees("Show password")
             self.terminal.type(self.engine.sign_in)
             await self.sees("no account yet")
@@ -91,9 +93,20 @@ class Stack:
         }
 
     def open_console(self) -> None:
-        """Start a console in a terminal of its own."""
+        """Start the console in a terminal of its own."""
+        self.terminal = self._open_terminal()
+
+    @contextlib.contextmanager
+    def colleague(self, uid: str) -> Iterator[Terminal]:
+        """Start the console of another operator beside it, on the same bridge."""
+        settings = Settings(operator=Operator(uid=uid))
+        save_settings(self.folder, settings)
+        with self._open_terminal() as terminal:
+            yield terminal
+
+    def _open_terminal(self) -> Terminal:
         columns, rows = self._size
-        self.terminal = Terminal(
+        return Terminal(
             [sys.executable, "-m", "tui.cli", "--language", "en"],
             env=self.environment,
             cwd=ROOT,
