@@ -4,19 +4,19 @@
 otherwise, or `npm`, the package `@firestore-emulator/server` 0.3.15, against which this was tried.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 NAME_VARIABLE: Final = "FIRESTORE_EMULATOR_NAME"
 
 _NO_INDEXES = "it answers without an index"
-_OFFICIAL: Final[Mapping[str, str]] = {
+_OFFICIAL: Final[dict[str, str]] = {
     # https://firebase.google.com/docs/emulator-suite/connect_firestore#how_the_emulator_differs
     "test_a_query_over_several_fields_needs_a_composite_index": _NO_INDEXES,
     "test_a_field_that_is_exempt_cannot_be_asked_for": _NO_INDEXES,
     "test_a_watch_says_that_an_index_is_missing": _NO_INDEXES,
 }
-_NPM: Final[Mapping[str, str]] = _OFFICIAL | {
+_NPM: Final[dict[str, str]] = _OFFICIAL | {
     "test_a_commit_that_fails_leaves_nothing": "a commit that fails does a part of it",
     "test_a_document_that_appears_is_noticed": "transactions are not isolated",
     "test_a_group_is_watched": "it finds nothing in collection groups",
