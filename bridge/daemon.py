@@ -97,7 +97,7 @@ async def _running(
     """Start store, accounts and server in this order, and stop them in the reverse one."""
     started_at = clock()
     metrics = Metrics()
-    raw = open_store(folder, settings)
+    raw = open_store(folder, settings, clock=clock)
     store = ObservedStore(raw, metrics)
     try:
         around = Surroundings(
