@@ -224,7 +224,7 @@ class Measures:
                 subprocess.Popen(
                     [sys.executable, "-m", "benchmarks.load", kind, scratch, str(_BUSY_SECONDS)],
                     cwd=ROOT,
-                    env=_environment(),
+                    env=environment(),
                 )
                 for kind in ("events", "import")
             ]
@@ -284,11 +284,12 @@ def end_bridge(root: Path) -> None:
             os.kill(pid, signal.SIGTERM)
 
 
-def _command(root: Path) -> list[str]:
+def open_command(root: Path) -> list[str]:
+    """Return what opens the console on a data folder."""
     return [sys.executable, "-m", "tui.cli", "--data", str(root), "--language", "en"]
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Return the environment of measured programs: bytecode as an installation has it."""
     kept = {name: value for name, value in os.environ.items() if "PYTHONDONTWRITE" not in name}
     return kept | {"PYTHONPATH": str(ROOT), "CAPCOADA_SIMULATOR": "http://127.0.0.1:9"}
@@ -297,7 +298,7 @@ def _environment() -> dict[str, str]:
 @contextmanager
 def console(root: Path) -> Iterator[PtyProgram]:
     """Run the console on a data folder, painted and at rest."""
-    with PtyProgram(_command(root), env=_environment()) as program:
+    with PtyProgram(open_command(root), env=environment()) as program:
         program.wait_for(NEWEST_NAME)
         _wait_quiet(program, 1.0)
         yield program
@@ -306,7 +307,7 @@ def console(root: Path) -> Iterator[PtyProgram]:
 def first_paint(root: Path) -> tuple[float, float]:
     """Return milliseconds until the console shows inbox and chat, and its peak memory in MB."""
     last_frame.forget(str(root))  # it would be taken for a live one
-    with PtyProgram(_command(root), env=_environment()) as program:
+    with PtyProgram(open_command(root), env=environment()) as program:
         painted = program.wait_for(LAST_WORD)
         return (painted - program.started) * 1000, program.peak_memory_mb()
 
@@ -322,7 +323,7 @@ def leave(root: Path) -> None:
 
 def kept_frame(root: Path) -> float:
     """Return milliseconds until the console shows the frame that it kept."""
-    with PtyProgram(_command(root), env=_environment()) as program:
+    with PtyProgram(open_command(root), env=environment()) as program:
         return (program.wait_for(KEPT) - program.started) * 1000
 
 

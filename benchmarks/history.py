@@ -41,22 +41,27 @@ _WORDS = ("bună", "petrecere", "sâmbătă", "ora", "preț", "lei", "mulțumesc
 _PAIRING_SECONDS = 2.0
 
 
-def chunk(number: int) -> bytes:
-    """Return one serialized history chunk."""
+def chunk(
+    number: int,
+    chunks: int = CHUNKS,
+    conversations: int = CONVERSATIONS,
+    messages: int = MESSAGES,
+) -> bytes:
+    """Return one serialized history chunk of several."""
     chooser = random.Random(number)
     event = HistorySyncEvent()
     event.Data.syncType = 2
     event.Data.chunkOrder = number
-    event.Data.progress = 100 * (number + 1) // CHUNKS
-    for index in range(CONVERSATIONS):
-        customer = number * CONVERSATIONS + index
+    event.Data.progress = 100 * (number + 1) // chunks
+    for index in range(conversations):
+        customer = number * conversations + index
         conversation = event.Data.conversations.add()
         conversation.ID = f"4070{customer:07d}@s.whatsapp.net"
         conversation.name = f"Customer {customer}"
         newest = 1_767_000_000 - customer * 600
-        for message in range(MESSAGES):
+        for message in range(messages):
             entry = conversation.messages.add()
-            entry.msgOrderID = MESSAGES - message
+            entry.msgOrderID = messages - message
             info = entry.message
             info.key.remoteJID = conversation.ID
             info.key.fromMe = bool(message % 2)

@@ -12,6 +12,8 @@ from core.crm.folding import fold, squash
 from core.errors import SettingsError
 from core.i18n import _
 
+LONG_WORD = 6
+"""Letters from which on a misspelled word can still be told."""
 DEFAULT_CATALOGUE = Path(__file__).parent / "catalogue.toml"
 
 
@@ -64,6 +66,8 @@ class Catalogue:
     """Group-free lookup: the folded word, with its `*` when it has one, to its entry."""
     prefixes: tuple[str, ...]
     details: dict[str, re.Pattern[str]]
+    spellings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """First letter to the longer single words, for the search of misspelled ones."""
     labels: dict[str, str] = field(default_factory=dict)
     """Squashed label to the label as the catalogue writes it."""
 
@@ -100,7 +104,7 @@ def _entries(service: Service) -> dict[str, Entry]:
         for word in [label, *words]:
             as_written = not word.startswith("~") and not word.endswith("*")
             found[fold(word.lstrip("~"))] = Entry(
-                service.role_type, label, False, True, as_written=as_written
+                service.role_type, label, fold(word) in asked, True, as_written=as_written
             )
     return found
 
@@ -129,6 +133,12 @@ def build_catalogue(services: list[Service]) -> Catalogue:
         for service in services
         if service.details
     }
+    long = {name.rstrip("*") for name in entries}
+    long = {name for name in long if name.isalpha() and len(name) >= LONG_WORD}
+    spellings = {
+        letter: tuple(sorted(name for name in long if name[0] == letter))
+        for letter in {name[0] for name in long}
+    }
     labels = {squash(entry.label): entry.label for entry in entries.values() if entry.label}
     return Catalogue(
         services=tuple(services),
@@ -136,6 +146,7 @@ def build_catalogue(services: list[Service]) -> Catalogue:
         entries={**suffixed, **entries},
         prefixes=tuple(name[:-1] for name in names if name.endswith("*")),
         details=details,
+        spellings=spellings,
         labels=labels,
     )
 

@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any
 
 from core.crm.catalogue import Catalogue, Entry
+from core.crm.extract.rules.acceptance import accepts
 from core.crm.extract.rules.ledger import Fact, Ledger, Service, clock
-from core.crm.extract.rules.offers import accepts
+from core.crm.extract.rules.mentions import same
 from core.crm.extract.rules.payments import read_payment
-from core.crm.extract.rules.services import same
 from core.crm.extract.rules.turns import Turn
 from core.crm.words import label_of
 from core.i18n import _

@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
 from core.crm.catalogue import Catalogue, Entry
-from core.crm.extract.rules.people import AGE_WORDS, nominative
+from core.crm.extract.rules.ages import AGE_WORDS
+from core.crm.extract.rules.names import nominative
 from core.crm.extract.rules.turns import Turn
 from core.crm.folding import squash
 from core.crm.resolve.dates import MONTHS, THINGS_AHEAD, DateMention, find_dates

@@ -3,13 +3,16 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bridge.simulator.client import SimulatorClient
+from core.clock import system_clock
 from core.identity.session import LocalSession
 from core.model.ids import messages_path
 from core.paths import DataFolder
@@ -19,7 +22,14 @@ from core.service.errors import BridgeUnreachable
 from core.settings import load_settings
 from core.store.open import open_store
 from core.store.port import Query, Store
-from tests.support.processes import Process, start_bridge, start_simulator, until
+from tests.support.fake_firebase_auth import PROJECT, User, claims_for, unsigned
+from tests.support.processes import (
+    Process,
+    start_bridge,
+    start_firestore_server,
+    start_simulator,
+    until,
+)
 from tests.support.staff import admin
 
 PHONE = "40700000001"
@@ -29,12 +39,27 @@ THREAD = f"WA-01__{JID}"
 SETTINGS = """\
 [sending]
 seconds_between_messages = 0.0
-[store]
-file = "../store.db"
 [bridge]
 sessions = "../sessions"
 lease_seconds = 6
 """
+WHERE = {
+    "embedded": '[store]\nfile = "../store.db"\n',
+    "firestore": f'[cloud]\nproject = "{PROJECT}"\n',
+}
+
+
+@dataclass(frozen=True)
+class Ana(LocalSession):
+    """An admin, signed in as the engine wants it."""
+
+    uid: str = "ana"
+    is_team: bool = False
+
+    async def token(self, *, refused: str = "") -> str:
+        if not self.is_team:
+            return await super().token()
+        return unsigned(claims_for(User(self.uid, "ana@example.com", ""), system_clock(), 3600))
 
 
 @dataclass
@@ -66,14 +91,17 @@ class World:
     url: str
     sim: SimulatorClient
     store: Store
+    engine: str
     bridges: list[Bridge] = field(default_factory=list)
 
     async def bridge(self, name: str) -> Bridge:
         folder = DataFolder(self.root / name)
         folder.prepare()
-        folder.settings_file.write_text(SETTINGS)
+        folder.settings_file.write_text(SETTINGS + WHERE[self.engine])
         process = start_bridge(folder, self.url)
-        bridge = Bridge(folder, process, BridgeClient(folder, LocalSession("ana")))
+        bridge = Bridge(
+            folder, process, BridgeClient(folder, Ana(is_team=self.engine == "firestore"))
+        )
         self.bridges.append(bridge)
         await bridge.answers()
         return bridge
@@ -132,18 +160,33 @@ class World:
         return sum(one["times_replaced"] for one in await self.sim.devices())
 
 
+@pytest.fixture(params=sorted(WHERE))
+def engine(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """The engine that the bridges share; the cloud's is served by a process of its own."""
+    if request.param == "embedded":
+        yield request.param
+        return
+    process, ready = start_firestore_server(tmp_path / "firestore.db")
+    with process:
+        monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", ready["address"])
+        monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9")  # nobody asks it
+        yield request.param
+
+
 @asynccontextmanager
-async def a_world(tmp_path: Path) -> AsyncIterator[World]:
+async def a_world(tmp_path: Path, engine: str) -> AsyncIterator[World]:
     simulator, url = await asyncio.to_thread(start_simulator, tmp_path / "sim")
     first = DataFolder(tmp_path / "looking on")
     first.prepare()
-    first.settings_file.write_text(SETTINGS)
+    first.settings_file.write_text(SETTINGS + WHERE[engine])
     with simulator:
         async with (
             SimulatorClient(url) as sim,
             open_store(first, load_settings(first)) as store,
         ):
-            world = World(tmp_path, url, sim, store)
+            world = World(tmp_path, url, sim, store, engine)
             await sim.customer(CUSTOMER, name="Maria")
             await store.commit([admin("ana")])
             try:
@@ -154,8 +197,10 @@ async def a_world(tmp_path: Path) -> AsyncIterator[World]:
                     await asyncio.to_thread(bridge.process.end)
 
 
-async def test_when_one_is_killed_the_other_goes_on_without_pairing_again(tmp_path: Path) -> None:
-    async with a_world(tmp_path) as world:
+async def test_when_one_is_killed_the_other_goes_on_without_pairing_again(
+    tmp_path: Path, engine: str
+) -> None:
+    async with a_world(tmp_path, engine) as world:
         one = await world.bridge("one")
         await world.pair(one)
         other = await world.bridge("other")
@@ -176,8 +221,8 @@ async def test_when_one_is_killed_the_other_goes_on_without_pairing_again(tmp_pa
         assert await world.times_replaced() == 0
 
 
-async def test_one_that_stood_still_comes_back_to_nothing(tmp_path: Path) -> None:
-    async with a_world(tmp_path) as world:
+async def test_one_that_stood_still_comes_back_to_nothing(tmp_path: Path, engine: str) -> None:
+    async with a_world(tmp_path, engine) as world:
         one = await world.bridge("one")
         await world.pair(one)
         other = await world.bridge("other")
@@ -203,8 +248,9 @@ async def test_one_that_stood_still_comes_back_to_nothing(tmp_path: Path) -> Non
         assert await world.times_replaced() == 0
 
 
-async def test_worker_and_all_stood_still_while_sending(tmp_path: Path) -> None:
-    async with a_world(tmp_path) as world:
+@pytest.mark.parametrize("engine", ["embedded"], indirect=True)
+async def test_worker_and_all_stood_still_while_sending(tmp_path: Path, engine: str) -> None:
+    async with a_world(tmp_path, engine) as world:
         one = await world.bridge("one")
         await world.pair(one)
         other = await world.bridge("other")
@@ -234,8 +280,9 @@ async def _runs_nothing(bridge: Bridge) -> bool:
     return await bridge.runs() == []
 
 
-async def test_an_orderly_stop_hands_over_at_once(tmp_path: Path) -> None:
-    async with a_world(tmp_path) as world:
+@pytest.mark.parametrize("engine", ["embedded"], indirect=True)
+async def test_an_orderly_stop_hands_over_at_once(tmp_path: Path, engine: str) -> None:
+    async with a_world(tmp_path, engine) as world:
         one, other = await world.bridge("one"), await world.bridge("other")
         await world.pair(one)
         await world.customer_wrote("Salut")

@@ -64,13 +64,20 @@ THINGS_AHEAD = rf"(?!\s*(?:{_THINGS}))"
 _YEAR = r"(?:[\s,.]*(?:anul\s+)?(?P<y{0}>20\d\d)\b)?"
 _SUFFIX = r"(?:\s?(?:st|nd|rd|th))?"
 _MORE = (
-    r"(?!\s+(?:mult|mari|mare|mici|mic|tarziu|devreme|putin|bine|am\b|sunt|vreau|aveti|se\b|e\b))"
+    r"(?:(?<!mai)|(?!\s+(?:mult|mari|mare|mici|mic|tarziu|devreme|putin|bine|am\b|sunt|vreau|aveti|se\b|e\b)))"
+    r"(?!\s*,?\s*(?:nr\b|numarul\b|bl\b|bloc\b))"
 )
+"""Pattern: "mai" is no month in "10 mai multe", and "25 martie nr 14" is a street."""
 _STREET = (
     r"(?<!str )(?<!str\. )(?<!strada )(?<!bd )(?<!bd\. )(?<!b-dul )(?<!bulevardul )(?<!calea )"
     r"(?<!nr )(?<!nr\. )(?<!bl )(?<!bl\. )(?<!ap )(?<!ap\. )(?<!sc )(?<!et )(?<!piata )(?<!aleea )"
     r"(?<!nr\.)(?<!bl\.)(?<!ap\.)(?<!no )(?<!no\. )(?<!numarul )(?<!boulevard )(?<!bld )(?<!bdul )"
 )
+_ORDINALS = {
+    "prima": 1, "primul": 1, "first": 1, "a doua": 2, "al doilea": 2, "second": 2, "a treia": 3,
+    "third": 3, "a patra": 4, "fourth": 4, "ultima": -1, "ultimul": -1, "last": -1,
+}  # fmt: skip
+_ORDINAL = "|".join(word.replace(" ", r"\s+") for word in _ORDINALS)
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("iso", r"(?<![\d-])(?P<isoy>20\d\d)-(?P<isom>\d\d)-(?P<isod>\d\d)(?!\d)"),
     (
@@ -82,13 +89,23 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "named",
         rf"{_STREET}\b(?P<namedd>\d{{1,2}}|{WORDS}){_SUFFIX}(?:\s+(?:of|a\s+lunii|ale\s+lunii|luna"
-        rf"|de))?[\s./-]*\b(?P<namedm>{_MONTH})\b{_MORE}\.?{_YEAR.format('named')}",
+        rf"|de))?[\s./-]*(?:\b|(?<=\d))(?P<namedm>{_MONTH})\b{_MORE}\.?{_YEAR.format('named')}",
     ),
     (
         "month",
         rf"\b(?P<monthm>{_MONTH})\.?\s+(?:the\s+)?(?P<monthd>\d{{1,2}}){_SUFFIX}\b(?![:.]\d"
         rf"|\s?[ap]m\b)"
         rf"{THINGS_AHEAD}{_YEAR.format('month')}",
+    ),
+    (
+        "nth",
+        rf"\b(?P<nthn>{_ORDINAL})\s+(?P<nthw>{_WEEKDAY})\s+(?:din|dintre|a\s+lunii|a\s+lui|of|in)\s+"
+        rf"(?:luna\s+)?(?P<nthm>{_MONTH})\b",
+    ),
+    (
+        "dayweek",
+        rf"(?<![\w.,:/-])(?:in|pe|la|on|the)\s+(?:the\s+)?(?P<dwd>\d{{1,2}}){_SUFFIX}\s*,?\s*"
+        rf"(?:e\s+|este\s+|adica\s+|care\s+e\s+)?(?P<dww>{_WEEKDAY})\b",
     ),
     (
         "dm",
@@ -133,7 +150,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "ordinal",
-        r"(?<![\w.])(?P<ord>\d{1,2})(?:st|nd|rd|th)\b(?!\s*(?:floor|birthday|b-?day|grade))",
+        r"(?<![\w.])(?<!'s )(?P<ord>\d{1,2})(?:st|nd|rd|th)\b"
+        r"(?!\s*(?:floor|birthday|b-?day|grade))",
     ),
     (
         "vague",
@@ -212,6 +230,18 @@ def _weekday(found: re.Match[str], today: date) -> date | None:
     return coming
 
 
+def _nth(found: re.Match[str], today: date) -> date | None:
+    """Return the day of "the last Sunday of May", of this year or else of the next."""
+    count = _ORDINALS[" ".join(found["nthn"].split())]
+    target, month = WEEKDAYS[found["nthw"]], MONTHS[found["nthm"]]
+    for year in (today.year, today.year + 1):
+        days = [d for n in range(1, 32) if (d := _valid(year, month, n)) and d.weekday() == target]
+        day = days[count - 1 if count > 0 else count]
+        if day >= today:
+            return day
+    return None
+
+
 def _relative(word: str, today: date) -> date:
     if word.startswith(("the day after", "day after", "poim", "pom")):
         return today + timedelta(days=2)
@@ -246,6 +276,11 @@ def _read(name: str, found: re.Match[str], today: date) -> tuple[date | None, Ce
             return _full(int(found["dmd"]), int(found["dmm"]), None, today), "full"
         case "ahead":
             return _ahead(found, today), "relative"
+        case "nth":
+            return _nth(found, today), "full"
+        case "dayweek":
+            named = _numbered_weekday(int(found["dwd"]), WEEKDAYS[found["dww"]], today)
+            return named, "day"
         case "intro":
             return today + timedelta(days=7), "relative"
         case "word":
@@ -283,6 +318,19 @@ def find_dates(folded: str, today: date) -> list[DateMention]:
     return _merged(mentions, folded)
 
 
+def _in_weeks(one: DateMention, other: DateMention, folded: str) -> DateMention | None:
+    """Return the day of "in two weeks, on Saturday", None when the two do not say that."""
+    pair = {mention.certainty: mention for mention in (one, other)}
+    ahead, weekday = pair.get("relative"), pair.get("weekday")
+    if ahead is None or weekday is None or ahead.value is None or weekday.value is None:
+        return None
+    if not re.search(r"saptaman|week", folded[ahead.start : ahead.end]):
+        return None
+    monday = ahead.value - timedelta(days=ahead.value.weekday())
+    day = monday + timedelta(days=weekday.value.weekday())
+    return DateMention(one.start, other.end, day, "relative")
+
+
 _BESIDE = re.compile(r"[\s,(]*(?:pe|on|the|adica|data\s+de|in\s+data\s+de)?[\s,(]*")
 
 
@@ -297,6 +345,10 @@ def _merged(mentions: list[DateMention], folded: str) -> list[DateMention]:
             and {"weekday", "none"} & {last.certainty, mention.certainty}
             and _BESIDE.fullmatch(folded, last.end, mention.start)
         ):
+            week = _in_weeks(last, mention, folded)
+            if week is not None:
+                merged[-1] = week
+                continue
             best = max(last, mention, key=lambda one: rank[one.certainty])
             merged[-1] = DateMention(
                 last.start, mention.end, best.value, best.certainty, best.reason

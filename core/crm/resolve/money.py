@@ -36,6 +36,7 @@ _HUNDREDS = (
 _SUM = re.compile(
     rf"(?<![\w.,/+-])(?:(?P<before>[€$£])\s?(?P<n1>{_DIGITS})"
     rf"|(?P<n2>{_DIGITS})(?P<k>\s?k\b)?\s*(?:de\s+)?(?P<after>{_NAMES})(?!\w)"
+    rf"|(?P<n4>\d)\s+sute\s+(?:de\s+)?(?P<after4>{_NAMES})(?!\w)"
     rf"|(?P<n3>{_HUNDREDS})\s+(?:de\s+)?(?P<after3>{_NAMES})(?!\w))"
 )
 _PER_UNIT = re.compile(
@@ -64,9 +65,12 @@ def find_money(folded: str) -> list[Money]:
     """Return the sums with a currency that folded text names, in order."""
     sums: list[Money] = []
     for found in _SUM.finditer(folded):
-        name = found["before"] or found["after"] or found["after3"]
+        name = found["before"] or found["after"] or found["after3"] or found["after4"]
         number = found["n1"] or found["n2"]
-        amount = _decimal(number) if number else _hundreds(found["n3"])
+        if found["n4"]:
+            amount = Decimal(int(found["n4"]) * 100)
+        else:
+            amount = _decimal(number) if number else _hundreds(found["n3"])
         if found["k"]:
             amount *= 1000
         unit = bool(_PER_UNIT.match(folded, found.end()))

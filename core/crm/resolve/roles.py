@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass, replace
 
-from core.crm.catalogue import Catalogue, Entry
+from core.crm.catalogue import LONG_WORD, Catalogue, Entry
 from core.crm.folding import fold, tidy
+from core.crm.given_names import is_given
 
 _INTRODUCED = re.compile(
     r"(?:\bpersonaj(?:ul|ele)?|\banimator(?:ul)?|\bmascot[aei]|\bcharacter|\bprintesa"
@@ -47,8 +48,94 @@ def find_roles(text: str, folded: str, catalogue: Catalogue) -> list[RoleMention
             continue
         entry = Entry("ANIMATOR", name[0], exact_label=True)
         mentions.append(RoleMention(found.end(), name.end(), entry))
+    mentions += _misspelled(folded, catalogue, mentions)
     mentions.sort(key=lambda mention: mention.start)
-    return mentions
+    return _without_doubles(mentions, folded)
+
+
+_WITH = re.compile(r"[\w\s]{0,24}\b(?:cu|with|de|in|pe|umplut\w*)\s+")
+
+
+def _without_doubles(mentions: list[RoleMention], folded: str) -> list[RoleMention]:
+    """Return the mentions without the "balloon" of "balloon number 5 with helium"."""
+    kept: list[RoleMention] = []
+    for mention in mentions:
+        last = kept[-1] if kept else None
+        if (
+            last is not None
+            and (last.entry.role_type, mention.entry.role_type) == ("BALLOONS", "HELIUM_BALLOONS")
+            and _WITH.fullmatch(folded, last.end, mention.start)
+        ):
+            label = mention.entry.label or last.entry.label
+            kept[-1] = RoleMention(last.start, mention.end, replace(mention.entry, label=label))
+            continue
+        kept.append(mention)
+    return kept
+
+
+_WORD = re.compile(r"(?<![\w'-])[a-z]+(?![\w'-])")
+_MOST_WORDS = 60
+"""How many different words of a text are compared with the catalogue."""
+
+
+def _misspelled(
+    folded: str, catalogue: Catalogue, mentions: list[RoleMention]
+) -> list[RoleMention]:
+    """Return the services in long words with a slip or two: "spaidermen", "popcron"."""
+    taken = [(m.start, m.end) for m in mentions]
+    found: list[RoleMention] = []
+    nearest: dict[str, str | None] = {}
+    for word in _WORD.finditer(folded):
+        text = word[0]
+        if len(text) < LONG_WORD or any(s < word.end() and word.start() < e for s, e in taken):
+            continue
+        if text not in nearest:
+            if len(nearest) >= _MOST_WORDS:
+                break
+            nearest[text] = _nearest(text, catalogue)
+        name = nearest[text]
+        entry = catalogue.entry(name) if name else None
+        if entry is not None:
+            found.append(RoleMention(*word.span(), replace(entry, as_written=False)))
+    return found
+
+
+def _nearest(word: str, catalogue: Catalogue) -> str | None:
+    """Return the one catalogue word that `word` misspells, None for none or several."""
+    near = {
+        (entry.role_type, entry.label): name
+        for name in catalogue.spellings.get(word[0], ())
+        if within(word, name, 2 if min(len(name), len(word)) >= LONG_WORD + 3 else 1)
+        and (entry := catalogue.entry(name)) is not None
+    }
+    if len(near) != 1 or _OTHER_WORD.fullmatch(word) or is_given(word):
+        return None
+    return next(iter(near.values()))
+
+
+_OTHER_WORD = re.compile(r"switch|barman|persona[jl]\w*|princes|mot(?:ul|ului)")
+
+
+def within(one: str, other: str, most: int) -> bool:
+    """Whether two words differ by at most `most` letters added, left out, changed or swapped.
+
+    Optimal string alignment distance.
+    """
+    if abs(len(one) - len(other)) > most:
+        return False
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, letter in enumerate(one, start=1):
+        row = [i]
+        for j, wanted in enumerate(other, start=1):
+            cost = min(last[j] + 1, row[-1] + 1, last[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return False
+        before, last = last, row
+    return last[-1] <= most
 
 
 def _spelled(written: str, label: str) -> str:
@@ -66,7 +153,7 @@ def _with_detail(entry: Entry, found: re.Match[str], folded: str, catalogue: Cat
         return entry
     begin = max(0, found.start() - 26)
     near = folded[begin : found.end() + 26]
-    cut = re.split(r"[.;!?\n]", near[found.end() - begin :])[0]
+    cut = re.split(r"[.;!?\n+]", near[found.end() - begin :])[0]
     before = re.split(r"[.;!?\n,+]|\bsi\b|\band\b", near[: found.start() - begin])[-1]
     detail = pattern.search(before) or pattern.search(cut)
     if detail is None:

@@ -46,7 +46,7 @@ _PART = (
 )
 _MORNING = re.compile(r"dim|am|a\.m|in\s+the\s+morning")
 _LATER = re.compile(r"dupa|pm|p\.m|seara|afternoon|evening|night|noaptea|d\.?m")
-_HOUR_WORD = rf"\d{{1,2}}|{WORDS}|una"
+_HOUR_WORD = rf"\d{{1,2}}|{WORDS}|una|(?:12\s+)?(?:noon|midday)|pranz"
 
 
 def _clock(n: str) -> str:
@@ -57,7 +57,7 @@ def _clock(n: str) -> str:
         rf"|[1-5]\d)\b"
         rf"|\s+(?P<s{n}>[0-5]0|[1345]5)(?=\s|$|[.,!?])(?!\s*(?:de\s|cop|lei|ron|kid|pers|ani"
         rf"|min)))?"
-        rf"(?:\s+(?P<f{n}>fara\s+un\s+sfert))?(?:\s*(?:fix|o'?clock|hrs)\b)?"
+        rf"(?:\s+(?P<f{n}>fara\s+un\s+sfert))?(?:\s*(?:fix|o'?clock|hrs|ish)\b)?"
         rf"(?:\s*(?P<p{n}>{_PART}))?"
     )
 
@@ -65,10 +65,10 @@ def _clock(n: str) -> str:
 _MARK = (
     r"(?:(?:pe|cam|undeva)\s+la\s+(?:ora\s+)?|de\s+la\s+(?:ora\s+|orele\s+)?|incepand\s+cu\s+"
     r"(?:ora\s+)?"
-    r"|dupa\s+ora\s+|(?:la\s+)?(?:ora|orele|ore)\s*[:=]?\s*(?:de\s+)?|\bla\s+|@\s?|\bat\s+"
+    r"|dupa\s+ora\s+|\bh\s?:?\s?(?=\d)|(?:la\s+)?(?:ora|orele|ore)\s*(?:(?:ramane|e|este|va\s+fi)\s+)?[:=]?\s*(?:de\s+)?|\bla\s+|@\s?|\bat\s+"
     r"(?:about\s+)?"
     r"|around\s+|about\s+(?=\d{1,2}(?:[:.]\d\d)?\s?[ap]m)|by\s+|from\s+|starting\s+(?:at\s+)?"
-    r"|start\s*:?\s+|incepem\s+la\s+)"
+    r"|start\s*:?\s+|incepem\s+la\s+|make\s+(?:it|that)\s+)"
 )
 _UNITS = (
     rf"(?!\d)(?!\s?[./]\s?\d)(?!-\d){THINGS_AHEAD}(?!\s+(?:decembrie|mai(?!\s+(?:bine|mult"
@@ -84,23 +84,39 @@ _RANGE = re.compile(
 _MARKED = re.compile(rf"(?<!\w){_MARK}{_clock('1')}{_UNITS}")
 _PLAIN = re.compile(
     rf"(?<![\d.,:/-])\b(?P<h1>\d{{1,2}})(?:[:](?P<m1>[0-5]\d)|(?P<dot>\.(?P<hm1>[0-5]\d))|"
-    rf"(?P<h>\s?h\b))?"
-    rf"(?P<w1>)(?P<s1>)(?P<f1>)(?:\s*(?P<p1>{_PART}))?(?![\d:/]|\.\d){THINGS_AHEAD}"
+    rf"(?P<h>\s?h(?P<hh1>[0-5]\d)?\b))?"
+    rf"(?P<w1>)(?P<s1>)(?P<f1>)(?P<fix>\s*(?:fix|o'?clock|ish)\b)?(?:\s*(?P<p1>{_PART}))?"
+    rf"(?![\d:/]|\.\d){THINGS_AHEAD}"
 )
 _WORDED = re.compile(
     rf"\b(?P<h1>{WORDS})(?:\s+si\s+(?P<w1>jumatate|jumate|un\s+sfert))?(?P<m1>)(?P<hm1>)(?P<s1>)"
     rf"(?P<f1>)\s*(?P<p1>{_PART})(?!\w)"
 )
 _PAST = re.compile(rf"\b(?P<kind>half\s+past|quarter\s+past|quarter\s+to)\s+(?P<h>{NUMBER})\b")
+_HALVES = re.compile(
+    rf"(?<![\w.,:/-])(?P<h1>\d{{1,2}}|{WORDS})\s+(?:(?:si\s+)?(?P<w1>jumatate|jumate|juma|jum)"
+    r"|si\s+un\s+(?P<x1>sfert))\b(?P<m1>)(?P<hm1>)(?P<s1>)(?P<f1>)"
+    rf"(?:\s*(?P<p1>{_PART}))?(?!\s*(?:de\s+)?(?:an|or[ae]|lei|ron|kg|met|pagin|tort|luna|luni))"
+)
+_TILL = re.compile(r"\s*(?:-|pana\s+(?:pe\s+)?(?:la|in)|to|until|till?)\s*(?:la\s+|at\s+)?")
+_HALF = re.compile(
+    r"\bhalf\s+(?P<h>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})\b(?!\s*(?:hour|kid|price))"
+)
+"""British: "half two" is 14:30."""
 _NOON = re.compile(r"\b(?:la\s+pranz|la\s+amiaza|(?:at\s+)?noon|midday|miezul\s+zilei)\b")
 _NO_TIME_BEFORE = re.compile(
     r"(?:\bnr\.?|\bbl\.?|\bap\.?|\bsc\.?|\bet\.?|\bno\.?|pagina|clasa)\s*$"
 )
 
 
+_EVENING = 7
+"""The last hour that, without a part of the day, is one of the afternoon."""
+_NAMED_HOURS = {"una": 1, "noon": 12, "midday": 12, "pranz": 12}
+
+
 def _minutes(found: re.Match[str], n: str) -> int:
     groups = found.groupdict()
-    for name in ("m", "hm", "s"):
+    for name in ("m", "hm", "hh", "s"):
         if groups.get(name + n):
             return int(groups[name + n] or 0)
     words = groups.get("w" + n) or groups.get("x" + n) or ""
@@ -111,7 +127,7 @@ def _minutes(found: re.Match[str], n: str) -> int:
 
 def _hour(text: str, part: str, *, guess: bool = True) -> int | None:
     """Return the hour 0-23; without a part of the day, hours up to 7 are of the afternoon."""
-    hour = 1 if text == "una" else to_int(text)
+    hour = _NAMED_HOURS.get(text.rsplit(maxsplit=1)[-1]) or to_int(text)
     if hour is None or hour > 24:
         return None
     hour %= 24
@@ -121,7 +137,7 @@ def _hour(text: str, part: str, *, guess: bool = True) -> int | None:
         return hour + 12 if hour < 12 else hour
     if part and "pranz" in part:
         return hour + 12 if hour < 5 else hour
-    return hour + 12 if guess and 1 <= hour <= 7 else hour
+    return hour + 12 if guess and 1 <= hour <= _EVENING else hour
 
 
 def _time(found: re.Match[str], n: str, part: str | None = None) -> time | None:
@@ -132,10 +148,18 @@ def _time(found: re.Match[str], n: str, part: str | None = None) -> time | None:
     minutes = _minutes(found, n)
     if found["f" + n]:
         hour, minutes = (hour - 1) % 24, 45
+        hour += 12 if hour == _EVENING and not said else 0
     return time(hour, minutes)
 
 
+_COUNTED = re.compile(
+    r"\b(?:copii\w*|kids|children|invitati|guests|persoane|people)\s*(?:\w+\s+|:\s*)?$"
+)
+
+
 def _range(found: re.Match[str]) -> TimeMention | None:
+    if _COUNTED.search(found.string, max(0, found.start() - 24), found.start()):
+        return None
     sep = found["sep"].strip()
     opened = bool(found["de"] or found["in"] or found["fr"] or found["or"])
     if (sep == "la" and not found["de"]) or (sep in {"si", "and"} and not found["in"]):
@@ -146,7 +170,8 @@ def _range(found: re.Match[str]) -> TimeMention | None:
     bare_hours = sep == "-" and all(
         found["h" + n].isdigit() and 8 <= int(found["h" + n]) <= 23 for n in "12"
     )
-    if not opened and not clocklike and not bare_hours:
+    named = found["h1"].endswith(("noon", "midday", "pranz"))
+    if not opened and not clocklike and not bare_hours and not named:
         return None
     end = _time(found, "2")
     begin = _time(found, "1")
@@ -162,7 +187,8 @@ def _range(found: re.Match[str]) -> TimeMention | None:
         begin = begin.replace(hour=begin.hour - 12)
     if end <= begin:
         return None
-    return TimeMention(found.start(), found.end(), begin, end)
+    marked = opened or clocklike or named
+    return TimeMention(found.start(), found.end(), begin, end, marked)
 
 
 def find_times(folded: str) -> list[TimeMention]:
@@ -185,33 +211,66 @@ def find_times(folded: str) -> list[TimeMention]:
             keep(found.start(), found.end(), TimeMention(found.start(), found.end(), exact))
     for pattern in (_MARKED, _WORDED):
         for found in pattern.finditer(folded):
+            if _NO_TIME_BEFORE.search(folded, max(0, found.start() - 10), found.start()):
+                continue
             named = _time(found, "1")
             if named is not None:
                 keep(*found.span(), TimeMention(*found.span(), named))
     for found in _PLAIN.finditer(folded):
         hourly = found["h"] and int(found["h1"]) > 8  # "2h" is a length, "17h" an hour
-        if not (found["m1"] or found["hm1"] or found["p1"] or hourly):
+        if not (found["m1"] or found["hm1"] or found["p1"] or found["fix"] or hourly):
             continue
         if found["hm1"] and not found["p1"] and found["hm1"] not in {"00", "15", "30", "45"}:
             continue
         value = _time(found, "1")
-        if value is not None and not _NO_TIME_BEFORE.search(folded, 0, found.start()):
+        if value is not None and not _NO_TIME_BEFORE.search(
+            folded, max(0, found.start() - 10), found.start()
+        ):
             keep(*found.span(), TimeMention(*found.span(), value, None, not found["dot"]))
+    for found in _HALF.finditer(folded):
+        hour = _hour(found["h"], "")
+        if hour is not None:
+            keep(*found.span(), TimeMention(*found.span(), time(hour, 30)))
+    for found in _HALVES.finditer(folded):
+        value = _time(found, "1")
+        if value is not None and value.hour > _EVENING:
+            keep(*found.span(), TimeMention(*found.span(), value))
     for found in _NOON.finditer(folded):
         keep(*found.span(), TimeMention(*found.span(), time(12)))
-    return sorted(mentions, key=lambda mention: mention.start)
+    return _joined(sorted(mentions, key=lambda mention: mention.start), folded)
+
+
+def _joined(mentions: list[TimeMention], folded: str) -> list[TimeMention]:
+    """Join two hours with "till" between them: "half past ten till noon"."""
+    joined: list[TimeMention] = []
+    for mention in mentions:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and last.until is None
+            and mention.until is None
+            and last.value < mention.value
+            and _TILL.fullmatch(folded, last.end, mention.start)
+        ):
+            joined[-1] = TimeMention(last.start, mention.end, last.value, mention.value)
+        else:
+            joined.append(mention)
+    return joined
 
 
 _LENGTHS = re.compile(
     rf"(?P<quarters>trei\s+sferturi\s+de\s+ora)|(?P<half>jumatate\s+de\s+ora|half\s+an\s+hour"
-    r"|o\s+jumatate\s+de\s+ora)|(?P<hourhalf>(?:\bo\s+)?\bora\s+(?:si|s)\s+jum(?:atate|ate|a)?\b"
+    r"|o\s+jumatate\s+de\s+ora)|(?P<hourhalf>(?:\bo\s+)?\bora\s+(?:(?:si|s)\s+)?jum(?:atate|ate|a)?\b"
     r"|an\s+hour\s+and\s+a\s+half|one\s+and\s+a\s+half\s+hours?)"
-    rf"|(?<![\d:./])\b(?P<n>\d{{1,2}}(?:[.,]\d+)?|{WORDS}|an|one|o|un|couple\s+of)"
+    r"|(?P<hourquarter>(?:\bo\s+)?\bora\s+si\s+un\s+sfert|an\s+hour\s+and\s+a\s+quarter)"
+    rf"|(?<![\d:.])(?<!\d/)\b(?P<n>\d{{1,2}}(?:[.,]\d+)?|{WORDS}|an|one|o|un|couple\s+of)"
     r"(?P<plus>\s+(?:si\s+jumatate|and\s+a\s+half))?(?:(?<=\d)|\s*-\s*|\s+)(?:de\s+)?"
-    r"(?P<unit>or[aei]\b|h\b|hours?\b|hrs?\b)"
+    r"(?P<unit>or[ae]\b|h\b|hours?\b|hrs?\b)"
     r"(?P<half2>\s+(?:si\s+jum(?:atate|ate|a)?\b|and\s+a\s+half))?"
-    r"(?:\s*(?:si\s+|and\s+)?(?P<extra>\d{2})\s*(?:de\s+)?(?:min\w*)?(?![\d:]|\s*(?:lei|ron|cop)))?"
-    rf"|\b(?P<mins>\d{{2,3}}|{WORDS})\s*-?\s*(?:de\s+)?min(?:ute|utes|s|ut|\.)?\b"
+    r"(?:\s*(?:si\s+|and\s+)?(?P<extra>\d{2})\s*(?:de\s+)?(?:min\w*)?"
+    r"(?![\d:]|\s*(?:lei|ron|cop)))?"
+    rf"|(?<![\d-])(?<!\d )(?<!- )\b(?P<mins>\d{{2,3}}|{WORDS})"
+    r"\s*-?\s*(?:de\s+)?min(?:ute|utes|s|ut|\.)?\b"
 )
 _NOT_LENGTH_BEFORE = re.compile(
     r"(?:peste|\bin\b|acum|within|\bin\s+max(?:im)?|inainte\s+cu|\bcu|la\s+fiecare|every|dupa|after"
@@ -245,6 +304,8 @@ def _length(found: re.Match[str]) -> int | None:
         return 45
     if found["half"]:
         return 30
+    if found["hourquarter"]:
+        return 75
     if found["hourhalf"]:
         return 90
     if found["mins"]:

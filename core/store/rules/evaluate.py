@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from core.store.port import Document
-from core.store.rules.functions import FUNCTIONS, LOOKUPS
-from core.store.rules.lookups import MOST_LOOKUPS, Lookups
+from core.store.rules.lookups import LOOKUPS, MOST_LOOKUPS, Lookups
 from core.store.rules.operators import checked, compare, compute, contains
 from core.store.rules.syntax import (
     Binary,
@@ -271,6 +270,8 @@ class Evaluation:
             return UNKNOWN
         if node.name in LOOKUPS:
             return self._look_up(node.name, arguments[0])
+        from core.store.rules.functions import FUNCTIONS  # noqa: PLC0415 - few rules call any
+
         return self._guarded(node.at, FUNCTIONS[node.name], *arguments)
 
     def _guarded(self, at: Position, function: Callable[..., Value], *arguments: Value) -> Value:

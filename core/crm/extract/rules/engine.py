@@ -5,15 +5,16 @@ from zoneinfo import ZoneInfo
 
 from core.crm.catalogue import Catalogue, load_catalogue
 from core.crm.draft import Extraction, ExtractionInput
-from core.crm.extract.rules import lexicon, offers, payments, schedule, services
+from core.crm.extract.rules import acceptance, lexicon, offers, payments, schedule, services
 from core.crm.extract.rules.intents import judge
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.people import read_people
-from core.crm.extract.rules.places import find_address
+from core.crm.extract.rules.places import find_address, join
 from core.crm.extract.rules.result import propose
 from core.crm.extract.rules.turns import Turn, read_turns
 
 ENGINE = "rules"
+_DEPOSIT_QUESTION = re.compile(r"\b(?:avans|deposit|acont)\w*[^.!?\n]{0,40}\?")
 
 
 def extract(
@@ -31,12 +32,17 @@ def extract(
     for turn in turns[begin:]:
         if not turn.folded.strip():
             continue
+        before = turns[turn.index - 1].inbound if turn.index else None
         if turn.inbound:
+            ledger.lengths = set() if before is False else ledger.lengths
+            ledger.lengths |= {m.minutes for m in turn.durations}
+            ledger.deposit_asked = bool(_DEPOSIT_QUESTION.search(turn.folded))
             _hear(turn, ledger, words, currency)
         else:
-            if turn.index == 0 or turns[turn.index - 1].inbound:
-                ledger.asked = set()
+            if before is not False:
+                ledger.asked, ledger.day_proposed = set(), False
             offers.read_outbound(turn, ledger, currency)
+            services.answer_services(turn, ledger)
             ledger.last_outbound = turn.folded
     verdict = judge(turns[begin:], ledger, chat.existing_events, every=turns)
     return propose(verdict, ledger, shielded=any(turn.shielded for turn in turns), engine=ENGINE)
@@ -44,17 +50,17 @@ def extract(
 
 def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> None:
     """Take in one message of the customer."""
-    offered = list(ledger.offer.services)
-    names = read_people(turn, ledger, catalogue)
+    offer = ledger.offer
+    names = read_people(turn, ledger)
     place = find_address(turn, ledger, names)
     if place is not None:
-        ledger.put("address", place[0], turn.id, confidence=place[1], weak=place[1] < 0.7)
+        _take_address(turn, ledger, *place)
         at = turn.text.find(place[0])
         names += [(at, at + len(place[0]))] if at >= 0 else []
-    services.adopt_character(turn, ledger, offered)
+    services.adopt_character(turn, ledger, offer.services)
     payments.read_payment(turn, ledger, currency)
     priced = ledger.value("payment.amount")
-    accepted = offers.read_acceptance(turn, ledger)
+    accepted = acceptance.read_acceptance(turn, ledger)
     schedule.read_day(turn, ledger)
     schedule.read_hour(turn, ledger)
     schedule.read_length(turn, ledger)
@@ -62,7 +68,20 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
     services.read_services(turn, ledger, names)
     if accepted:
         agreed = ledger.value("payment.amount") != priced
-        services.accept_services(turn, ledger, offered, agreed=agreed)
+        services.accept_services(turn, ledger, offer, agreed=agreed)
+
+
+def _take_address(turn: Turn, ledger: Ledger, address: str, confidence: float) -> None:
+    """Note an address; one that only completes the known one is added to it."""
+    known = ledger.facts.get("address")
+    changed = any(
+        pattern.search(turn.folded)
+        for pattern in (lexicon.CORRECTION, lexicon.MOVE, lexicon.OTHER_ONE)
+    )
+    both = join(known.value, address) if known is not None and not changed else None
+    ids = (*known.ids, turn.id) if known is not None and both else (turn.id,)
+    ledger.put("address", both or address, *ids, confidence=confidence, weak=confidence < 0.7)
+    ledger.asked.discard("address")
 
 
 def _latest_party(turns: list[Turn], chat: ExtractionInput) -> int:

@@ -6,7 +6,8 @@ from datetime import date
 
 from core.crm.draft import ExistingEvent, Intent
 from core.crm.extract.rules import lexicon
-from core.crm.extract.rules.ledger import Ledger
+from core.crm.extract.rules.ledger import Ledger, Service
+from core.crm.extract.rules.services import added
 from core.crm.extract.rules.turns import Turn
 from core.i18n import _
 
@@ -21,15 +22,34 @@ class Verdict:
     ambiguous: bool = False
 
 
+_STILL_LOOKING = r"nu\s+rezerv|not\s+booking|compar|gandes|gandim|alta\s+parte"
+_INVOICE = re.compile(r"\bfactur\w*|\binvoice|\bcontractul?\b|\bchitant\w*|\breceipt")
+_WANTS_TO_BOOK = re.compile(
+    r"\b(?:vreau|vrem|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|dorim|want|like|love|need|hai|atunci)\b"
+    r"[^.!?]{0,24}\b(?:rezerv\w*|book)\b|^[^?]*\b(?:rezerv\w*|book)\b[^?]*$"
+)
+_IF = re.compile(r"\b(?:daca|if|in\s+caz\s+ca)\b[^.!?]{0,24}\b(?:rezerv|book|anul|cancel)")
+_PAPERS = re.compile(
+    r"\b(?:nevoie\s+de|vreau|vrem|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|need|want|like)\s+(?:\w+\s+){0,3}"
+    r"(?:numar\w*|cont\w*|iban|factur\w*|chitant\w*|poze\w*|video\w*|contract\w*|invoice|receipt"
+    r"|photos?|pictures|bon\w*|review|dovad\w*|multum\w*|thank|interviu\w*|interview|colabor\w*|angaj\w*|sponsor\w*|job)"
+)
+"""Papers, pictures or an account are wanted, not a party."""
+
+
 def _asks_for(turn: Turn) -> bool:
     """Whether a message plainly asks for a party or a service."""
     for start, end in turn.sentences:
         sentence = turn.folded[start:end]
         if not lexicon.REQUEST.search(sentence) or lexicon.PAST.search(sentence):
             continue
-        if lexicon.INQUIRY.search(sentence) and not re.search(r"\b(?:rezerv\w*|book)\b", sentence):
+        if lexicon.INQUIRY.search(sentence) and not _WANTS_TO_BOOK.search(sentence):
+            continue
+        if "?" in sentence and _IF.search(sentence):
             continue
         if re.search(r"\bnu\s+(?:\w+\s+){0,2}rezerv|\bnot\s+book", sentence):
+            continue
+        if _PAPERS.search(sentence):
             continue
         return True
     return False
@@ -39,6 +59,8 @@ def _cancels(turn: Turn, events: list[ExistingEvent]) -> bool:
     for start, end in turn.sentences:
         sentence = turn.folded[start:end]
         found = lexicon.CANCEL.search(sentence)
+        if found and "razgandit" in found[0] and (turn.roles or turn.dates or turn.times):
+            continue  # "ne-am răzgândit, Moana în loc de Elsa"
         if found is None or lexicon.NO_CANCEL.search(sentence) or lexicon.PAST.search(sentence):
             continue
         near = [
@@ -55,17 +77,29 @@ def _cancels(turn: Turn, events: list[ExistingEvent]) -> bool:
     return False
 
 
+_SELF_OFFER = re.compile(
+    r"\b(?:job|cv)\b|loc\s+de\s+munca|\bangajari\b|\bangajati\s+\w*animator|\bcolabora\w*|\bhiring\b|\bposturi\b"
+    r"|\bcautati\s+(?:oameni|personal|colegi|animatori|colaboratori)|\bsunt\s+(?:un\s+|o\s+)?"
+    r"(?:animator|animatoare|magician|dj|fotograf|clovn|studenta?\s+si\s+caut)\b(?!\w)"
+    r"|\bi'?m\s+an?\s+(?:\w+\s+)?(?:face\s+painter|magician|dj|entertainer|photographer|clown)\b"
+    r"|\bva\s+putem\s+(?:livra|oferi|suna|trimite|propune|ajuta)|\bva\s+(?:oferim|propun|propunem)\b"
+    r"|\bsuntem\s+o\s+(?:firma|companie|agentie|echipa)|\binchiriez\b|\bvand\b|\bvindem\b|\bramburs\b"
+    r"|\bcolet\w*\b|\bwe\s+(?:offer|sell|provide)\b|\bstrang\w*\s+fonduri|\bdonat\w*"
+)
+"""The writer offers something, or looks for work."""
+
+
 def _spam(inbound: list[Turn]) -> bool:
     text = " ".join(turn.folded for turn in inbound)
     hits = len(lexicon.SPAM.findall(text))
     party = re.search(r"petrec|party|animator|ursitoare|botez|aniversar|birthday|copii\b", text)
     selling = re.search(
-        r"vindem|va\s+oferim|we\s+(?:sell|offer)|castig|click|\bjob\b|\bcv\b|angajat(?:or"
+        r"vindem|promoti|reducer|va\s+oferim|we\s+(?:sell|offer)|castig|click|\bjob\b|\bcv\b|angajat(?:or"
         r"|i\s+animatori)",
         text,
     )
     asks = any(t.roles and _asks_for(t) for t in inbound)
-    if re.search(r"\b(?:job|cv)\b|loc\s+de\s+munca|\bangajati\s+\w*animator", text):
+    if _SELF_OFFER.search(text):
         return True
     return hits >= 1 and not party and (bool(selling) or not asks)
 
@@ -75,11 +109,31 @@ def _details(ledger: Ledger) -> int:
     return sum(ledger.value(name) is not None for name in names)
 
 
+_NEAR = 24
+
+
+_LATER = re.compile(r"^\s*(?:va|te|iti|o\s+sa\s+va)\b")
+
+
+def _says_not_booking(turn: Turn, turns: list[Turn]) -> bool:
+    """Whether a message says that nothing is booked.
+
+    Not where it only thinks about one service, or puts the answer to one question off.
+    """
+    found = lexicon.NOT_BOOKING.search(turn.folded)
+    if found is None or lexicon.STILL_YES.search(turn.folded, found.end()):
+        return False
+    earlier = [t for t in turns if t.index < turn.index and not t.inbound]
+    if _LATER.match(found[0]) and earlier and "?" in earlier[-1].folded and not earlier[-1].sums:
+        return False
+    return not any(0 <= r.start - found.end() < _NEAR for r in turn.roles)
+
+
 def _wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
     """Whether the last word on it is that nothing is being booked (yet)."""
     last = -1
     for turn in turns:
-        if turn.inbound and lexicon.NOT_BOOKING.search(turn.folded):
+        if turn.inbound and _says_not_booking(turn, turns):
             last = turn.index
     if last < 0:
         return False
@@ -94,10 +148,7 @@ def _wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
         later or ledger.accepted or re.search(r"\bbuget|\bse\s+poate|\d", refused.folded)
     ):
         return False
-    return not (
-        _asks_for(refused)
-        and not re.search(r"nu\s+rezerv|not\s+booking|compar|gandes|gandim", refused.folded)
-    )
+    return not (_asks_for(refused) and not re.search(_STILL_LOOKING, refused.folded))
 
 
 def pick_target(
@@ -206,11 +257,25 @@ def judge(
         and not lexicon.INQUIRY.search(t.folded)
         and not t.is_past(0)
     ]
-    told = plain and _details(ledger) >= 2 and (services or ledger.value("date"))
+    told = plain and _is_told(plain, ledger, services)
     only_thanks = len(plain) == 1 and lexicon.THANKS.search(plain[0].folded) and not services
     if told and not only_thanks:
         return Verdict("BOOKING", None, _("The customer gives the details of a party."))
     return _idle(inbound)
+
+
+_MEMORY = re.compile(r"\bpoz[ae]\w*|\bphotos?\b|\bpictures?\b|\bvideo\w*|\bfilmule\w*|\bamintir\w*")
+
+
+def _is_told(plain: list[Turn], ledger: Ledger, services: list[Service]) -> bool:
+    """Whether plain statements give a party's details: what it is, when, for whom or where."""
+    if any(_MEMORY.search(turn.folded) for turn in plain):
+        return False
+    date = ledger.value("date") is not None
+    if services and date:
+        return True
+    known = {"address", "childName", "childAge", "numChildren", "durationMin"} & set(ledger.facts)
+    return _details(ledger) >= 2 and bool(services or (date and (known or ledger.last_outbound)))
 
 
 def _said_yes(inbound: list[Turn]) -> bool:
@@ -229,7 +294,7 @@ def _changes(inbound: list[Turn], ledger: Ledger, target: ExistingEvent) -> bool
     moved = ledger.value("date")
     if moved is not None and moved.isoformat() != target.date:
         return True
-    if any(service.asked for service in ledger.services):
+    if added(ledger, target.roles):
         return True
     names = {"startTime", "durationMin", "address", "numChildren"}
     if ledger.value("startTime") == target.start_time:
@@ -250,8 +315,9 @@ def _idle(inbound: list[Turn]) -> Verdict:
     for turn in inbound:
         for start, end in turn.sentences:
             sentence = turn.folded[start:end]
-            if lexicon.PAST.search(sentence) and "?" not in sentence:
+            past = lexicon.PAST.search(sentence) or lexicon.THANKS.search(sentence)
+            if past and "?" not in sentence and not lexicon.INQUIRY.search(sentence):
                 continue
-            if lexicon.QUESTION_WORDS.search(sentence):
+            if lexicon.QUESTION_WORDS.search(sentence) or _INVOICE.search(sentence):
                 return Verdict("QUESTION", None, _("The customer only asks."))
     return Verdict("OTHER", None, _("Nothing is asked for."))

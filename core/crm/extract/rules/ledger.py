@@ -38,6 +38,9 @@ class Price:
     currency: str
     minutes: int | None
     words: str
+    message_id: str
+    total: bool = False
+    """Whether the words say that it is the price of everything."""
 
 
 @dataclass(slots=True)
@@ -45,12 +48,17 @@ class Offer:
     """What the company proposed and the customer has not answered yet."""
 
     prices: list[Price] = field(default_factory=list)
-    price_id: str = ""
     minutes: Fact | None = None
     day: Fact | None = None
     hour: Fact | None = None
+    several_hours: bool = False
+    """Whether the customer may choose between hours."""
+    instead: bool = False
+    """Whether the day or hour is proposed in place of the customer's."""
     address: Fact | None = None
     services: list[tuple[Entry, str]] = field(default_factory=list)
+    only: list[Entry] = field(default_factory=list)
+    """The services of a price for these alone ("doar Elsa")."""
     deposit: tuple[Decimal, str] | None = None
 
 
@@ -62,10 +70,20 @@ class Ledger:
     services: list[Service] = field(default_factory=list)
     dropped: set[tuple[str, str | None]] = field(default_factory=set)
     offer: Offer = field(default_factory=Offer)
+    quotes: list[Price] = field(default_factory=list)
+    """All prices that the company named so far."""
+    lengths: set[int] = field(default_factory=set)
+    """The lengths, in minutes, that the customer named since the company's last message."""
+    deposit_asked: bool = False
+    """Whether the customer's last message asks about a deposit."""
+    total_agreed: bool = False
+    """Whether the agreed price was told as that of everything."""
     counter: tuple[Decimal, str, str] | None = None
     """The customer's own price that the company has not answered: amount, currency, message."""
     asked: set[str] = field(default_factory=set)
     """The fields that the company's last messages ask for."""
+    day_proposed: bool = False
+    """Whether the company's last messages ask if a day is right."""
     third_party: bool = False
     """Whether the customer is someone else than the child's parent."""
     mentioned_days: list[tuple[date, str]] = field(default_factory=list)

@@ -12,10 +12,17 @@ PAST = _words(
     r"\banul\s+trecut",
     r"\blast\s+(?:year|time|month|summer|week)", r"\bluna\s+trecuta", r"\bdata\s+trecuta",
     r"\byou\s+(?:came|did|were|made|entertained)\b",
+    r"\b(?:loved|enjoyed|adored)\b", r"\b(?:ne|le|i|mi|v)-?a(?:u)?\s+placut\b",
+    r"\ba\s+(?:intarziat|iesit|durat|cantat|plecat|lasat|uitat)\b",
+    r"\bau\s+(?:adorat|ras|dansat|plecat|iubit)\b",
     r"\bwas\s+(?:amazing|great|lovely|perfect|a\s+hit|so)",
     r"\bacum\s+(?:un\s+an|o\s+luna|doi\s+ani|2\s+ani)\b",
     r"\bam\s+avut\s+(?:\w+\s+){0,3}(?:petrecere|animator)",
-    r"\bweekendul\s+trecut", r"\btrecuta?\b(?=\s*(?:,|$|\.))", r"\bv-?am\s+(?:avut|chemat)\b",
+    r"\bweekendul\s+trecut", r"\btrecut[ae]?\b(?=\s+(?:am|la|v-?a))",
+    r"\blast\s+(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec|spring|autumn|weekend)\w*",
+    r"\bam\s+vazut(?:-?o|-?l)?\s+la\b", r"\bde\s+anul\s+trecut",
+    r"\bacum\s+(?:\d+|doua|trei|cateva)\s+(?:saptamani|zile|luni)",
+    r"\btrecuta?\b(?=\s*(?:,|$|\.))", r"\bv-?am\s+(?:avut|chemat)\b",
 )  # fmt: skip
 
 NOW = re.compile(
@@ -33,7 +40,8 @@ REQUEST = _words(
     r"\b(?:ne|imi|mi|ne-?ar|mi-?ar)\s+trebui\w*", r"\b(?:il|o|le|ii)?\s*luam\b", r"\biau\b",
     r"\bcomand\w*",
     r"\border\b", r"\bhire\b", r"\bcaut(?:am)?\b", r"\blooking\s+(?:for|to)\b",
-    r"\bwould\s+(?:like|love)\b",
+    r"\bwould\s+(?:like|love)\b", r"\bpuneti-?\s?ne\b", r"\btreceti-?\s?ne\b",
+    r"\bcount\s+us\s+in\b",
     r"\b(?:i|we|you|they)'?d\s+(?:like|love)\b", r"\b(?:i|we)\s+(?:want|need)\b", r"\bneed\b",
     r"\bputeti\s+(?:trimite|veni|sa\s+(?:veniti|trimiteti))", r"\borganiz\w*",
     r"\b(?:facem|fac|tinem|serbam|sarbatorim|planuim|pregatim)\s+(?:o\s+)?(?:petrecer|ziua"
@@ -47,7 +55,7 @@ REQUEST = _words(
     r"|start|swap)",
     r"\b(?:il|o|le)\s+trecem\b", r"\blet'?s\s+(?:do|go|have|book)", r"\bneeded\b", r"\bhai\s+sa\b",
     r"\bmergem\s+pe\b", r"\bramanem\s+(?:la|pe)\b", r"\balegem\b", r"\baleg\b",
-    r"\bplease\s+(?:add|book)",
+    r"\bplease\s+(?:add|book)", r"\bconfirmam\b",
     r"\bma\s+intereseaza\s+(?:o\s+petrecere|sa\s+(?:rezerv|organiz))",
     r"\bwe'?ll\s+(?:take|go|have)\b",
     r"\bi'?ll\s+take\b", r"\bse\s+poate\s+(?:sa\s+)?(?:rezerv|veni)", r"\bva\s+rog\s+(?:un|o|sa)\b",
@@ -62,11 +70,14 @@ INQUIRY = _words(
     r"\bcat\s+ne-?ar\s+cost",
     r"\bhow\s+much\b", r"\bce\s+(?:pret|tarif|pachet|personaj|oferte|costa)", r"\bprice\s+list",
     r"\bwhat'?s\s+the\s+(?:price|cost)",
-    r"\bpret(?:ul|urile|uri)?\b(?!\s*(?:e|este)?\s*(?:ok|bun|bine))",
-    r"\b(?:do|are|is|does|did)\s+(?:you|your|it|there|the)\b", r"\bwhat\s+(?:time|do|are|is)\b",
+    r"(?<!la )(?<!cu )\bpret(?:ul|urile|uri)?\b(?!\s*(?:e|este)?\s*(?:ok|bun|bine))",
+    r"\bwhat'?s\b",
+    r"\b(?:do|are|is|does|did)\s+(?:you|your|it|there|the)\b(?=[^.!?]{0,120}\?)",
+    r"\bwhat\s+(?:time|do|are|is)\b",
 )  # fmt: skip
 QUESTION_WORDS = _words(
-    r"\?", INQUIRY.pattern, r"\baveti\b", r"\bfaceti\b", r"\bse\s+(?:mai\s+)?poate\b", r"\bcosta\b",
+    r"\?", INQUIRY.pattern, r"(?<!daca )\baveti\b", r"(?<!ce )\bfaceti\b",
+    r"\bse\s+(?:mai\s+)?poate\b", r"\bcosta\b",
     r"^\s*(?:si\s+|dar\s+|and\s+)?(?:cum|unde|cand|care|which|when|where)\b", r"\bdisponibil",
     r"\bavailab",
     r"\bma\s+intereseaz", r"\bdetalii\b", r"\boferta\b",
@@ -77,12 +88,12 @@ NOT_BOOKING = _words(
     r"\bjust\s+(?:comparing|asking|checking|curious|looking|browsing|wondering"
     r"|wanted\s+to\s+know|enquiring)",
     r"\b(?:ma|ne)\s+(?:(?:mai|voi|vom|mai\s+uit\s+si\s+ma)\s+)?(?:gandesc|gandim|sfatuim"
-    r"|consult|uit\b|uitam)",
+    r"|consult)",
     r"\bsa\s+(?:ma|ne)\s+(?:mai\s+)?(?:gandesc|gandim)",
     r"\b(?:revin(?:em|o)?|revenim|o\s+sa\s+reven\w+|voi\s+reveni)\b(?!\s+(?:pentru|cu\s+"
     r"(?:adresa|detalii|ora|confirmare\s+adres"
     r"|o\s+rectific)|la))",
-    r"\b(?:va|te|iti|o\s+sa\s+va)\s+(?:mai\s+)?(?:anunt\w*|contact\w*|caut\w*|scri\w*|zic"
+    r"(?<!\bsa )\b(?:va|te|iti|o\s+sa\s+va)\s+(?:mai\s+)?(?:anunt\w*|contact\w*|caut\w*|scri\w*|zic"
     r"|spun)\s*(?:daca|cand"
     r"|dupa|noi|eu|in\s+cazul|$|\.|!|,)",
     r"\bdoar\s+(?:ma\s+inform|intreb|voiam|pentru\s+informare|o\s+intrebare)",
@@ -97,7 +108,7 @@ NOT_BOOKING = _words(
     r"\blet\s+you\s+know\s*(?:if|when|$|\.|!)", r"\bwe'?ll\s+(?:see|think)\b",
     r"\bnu\s+stim\s+(?:inca\s+)?daca",
     r"\bnot\s+now\b", r"\bmaybe\s+(?:later|another)", r"\bpoate\s+alta\s+data",
-    r"\bcaut\s+(?:in\s+)?alta\s+parte",
+    r"\bcaut\w*\s+(?:in\s+)?alta\s+parte",
     r"\bnu\s+e\s+(?:nimic\s+)?sigur\b", r"\bnu\s+rezervam\b", r"\bvoiam\s+doar", r"\bcompar\b",
     r"(?<!pe )\balta\s+data\b",
     r"\bnu\s+(?:vreau|vrem|doresc|dorim)\s+(?:sa\s+)?(?:fac\w*\s+)?(?:o\s+)?(?:rezerv|comand)\w*",
@@ -106,8 +117,15 @@ NOT_BOOKING = _words(
     r"\bmai\s+caut",
     r"\bstay\s+in\s+touch", r"\bcheck\s+with\s+my", r"\btalk\s+to\s+my", r"\bask\s+my",
     r"\bmulte\s+alte\s+oferte",
-    r"\bcomparam\b",
+    r"\bcomparam\b", r"\bcomparing\b",
+    r"\bpacat\b", r"\bmultumesc\s+oricum", r"\bthank\w*\s+anyway", r"\btoo\s+bad\b",
+    r"\bwhat\s+a\s+(?:pity|shame)",
 )  # fmt: skip
+
+STILL_YES = re.compile(
+    r"\b(?:dar|but)\s+(?:fie|ok|bine|merge|hai|e\s+ok|e\s+bine|fine|alright|let'?s)\b"
+)
+"""What follows takes the doubts back: "e peste buget, dar fie"."""
 
 CANCEL = _words(
     r"\banul(?:am|ez|ati|at|ata|area|eaza|a|atii)\b", r"\bcancel\w*",
@@ -125,7 +143,14 @@ CANCEL = _words(
     r"\bnot\s+(?:going\s+ahead|happening)", r"\bcontramand",
     r"\bcan'?t\s+(?:do|make)\s+(?:it|the\s+party)",
     r"\bnu\s+mai\s+pute(?:m|ti)\s+(?:face|tine|organiza|onora)",
-    r"\bfound\s+(?:someone|another)", r"\bdropping\s+out", r"\bwent\s+with\s+(?:someone|another)",
+    r"\bfound\s+(?:someone|another)", r"\bdropping\s+out",
+    r"\b(?:go(?:ing)?|went|gone)\s+with\s+(?:someone|another)",
+    r"\bnu\s+(?:vom|voi|o\s+sa)\s+mai\s+(?:\w+\s+)?(?:organiz|face|tine|avea|putea)\w*",
+    r"\bne\s+retragem\b", r"\bma\s+retrag\b", r"\b(?:party|it)(?:'s|\s+is)\s+off\b",
+    r"\bdisregard\s+my",
+    r"\bforget\s+(?:about\s+)?(?:it|the\s+booking)", r"\blasati\s+balta",
+    r"\belibera\w*\s+(?:data|ziua|intervalul|locul|rezervarea)",
+    r"\bnu\s+se\s+mai\s+(?:tine|face|organiz\w+)",
     r"\brenuntam\b", r"\bse\s+anuleaza\b", r"\bs-?a\s+anulat\b",
 )  # fmt: skip
 NO_CANCEL = _words(
@@ -160,18 +185,21 @@ CORRECTION = _words(
     r"\*\s*\d", r"\bcorrection", r"\bscz\b", r"\bpardon", r"\bmistake",
 )  # fmt: skip
 ACCEPT_START = re.compile(
-    r"\s*(?:(?:pai|ah|aha|hmm+|super|a|oh|haha|bun|multumesc|mersi|thanks|thank\s+you"
+    r"\s*(?:(?:pai|ah|aha|hmm+|super|asa|deci|a|oh|haha|bun|multumesc|mersi|thanks|thank\s+you"
     r"|va\s+multumesc|foarte\s+bine|of\s+course"
     r"|well|then|atunci|great|dap)[\s,!.]+){0,2}"
     r"(?:da+\b(?!\s+(?:de\s+)?(?:unde|cat|cum))|dap|ok\b|okay|okey|oki|okk+|k\b|perfect|super\b"
     r"|superb|sigur|desigur"
     r"|bine\b|de\s+acord|confirm\w*|excelent|minunat|yes|yep|yup|yeah|ye\b|sure|great\b|awesome"
-    r"|cool|sweet|lovely|brilliant|wonderful|fantastic|bun\b|bn\b|asa\s+ramane|sounds\b|deal"
+    r"|suna\s+(?:bine|perfect|ok)|(?:mi\s+se\s+)?pare\s+(?:ok|bine|corect|in\s+regula|rezonabil)|corect\b|exact\b|intocmai|right\b|correct\b|cool|sweet|lovely|brilliant|wonderful|fantastic|bun\b|bn\b|asa\s+ramane|sounds\b|deal"
     r"|aprob\w*|fine|works\b|approved|done|bat\s+palma|batem\s+palma|s-?a\s+facut|facut|hai\b"
     r"|merge|ne\s+convine|imi\s+convine"
     r"|convine|e\s+(?:bine|ok|in\s+regula|perfect|bun)|in\s+regula|rezerv(?:am|ati|a)\b"
     r"|il\s+luam|o\s+luam|acceptam|accept\b|go\s+ahead"
     r"|book\s+it|please\s+(?:do|book|go)|agreed|absolutely|let'?s\s+(?:do|book|go)|ramane\b"
+    r"|(?:il|o|le|ii)\s+(?:iau|luam|aducem|punem)\b|(?:aduceti|puneti|adaugati|treceti|notati"
+    r"|programati)(?:-\w+)?\b|fie\b|booked\b|consider\s+it|i'?ll\s+take|we'?ll\s+(?:take|go\s+(?:with|for))"
+    r"|count\s+(?:us|me)\s+in|excellent|ideal\b|pe\s+acesta|am\s+inteles,?\s+(?:e\s+)?(?:ok|bine|perfect)"
     r"|lasam\s+asa|suntem\s+de\s+acord"
     r"|sunt\s+de\s+acord|atunci\b|evident|clar\b|normal\b|all\s+good|that\s+works|good\s+for"
     r"|happy\s+with|perfecto|mhm|aha\b)"
@@ -184,11 +212,14 @@ ACCEPT_ANY = re.compile(
     r"|acceptat)|works\s+for"
     r"|ne\s+convine|imi\s+convine|\bbat\s+palma|\bde\s+acord|sa\s+fie\b|ramane\s+(?:asa|cum)"
     r"|\bdar\s+(?:bine|ok|fie)\b"
-    r"|hai\s+sa\s+(?:fie|facem)|"
+    r"|hai\s+sa\s+(?:fie|facem)|\basa\s+(?:facem|ramane)|\bpencil\s+us\s+in|\baprobat\w*|\bbatut\w*\s+palma|\bluam\s+tot\w*|\bwithin\s+(?:our\s+)?budget|"
+    r"\b(?:doar|numai|only|just)\b[^.!?]{0,30}\b(?:atunci|then)\b|"
     r"go\s+ahead|book\s+it|let'?s\s+(?:do|book)|ajunge\b|suficient|that'?s\s+(?:fine|ok|great"
     r"|better|good|perfect)|"
     r"accept(?:am|at|ata|)\b|il\s+rezerv|o\s+rezerv|rezervati|va\s+rog\s+(?:sa\s+)?rezerv"
     r"|\bdeal\b|(?:^|\s)👍|🤝|👌|\bfacem\s+asa"
+    r"|\b(?:ramanem|mergem|raman)\s+(?:doar\s+)?(?:la|pe|cu)\b|\bconsider\s+it\s+booked|\bi'?ll\s+take\b"
+    r"|\bwe'?ll\s+(?:take|go\s+(?:with|for))\b|\bok\s+la\s+pret|\b(?:il|o|le)\s+(?:iau|luam)\b|\be-?n\s+regula"
     r"|confirm\b|confirmam|\bapproved|suits\s+us|happy\s+with|adaugati|pune(?:ti)?-?(?:o|l"
     r"|le)\b|trimit\s+avans"
 )
@@ -197,6 +228,7 @@ HAGGLE = re.compile(
     r"(?:cu\s+)?\d|\bmerge\s+(?:cu\s+)?\d"
     r"|\d\s*(?:lei|ron)?\s+(?:se\s+poate|merge)\s*\?|\bcould\s+you\s+do|\bcan\s+you\s+do"
     r"|\bcan\s+do\s+\d|\breducere|\bdiscount"
+    r"|\bla\s+\d{3,4}\b[^.?!\d]{0,24}\?|\bmy\s+(?:max|budget)\s+is\b"
     r"|\bmai\s+(?:ieftin|jos|lasati)|\blasati\s+la|\bhai\s+la\s+\d|\bnegociabil|\bbit\s+(?:much"
     r"|steep|high)|\bultimul\s+pret\s*\?"
     r"|\bfaceti\s+(?:la\s+)?\d|\bwhat\s+about\s+\d|\bhow\s+about\s+\d|\d\s*(?:lei|ron)?\s*\?"
@@ -219,7 +251,9 @@ SPAM = _words(
     r"\bvindem\b", r"\bva\s+oferim\b", r"\bvindem\b",
     r"\boferim\s+(?:servicii|credite|imprumut)", r"\binvest\w+", r"\bloan\b", r"\bimprumut",
     r"\bcasino", r"\bpariuri", r"\bbonus\b", r"\breduceri\s+de\s+pana",
-    r"\bcatalogul\s+complet",
+    r"\bcatalogul\s+complet", r"\bpromoti[ae]\b", r"\breduceri?\s+(?:de\s+)?\d+\s*%",
+    r"\bcomanda\s+acum", r"\boferta\s+limitata", r"\blivrare\s+gratuit", r"\babona\w+",
+    r"\bposturi\b", r"\bcolaborator\w*", r"\bnegociabil",
     r"\bservicii\s+(?:de\s+)?(?:seo|contabil|evidenta|web|promovare|curatenie|paza|design)",
     r"\bfollowers", r"\bearn\b.*\b(?:day|week)", r"\bwork\s+from\s+home", r"\bjob\b",
     r"\bangaj(?:am|are|ez)\b", r"\bwe\s+(?:offer|sell|provide)\b",
@@ -243,6 +277,9 @@ OTHER_PARTY = _words(
     r"\bde\s+data\s+asta\b", r"\bthis\s+time\s+for", r"\bo\s+a\s+doua\s+petrecere",
     r"\balta\s+adresa", r"\bseparate\s+(?:party|event|booking)",
 )  # fmt: skip
+OTHER_ONE = re.compile(
+    r"\bal\s+doilea\b|\ba\s+doua\b|\bcealalta\b|\bcelalalt\b|\bthe\s+(?:second|other)\s+one\b"
+)
 OWN_BOOKING = _words(
     r"\b(?:avem|am)\s+(?:deja\s+)?(?:o\s+)?(?:rezervare|rezervat|programare|petrecere\w*\s+"
     r"(?:la|cu)\s+(?:voi|dvs|dumneavoastra))", r"\brezervarea\b",
@@ -257,7 +294,8 @@ CHANGE = _words(
     r"\bmai\s+(?:punem|vrem|vreau|am\s+vrea|as\s+vrea|dorim|luam)\b",
     r"\brenunt\w*", r"\braman\w*\s+(?:doar|numai)", r"\bin\s+plus\b", r"\bsuplimentar",
     r"\bextra\b", r"\balso\b", r"\bde\s+fapt\b", r"\bvom\s+fi\b", r"\bvor\s+fi\b", r"\bvin\b",
-    r"\bwe'?ll\s+be\b",
+    r"\bwe'?ll\s+be\b", r"\binstead\b", r"\bcome\s+at\b", r"\bmai\s+(?:devreme|tarziu|repede)\b",
+    r"\b(?:earlier|later)\b",
     r"\bam\s+(?:achitat|platit|trimis|virat|transferat|facut)", r"\bpaid\b", r"\btransferred\b",
     r"\bsent\b", r"\bincepem\b", r"\bnoua\s+adresa", r"\bnew\s+(?:address|venue|location)",
 )  # fmt: skip

@@ -1,18 +1,19 @@
-"""What the company asks and proposes, and what a customer's answer accepts of it."""
+"""What the company asks and proposes."""
 
 import re
+from dataclasses import replace
 
 from core.crm.extract.rules import lexicon
-from core.crm.extract.rules.ledger import Fact, Ledger, Offer, Price, clock
+from core.crm.extract.rules.ledger import Fact, Ledger, Offer, clock
 from core.crm.extract.rules.places import find_address
+from core.crm.extract.rules.prices import around, find_prices
 from core.crm.extract.rules.turns import Turn
-from core.crm.resolve.money import Money
-from core.crm.resolve.numbers import NUMBER
 
 _ASKS = {
     "date": r"\bce\s+(?:data|zi)|\bcand\b|\bin\s+ce\s+zi|\bdata\b|\bwhen\b|\bwhat\s+(?:date"
     r"|day)|\bwhich\s+da(?:y|te)|\bthe\s+date",
-    "startTime": r"\bce\s+or[ae]|\bla\s+cat|\bor[ae]\b(?!\s*\d)|\bwhat\s+time|\bwhich\s+time"
+    "startTime": r"\bce\s+or[ae]|\bla\s+cat|(?<!\d )(?<!\d)(?<!\bo )(?<!doua )(?<!trei )"
+    r"\bor[ae]\b(?!\s*\d)|\bwhat\s+time|\bwhich\s+time"
     r"|\btime\b|\binterval",
     "address": r"\bunde\b|\badres|\bloca[tț]i|\bwhere\b|\baddress|\bvenue|\blocation"
     r"|\bin\s+ce\s+(?:zona|loc)|\bsala\b",
@@ -23,63 +24,82 @@ _ASKS = {
     "childAge": r"\bvarst|\bcati\s+ani|\bce\s+varsta|\bhow\s+old|\bage\b|\bani\s+(?:implin|fac)",
     "numChildren": r"\bcati\s+(?:copii|invitati|sunt|vor)|\bcate\s+persoane|\bcati\b(?!\s+ani)"
     r"|\bhow\s+many|\bnumar\w*\s+(?:de\s+)?copii|\bcopii\s+(?:vor|sunt)",
-    "durationMin": r"\bcate\s+ore|\bcat\s+timp|\bcat\s+sa\s+dureze|\bhow\s+long"
+    "durationMin": r"\bcate\s+ore|\bcat\s+timp|\bor[ae]\s+sau\b"
+    r"|\bsau\s+(?:\d|doua|trei)\s+ore\b|\bhours?\s+or\b|\bcat\s+sa\s+dureze|\bhow\s+long"
     r"|\bhow\s+many\s+hours|\bdurata",
     "roles": r"\bce\s+(?:personaj|servici|anim|v-?ati\s+dori|tema)|\bwhich\s+character"
     r"|\bwhat\s+character|\bpersonaj\w*\s+(?:doriti|preferat)",
 }  # fmt: skip
 _FIELD = {name: re.compile(pattern) for name, pattern in _ASKS.items()}
-_NOT_PRICE = re.compile(
-    r"\bavans|\bdeposit|\bacont|\bgarantie|\banul\s+trecut|\blast\s+year|\bpaid\b|\bplatit"
-    r"|\bin\s+loc\s+de\b"
-)
-_FROM_PRICE = re.compile(
-    r"(?:\bpornesc\s+de\s+la|\bincepand\s+(?:de\s+la|cu)|\bde\s+la|\bfrom|\bstart\w*\s+(?:at"
-    r"|from)|\bin\s+jur\s+de|\bin\s+functie|\bpana\s+la|\bup\s+to)\s*$"
-)
-_EXTRA = re.compile(
-    r"(?:\bplus|\+|\bextra|\bsupliment\w*|\btransport\w*(?:\s+(?:e|este|is|costa))?:?"
-    r"|\bdelivery)\s*(?:de\s+|of\s+)?$"
-)
-_EXTRA_AFTER = re.compile(
-    r"\s*(?:\w+\s+)?(?:transport|extra|supliment|in\s+plus|taxa)(?!\s+inclus)"
-)
-_TOTAL = re.compile(
-    r"\btotal|\bin\s+tot|\bcu\s+tot\b|\baltogether|\ball\s+in|\bambele|\bfor\s+both|\bimpreuna"
-    r"|\bpachetul\s+complet|\btotul\b"
-)
-_DURATION_SUM = re.compile(r"\s*(?:e|este|sunt|costa|ar\s+fi|is|for|for|=|-|:|la)?\s*$")
+_DEPOSIT = re.compile(r"avans|deposit|\bacont")
 
 
 def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     """Take in a message of the company: its questions, its offer, its answer to a counter-offer."""
     read_questions(turn, ledger)
+    haggled = ledger.counter is not None
     _answer_counter(turn, ledger)
-    prices = _prices(turn, currency)
+    about_deposit = ledger.deposit_asked and len(turn.sums) == 1
+    prices = [] if about_deposit else find_prices(turn, currency, haggled=haggled)
     offer = ledger.offer
     if prices:
-        offer.prices, offer.price_id = prices, turn.id
-    if len({m.minutes for m in turn.durations}) == 1 and len(prices) < 2:
+        if len(prices) == 1 and prices[0].minutes is None and len(ledger.lengths) == 1:
+            prices = [replace(prices[0], minutes=next(iter(ledger.lengths)))]
+        offer.prices = prices
+        ledger.quotes += prices
+    one_length = len({m.minutes for m in turn.durations}) == 1 and "durationMin" not in ledger.asked
+    if one_length and len(prices) < 2:
         offer.minutes = Fact(turn.durations[0].minutes, (turn.id,), 0.85)
-    elif not turn.durations and len({t.minutes for t in turn.times} - {None}) == 1:
-        offer.minutes = Fact(next(t.minutes for t in turn.times if t.minutes), (turn.id,), 0.8)
-    days = {m.value for m in turn.dates if m.value is not None and not turn.is_past(m.start)}
-    if len(days) == 1 and not re.search(r"doar|numai|only|nu\s+mai\s+avem", turn.folded):
-        offer.day = Fact(days.pop(), (turn.id,), 0.8)
-    hours = [
-        t for t in turn.times if not re.search(r"intre|between|program", turn.clause_at(t.start))
-    ]
-    if len({t.value for t in hours}) == 1:
-        offer.hour = Fact(clock(hours[0].value), (turn.id,), 0.8)
+    spans = {t.minutes for t in turn.times if not _PROGRAM.search(turn.clause_at(t.start))} - {None}
+    if not turn.durations and len(spans) == 1:
+        offer.minutes = Fact(spans.pop(), (turn.id,), 0.8)
+    _read_when(turn, offer)
+    if offer.several_hours:
+        ledger.asked.add("startTime")
     if "?" not in turn.folded or re.search(r"aceeasi\s+adresa|same\s+address", turn.folded):
-        place = find_address(turn, ledger)
+        place = None if _OURS.search(turn.folded) else find_address(turn, ledger)
         offer.address = Fact(place[0], (turn.id,), 0.7) if place else offer.address
-    if turn.roles:
-        offer.services = [(r.entry, turn.sentence_at(r.start)) for r in turn.roles]
-    deposit = re.search(r"avans|deposit|acont", turn.folded)
-    for one in turn.sums:
-        if deposit and _NOT_PRICE.search(_around(turn, one)):
+    for one in (*turn.sums, *turn.bare_sums):
+        if ledger.deposit_asked or _DEPOSIT.search(around(turn, one)):
             offer.deposit = (one.amount, turn.id)
+
+
+_PROGRAM = re.compile(r"intre|between|program|open")
+_OURS = re.compile(r"\b(?:noastra|nostru|our|ne\s+gasiti|find\s+us|sediul)\b")
+_BUSY = re.compile(
+    r"\bocupat\w*|\bnu\s+(?:mai\s+)?(?:putem|avem|suntem|lucram|se\s+poate|e\s+liber)|\bfull\b"
+    r"|\brezervat\w*\s+deja|\bdeja\s+rezervat|\bbusy\b|\bfully\s+booked|\bnot\s+available|\bcan'?t\b"
+)
+_INSTEAD = re.compile(
+    r"\b(?:doar|numai|abia|only|earliest|cel\s+devreme|in\s+schimb|not\s+before|incepand\s+cu)\b"
+)
+
+
+def _read_when(turn: Turn, offer: Offer) -> None:
+    """Note the one day and the one hour that the company proposes, and if they replace others."""
+    busy = _BUSY.search(turn.folded)
+    offer.instead = bool(busy or _INSTEAD.search(turn.folded))
+    days = {
+        m.value
+        for m in turn.dates
+        if m.value is not None
+        and not turn.is_past(m.start)
+        and not _BUSY.search(turn.clause_at(m.start))
+    }
+    if len(days) == 1 and not re.search(
+        r"\b(?:doar|numai|only)\s+(?:pana|dupa|until)", turn.folded
+    ):
+        offer.day = Fact(days.pop(), (turn.id,), 0.8)
+    hours = {
+        t.value
+        for t in turn.times
+        if not _PROGRAM.search(turn.clause_at(t.start))
+        and not _BUSY.search(turn.clause_at(t.start))
+    }
+    if len(hours) > 1:
+        offer.several_hours = True
+    if len(hours) == 1:
+        offer.hour = Fact(clock(hours.pop()), (turn.id,), 0.8)
 
 
 def read_questions(turn: Turn, ledger: Ledger) -> None:
@@ -93,89 +113,10 @@ def read_questions(turn: Turn, ledger: Ledger) -> None:
         for name, pattern in _FIELD.items():
             if pattern.search(sentence):
                 ledger.asked.add(name)
+        if "?" in sentence and any(start <= m.start < end for m in turn.dates):
+            ledger.day_proposed = True
     if "parentName" in ledger.asked:
         ledger.asked.discard("childName")
-
-
-def _around(turn: Turn, one: Money) -> str:
-    begin, end = turn.clause_span(one.start)
-    return turn.folded[begin:end]
-
-
-def _prices(turn: Turn, currency: str) -> list[Price]:
-    sums = list(turn.sums)
-    for bare in turn.bare_sums:
-        after_length = any(
-            m.end <= bare.start and _DURATION_SUM.match(turn.folded[m.end : bare.start] or " ")
-            for m in turn.durations
-        )
-        accepts = re.search(
-            r"\b(?:facem|putem|ok|bine|merge|ultim\w*|we\s+can|last)\b[^.]{0,14}$",
-            turn.before(bare.start),
-        )
-        before_length = any(
-            0 <= m.start - bare.end < 14
-            and re.fullmatch(
-                r"\s*(?:lei\s*)?(?:pentru|pt|for|la|-|/|pe)?\s*", turn.folded[bare.end : m.start]
-            )
-            for m in turn.durations
-        )
-        begin, end = turn.clause_span(bare.start)
-        alone = turn.folded[begin:end].strip(" .!?") == turn.folded[bare.start : bare.end]
-        if after_length or before_length or accepts or alone:
-            sums.append(bare)
-    sums.sort(key=lambda one: one.start)
-    found: list[tuple[Price, bool]] = []
-    edges = [0, *(one.end for one in sums)]
-    for number, one in enumerate(sums):
-        before = turn.before(one.start, 26)
-        if one.per_unit or _NOT_PRICE.search(
-            turn.before(one.start, 34) + " " + turn.folded[one.end : one.end + 10]
-        ):
-            continue
-        if (
-            _FROM_PRICE.search(before)
-            or _EXTRA.search(before)
-            or _EXTRA_AFTER.match(turn.folded, one.end)
-        ):
-            continue
-        total = bool(
-            _TOTAL.search(before)
-            or re.match(
-                r"[^,.;\d]{0,18}?\btotal|\s*(?:in\s+tot|altogether|pentru\s+tot|for\s+(?:both"
-                r"|all))",
-                turn.folded[one.end : one.end + 30],
-            )
-        )
-        begin = edges[number]
-        finish = sums[number + 1].start if number + 1 < len(sums) else len(turn.folded)
-        words = (
-            turn.folded[begin : one.end] + re.split(r"[,;\n/|]", turn.folded[one.end : finish])[0]
-        )
-        found.append(
-            (
-                Price(
-                    one.amount,
-                    one.currency or currency,
-                    _length(turn, begin, one, finish, len(sums)),
-                    words,
-                ),
-                total,
-            )
-        )
-    totals = [price for price, total in found if total]
-    return totals[-1:] if totals else [price for price, _total in found]
-
-
-def _length(turn: Turn, begin: int, one: Money, finish: int, count: int) -> int | None:
-    """Return the minutes that a price is for: of the words before it, else right after it."""
-    before = [m for m in turn.durations if begin <= m.start and m.end <= one.start]
-    if before:
-        return before[-1].minutes
-    after = [m for m in turn.durations if one.end <= m.start and m.end <= finish]
-    if after and (count == 1 or after[0].start - one.end < 16):
-        return after[0].minutes
-    return turn.durations[0].minutes if len(turn.durations) == 1 and count == 1 else None
 
 
 def _answer_counter(turn: Turn, ledger: Ledger) -> None:
@@ -190,130 +131,7 @@ def _answer_counter(turn: Turn, ledger: Ledger) -> None:
     if agrees and not refuses and all(one == amount for one in named):
         ledger.put("payment.amount", amount, message_id, turn.id)
         ledger.put("payment.currency", currency, message_id, turn.id)
+        minutes = {price.minutes for price in ledger.offer.prices} - {None}
+        if len(minutes) == 1 and ledger.value("durationMin") is None:
+            ledger.put("durationMin", minutes.pop(), message_id, turn.id)
     ledger.counter = None
-
-
-def accepts(turn: Turn) -> bool:
-    """Whether a customer's message says yes to what stands open."""
-    if lexicon.HAGGLE.search(turn.folded) and not re.search(
-        r"\bok\b|\bbine\b.*\d|fine,", turn.folded
-    ):
-        return False
-    if lexicon.NOT_BOOKING.search(turn.folded):
-        return False
-    for start, end in turn.sentences:
-        sentence = turn.folded[start:end]
-        if lexicon.ACCEPT_START.match(sentence):
-            return True
-        if lexicon.ACCEPT_ANY.search(sentence) and not re.search(
-            r"\bnu\s+(?:e|este|ne)\b|\bnot\b|n't|\?", sentence
-        ):
-            return True
-    return False
-
-
-_ORDINALS = (
-    (re.compile(r"\bprima\b|\bprimul\b|\bfirst\b|varianta\s+(?:1|unu|a\b)|option\s+(?:1|one)"
-    r"|\bthe\s+former|mai\s+ieftin|cheaper|mai\s+scurt|shorter|mai\s+mica?\b"), 0),
-    (re.compile(r"\ba\s+doua\b|\bal\s+doilea\b|\bsecond\b|varianta\s+(?:2|doi|b\b)|option\s+"
-    r"(?:2|two)|\bthe\s+latter|mai\s+lung|longer|mai\s+mare\b|\bultima\b"), 1),
-    (re.compile(r"\ba\s+treia\b|\bal\s+treilea\b|\bthird\b|varianta\s+(?:3|trei)|option\s+(?:3"
-    r"|three)"), 2),
-)  # fmt: skip
-_COMMON = frozenset(
-    [
-        "lei",
-        "ron",
-        "euro",
-        "de",
-        "la",
-        "si",
-        "cu",
-        "pe",
-        "un",
-        "o",
-        "ora",
-        "ore",
-        "for",
-        "the",
-        "and",
-        "hour",
-        "hours",
-        "este",
-        "costa",
-        "sau",
-        "or",
-        "avem",
-        "in",
-        "e",
-        "pentru",
-    ]
-)
-
-
-def choose(turn: Turn, prices: list[Price]) -> Price | None:
-    """Return the one of several prices that a customer's message picks, if it picks one."""
-    amounts = {one.amount for one in (*turn.sums, *turn.bare_sums)}
-    lengths = {m.minutes for m in turn.durations}
-    for wanted in (
-        [p for p in prices if p.amount in amounts],
-        [p for p in prices if p.minutes in lengths],
-    ):
-        if len(wanted) == 1:
-            return wanted[0]
-    for pattern, position in _ORDINALS:
-        if pattern.search(turn.folded) and position < len(prices):
-            return prices[position]
-    own = set(re.findall(rf"\w+|{NUMBER}", turn.folded)) - _COMMON
-    shared = [len(own & (set(re.findall(r"\w+", p.words)) - _COMMON)) for p in prices]
-    best = max(shared)
-    return prices[shared.index(best)] if best and shared.count(best) == 1 else None
-
-
-def read_acceptance(turn: Turn, ledger: Ledger) -> bool:
-    """Apply what a customer's message accepts of the open offer; return whether it did."""
-    offer = ledger.offer
-    yes = accepts(turn)
-    if len(offer.prices) > 1:
-        haggling = lexicon.HAGGLE.search(turn.folded) or "?" in turn.folded
-        chosen = choose(turn, offer.prices) if not haggling or yes else None
-    else:
-        chosen = offer.prices[0] if offer.prices and yes else None
-        if offer.prices and not yes and "?" not in turn.folded:
-            chosen = _named_alike(turn, offer.prices[0])
-    if chosen is None and not yes:
-        return False
-    ids = [offer.price_id, turn.id]
-    if chosen is not None:
-        ledger.put("payment.amount", chosen.amount, *ids)
-        ledger.put("payment.currency", chosen.currency, *ids)
-        if (chosen.minutes is not None and not turn.durations) or chosen.minutes is not None:
-            ledger.put("durationMin", chosen.minutes, *ids)
-        offer.prices = []
-    ledger.accepted = True
-    if yes:
-        _accept_rest(turn, ledger)
-    ledger.offer = Offer(deposit=offer.deposit, prices=offer.prices, price_id=offer.price_id)
-    return True
-
-
-def _named_alike(turn: Turn, price: Price) -> Price | None:
-    """Return the price when the customer says its very sum or length ("500 works", "2 hours")."""
-    named = {one.amount for one in (*turn.sums, *turn.bare_sums)}
-    same_length = price.minutes is not None and price.minutes in {m.minutes for m in turn.durations}
-    return price if price.amount in named or same_length else None
-
-
-def _accept_rest(turn: Turn, ledger: Ledger) -> None:
-    offer = ledger.offer
-    for name, fact, own in (
-        ("durationMin", offer.minutes, turn.durations),
-        ("date", offer.day, turn.dates),
-        ("startTime", offer.hour, turn.times),
-        ("address", offer.address, []),
-    ):
-        if fact is None or own:
-            continue
-        known = ledger.facts.get(name)
-        if known is None or (name == "durationMin" and known.value != fact.value):
-            ledger.put(name, fact.value, *fact.ids, turn.id, confidence=fact.confidence)

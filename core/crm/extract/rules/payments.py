@@ -3,8 +3,8 @@
 import re
 
 from core.crm.extract.rules import lexicon
+from core.crm.extract.rules.acceptance import accepts, names_less
 from core.crm.extract.rules.ledger import Ledger
-from core.crm.extract.rules.offers import accepts
 from core.crm.extract.rules.turns import Turn
 from core.crm.resolve.money import Money
 
@@ -13,26 +13,36 @@ _DONE = re.compile(
     r"|virat|transferat|platit|achitat|dat|pus|depus|facut\s+(?:plata"
     r"|transferul|viramentul)|transferul|plata|viramentul)|\b(?:i|we|i've|we've|have|has"
     r"|just)\s+(?:\w+\s+)?(?:sent|paid|transferred|wired|made\s+the\s+(?:payment|transfer))"
-    r"|\b(?:sent|paid|transferred|wired)\s+(?:the|you|all|in\s+full|\d)|\bavans(?:ul)?\s+"
+    r"|\bpaid\s+(?:just\s+)?(?:now|today|it|this|by|via|in\b)|\b(?:sent|paid|transferred|wired)\s+(?:the|you|all|in\s+full|\d)|\bavans(?:ul)?\s+"
     r"(?:e\s+|este\s+|a\s+fost\s+)?(?:trimis|achitat|platit|virat)"
     r"|deposit\s+(?:is\s+|was\s+|has\s+been\s+)?(?:sent|paid|done)|\bplata\s+(?:e\s+|este\s+)?"
     r"(?:facuta|efectuata)|\bplatit\s+(?:integral|tot)|\bachitat\s+(?:integral|tot)"
 )
-_IT = re.compile(r"\b(?:l|le|i)-?\s?am\b|\bit\b|\bacum\b|\btocmai\b|\bjust\b")
+_SENT = re.compile(
+    r"(?:gata,?\s+)?(?:l-?\s?am\s+|am\s+)?(?:trimis|virat|achitat|platit|facut)(?:\s+(?:acum|deja|avansul))?"
+    r"[\s.!]*|(?:just\s+)?(?:sent|paid|done)(?:\s+(?:it|now))?[\s.!]*"
+)
+"""A short answer to the company that asked for a deposit."""
+_IT = re.compile(
+    r"\bsuta\b|\bbanii\b|\bgata\b|\b(?:l|le|i)-?\s?am\b|\bit\b|\bacum\b|\btocmai\b|\bjust\b"
+)
 _NOT_DONE = re.compile(
-    r"\bn-?am\b|\bnu\s+(?:v-?)?am\b|\bhaven'?t|\bnot\s+(?:yet|paid)|\bo\s+sa\b|\bvoi\b|\bvom\b"
+    r"\bn-?am\b|\bparca\b|\bi-?\s?am\s+dat\b|\bi\s+gave\s+(?:him|her|them)|\bdid\s+(?:i|we)\b|\bnu\s+(?:v-?)?am\b|\bhaven'?t|\bnot\s+(?:yet|paid)|\bo\s+sa\b|\bvoi\b|\bvom\b"
     r"|\bwill\b|i'?ll|\bmaine\b|\bcand\s+am|\binca\s+nu|\btomorrow|\?"
 )
 _DEPOSIT = re.compile(r"avans|deposit|\bacont|\baconto|garanti|rezervarea\s+de|down\s?payment")
 _ALL = re.compile(
     r"\bintegral|\btoata\s+suma|\bintreaga\s+suma|\btotal(?:ul|itate)?\b|\btot\b|\brestul"
-    r"|\bdiferenta|\bin\s+full|\bfull\s+amount|\bthe\s+rest|\bremain\w+"
+    r"|\btoti\s+banii|\bdiferenta|\bin\s+full|\bfull\s+amount|\bthe\s+rest|\bremain\w+"
     r"|\beverything|\ball\b|\bcomplet|\bwhole"
 )
 _UNIT_TALK = re.compile(
-    r"\bsite|\bbucata|\bbuc\b|\bfiecare|\beach\b|\bpe\s+ora|\bbalonul|\bbacsis|\btips?\b"
+    r"\bsite|\btort\w*|\bcake\b|\bcadou\w*|\bgifts?\b|\brochi\w*|\bsala\b|\brestaurant\w*|\bmeniu\w*|\bchiri\w*|\binchiri\w*|\baltii\b|\bconcuren\w*"
+    r"|\balta\s+firma|\bla\s+alt\w*|\bpriete\w+|\bveci\w+|\bcoleg\w+|\bneighbou?r\w*|\bfriend\w*"
+    r"|\bbucata|\bbuc\b|\bfiecare|\beach\b|\bpe\s+ora|\bbalonul|\bbacsis|\btips?\b"
     r"|\bpret\s+de\s+lista|\bora\b(?=\s|$)\s*(?:e|costa)"
 )
+_BEYOND = re.compile(r"\bpeste\b|\bover\b|\babove\b|\bmore\s+than\b|\bmai\s+mult\s+de")
 _BUDGET = re.compile(
     r"\bbuget\w*|\bbudget|\bmaxim(?:um)?\b|\bpret(?:ul)?\b|\bsuma\b|\bne\s+incadram|\btotal"
     r"|\bpentru\s+suma|\bprice|\bla\s+(?=\d{3})|\bcost\w*"
@@ -47,6 +57,11 @@ def read_payment(turn: Turn, ledger: Ledger, currency: str) -> None:
     """Note what a customer's message says of deposits and payments made."""
     for start, end in turn.sentences:
         sentence = turn.folded[start:end]
+        if _SENT.fullmatch(sentence.strip()) and ledger.offer.deposit is not None:
+            asked, message_id = ledger.offer.deposit
+            ledger.put("payment.status", "DEPOSIT", turn.id)
+            ledger.put("payment.deposit", asked, message_id, turn.id)
+            continue
         if (
             not _DONE.search(sentence)
             or _NOT_DONE.search(sentence)
@@ -96,9 +111,10 @@ def read_price(turn: Turn, ledger: Ledger, currency: str) -> None:
             or _DONE.search(sentence)
         ):
             continue
-        if _UNIT_TALK.search(clause) or one.amount < 50:
+        if _UNIT_TALK.search(clause) or _BEYOND.search(clause) or one.amount < 50:
             continue
-        if one.currency is None and not _bare_price(turn, one, clause):
+        haggled = lexicon.HAGGLE.match(turn.folded, one.start) or lexicon.HAGGLE.search(clause)
+        if one.currency is None and not (haggled or _bare_price(turn, one, clause)):
             continue
         named = one.currency or currency
         if lexicon.HAGGLE.search(sentence) or ("?" in sentence and not _BUDGET.search(clause)):
@@ -112,10 +128,21 @@ def read_price(turn: Turn, ledger: Ledger, currency: str) -> None:
             and "budget" not in clause
         ):
             continue
+        open_prices = ledger.offer.prices
+        if len(open_prices) == 1 and names_less(turn, open_prices[0]):
+            ledger.counter = (one.amount, named, turn.id)
+            continue
         ids = [turn.id]
         ledger.put("payment.amount", one.amount, *ids, confidence=0.8 if one.currency else 0.7)
         ledger.put("payment.currency", named, *ids, confidence=0.8 if one.currency else 0.7)
         ledger.counter = (one.amount, named, turn.id) if "buget" in clause else ledger.counter
+
+
+_AGREED = re.compile(
+    r"^\s*(?:ok|bine|da|hai|deal|fine|accept|fie|atunci|deci|e\s+bine|e\s+ok)\W"
+    r"|\b(?:is|e|este)\s+(?:fine|ok|bine|good)|works"
+    r"|\d\s*(?:lei\s+)?(?:cu\s+)?(?:tot|total|in\s+total|totul)\b"
+)
 
 
 def _bare_price(turn: Turn, one: Money, clause: str) -> bool:
@@ -129,7 +156,5 @@ def _bare_price(turn: Turn, one: Money, clause: str) -> bool:
     ):
         return False
     alone = clause.strip(" .!") == turn.folded[one.start : one.end]
-    agreed = bool(re.match(r"\s*(?:ok|bine|da|hai|deal|fine|e\s+bine|e\s+ok)\W", clause)) or bool(
-        re.search(r"\b(?:is|e|este)\s+(?:fine|ok|bine|good)|works", clause)
-    )
+    agreed = bool(_AGREED.search(clause))
     return alone or bool(_BUDGET.search(clause)) or agreed

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from core.crm.draft import EventDraft, Extraction, Payment, Role
+from core.crm.draft import EventDraft, ExistingEvent, Extraction, Payment, Role
 from core.crm.extract.rules import services
 from core.crm.extract.rules.intents import Verdict
 from core.crm.extract.rules.ledger import Ledger
@@ -26,8 +26,11 @@ def propose(verdict: Verdict, ledger: Ledger, *, shielded: bool, engine: str) ->
     updating = verdict.intent == "UPDATE"
     if ledger.third_party:
         ledger.facts.pop("parentName", None)
+    stored = verdict.target.roles if verdict.target is not None else []
+    chosen = services.final_services(ledger, stored if updating else None)
+    if updating and chosen and _is_extra(verdict.target, ledger):
+        ledger.facts.pop("payment.amount", None)
     _settle_payment(ledger)
-    chosen = services.final_services(ledger, asked_only=updating)
     event = _event(ledger, [Role(role_type=s.entry.role_type, label=s.entry.label) for s in chosen])
     evidence, sure = _evidence(ledger)
     if chosen:
@@ -51,6 +54,15 @@ def propose(verdict: Verdict, ledger: Ledger, *, shielded: bool, engine: str) ->
         reasons=reasons,
         engine=engine,
     )
+
+
+def _is_extra(target: ExistingEvent | None, ledger: Ledger) -> bool:
+    """Whether the price is that of the added services alone, not the event's new total."""
+    amount = ledger.value("payment.amount")
+    if target is None or amount is None or ledger.total_agreed:
+        return False
+    known = target.payment.amount
+    return known is not None and amount < known and ledger.value("payment.status") is None
 
 
 def _settle_payment(ledger: Ledger) -> None:

@@ -16,12 +16,13 @@ _NEGATED = re.compile(
     r"(?:\s+(?:la|ora|pe))?\s*$"
 )
 _BORN = re.compile(
-    r"nascut|nascuta|\bborn\b|\bziua\s+(?:lui|ei|lor|de\s+nastere|\w+)\s+(?:e|este|pica|cade"
+    r"nascut|nascuta|\bborn\b|implinit[aei]?\s*(?:pe|in|la)?\s*$|\bziua\s+(?:lui|ei|lor|de\s+nastere|\w+)\s+(?:e|este|pica|cade"
     r"|ar\s+fi)\b|birthday\s+(?:is|falls)|b-?day\s+is"
     r"|aniversarea\s+(?:e|este|pica)"
 )
 _TURNS_ON = re.compile(
-    r"(?:implines\w+|\bface|\bfac|\bturns?|\bturning|will\s+be|gonna\s+be)\s+\S+(?:\s+"
+    r"(?:implines\w+|\bface|\bfac|\bturns?|\bturning|will\s+be|gonna\s+be)\s+(?:\w+\s+)?"
+    rf"(?:{NUMBER}|un|unu)\b(?:\s+"
     r"(?!petrec)\w+){0,3}\s+(?:pe|on|in|din|the|la)?\s*"
     r"(?:data\s+de\s+)?$"
 )
@@ -37,34 +38,77 @@ _PARTY = re.compile(
 _ELSEWHEN = re.compile(
     r"soacra|mother\s+in\s+law|at\s+first|initial|i\s+thought|ne\s+gandeam|m-?am\s+gandit"
     r"|we\s+fly|plecam|plec\b|vacanta|holiday|concediu"
-    r"|\btrimit(?:em)?\b|\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut|scri(?!u\s+"
-    r"(?:\w+\s+){0,2}(?:pt"
-    r"|pentru)))|\bplat(?:esc|im)|\bvirez|\bavans|\bachit|\brevin|\bpana\s|\buntil|\bby\s"
+    r"|\btrimit(?:em)?\b|(?<!\bsa )\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut"
+    r"|scri\w*\s+(?:maine|azi|diseara|pe|cand|dupa|luni"
+    r"|marti|miercuri|joi|vineri|sambata|duminica))"
+    r"|\bplat(?:esc|im)|\bvirez|\bavans|\bachit|\brevin|\bpana\s|\buntil|\bby\s"
     r"|\btransfer|\bam\s+vorbit\s+(?:cu|ieri|azi)|\breview|i'?ll\s+(?:let|pay|send|call|confirm"
     r"|tell)|\bpaid|\bsent\b|call\s+(?:you|me)|sunati|gradinita\s+are"
     r"|\bam\s+(?:vazut|trimis|scris|platit|sunat)|let\s+you\s+know|factura|\bajung\s+acasa"
     r"|unii\s|altii\s|verisor|can\s+come\s+later"
+)
+_ABOUT_PARTY = re.compile(r"\b(?:pt|ptr|pentru|petrecerea\s+(?:de|din)(?:\s+pe)?|for)\s*$")
+"""The day is the one that a party is told by: "pentru duminica"."""
+_UNCHANGED = re.compile(
+    r"\braman(?:e|)\b[^.!?]{0,24}\b(?:la\s+fel|neschimbat\w*|asa|cum|stabilit|vorbit)|\bramane\s*$"
+    r"|\bstays?\s+(?:the\s+same|as)|\bunchanged|\bas\s+(?:agreed|planned)"
+)
+"""The sentence says that another party stays as it is."""
+_UNSURE = re.compile(
+    r"\bnu\s+(?:stiu|stim)\b|\bnot\s+sure|\bdon'?t\s+know|\bdepinde\b|\bdepends\b|\binca\s+nu\b"
 )
 _OR = re.compile(
     r"\s*(?:,\s*)?(?:sau|ori|or|/|fie)\s+(?:pe\s+|in\s+|on\s+|the\s+|la\s+|at\s+|de\s+)*"
 )
 
 
-def _rejected_day(turn: Turn, mention: DateMention) -> bool:
+_FAR = 300
+"""Days ahead from which a date without its year is rather that of the past year."""
+
+
+def _is_long_past(turn: Turn, mention: DateMention) -> bool:
+    """Whether a date without a year is one gone by: "pozele de pe 9 mai", written on 12 May."""
+    text = turn.folded[mention.start : mention.end]
+    ahead = (mention.value - turn.day).days if mention.value else 0
+    return ahead > _FAR and not re.search(r"20\d\d|[./-]\d\d$|viitor|next|la\s+anul", text)
+
+
+def _rejected_day(turn: Turn, mention: DateMention, *, asked: bool) -> bool:
     if turn.is_past(mention.start):
         return True
     before = turn.before(mention.start)
     if _NEGATED.search(before) or re.search(r"^\s*(?:nu\b\s*)$", before):
         return True
+    if _is_long_past(turn, mention) and not asked:
+        return True
     begin, end = turn.clause_span(mention.start)
     clause = turn.folded[begin:end]
-    return bool(_ELSEWHEN.search(clause))
+    if _ABOUT_PARTY.search(before):
+        return False
+    return bool(_ELSEWHEN.search(clause)) or bool(
+        _UNCHANGED.search(turn.sentence_at(mention.start))
+    )
 
 
 def _birthday(turn: Turn, mention: DateMention) -> bool:
     begin, _end = turn.clause_span(mention.start)
-    before = turn.folded[begin : mention.start]
+    earlier = [other.end for other in turn.dates if other.value and other.end <= mention.start]
+    before = turn.folded[max([begin, *earlier]) : mention.start]
     return bool(_BORN.search(before) or _TURNS_ON.search(before))
+
+
+def _is_told_exactly(turn: Turn, mention: DateMention, days: list[DateMention]) -> bool:
+    """Whether the weekday of a day that is told beside it: "sâmbăta de după, pe 30"."""
+    if mention.certainty != "weekday" or mention.value is None:
+        return False
+    sentence = turn.sentence_span(mention.start)
+    return any(
+        other.value is not None
+        and other.certainty in {"day", "full"}
+        and other.value.weekday() == mention.value.weekday()
+        and turn.sentence_span(other.start) == sentence
+        for other in days
+    )
 
 
 def _moved_from(turn: Turn, mention: DateMention) -> bool:
@@ -81,13 +125,16 @@ def _moved_from(turn: Turn, mention: DateMention) -> bool:
 
 def read_day(turn: Turn, ledger: Ledger) -> None:
     """Note the day that a customer's message gives for the party."""
-    usable = [m for m in turn.dates if m.value is not None and not _rejected_day(turn, m)]
+    asked = "date" in ledger.asked or bool(lexicon.REQUEST.search(turn.folded))
+    usable = [
+        m for m in turn.dates if m.value is not None and not _rejected_day(turn, m, asked=asked)
+    ]
     birthdays = [m for m in usable if _birthday(turn, m)]
     days = [m for m in usable if m not in birthdays]
     for mention in days:
         if mention.value is not None:
             ledger.mentioned_days.append((mention.value, turn.id))
-    days = [m for m in days if not _moved_from(turn, m)]
+    days = [m for m in days if not _moved_from(turn, m) and not _is_told_exactly(turn, m, days)]
     if not days and birthdays and _THEN.search(turn.folded):
         days = birthdays
     known = ledger.value("date")
@@ -137,14 +184,22 @@ def _set_day(turn: Turn, ledger: Ledger, chosen: DateMention) -> None:
     ledger.put("date", value, *ids, confidence=0.95 if chosen.certainty == "full" else 0.85)
 
 
+_BARE_DAY = re.compile(rf"\s*(?:cred\s+ca\s+)?({NUMBER})\b(?!\s*(?:ani|copii|lei|ore|kids))")
+_OTHER_DAY = re.compile(rf"\s*(?:nu|no)\b[^\d]*,\s*(?:pe\s+|ci\s+|the\s+)?({NUMBER})[\s.!]*$")
+_SHORT, _SHORTER = 40, 25
+
+
 def _numbered_answer(turn: Turn, ledger: Ledger) -> None:
     """Read a bare number as the day when the company asked for the day alone."""
-    if not {"date"} <= ledger.asked or "startTime" in ledger.asked or turn.times:
+    asked = "date" in ledger.asked and "startTime" not in ledger.asked
+    if turn.times or len(turn.folded.strip()) >= _SHORT:
         return
-    found = re.match(
-        rf"\s*(?:cred\s+ca\s+)?({NUMBER})\b(?!\s*(?:ani|copii|lei|ore|kids))", turn.folded
-    )
-    if found and len(turn.folded.strip()) < 25:
+    found = None
+    if asked and len(turn.folded.strip()) < _SHORTER:
+        found = _BARE_DAY.match(turn.folded)
+    if found is None and (asked or ledger.day_proposed):
+        found = _OTHER_DAY.match(turn.folded)
+    if found is not None:
         day = to_int(found[1])
         value = next_day_of_month(day, turn.day) if day else None
         if value is not None:
@@ -156,15 +211,17 @@ _OTHER_HOUR = re.compile(
     r"|ajung|sosesc|sunt\s+chemati|incep)"
     r"|copii\w*\s+(?:vin|ajung|sosesc|mananca|dorm|incep\s+sa\s+vina)|(?:guests?|kids|people"
     r"|children|everyone)\s+(?:arriv|com|will\s+(?:arriv|com)|get)"
+    r"|\bsuna(?:ti|t)?\b|\bvorbi\w*|\blucre\w*|\blucram|\bprogramul\b|\bluni\s*-\s*vineri|\bwork\b|\bscoala\b"
     r"|\btrain|\btrenul|\bzbor|\bflight|review|ajung\s+(?:acasa|de\s+la|la)|\bsun"
     r"(?:ati)?-?\s?ma|\bsunati|call\s+me|raspund|program\s+de\s+lucru"
     r"|\bmasa\s+(?:e|este|se)|\blunch|\bdinner|\bpranzul|dansul|primarie|somn|\bnap\b|manastire"
+    r"|\bgustar\w*|\btermin\w*|\bfinish|\bends?\b|se\s+incheie|\binchid\w*|\bcloses?\b|se\s+elibereaza"
     r"|iesim|terminam\s+(?:scoala|serviciul)|slujba"
     r"|botezul\s+(?:propriu|e\s+la\s+biserica|religios)|adult\w*\s+(?:vin|raman)|meeting|sedint"
 )
 _WEAK_HOUR = re.compile(
     r"la\s+restaurant|restaurant\w*\s+incep|incepe(?:m)?\s+(?:la\s+)?restaurant|venue\s+opens"
-    r"|sala\s+(?:e|este|o\s+avem)|party\s+starts|petrecerea\s+incepe"
+    r"|doors?\s+open|sala\s+(?:e|este|o\s+avem)|party\s+starts|petrecerea\s+incepe"
 )
 _OUR_HOUR = re.compile(
     r"\bsa\s+(?:vin|veni|fiti|ajung|fie|incep)|animator|vrem\s+(?:la|de)|\ble\s+vrem|il\s+vrem"
@@ -172,11 +229,29 @@ _OUR_HOUR = re.compile(
 )
 
 
+_WANTED_AFTER = re.compile(
+    r"\s*(?:vrem|vreau|am\s+vrea|as\s+vrea|sa\s+(?:vina|veniti|inceapa)|il|o)\b"
+)
+
+
+def _several_parties(turn: Turn) -> bool:
+    return bool(turn.dates) or bool(re.search(r"\bcealalta|\bcelalalt|\bthe\s+other", turn.folded))
+
+
 def read_hour(turn: Turn, ledger: Ledger) -> None:
     """Note the hour, and the length of a span, that a customer's message gives for the service."""
     ranked: list[tuple[int, int, TimeMention]] = []
     for mention in turn.times:
-        if turn.is_past(mention.start) or _NEGATED.search(turn.before(mention.start)):
+        before = turn.before(mention.start, 80)
+        if turn.is_past(mention.start) or _NEGATED.search(before[-40:]):
+            continue
+        known = ledger.value("startTime") is not None and "startTime" not in ledger.asked
+        if known and not mention.marked and not lexicon.CORRECTION.search(turn.folded):
+            continue
+        unsure = _UNSURE.search(before)
+        if unsure and not re.search(r"\b(?:dar|but|sigur)\b", before[unsure.end() :]):
+            continue
+        if _UNCHANGED.search(turn.sentence_at(mention.start)) and _several_parties(turn):
             continue
         head = turn.folded[mention.start : mention.end].strip()
         counted = {"numChildren", "childAge"} & ledger.asked and "startTime" not in ledger.asked
@@ -184,10 +259,11 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
             continue
         begin, end = turn.clause_span(mention.start)
         clause = turn.folded[begin:end]
+        wanted = _WANTED_AFTER.match(turn.folded, mention.end)
         ours = bool(_OUR_HOUR.search(clause)) or any(begin <= r.start < end for r in turn.roles)
         other = list(_OTHER_HOUR.finditer(turn.folded, begin, mention.start))
         other += list(_OTHER_HOUR.finditer(turn.folded, mention.end, min(end, mention.end + 30)))
-        if other and not (ours and _OUR_HOUR.search(clause)):
+        if other and not wanted and not (ours and _OUR_HOUR.search(clause)):
             continue
         weak = bool(_WEAK_HOUR.search(clause)) and not ours
         ranked.append((0 if weak else 2 if ours else 1, mention.start, mention))
@@ -214,14 +290,32 @@ def _several_hours(turn: Turn, hours: list[TimeMention]) -> bool:
     )
 
 
+_SPAN = re.compile(r"(\d{1,2})\s*-\s*(\d{1,2})")
+_STARRED = re.compile(
+    rf"\s*\*\s*(?:la\s+|at\s+)?({NUMBER}(?:[:.][0-5]\d)?)\s*\*?\s*$|\s*({NUMBER})\s*\*\s*$"
+)
+
+
 def _answer_hour(turn: Turn, ledger: Ledger) -> None:
-    """Read a bare number as the hour when the company asked for it."""
+    """Read a bare number as the hour when the company asked for it, or as its correction."""
+    starred = _STARRED.match(turn.folded)
+    if starred and ledger.value("startTime") is not None:
+        hours = find_times("ora " + (starred[1] or starred[2]))
+        if hours:
+            ledger.put("startTime", clock(hours[0].value), turn.id, confidence=0.7)
+        return
     if "startTime" not in ledger.asked or turn.times:
+        return
+    span = _SPAN.fullmatch(turn.folded.strip(" .!"))
+    if span is not None and (hours := find_times(f"de la {span[1]} pana la {span[2]}")):
+        ledger.put("startTime", clock(hours[0].value), turn.id, confidence=0.8)
+        if hours[0].minutes is not None:
+            ledger.put("durationMin", hours[0].minutes, turn.id, confidence=0.8)
         return
     found = re.match(
         rf"\s*(?:(?:cred\s+ca|pe|cam|probabil|maybe|around|hmm|da)\s+)*({NUMBER}"
-        rf"(?:[:.\s][0-5]\d)?(?:\s+si\s+jum\w*)?)"
-        r"(?![\d./])(?!\s*(?:ani|copii|lei|ore|kids|de\s+copii|-\s*\d))",
+        rf"(?:[:.\s][0-5]\d)?(?:\s+(?:si\s+)?jum\w*|\s+si\s+un\s+sfert|\s+fara\s+un\s+sfert)?)"
+        r"(?![\d/]|\.\d)(?!\s*(?:ani|copii|lei|ore|kids|de\s+copii|-\s*\d))",
         turn.folded,
     )
     if found is None:
@@ -238,8 +332,26 @@ _NOT_OURS = re.compile(
 )
 
 
+_HOURS = re.compile(rf"\s*(?:da,?\s*)?(una|{NUMBER})\s*(?:h\b|atunci)?[\s.!]*")
+_MOST_HOURS = 8
+
+
+def _answer_length(turn: Turn, ledger: Ledger) -> bool:
+    """Read a bare number as hours when the company asked how long; return whether it was one."""
+    found = _HOURS.fullmatch(turn.folded)
+    if found is None or "durationMin" not in ledger.asked or "startTime" in ledger.asked:
+        return False
+    hours = 1 if found[1] == "una" else to_int(found[1])
+    if hours is None or not 1 <= hours <= _MOST_HOURS:
+        return False
+    ledger.put("durationMin", hours * 60, turn.id, confidence=0.8)
+    return True
+
+
 def read_length(turn: Turn, ledger: Ledger) -> None:
     """Note how long the customer wants the service to take."""
+    if _answer_length(turn, ledger):
+        return
     lengths = [
         m
         for m in turn.durations

@@ -1,12 +1,25 @@
 """The services that the customer asks for, swaps and drops."""
 
-import itertools
 import re
 from dataclasses import replace
 
 from core.crm.catalogue import Entry
+from core.crm.draft import Role
 from core.crm.extract.rules import lexicon
-from core.crm.extract.rules.ledger import Ledger, Service
+from core.crm.extract.rules.ledger import Ledger, Offer, Service
+from core.crm.extract.rules.mentions import (
+    LIKES,
+    either,
+    is_person,
+    is_refused,
+    moment,
+    same,
+    swapped_out,
+    taken_back,
+    turned_down,
+    unwanted,
+    wanted_after,
+)
 from core.crm.extract.rules.turns import Turn
 from core.crm.folding import squash
 from core.crm.resolve.roles import RoleMention
@@ -18,40 +31,30 @@ _DROP = re.compile(
     r"|\bcancel|\bskip|\bforget|\bdecat|\bthan)\s*(?:mai\s+)?(?:the|a|an|un|o|pe|la|cu|cel|de)?"
     r"(?:\s+(?:animatorul|mascota|personajul|masina\s+de|aparatul\s+de))?\s*$"
 )
-_SWAP = re.compile(r"\bschimb\w*|\binlocui\w*|\bswap\w*|\bchange\w*|\breplace\w*|\bswitch\w*")
-_LIKES = re.compile(
-    r"\bloves?\b|\badora|\bii\s+place|\bplac\b|\bobsessed|\bfan\b|\binnebun|\bfavorit"
-    r"|\bfavou?rite|\bpasionat|\bcrazy\s+about|\bis\s+into\b|\bajunge\b|\bcostum\w*"
-)
-_NAMED = re.compile(
-    r"(?:\bcheama|\blui|\blu'?|\bnumeste|\bname\s+is|\bname's|\bnumele|\bsunt|\bi'?m"
-    r"|\bthis\s+is|\bnumesc|(?:fiul|fiica|fetita|baiatul|baietelul|baietelului|fetitei|fata"
-    r"|copilul|nepotica|nepotul)"
-    r"\s+(?:meu|mea|mele|nostru|noastra)\s*,?|\b(?:son|daughter|niece|nephew|girl|boy)\s*,?"
-    r"|\bmr|\bmrs|\bmiss|\bdoamna|\bdomnul|\bstr\.?|\bstrada|\bmama|\btatal)\s*$"
-)
-_AGED = re.compile(
-    r"\s*,?\s*(?:(?:care\s+)?(?:face|implineste|va\s+implini)|turns|is\s+turning|'s\b|"
-    r"(?:de\s+)?\d{1,2}\s+ani)"
-)
-_WAITS = re.compile(r"\bon|\bnext|\bthis|\bat\b|\bplease|\bour|\bwe\b|\bfor\b")
 
 
 def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> None:
     """Note what a customer's message asks for; `people` are the offsets of names in it."""
-    mentions = [m for m in turn.roles if not _is_person(turn, m, people)]
-    swapped = _swapped_out(turn, mentions)
-    swapped += _taken_back(turn, mentions)
-    either = _either(turn, mentions)
+    mentions = [m for m in turn.roles if not is_person(turn, m, people)]
+    swapped = swapped_out(turn, mentions) + taken_back(turn, mentions)
+    open_choice = either(turn, mentions)
     named = [m for m in mentions if m.entry.exact_label and m.entry.role_type == "ANIMATOR"]
     mentions = [m for m in mentions if not (m.entry.world and named)]
+    if only := _only(turn, mentions):
+        _keep_only(ledger, [m.entry for m in only])
+        mentions = [m for m in mentions if m.start >= only[0].start]
     gone: set[str | None] = set()
     for mention in mentions:
         entry = mention.entry
-        sentence = turn.sentence_at(mention.start)
-        if turn.is_past(mention.start):
+        begin, end = turn.sentence_span(mention.start)
+        sentence = turn.folded[begin:end]
+        if turn.is_past(mention.start) or unwanted(turn, mention):
             continue
-        if mention in swapped or _DROP.search(turn.before(mention.start)):
+        if (
+            mention in swapped
+            or turned_down(turn, mention)
+            or _DROP.search(turn.before(mention.start))
+        ):
             _drop(ledger, entry)
             gone.add(entry.label)
             continue
@@ -59,105 +62,83 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             continue
         changing = lexicon.CHANGE.search(sentence) and not lexicon.INQUIRY.search(sentence)
         wanted = bool(lexicon.REQUEST.search(sentence) or changing)
-        if entry.asked_only and not wanted:
+        listed = any(not m.entry.asked_only and m.end <= end and m.start >= begin for m in mentions)
+        if entry.asked_only and not (wanted or listed or "roles" in ledger.asked):
             continue
         asking = bool(lexicon.QUESTION_WORDS.search(sentence)) and not wanted
-        asking = asking and not _wanted_after(turn, mention)
+        asking = asking and not wanted_after(turn, mention)
         if entry.asked_only and re.search(
             r"\b(?:la|taiem|mananca|the|at)\s*$", turn.before(mention.start)
         ):
             continue
-        if _moment(turn, mention):
+        if moment(turn, mention):
             continue
-        doubtful = asking or mention in either or bool(_LIKES.search(sentence))
-        _ask(ledger, entry, turn, asked=not doubtful, either=mention in either)
+        liked = LIKES.search(turn.clause_at(mention.start))
+        doubtful = asking or mention in open_choice or bool(liked)
+        _ask(ledger, entry, turn, asked=not doubtful, either=mention in open_choice)
 
 
-def _moment(turn: Turn, mention: RoleMention) -> bool:
-    """Whether a word is the time, the place or the money of something rather than a service."""
-    after = turn.folded[mention.end : mention.end + 14]
-    return mention.entry.label is None and bool(re.match(r"\s*(?:de\s+sapun|park\b)", after))
+_ONLY = re.compile(
+    r"\b(?:doar|numai|only|just|(?:ramanem|raman|ramane|mergem|ramana)\s+(?:doar\s+|numai\s+)?(?:la|cu|pe)"
+    r"|sticking?\s+(?:to|with)|stick\s+(?:to|with))\s+"
+    r"(?:(?:un|o|pe|la|cu|cu\s+un|the|a|an|animatorul|animatoarea|mascota|personajul|masina\s+de)\s+)*$"
+)
+_ADDS = re.compile(r"\b(?:mai|si|inca|plus|also|add\w*|adaug\w*)\s+(?:\w+\s+)?$")
 
 
-def _is_person(turn: Turn, mention: RoleMention, people: list[tuple[int, int]]) -> bool:
-    if any(start <= mention.start and mention.end < end for start, end in people):
-        return True
-    if mention.entry.label is None and _endearment(turn, mention):
-        return True
-    if mention.entry.role_type != "ANIMATOR" or not mention.entry.exact_label:
-        return False
-    if any(start < mention.end and mention.start < end for start, end in people):
-        return True
-    if mention.entry.label == "Wednesday":
-        return bool(_WAITS.search(turn.folded))
-    before = turn.before(mention.start)
-    single = " " not in turn.folded[mention.start : mention.end].strip()
-    return single and bool(_NAMED.search(before) or _AGED.match(turn.folded, mention.end))
-
-
-def _endearment(turn: Turn, mention: RoleMention) -> bool:
-    """Whether "our princess" is the child."""
-    if not turn.folded.startswith(("print", "princ"), mention.start):
-        return False
-    after = re.match(r"\s+(?:noastra|mea|noastre|mele)\b", turn.folded[mention.end :])
-    return bool(after or re.search(r"\b(?:our|my)\s+(?:little\s+)?$", turn.before(mention.start)))
-
-
-def _swapped_out(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
-    """Return the mention that "swap X for Y" gives away."""
-    for start, end in turn.sentences:
-        inside = [m for m in mentions if start <= m.start < end]
-        swap = _SWAP.search(turn.folded, start, end)
-        if swap and len(inside) >= 2 and swap.start() < inside[0].start:
-            between = turn.folded[inside[0].end : inside[1].start]
-            if re.search(r"\b(?:cu|for|with|to|in|la|pe)\b", between):
-                return inside[:1]
+def _only(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
+    """Return the services that "only Elsa", "ramanem la ursitoare" leaves, none without one."""
+    for number, mention in enumerate(mentions):
+        before = turn.before(mention.start)
+        found = _ONLY.search(before)
+        if found is None or _ADDS.search(before[: found.start()]):
+            continue
+        begin, end = turn.sentence_span(mention.start)
+        if "?" in turn.folded[begin:end]:
+            continue
+        return [m for m in mentions[number:] if m.start < end]
     return []
 
 
-def _wanted_after(turn: Turn, mention: RoleMention) -> bool:
-    """Whether the message goes on to ask for what it just asked about ("balloons? we want 20")."""
+def _covers(kind: Entry, entry: Entry) -> bool:
+    """Whether a service's plain name can mean the other one: "balloons" those with helium."""
+    alike = {"BALLOONS", "HELIUM_BALLOONS"}
+    return kind.role_type == entry.role_type or {kind.role_type, entry.role_type} == alike
+
+
+def _keep_only(ledger: Ledger, entries: list[Entry]) -> None:
+    """Drop every service so far that is none of these; a kind keeps its characters."""
+
+    def stays(service: Service) -> bool:
+        return any(
+            same(service.entry, e) or (e.label is None and _covers(e, service.entry))
+            for e in entries
+        )
+
+    for service in [s for s in ledger.services if not stays(s)]:
+        ledger.dropped.add((service.entry.role_type, service.entry.label))
+    ledger.services = [s for s in ledger.services if stays(s)]
+
+
+_THEN = re.compile(r"\s*[,-]?\s*(?:atunci|then|it\s+is|sa\s+fie)\b")
+
+
+def answer_services(turn: Turn, ledger: Ledger) -> None:
+    """Take in what the company cannot do ("nu avem Naruto"), and its "doar Elsa", "Elsa atunci"."""
     for start, end in turn.sentences:
-        if start >= mention.end and not any(start <= r.start < end for r in turn.roles):
-            sentence = turn.folded[start:end]
-            return bool(
-                lexicon.REQUEST.search(sentence) and not lexicon.QUESTION_WORDS.search(sentence)
-            )
-    return False
-
-
-def _either(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
-    """Return the services of "Peppa or Bluey": neither is chosen yet."""
-    found: list[RoleMention] = []
-    for one, other in itertools.pairwise(mentions):
-        if re.fullmatch(
-            r"\s*(?:,\s*)?(?:sau|ori|or)\s+(?:un\s+|o\s+|an?\s+)?",
-            turn.folded[one.end : other.start],
-        ):
-            found += [one, other]
-    return found
-
-
-_TAKEN_BACK = re.compile(
-    r"\bactually\b|\bba\s+nu\b|\bno\s+(?:wait|sorry)|\bsau\s+nu\b|\bnu,|\bscuze|\bde\s+fapt\b"
-    r"|\bmai\s+bine\b"
-)
-
-
-def _taken_back(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
-    """Return what "a magician... actually no, a clown" takes back."""
-    return [
-        one
-        for one, other in itertools.pairwise(mentions)
-        if other.start - one.end < 40
-        and _TAKEN_BACK.search(turn.folded, one.end, other.start)
-        and not same(one.entry, other.entry)
-    ]
-
-
-def same(one: Entry, other: Entry) -> bool:
-    """Whether two entries are the same service and variant."""
-    return one.role_type == other.role_type and squash(one.label or "") == squash(other.label or "")
+        inside = [m for m in turn.roles if start <= m.start < end]
+        for mention in inside:
+            if is_refused(turn, mention):
+                _drop(ledger, mention.entry)
+        if len(inside) == 1 and _THEN.match(turn.folded, inside[0].end) and inside[0].entry.label:
+            known = [s for s in ledger.services if s.entry.role_type == inside[0].entry.role_type]
+            if any(same(s.entry, inside[0].entry) for s in known):
+                others = [s.entry for s in ledger.services if s not in known]
+                _keep_only(ledger, [*others, inside[0].entry])
+    ledger.offer.services = [
+        (r.entry, turn.sentence_at(r.start)) for r in turn.roles if not is_refused(turn, r)
+    ] or ledger.offer.services
+    ledger.offer.only = [m.entry for m in _only(turn, turn.roles)]
 
 
 def _drop(ledger: Ledger, entry: Entry) -> None:
@@ -197,23 +178,35 @@ def _ask(ledger: Ledger, entry: Entry, turn: Turn, *, asked: bool, either: bool 
     ledger.services.append(Service(entry, (turn.id,), asked, either))
 
 
+_PACKAGE = re.compile(
+    r"\bpachet\w*|\b(?:il|le)\s+(?:iau|luam)\b|\bpackage|\btake\s+(?:it|them|everything)\b"
+)
 _BOTH = re.compile(r"\bboth\b|\bamandoua|\bambele|\btoate\b|\ball\s+of")
 _BOOKS = re.compile(r"rezerv|\bbook|adaug|\badd\b|programam|\bluati\b|\bdoriti|\bvreti")
 
 
-def accept_services(
-    turn: Turn, ledger: Ledger, offered: list[tuple[Entry, str]], *, agreed: bool
-) -> None:
+def accept_services(turn: Turn, ledger: Ledger, offer: Offer, *, agreed: bool) -> None:
     """Make what was only asked about, or offered, asked for by an acceptance that names nothing.
 
     `agreed` says whether the acceptance agreed a price.
     """
+    offered = offer.services
+    if offer.only and not turn.roles:
+        _keep_only(ledger, offer.only)
     booking = agreed or _BOOKS.search(ledger.last_outbound) or _BOOKS.search(turn.folded)
     if (not turn.roles and booking) or _BOTH.search(turn.folded):
         ledger.services = [
             s if s.asked or s.either else replace(s, asked=True, ids=(*s.ids, turn.id))
             for s in ledger.services
         ]
+    if _PACKAGE.search(turn.folded) and len(offered) > 1:
+        for entry, sentence in offered:
+            if not re.search(r"\bsau\b|\bor\b|\?", sentence):
+                _ask(ledger, entry, turn, asked=True)
+    fresh = [e for e, _text in offered if (e.role_type, e.label) not in ledger.dropped]
+    if not ledger.services and not turn.roles and len(fresh) == 1:
+        _ask(ledger, fresh[0], turn, asked=True)
+        return
     if not ledger.services and not turn.roles and not ledger.dropped:
         for entry, sentence in offered:
             if not re.search(r"\bsau\b|\bor\b|\bavem\b|\bwe\s+have\b", sentence):
@@ -245,18 +238,36 @@ def adopt_character(turn: Turn, ledger: Ledger, offered: list[tuple[Entry, str]]
     ledger.services[position] = Service(exact[0], (*kinds[0].ids, turn.id), True)
 
 
-def final_services(ledger: Ledger, *, asked_only: bool) -> list[Service]:
-    """Return the services of the draft: the kind `animator` only beside no character."""
-    chosen = [s for s in ledger.services if s.asked]
+def added(ledger: Ledger, stored: list[Role]) -> list[Service]:
+    """Return the services asked for that a stored event does not have yet."""
+    known = {(role.role_type, squash(role.label or "")) for role in stored}
+    return [
+        s
+        for s in ledger.services
+        if s.asked and (s.entry.role_type, squash(s.entry.label or "")) not in known
+    ]
+
+
+def final_services(ledger: Ledger, stored: list[Role] | None) -> list[Service]:
+    """Return the services of the draft: the kind `animator` only beside no character.
+
+    `stored` are the services of the event that is changed, None for a new one.
+    """
+    asked_only = stored is not None
+    chosen = added(ledger, stored or [])
     if not chosen and not asked_only:
-        chosen = list(ledger.services)
+        chosen = [s for s in ledger.services if not s.either]
     elif not asked_only and not any(
         s.entry.role_type == "ANIMATOR" and s.entry.label for s in chosen
     ):
         chosen = [
             s
             for s in ledger.services
-            if s.asked or (s.entry.role_type == "ANIMATOR" and s.entry.exact_label)
+            if s.asked or (s.entry.role_type == "ANIMATOR" and s.entry.exact_label and not s.either)
         ]
+    open_choice = [s for s in ledger.services if s.either and s.entry.role_type == "ANIMATOR"]
+    if open_choice and not any(s.entry.role_type == "ANIMATOR" for s in chosen):
+        ids = tuple(dict.fromkeys(i for s in open_choice for i in s.ids))
+        chosen = [*chosen, Service(Entry("ANIMATOR", None), ids, asked=True)]
     labelled = any(s.entry.role_type == "ANIMATOR" and s.entry.label for s in chosen)
     return [s for s in chosen if s.entry.label or s.entry.role_type != "ANIMATOR" or not labelled]

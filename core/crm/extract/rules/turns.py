@@ -32,8 +32,11 @@ _ABBREVIATED = re.compile(
     r"|st|tel"
     r"|al|cal|pta|loc|ing|col|lt|mun|prel|ale|max|min|aprox|cca|[a-z])$|\d$"
 )
+_NUMBER_END = re.compile(r"\d+$")
 _STOP = re.compile(r"[.!?;\n]+|(?<=\w)\s*(?=[😊🙏😅🙈😂])|\s-\s")
-_CLAUSE = re.compile(r"[,:()]|\s(?:dar|but|iar|insa|ci|and then|though|while)\s|\s-\s|\s\+\s")
+_CLAUSE = re.compile(
+    r"[()]|[,:](?!\d)|\s(?:dar|but|iar|insa|ci|and then|though|while)\s|\s-\s|\s\+\s"
+)
 
 
 @dataclass(slots=True)
@@ -66,12 +69,17 @@ class Turn:
             *((m.start, m.end) for m in self.sums),
         ]
 
-    def sentence_at(self, position: int) -> str:
-        """Return the folded sentence around an offset."""
+    def sentence_span(self, position: int) -> tuple[int, int]:
+        """Return the offsets of the sentence around an offset."""
         for start, end in self.sentences:
             if start <= position < end:
-                return self.folded[start:end]
-        return self.folded
+                return start, end
+        return 0, len(self.folded)
+
+    def sentence_at(self, position: int) -> str:
+        """Return the folded sentence around an offset."""
+        begin, end = self.sentence_span(position)
+        return self.folded[begin:end]
 
     def clause_span(self, position: int) -> tuple[int, int]:
         """Return the offsets of the clause around an offset."""
@@ -107,6 +115,10 @@ class Turn:
                 past = lexicon.PAST.search(self.folded, start, end)
                 if past is None:
                     return False
+                if position < past.start() and lexicon.REQUEST.search(
+                    self.folded, start, past.start()
+                ):
+                    return False  # "I want Elsa, at last year's price"
                 return not lexicon.NOW.search(self.folded, past.end(), max(past.end(), position))
         return bool(lexicon.PAST.search(self.folded))
 
@@ -120,8 +132,9 @@ def _sentences(folded: str) -> list[tuple[int, int]]:
                 continue
             if _ABBREVIATED.search(folded, max(start, found.start() - 8), found.start()):
                 after = folded[found.end() :].lstrip(" ")[:1]
-                if folded[found.start() - 1].isdigit() and not after.isdigit() and after:
-                    pass
+                number = _NUMBER_END.search(folded, max(start, found.start() - 4), found.start())
+                if number and after and (not after.isdigit() or len(number[0]) > 2):
+                    pass  # "bloc 4. Scara 2", "anul trecut 500. 600 merge?", but not "10. 02"
                 elif after and after != "\n":
                     continue
         spans.append((start, found.end()))

@@ -1,0 +1,88 @@
+"""The console after a busy hour: its memory, and whether that still grows.
+
+The 36,000 events of an hour at ten a second are made ten times as fast.
+"""
+
+import asyncio
+import random
+import statistics
+import time
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from benchmarks import floors
+from benchmarks.console import console, end_bridge
+from benchmarks.data import NEWEST, make_folder, message_data, thread_data, thread_id_of
+from benchmarks.pty_clock import PtyProgram
+from benchmarks.table import Figure, Table
+from core.model.ids import message_path, thread_path
+from core.paths import DataFolder
+from core.store.open import open_store
+from core.store.port import Set, Store
+
+THREADS, OPEN_CHAT = 100_000, 50_000
+EVENTS, A_SECOND = 36_000, 100
+_LOOKS = 24
+"""Looks at the memory; the last half of them tells whether it grows."""
+_IN_OPEN_CHAT = 0.1
+"""Share of the events that are in the chat on the screen."""
+
+
+async def run(scratch: Path, table: Table, rounds: int) -> None:
+    """Measure once: it takes six minutes."""
+    root = scratch / "endurance"
+    await make_folder(root, THREADS, 1, OPEN_CHAT)
+    _took, floor = floors.minimal_textual()
+    with console(root) as program:
+        program.write("\r")
+        program.settle()
+        async with open_store(DataFolder(root)) as store:
+            looks = await _busy_hour(store, program)
+    end_bridge(root)
+    last = looks[_LOOKS // 2 :]
+    table.add(
+        "console after an hour of 10 events a second, 100,000 threads, a chat of 50,000",
+        last[-1] / floor,
+        2.0,
+        floor=f"F_tx's {floor:.1f} MB",
+        figures=str(Figure("memory", tuple(looks), "MB")),
+    )
+    steps = [after - before for before, after in pairwise(last)]
+    an_hour = statistics.mean(steps) * _LOOKS
+    noise = statistics.pstdev(steps) * len(steps) ** 0.5
+    table.notes.append(
+        f"In the second half of that hour the console's memory grew by {an_hour:+.1f} MB an hour; "
+        f"chance alone makes {noise:.1f} MB."
+    )
+
+
+async def _busy_hour(store: Store, program: PtyProgram) -> list[float]:
+    """Write the events and return the console's memory now and then, in MB."""
+    chooser = random.Random(8)
+    drawing = asyncio.create_task(asyncio.to_thread(_read_all, program, EVENTS / A_SECOND + 5))
+    looks: list[float] = []
+    began = time.perf_counter()
+    for count in range(EVENTS):
+        number = 0 if chooser.random() < _IN_OPEN_CHAT else chooser.randrange(1, THREADS)
+        moment = NEWEST + timedelta(hours=1, milliseconds=100 * count)
+        thread = thread_id_of(number)
+        data = message_data(number, OPEN_CHAT + count, 1) | {"tsClient": moment}
+        await store.commit(
+            [
+                Set(message_path(thread, f"E{count}"), data | {"messageId": f"E{count}"}),
+                Set(thread_path(thread), thread_data(number, at=moment)),
+            ]
+        )
+        if (count + 1) % (EVENTS // _LOOKS) == 0:
+            looks.append(program.memory_mb())
+        await asyncio.sleep(max(0.0, began + count / A_SECOND - time.perf_counter()))
+    await drawing
+    return looks
+
+
+def _read_all(program: PtyProgram, seconds: float) -> None:
+    """Take what is drawn, as a terminal does."""
+    ends = time.perf_counter() + seconds
+    while time.perf_counter() < ends:
+        program.read(0.2)

@@ -1,0 +1,97 @@
+"""A million messages: what their import takes in memory, and what a query on them takes."""
+
+import json
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import search
+from benchmarks.data import NEWEST, make_folder, thread_id_of
+from benchmarks.history import chunk
+from benchmarks.pty_clock import ROOT
+from benchmarks.table import Figure, Table
+from core.model.ids import THREADS, messages_path
+from core.paths import DataFolder
+from core.store.open import open_store
+from core.store.port import Query
+
+CHUNKS, CONVERSATIONS, MESSAGES = 40, 500, 50
+"""A million messages, 25,000 in each chunk."""
+_QUERIES = 1500
+_PAGE = 60
+
+
+async def run(scratch: Path, table: Table, rounds: int) -> None:
+    """Measure import and queries."""
+    _memory(scratch / "million", table)
+    await _queries(scratch, table, rounds)
+
+
+def _memory(root: Path, table: Table) -> None:
+    shutil.rmtree(root, ignore_errors=True)
+    payload = chunk(0, CHUNKS, CONVERSATIONS, MESSAGES)
+    parsed = float(_output(["benchmarks.programs.parsed_chunk"], payload))
+    sizes = [str(number) for number in (CHUNKS, CONVERSATIONS, MESSAGES)]
+    took = json.loads(_output(["benchmarks.programs.import_history", str(root), *sizes]))
+    shutil.rmtree(root)
+    table.add_floor(Figure("one parsed chunk", (parsed,), "MB"))
+    table.add(
+        "1,000,000 messages of history: memory above rest, both processes",
+        (took["peak"] - took["idle"]) / parsed,
+        2.0,
+        floor="one parsed chunk",
+        figures=f"{took['idle']:.0f} MB at rest, {took['peak']:.0f} MB at the most",
+    )
+
+
+def _output(module: list[str], given: bytes = b"") -> bytes:
+    done = subprocess.run(
+        [sys.executable, "-m", *module], cwd=ROOT, input=given, stdout=subprocess.PIPE, check=True
+    )
+    return done.stdout
+
+
+async def _queries(scratch: Path, table: Table, rounds: int) -> None:
+    large, _rate = await search.make(scratch / "search")
+    small = await make_folder(scratch / "main-100k", search.THREADS // 10, search.MESSAGES)
+    figures = {}
+    for folder, threads in ((small, search.THREADS // 10), (large, search.THREADS)):
+        runs = [await _percentile(folder, threads) for _ in range(max(3, rounds // 3))]
+        figures[folder] = Figure("p99", tuple(runs))
+    before, after = figures.values()
+    table.add(
+        "queries of 1,000,000 messages against 100,000, p99",
+        statistics.median(after.values) / before.median,
+        1.5,
+        floor=str(before),
+        figures=str(after),
+    )
+
+
+async def _percentile(folder: DataFolder, threads: int) -> float:
+    """Return the p99 of the console's queries at random places, in milliseconds."""
+    chooser = random.Random(6)
+    took = []
+    async with open_store(folder) as store:
+        for _ in range(_QUERIES):
+            query = chooser.choice(_SHAPES)(thread_id_of(chooser.randrange(threads)))
+            began = time.perf_counter()
+            await store.query(query)
+            took.append((time.perf_counter() - began) * 1000)
+    return Figure("", tuple(took)).percentile(0.99)
+
+
+_SHAPES: tuple[Callable[[str], Query], ...] = (
+    lambda _: Query(THREADS).order_by("lastMessageAt", "desc").limit(_PAGE),
+    lambda _: Query(THREADS).order_by("lastMessageAt", "desc").start_after(NEWEST).limit(_PAGE),
+    lambda thread: Query(messages_path(thread)).order_by("tsClient", "desc").limit(_PAGE),
+    lambda thread: (
+        Query(messages_path(thread)).order_by("tsClient", "asc").start_after(NEWEST).limit(_PAGE)
+    ),
+)
+"""Inbox, its further pages, a chat at its end, newer messages."""

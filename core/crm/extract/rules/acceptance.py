@@ -1,0 +1,187 @@
+"""What a customer's answer accepts of the company's offer."""
+
+import re
+
+from core.crm.extract.rules import lexicon
+from core.crm.extract.rules.ledger import Ledger, Offer, Price
+from core.crm.extract.rules.prices import NOT_PRICE, around
+from core.crm.extract.rules.turns import Turn
+from core.crm.resolve.numbers import NUMBER, to_int
+
+_AT_END = re.compile(r"[,.]\s*(?:e\s+)?(?:bine|ok|perfect|da|super|in\s+regula|fine|great)[\s.!]*$")
+_PLEASE = re.compile(r"\s*(?:da,?\s+)?(?:va\s+rog|please)(?:\s+(?:frumos|mult))?[\s.,!]*")
+
+
+_WE_SHALL_SEE = re.compile(r"\b(?:mai\s+)?ved(?:em|eti)\b|\bwe'?ll\s+see")
+
+
+def accepts(turn: Turn) -> bool:
+    """Whether a customer's message says yes to what stands open."""
+    if lexicon.HAGGLE.search(turn.folded) and not re.search(
+        r"\bok\b|\bbine\b[^\n]*\d|fine,|\b(?:ramanem|mergem|raman)\s+(?:doar\s+)?(?:la|pe|cu)\b",
+        turn.folded,
+    ):
+        return False
+    doubt = lexicon.NOT_BOOKING.search(turn.folded) or _WE_SHALL_SEE.search(turn.folded)
+    if doubt is not None:
+        return bool(lexicon.STILL_YES.search(turn.folded, doubt.end()))
+    return any(_says_yes(turn.folded[start:end]) for start, end in turn.sentences)
+
+
+def _says_yes(sentence: str) -> bool:
+    if lexicon.ACCEPT_START.match(sentence) or _PLEASE.fullmatch(sentence):
+        return True
+    if _AT_END.search(sentence):
+        return True
+    found = lexicon.ACCEPT_ANY.search(sentence)
+    return bool(found) and not re.search(r"\bnu\s+(?:e|este|ne)\b|\bnot\b|n't|\?", sentence)
+
+
+_ORDINALS = (
+    (re.compile(r"\bprima\b|\bprimul\b|\bfirst\b|varianta\s+(?:1|unu|a\b)|option\s+(?:1|one)"
+    r"|\bthe\s+former|mai\s+ieftin|cheaper|mai\s+scurt|shorter|mai\s+mica?\b"), 0),
+    (re.compile(r"\b(?:de|din)\s+mijloc|\bmijlocie|\bmiddle\b"), 1),
+    (re.compile(r"\ba\s+doua\b|\bal\s+doilea\b|\bsecond\b|varianta\s+(?:2|doi|b\b)|option\s+"
+    r"(?:2|two)|\bthe\s+latter|mai\s+lung|longer|mai\s+mare\b|\bultima\b"), 1),
+    (re.compile(r"\ba\s+treia\b|\bal\s+treilea\b|\bthird\b|varianta\s+(?:3|trei)|option\s+(?:3"
+    r"|three)"), 2),
+)  # fmt: skip
+_HOURS = re.compile(
+    rf"(?:^|\b(?:luam|iau|vreau|vrem|doar|pe|la|take|just|the)\s+)\s*(?P<n>una|one|{NUMBER})\s*(?:$|[.!,]|(?:then|atunci)\b)"
+)
+"""A short answer in hours: "două", "luăm una"."""
+_COMMON = frozenset(
+    [
+        "lei",
+        "ron",
+        "euro",
+        "de",
+        "la",
+        "si",
+        "cu",
+        "pe",
+        "un",
+        "o",
+        "ora",
+        "ore",
+        "for",
+        "the",
+        "and",
+        "hour",
+        "hours",
+        "este",
+        "costa",
+        "sau",
+        "or",
+        "avem",
+        "in",
+        "e",
+        "pentru",
+    ]
+)
+
+
+def choose(turn: Turn, prices: list[Price]) -> Price | None:
+    """Return the one of several prices that a message picks by its place or by its words."""
+    for pattern, position in _ORDINALS:
+        if pattern.search(turn.folded) and position < len(prices):
+            return prices[position]
+    short = _HOURS.search(turn.folded)
+    hours = (1 if short["n"] in {"una", "o", "one"} else to_int(short["n"])) if short else None
+    fitting = [p for p in prices if hours is not None and p.minutes == hours * 60]
+    if len(fitting) == 1:
+        return fitting[0]
+    own = set(re.findall(rf"\w+|{NUMBER}", turn.folded)) - _COMMON
+    shared = [len(own & (set(re.findall(r"\w+", p.words)) - _COMMON)) for p in prices]
+    best = max(shared)
+    return prices[shared.index(best)] if best and shared.count(best) == 1 else None
+
+
+def read_acceptance(turn: Turn, ledger: Ledger) -> bool:
+    """Apply what a customer's message accepts of the open offer; return whether it did."""
+    offer = ledger.offer
+    yes = accepts(turn)
+    chosen = _pick(turn, ledger, yes=yes)
+    if chosen is None and not yes:
+        if lexicon.REFUSE.match(turn.folded):
+            offer.minutes = None
+        if ledger.accepted and _ONLY_THANKS.fullmatch(turn.folded.strip()):
+            _accept_rest(turn, ledger)
+        return False
+    if chosen is not None:
+        ids = [chosen.message_id, turn.id]
+        ledger.put("payment.amount", chosen.amount, *ids)
+        ledger.put("payment.currency", chosen.currency, *ids)
+        ledger.total_agreed = chosen.total
+        if chosen.minutes is not None:
+            ledger.put("durationMin", chosen.minutes, *ids)
+        offer.prices = []
+    ledger.accepted = True
+    if yes:
+        _accept_rest(turn, ledger)
+    ledger.offer = Offer(deposit=offer.deposit, prices=offer.prices)
+    return True
+
+
+_ONLY_THANKS = re.compile(
+    r"(?:(?:va\s+)?(?:multumesc|multumim)|mersi|ms|thanks|thank\s+you|thx)"
+    r"(?:\s+(?:mult|frumos|so\s+much|a\s+lot|din\s+suflet))?[\s.!]*"
+)
+
+
+def names_less(turn: Turn, price: Price) -> bool:
+    """Whether the customer says yes to a sum below the price: "accept 450"."""
+    return any(
+        price.amount / 2 < one.amount < price.amount
+        and not turn.is_past(one.start)
+        and not NOT_PRICE.search(around(turn, one))
+        and not re.search(r"\bbuget|\bbudget|\bpeste\b|\bover\b", around(turn, one))
+        for one in (*turn.sums, *turn.bare_sums)
+    )
+
+
+def _pick(turn: Turn, ledger: Ledger, *, yes: bool) -> Price | None:
+    """Return the price that a message agrees to: the open one, or the one it names."""
+    prices = ledger.offer.prices
+    amounts = {one.amount for one in (*turn.sums, *turn.bare_sums)}
+    said = [
+        one.amount
+        for one in (*turn.sums, *turn.bare_sums)
+        if "?" not in turn.sentence_at(one.start)
+    ]
+    if len(prices) == 1 and prices[0].amount in said:
+        return prices[0]
+    asking = "?" in turn.folded
+    if (asking or lexicon.HAGGLE.search(turn.folded)) and not yes:
+        return None
+    lengths = {m.minutes for m in turn.durations}
+    older = [quote for quote in ledger.quotes if quote not in prices]
+    for pool in (prices, older):
+        for named in (
+            [p for p in pool if p.amount in amounts],
+            [p for p in pool if p.minutes is not None and p.minutes in lengths],
+        ):
+            if named and len({p.amount for p in named}) == 1:
+                return named[-1]
+    if len(prices) > 1:
+        return choose(turn, prices)
+    if not prices or not yes or names_less(turn, prices[0]):
+        return None
+    other_length = lengths and prices[0].minutes is not None and prices[0].minutes not in lengths
+    return None if other_length else prices[0]
+
+
+def _accept_rest(turn: Turn, ledger: Ledger) -> None:
+    offer = ledger.offer
+    for name, fact, own in (
+        ("durationMin", offer.minutes, turn.durations),
+        ("date", offer.day, turn.dates),
+        ("startTime", offer.hour, turn.times),
+        ("address", offer.address, []),
+    ):
+        if fact is None or own:
+            continue
+        known = ledger.facts.get(name)
+        replaces = name == "durationMin" or (offer.instead and name in {"date", "startTime"})
+        if known is None or (replaces and known.value != fact.value):
+            ledger.put(name, fact.value, *fact.ids, turn.id, confidence=fact.confidence)

@@ -1,0 +1,192 @@
+"""What a message that names a service or character means by it."""
+
+import itertools
+import re
+
+from core.crm.catalogue import Entry
+from core.crm.extract.rules import lexicon
+from core.crm.extract.rules.turns import Turn
+from core.crm.folding import squash
+from core.crm.given_names import is_given
+from core.crm.resolve.roles import RoleMention
+
+_SWAP = re.compile(r"\bschimb\w*|\binlocui\w*|\bswap\w*|\bchange\w*|\breplace\w*|\bswitch\w*")
+LIKES = re.compile(
+    r"\bloves?\b|\badora|\bii\s+place|\bplac\b|\bobsessed|\bfan\b|\binnebun|\bfavorit"
+    r"|\bfavou?rite|\bpasionat|\bcrazy\s+about|\bis\s+into\b|\bajunge\b|\bcostum\w*"
+    r"|\bgand(?:es|im)\w*\s+la\b|\bthinking\s+(?:of|about)\b"
+)
+_NAMED = re.compile(
+    r"(?:\bcheama|\blui|\blu'?|\bnumeste|\bname\s+is|\bname's|\bnumele|\bsunt|\bi'?m"
+    r"|\bthis\s+is|\bnumesc|(?:fiul|fiica|fetita|baiatul|baietelul|baietelului|fetitei|fata"
+    r"|copilul|nepotica|nepotul)"
+    r"\s+(?:meu|mea|mele|nostru|noastra)\s*,?|\b(?:son|daughter|niece|nephew|girl|boy)\s*,?"
+    r"|\bmr\.?|\bmrs\.?|\bmiss|\bms\.?|\bdoamna|\bdomnul|\bstr\.?|\bstrada|\bmama|\btatal)\s*$"
+)
+_AGED = re.compile(
+    r"\s*,?\s*(?:(?:care\s+)?(?:face|implineste|va\s+implini)|turns|is\s+turning|'s\b|"
+    r"(?:de\s+)?\d{1,2}\s+ani)"
+)
+_SURNAME = re.compile(r" [A-ZȘȚĂÂÎŞŢ][a-zșțăâî]{2,}(?![\w'])")
+_GONE = re.compile(
+    r"\b(?:era|erau|trebuia\s+sa\s+(?:fie|vina)|was|were|used\s+to\s+be)\s+(?:un\s+|o\s+|the\s+)?$"
+)
+_OWNED = re.compile(
+    r"\b(?:am|avem)\s+(?:si\s+)?(?:deja\b|comandat|luat|cumparat|aranjat)[^.!?;]{0,40}$"
+    r"|\b(?:we|i)(?:'ve)?\s+(?:already|have\s+already|bought|ordered|got)\b[^.!?;]{0,40}$"
+)
+_SIBLING = re.compile(
+    r"\b(?:frate\w*|sora|surioara|fratior\w*|brother|sister|verisor\w*|cousin)\b[^.!?;]{0,40}$"
+)
+_WAITS = re.compile(r"\bon|\bnext|\bthis|\bat\b|\bplease|\bour|\bwe\b|\bfor\b")
+
+
+def same(one: Entry, other: Entry) -> bool:
+    """Whether two entries are the same service and variant."""
+    return one.role_type == other.role_type and squash(one.label or "") == squash(other.label or "")
+
+
+def moment(turn: Turn, mention: RoleMention) -> bool:
+    """Whether a word is the time, the place or the money of something rather than a service."""
+    after = turn.folded[mention.end : mention.end + 20]
+    if mention.entry.asked_only and re.match(
+        r"\s+(?:(?:e|este|il|o|se|is|vine|taiem)\s+){0,2}(?:la|at|pe\s+la|dupa)\s+\d", after
+    ):
+        return True
+    return mention.entry.label is None and bool(re.match(r"\s*(?:de\s+sapun|park\b)", after))
+
+
+def is_person(turn: Turn, mention: RoleMention, people: list[tuple[int, int]]) -> bool:
+    """Whether a mention is somebody's name; `people` are the offsets of names and addresses."""
+    if any(start <= mention.start and mention.end < end for start, end in people):
+        return True
+    if mention.entry.label is None and _endearment(turn, mention):
+        return True
+    if mention.entry.role_type != "ANIMATOR" or not mention.entry.exact_label:
+        return False
+    if any(start < mention.end and mention.start < end for start, end in people):
+        return True
+    if mention.entry.label == "Wednesday":
+        return bool(_WAITS.search(turn.folded))
+    before = turn.before(mention.start)
+    if " " in turn.folded[mention.start : mention.end].strip():
+        return False
+    if _NAMED.search(before) or _AGED.match(turn.folded, mention.end):
+        return True
+    surname = _SURNAME.match(turn.text, mention.end)
+    return bool(
+        surname
+        and is_given(turn.folded[mention.start : mention.end])
+        and not any(r.start < surname.end() and mention.end < r.end for r in turn.roles)
+    )
+
+
+def _endearment(turn: Turn, mention: RoleMention) -> bool:
+    """Whether "our princess" is the child."""
+    if not turn.folded.startswith(("print", "princ"), mention.start):
+        return False
+    after = re.match(r"\s+(?:noastra|mea|noastre|mele)\b", turn.folded[mention.end :])
+    return bool(after or re.search(r"\b(?:our|my)\s+(?:little\s+)?$", turn.before(mention.start)))
+
+
+def _clause_before(turn: Turn, mention: RoleMention) -> tuple[int, int]:
+    begin, _end = turn.clause_span(mention.start)
+    return begin, mention.start
+
+
+def unwanted(turn: Turn, mention: RoleMention) -> bool:
+    """Whether a service was planned earlier, is there already, or is a brother's wish."""
+    before = turn.before(mention.start, 80)
+    if _GONE.search(before) or _OWNED.search(turn.folded, *_clause_before(turn, mention)):
+        return True
+    sibling = _SIBLING.search(before)
+    begin = mention.start - len(sibling[0]) if sibling else 0
+    return bool(sibling) and not any(begin < r.start < mention.start for r in turn.roles)
+
+
+_WAIT = re.compile(
+    r"\s*(?:\.\.+|,|-)?\s*(?:wait|stai|stati|ba\s+nu|no\s+wait|a\s+nu|nu\s+stai"
+    r"|glum\w+|kidding|joking|jk)\b"
+)
+_NOT_AFTER = re.compile(
+    r"\s+(?:nu\s+(?:mai\s+)?(?:aveti|vrem|vreau|trebuie|luam|vine|e\s+nevoie)|cade\b|iese\b|pica\b"
+    r"|(?:e|este|sunt)\s+(?:prea|cam)\s+scump\w*|(?:is|are)\s+too\s+expensive|no\s+longer|not\s+needed)"
+)
+
+
+def turned_down(turn: Turn, mention: RoleMention) -> bool:
+    """Whether the words after a service take it back: "Grinch... wait no", "iepuraș nu aveți"."""
+    return bool(_WAIT.match(turn.folded, mention.end) or _NOT_AFTER.match(turn.folded, mention.end))
+
+
+def swapped_out(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
+    """Return the mention that "swap X for Y" gives away."""
+    for start, end in turn.sentences:
+        inside = [m for m in mentions if start <= m.start < end]
+        swap = _SWAP.search(turn.folded, start, end)
+        if swap and len(inside) >= 2 and swap.start() < inside[0].start:
+            between = turn.folded[inside[0].end : inside[1].start]
+            if re.search(r"\b(?:cu|for|with|to|in|la|pe)\b", between):
+                return inside[:1]
+    return []
+
+
+def wanted_after(turn: Turn, mention: RoleMention) -> bool:
+    """Whether the message goes on to ask for what it just asked about ("balloons? we want 20")."""
+    for start, end in turn.sentences:
+        if start >= mention.end and not any(start <= r.start < end for r in turn.roles):
+            sentence = turn.folded[start:end]
+            return bool(
+                lexicon.REQUEST.search(sentence) and not lexicon.QUESTION_WORDS.search(sentence)
+            )
+    return False
+
+
+def either(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
+    """Return the services of "Peppa or Bluey": neither is chosen yet."""
+    found: list[RoleMention] = []
+    for one, other in itertools.pairwise(mentions):
+        if re.fullmatch(
+            r"\s*(?:,\s*)?(?:sau|ori|or)\s+(?:un\s+|o\s+|an?\s+)?",
+            turn.folded[one.end : other.start],
+        ):
+            found += [one, other]
+    return found
+
+
+_TAKEN_BACK = re.compile(
+    r"\bactually\b|\bba\s+nu\b|\bno\s+(?:wait|sorry)|\bsau\s+nu\b|\bnu,|\bscuze|\bde\s+fapt\b"
+    r"|\bmai\s+bine\b"
+)
+
+
+def taken_back(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
+    """Return what "a magician... actually no, a clown" takes back."""
+    return [
+        one
+        for one, other in itertools.pairwise(mentions)
+        if other.start - one.end < 40
+        and _TAKEN_BACK.search(turn.folded, one.end, other.start)
+        and not same(one.entry, other.entry)
+    ]
+
+
+_REFUSED = re.compile(
+    r"\b(?:nu\s+(?:mai\s+)?(?:avem|facem|oferim|lucram\s+cu|asiguram|tinem|este|e|sunt)"
+    r"|(?:e|este|sunt)\s+(?:deja\s+)?(?:rezervat\w*|ocupat\w*|luat\w*)|(?:is|are)\s+(?:already\s+)?(?:booked|taken|busy)"
+    r"|we\s+(?:don'?t|do\s+not)\s+(?:have|do|offer)|(?:isn'?t|is\s+not|not)\s+available"
+    r"|no\s+longer)\b"
+)
+_INSTEAD = re.compile(
+    r"\b(?:dar|doar|poate|insa|in\s+schimb|but|only|maybe|just|avem\s+(?!nu))\b|[?]"
+)
+
+
+def is_refused(turn: Turn, mention: RoleMention) -> bool:
+    """Whether the company says in this sentence that it does not have what it names."""
+    begin, end = turn.sentence_span(mention.start)
+    refused = _REFUSED.search(turn.folded, begin, end)
+    if refused is None:
+        return False
+    words = turn.folded[min(refused.end(), mention.end) : max(mention.start, refused.start())]
+    return not _INSTEAD.search(words)

@@ -1,0 +1,247 @@
+"""A message in pieces between commas, and how far an address reaches inside one."""
+
+import re
+from dataclasses import dataclass
+
+from core.crm.extract.rules import lexicon
+from core.crm.extract.rules.address_words import (
+    ANCHOR,
+    NEXT_PART,
+    PART,
+    SMALL,
+    STOP,
+    STREET,
+    TOWN,
+    VERB,
+    WORD,
+    WORD_OF_ADDRESS,
+)
+from core.crm.extract.rules.turns import Turn
+from core.crm.given_names import is_given
+
+Span = tuple[int, int]
+_FEW, _SOME = 4, 7
+"""How many words without a capital letter a street's or a venue's name may have."""
+_BREAK = re.compile(
+    r"[,;()]|\s-\s|:(?=\s)|(?<=[a-z]{5})\.(?=\s|$)|(?<=\d)\.(?=\s|$)|(?<=\w)\.{2,}|\n"
+)
+_GUESTS = re.compile(
+    r"\b\d+[ \t]*(?:d\s+|de\s+)?(?:copii|kids|children|copi|invitati"
+    r"|pers\b|persoan\w*|ani\b|anis\w*"
+    r"|guests|pupils|elevi|masini|locuri|lei\b)"
+)
+_PART_NUMBER = re.compile(rf"{PART.pattern}[\w/-]*")
+_CODE = re.compile(r"[a-z]?\d+[a-z]?(?:[/-]\d*[a-z]?)?|[a-z]")
+_NAME_NUMBER = re.compile(
+    r"\s*(?:pe\s+|la\s+)?(?:[A-ZȘȚĂÂÎŞŢ][\w'-]+\s+){1,3}(?:nr\.?\s*)?\d{1,3}\s?[A-Za-z]?\s*$"
+)
+_NO_VENUE = frozenset(
+    {"noi", "mine", "curte", "ora", "our", "my", "gradina", "garden", "acasa", "parintii"}
+    | {"parinti", "bunici", "bunicii", "mama", "soacra", "socri", "socrii", "nasi", "home", "mum's"}
+)
+_GENERIC = re.compile(
+    r"\s*(?:(?:la|in|at|the|un|o|a|intr-o|intr-un)\s+)*(?:bloc|restaurant|sala|club|curte|casa|gradinita|scoala"
+    r"|parc|piscina|gradina|terasa|hotel|pensiune|party|school|park)\s*"
+)
+"""A kind of place without a name."""
+_NEGATED = re.compile(r"\s*(?:nu|not|no)\s")
+
+
+@dataclass(slots=True)
+class Marks:
+    """What of a message belongs to something else, by offset."""
+
+    hard: bytearray
+    """Days, hours, lengths, sums, numbers of guests, names of people."""
+    soft: bytearray
+    """Services and characters, which a venue may be called after."""
+
+    def taken(self, start: int, end: int) -> bool:
+        """Whether any of these offsets belongs to something else."""
+        return any(self.hard[start:end]) or any(self.soft[start:end])
+
+
+def read_marks(turn: Turn, names: list[Span]) -> Marks:
+    """Return what of a message is no address; `names` are the offsets of people's names."""
+    size = len(turn.folded) + 1
+    marks = Marks(bytearray(size), bytearray(size))
+    for start, end in (*turn.claims(), *names, *(m.span() for m in _GUESTS.finditer(turn.folded))):
+        marks.hard[start:end] = b"\1" * (end - start)
+    streets = [m.start() for m in STREET.finditer(turn.folded)]
+    for mention in turn.roles:
+        if not any(0 <= mention.start - position < 12 for position in streets):
+            marks.soft[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
+    return marks
+
+
+def split(turn: Turn, begin: int, finish: int) -> list[Span]:
+    """Return the pieces of a stretch of text between commas, colons, brackets and dashes."""
+    spans, start = [], begin
+    for found in _BREAK.finditer(turn.folded, begin, finish):
+        spans.append((start, found.start()))
+        start = found.end()
+    spans.append((start, finish))
+    return spans
+
+
+def capital(turn: Turn, start: int) -> bool:
+    """Whether a capital letter stands at an offset."""
+    return turn.text[start : start + 1].isupper()
+
+
+def reach_left(turn: Turn, anchor: int, floor: int, marks: Marks) -> int:
+    """Return where an address that holds a word such as "strada" begins inside its piece."""
+    words = list(WORD.finditer(turn.folded, floor, anchor))
+    begin = anchor
+    venue = not STREET.match(turn.folded, anchor)
+    for word in reversed(words):
+        token = word[0].strip(".:\"'")
+        beside = not turn.folded[word.end() : begin].strip()
+        named = venue and beside and capital(turn, word.start())  # "Pirates Cove Playground"
+        soft = any(marks.soft[word.start() : word.end()]) and not named
+        if any(marks.hard[word.start() : word.end()]) or soft or word[0].endswith(":"):
+            break
+        if token[:1].isdigit() or (
+            capital(turn, word.start()) and not (word is words[0] and STOP.match(token))
+        ):
+            begin = word.start()
+        elif token in SMALL:
+            continue
+        elif WORD_OF_ADDRESS.fullmatch(token) or TOWN.fullmatch(token):
+            begin = word.start()
+        else:
+            break
+    return begin
+
+
+def reach_right(
+    turn: Turn, position: int, ceiling: int, marks: Marks, *, lower: bool
+) -> tuple[int, bool]:
+    """Return where the address ends in this piece, and whether it stopped before the piece did.
+
+    With `lower`, words without a capital letter belong to it as well, within reason.
+    """
+    end = position
+    small_words, numbered, street = 0, False, False
+    words = list(WORD.finditer(turn.folded, position, ceiling))
+    for count, word in enumerate(words):
+        token = word[0].strip(".:\"'!?")
+        inside = count > 0 and capital(turn, words[count - 1].start())
+        hard = any(marks.hard[word.start() : word.end()])
+        soft = any(marks.soft[word.start() : word.end()]) and not (
+            capital(turn, word.start()) and (inside or count == 1)
+        )
+        if hard or soft or token.startswith(("interfon", "intercom")):
+            return end, True
+        if STREET.match(turn.folded, word.start()):
+            street, numbered, small_words = True, False, 0
+        kept = _belongs(turn, word, token, first=not count)
+        if kept:
+            end, numbered = word.end(), numbered or token[:1].isdigit()
+        elif token in SMALL and count and _goes_on(turn, words, count, marks, inside=inside):
+            continue
+        elif (
+            STOP.match(token)
+            or VERB.match(token)
+            or small_words >= (_FEW if street else _SOME)
+            or not (lower or (street and not numbered))
+        ):
+            return end, True
+        else:
+            small_words += 1
+            end = word.end()
+    return end, False
+
+
+def _belongs(turn: Turn, word: re.Match[str], token: str, *, first: bool) -> bool:
+    """Whether a word is plainly one of an address."""
+    if token[:1].isdigit() or capital(turn, word.start()):
+        return True
+    if _PART_NUMBER.fullmatch(token) or TOWN.fullmatch(token) or WORD_OF_ADDRESS.fullmatch(token):
+        return True
+    code = _CODE.fullmatch(token)
+    return bool(code and not first and token not in {"o", "a", "e", "i"})
+
+
+def _goes_on(
+    turn: Turn, words: list[re.Match[str]], count: int, marks: Marks, *, inside: bool
+) -> bool:
+    """Whether a small word stands inside the address: "Livada cu Tei", "Casa de Cultura"."""
+    token = words[count][0].strip(".:\"'!?")
+    if count + 1 >= len(words):
+        return False
+    after = words[count + 1]
+    named = capital(turn, after.start()) and not marks.taken(after.start(), after.end())
+    if STOP.match(token):
+        return inside and named
+    if named or token in {"de", "din", "la", "in", "pe", "of", "nr"}:
+        follower = after[0].strip(".:\"'!?")
+        return not (STOP.match(follower) or VERB.match(follower))
+    return False
+
+
+def goes_on(turn: Turn, start: int, end: int, marks: Marks) -> bool:
+    """Whether the piece after an address goes on with it."""
+    text = turn.folded[start:end]
+    if not text.strip() or any(marks.hard[start + len(text) - len(text.lstrip()) : start + 2]):
+        return False
+    if NEXT_PART.match(text):
+        begin = start + len(text) - len(text.lstrip())
+        return not any(marks.hard[begin : begin + 2])
+    words = list(WORD.finditer(turn.folded, start, end))
+    if marks.taken(start, end) or len(words) > 4:
+        return False
+    fits = all(
+        capital(turn, w.start()) or w[0] in SMALL or re.fullmatch(rf"{PART.pattern}|\d+\w?", w[0])
+        for w in words
+    )
+    person = is_given(words[0][0]) and not any(c.isdigit() for c in text)
+    return fits and not person and not lexicon.GREETING.search(text)
+
+
+def is_negated(turn: Turn, start: int, end: int) -> bool:
+    """Whether a piece takes a number back: "44A, nu 44"."""
+    return bool(_NEGATED.match(turn.folded, start, end)) and len(turn.folded[start:end]) < 24
+
+
+def is_name_with_number(turn: Turn, start: int, end: int) -> bool:
+    """Whether a piece is a street's name with its number and nothing more: "Dristorului 92"."""
+    found = _NAME_NUMBER.match(turn.text[start:end])
+    return bool(found) and not is_given(turn.folded[start:end].split()[0])
+
+
+def leads_on(turn: Turn, start: int, end: int, marks: Marks, at: re.Pattern[str]) -> int | None:
+    """Return where a venue's or a town's name starts in the piece before a street, if there."""
+    text = turn.folded[start:end]
+    if any(marks.hard[max(start, end - 2) : end]) or lexicon.GREETING.search(text):
+        return None
+    anchor = list(ANCHOR.finditer(turn.folded, start, end))
+    if anchor and not re.search(r"\b(?:our|my|noastra|nostru|mea|acasa)\b", text):
+        return reach_left(turn, anchor[0].start(), start, marks)
+    first = start + len(text) - len(text.lstrip())
+    if _GENERIC.fullmatch(text):
+        return None
+    words = list(WORD.finditer(turn.folded, start, end))
+    if re.fullmatch(rf"\s*{PART.pattern}\s*[\w-]{{1,14}}\s*", text):
+        return first
+    place = list(at.finditer(turn.folded, start, end))
+    begin = place[-1].end() if place else start
+    inside = [w for w in words if w.start() >= begin]
+    if inside and len(inside) <= 5 and not marks.taken(begin, end):
+        person = is_given(inside[0][0]) and not place
+        if any(w[0] in _NO_VENUE for w in inside):
+            return None
+        if all(capital(turn, w.start()) or w[0] in SMALL for w in inside) and (
+            place or (len(words) == len(inside) and not person)
+        ):
+            return inside[0].start()
+        if (
+            place
+            and len(inside) <= 3
+            and not STOP.match(inside[0][0])
+            and inside[0][0]
+            not in {"noi", "mine", "curte", "ora", "our", "my", "gradina", "garden"}
+        ):
+            return inside[0].start()
+    town = re.search(rf"(?:{TOWN.pattern})\s*$", text)
+    return start + town.start() if town else None
