@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup setup-dev test check format types imports tests test-auth-emulator lock i18n rules docs bench eval screenshots clean
+.PHONY: help run demo setup setup-dev test check format types imports tests test-auth-emulator lock i18n rules docs bench soak eval screenshots clean
 
 help: # this list
 	@grep -E '^[a-z0-9-]+:.*#' Makefile | sed -E 's/:[^#]*# /\t/' | expand -t 14
@@ -49,6 +49,12 @@ test-auth-emulator: setup-dev # the sign-in against Firebase's own Auth emulator
 bench: setup-dev # measure, and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
 
+SOAK_KILLS ?= 500
+SOAK_SEED ?= 0
+
+soak: setup-dev # kill the bridge 500 times and count what it cost (SOAK_KILLS, SOAK_SEED)
+	$(BIN)/python -m tests.faults.soak --kills $(SOAK_KILLS) --seed $(SOAK_SEED)
+
 EVAL_ENGINE ?= rules
 EVAL_DATA ?= $(firstword $(wildcard ../shared/data/bookings.dev.jsonl) tests/data/bookings.own.jsonl)
 EVAL_OUT ?= build/extraction.jsonl
@@ -69,6 +75,7 @@ rules: setup-dev # bring the packaged security rules into step with firestore.ru
 
 docs: setup-dev # write the pages that are made from the code
 	$(BIN)/python -m scripts.keys
+	$(BIN)/python -m scripts.settings
 	$(BIN)/python -m scripts.cost
 
 lock: # renew the lock files from pyproject.toml

@@ -5,7 +5,7 @@ import asyncio
 import compileall
 from pathlib import Path
 
-from benchmarks import console, endurance, firestore, history, million, search, sending
+from benchmarks import console, endurance, firestore, history, million, rules, search, sending
 from benchmarks.pty_clock import ROOT
 from benchmarks.table import Table
 
@@ -13,6 +13,7 @@ PARTS = {
     "console": console.run,
     "history": history.run,
     "search": search.run,
+    "rules": rules.run,
     "sending": sending.run,
     "million": million.run,
     "endurance": endurance.run,

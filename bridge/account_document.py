@@ -15,6 +15,7 @@ import msgspec
 from bridge.account_state import AccountState
 from bridge.errors import LeaseLost
 from bridge.leases import Held
+from core.failpoints import reach
 from core.model.documents import SyncState
 from core.store.errors import StoreError, StoreUnavailable
 
@@ -94,6 +95,7 @@ class AccountDocument:
             if not fields and self._held.renew_in() > 0:
                 break
             try:
+                reach("account.write")
                 await self._held.write(fields)
             except StoreUnavailable:
                 await asyncio.sleep(_RETRY_SECONDS)

@@ -19,6 +19,7 @@ from typing import Self
 
 from bridge.errors import JournalDamaged, JournalError
 from core.clock import from_microseconds, system_clock, to_microseconds
+from core.failpoints import reach
 from core.i18n import _
 
 SCHEMA_VERSION = 1
@@ -104,10 +105,12 @@ class Journal:
     def append(self, code: int, payload: bytes, received_at: datetime) -> int:
         """Write an event and return its seq once it is durable. Raises JournalError."""
         with self._use() as db:
+            reach("journal.append.begin")
             row = db.execute(
                 "INSERT INTO entries (code, received_at, size, payload) VALUES (?, ?, ?, ?)",
                 (code, to_microseconds(received_at), len(payload), payload),
             ).lastrowid
+        reach("journal.append.end")
         assert row is not None
         return row
 
@@ -143,6 +146,7 @@ class Journal:
     def mark_done(self, seq: int) -> None:
         """Note that every entry up to `seq` needs no more work; never goes back."""
         with self._use() as db:
+            reach("journal.done")
             db.execute("UPDATE progress SET done_seq = ? WHERE done_seq < ?", (seq, seq))
 
     def set_aside(self, seq: int, reason: str) -> None:
@@ -185,6 +189,7 @@ class Journal:
         """
         doomed = self._doomed(keep, keep_bytes)
         for batch in _batches(doomed):
+            reach("journal.compact")
             with self._use() as db:
                 db.executemany("DELETE FROM entries WHERE seq = ?", batch)
         for _step in range(_VACUUM_STEPS):

@@ -1,6 +1,7 @@
 """Time as a value that can be handed in, so that tests and screenshots stand still."""
 
 import os
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,10 @@ Ticks = Callable[[], float]
 """Returns seconds since some moment, by a clock that nobody sets."""
 
 FROZEN_CLOCK_VARIABLE = "CAPCOADA_CLOCK"
-"""Environment variable: an ISO moment at which `process_clock` stands still."""
+"""Environment variable: an ISO moment at which `process_clock` stands still; or by how many seconds
+it is wrong, with its sign, and after how many seconds of the process: `+3600`, `-90@1.5`."""
+
+_WRONG = re.compile(r"([+-]\d+(?:\.\d+)?)(?:@(\d+(?:\.\d+)?))?")
 
 
 def system_clock() -> datetime:
@@ -21,18 +25,27 @@ def system_clock() -> datetime:
 
 
 def process_clock() -> Clock:
-    """Return this process's clock: the system's, or one frozen by `CAPCOADA_CLOCK`.
+    """Return this process's clock: the system's, or what `CAPCOADA_CLOCK` makes of it.
 
-    Raises ValueError when the variable does not hold an aware ISO 8601 moment.
+    Raises ValueError when the variable holds neither an aware ISO 8601 moment nor an error.
     """
     frozen = os.environ.get(FROZEN_CLOCK_VARIABLE)
     if not frozen:
         return system_clock
+    if wrong := _WRONG.fullmatch(frozen):
+        return jumping_clock(float(wrong[1]), after=float(wrong[2] or 0))
     moment = datetime.fromisoformat(frozen)
     if moment.tzinfo is None:
         raise ValueError(f"{FROZEN_CLOCK_VARIABLE} needs a time zone: {frozen!r}")
     moment = moment.astimezone(UTC)
     return lambda: moment
+
+
+def jumping_clock(by: float, *, after: float, ticks: Ticks = time.monotonic) -> Clock:
+    """Return the system's clock that jumps `by` seconds when `after` seconds have gone by."""
+    jumps_at = ticks() + after
+    error = timedelta(seconds=by)
+    return lambda: system_clock() + (error if ticks() >= jumps_at else timedelta())
 
 
 def boot_seconds() -> float:

@@ -15,9 +15,11 @@ class Business(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The business that the console is run for."""
 
     name: str = "capcoada"
+    """Its name, for whoever reads this file."""
     time_zone: str = "Europe/Bucharest"
     """IANA name; customers' words about days and hours are understood in it."""
     currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] = "RON"
+    """ISO 4217 code of amounts that name no currency, and of clients' sums."""
     region: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")] = "RO"
     """ISO 3166 code that phone numbers without a country code belong to."""
 
@@ -28,6 +30,7 @@ class Console(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: Annotated[str, msgspec.Meta(pattern="^(auto|en|ro)$")] = "auto"
     """`en`, `ro`, or `auto` to follow the environment."""
     theme: str = "capcoada-dark"
+    """The colour scheme; `F9` lists them."""
     keys: dict[str, str] = {}
     """Binding id to key, for example `thread-next-unread = "ctrl+n"`."""
     mark_read_on_view: bool = True
@@ -61,16 +64,19 @@ class Llm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     model: str = "openai/gpt-oss-120b"
+    """One of the service's models that answers in a strict JSON schema."""
     base_url: str = "https://api.groq.com"
     """Without a path; plain HTTP only to this machine itself."""
     key_file: str = "groq.key"
     """A file of mode 0600 with the key alone; a relative path is one inside the data folder."""
     temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0
+    """How freely the model words things; 0 for the same answer each time."""
     max_tokens: Annotated[int, msgspec.Meta(ge=256, le=65_536)] = 4096
     """The most that one answer may take, the model's reasoning included."""
     reasoning_effort: Literal["low", "medium", "high"] = "low"
     """Sent only to models that know it."""
     connect_seconds: Annotated[float, msgspec.Meta(gt=0, le=60)] = 5.0
+    """How long a connection may take."""
     request_seconds: Annotated[float, msgspec.Meta(gt=0, le=300)] = 30.0
     """How long one request may take."""
     total_seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 50.0
@@ -85,6 +91,7 @@ class Cloud(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     project: str = ""
     """Project id; when it is set, documents live in its Cloud Firestore."""
     database: str = "(default)"
+    """Which of the project's Firestore databases."""
     api_key: str = ""
     """The project's web API key, with which operators sign in. It is no secret."""
     credentials_file: str = ""
@@ -94,7 +101,7 @@ class Cloud(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Bridge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The bridge of this data folder; its console starts it anew to change these."""
+    """The bridge of this data folder; it reads these when it starts."""
 
     sessions: str = ""
     """Where the accounts' keys lie, so that another bridge can take an account over: a folder that
@@ -127,7 +134,9 @@ class Operator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who sits at this console while there is no sign-in."""
 
     uid: str = "local"
+    """Their id, as in `createdBy` and in the staff profiles."""
     name: str = ""
+    """What they are called."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

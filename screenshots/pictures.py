@@ -5,14 +5,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+from textual.screen import ModalScreen
+
 from core.identity.errors import WrongCredentials
 from core.identity.secret import Secret
-from core.model.documents import Account, AccountError, SyncState, to_data
-from core.model.ids import account_path
+from core.model.documents import Account, AccountError, StaffProfile, SyncState, to_data
+from core.model.ids import account_path, presence_path, staff_path, thread_path
 from core.service.callables import AccountHealth
 from core.service.errors import BridgeUnreachable
 from core.settings import Console
-from core.store.port import Set
+from core.store.port import Set, Update
 from screenshots.bookings import ELENA, SIMONA, book
 from screenshots.company import NOW
 from screenshots.drawing import svg_of
@@ -268,6 +271,70 @@ async def agenda(stage: Stage) -> None:
     await stage.press("f6")
     await stage.shows("clash")
     await stage.press("down", "down")
+
+
+# -- operators ------------------------------------------------------------------------------------
+
+_TEAM = (
+    StaffProfile(uid="local", display_name="Ana", code="A1", role="admin",
+                 email="ana@petreceri.ro"),
+    StaffProfile(uid="mihai", display_name="Mihai Pop", code="M1", email="mihai@petreceri.ro",
+                 allowed_account_ids=["WA-01"]),
+    StaffProfile(uid="ioana", display_name="Ioana Rusu", code="I1", email="ioana@petreceri.ro",
+                 allowed_account_ids=["WA-01", "WA-02"]),
+    StaffProfile(uid="dan", display_name="Dan", email="dan@petreceri.ro"),
+    StaffProfile(uid="radu", display_name="Radu", allowed_account_ids=["WA-02"], is_active=False),
+)  # fmt: skip
+
+
+async def _hire(stage: Stage, *people: StaffProfile) -> None:
+    await stage.store.commit([Set(staff_path(one.uid), to_data(one)) for one in people or _TEAM])
+    await stage.until(lambda: len(stage.app.world.team.profiles) >= len(people or _TEAM))
+
+
+@picture("team-chat", (120, 36))
+@picture("team-chat-romanian-80x24", SMALL, language="ro")
+async def team_chat(stage: Stage) -> None:
+    """Show a conversation that a colleague answers, and who else is in it."""
+    me = replace(_TEAM[0], role="operator", allowed_account_ids=["WA-01", "WA-02"])
+    await _hire(stage, me, *_TEAM[1:])
+    thread_id = await stage.opens(IOANA)
+    there = NOW + timedelta(hours=1)
+    await stage.store.commit([
+        Update(thread_path(thread_id), {"ownerUid": "mihai"}),
+        *(Set(f"{presence_path(thread_id)}/{uid}", {"uid": uid, "name": name, "state": state,
+              "updatedAt": NOW, "expiresAt": there})
+          for uid, name, state in (("mihai", "Mihai Pop", "typing"),
+                                   ("ioana", "Ioana Rusu", "viewing"))),
+    ])  # fmt: skip
+    await stage.until(lambda: "Ioana is here" in stage.text() or "Ioana vede" in stage.text())
+
+
+@picture("operators-80x24", SMALL)
+@picture("operators-romanian-80x24", SMALL, language="ro")
+async def operators(stage: Stage) -> None:
+    """Show who works here and what each may do."""
+    await _hire(stage)
+    await _go(stage, "f8", "staff")
+    await stage.press("down", "down")
+
+
+@picture("operator-form-80x24", SMALL)
+async def operator_form(stage: Stage) -> None:
+    """Show what an admin says about an operator."""
+    await operators(stage)
+    await stage.press("enter")
+    await stage.until(lambda: isinstance(stage.app.screen, ModalScreen))
+    await stage.press("down", "down", "down")
+
+
+@picture("shut-out-80x24", SMALL)
+async def shut_out(stage: Stage) -> None:
+    """Show what an operator sees whose access was switched off."""
+    await _hire(stage, *_TEAM[1:], replace(_TEAM[1], uid="ioana", display_name="Ioana Rusu"),
+                replace(_TEAM[0], uid="elena", display_name="Elena"))  # fmt: skip
+    await stage.store.commit([Update(staff_path("local"), {"isActive": False})])
+    await stage.shows("switched off")
 
 
 # -- everywhere -----------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from bridge.whatsapp.facts import (
     ReactionSet,
     ReceiptSeen,
 )
+from core.model.documents import moves_forward
 from core.model.ids import Jid, message_path, outbox_path, thread_path
 from core.store.embedded.packed import Packed
 from core.store.port import Create, Transaction
@@ -243,6 +244,7 @@ class Batch:
         if "media" in message and seq and "journalSeq" not in message:
             message["journalSeq"] = seq
         self._working.put(path, message)
+        self._tell_outbox(fact.message_id, message)
         early = self._early(place.thread_id, fact.message_id) if before is None else []
         if fact.is_history and not early:
             self._summary(place).add(message)
@@ -257,6 +259,18 @@ class Batch:
             self._applied.created.append((place.thread_id, fact.message_id))
             for one in early:
                 self._change_message(place.thread_id, path, one)
+
+    def _tell_outbox(self, wa_id: str, message: Doc) -> None:
+        """Have the outbox item of a console's message follow what the phone tells of it."""
+        sent, status = self._ids.get(wa_id), message.get("status")
+        if sent is None or status is None:
+            return
+        path = outbox_path(sent.request_id)
+        item = self._working.get(path)
+        if item is None or item["status"] == "cancelled":
+            return
+        if moves_forward(item["status"], status):
+            self._working.put(path, {**item, "status": status, "error": None})
 
     def _see_run(self, run: Run, seq: int, known: Set[str]) -> None:
         """See the messages of a run: all at once when every one is new, else one by one."""

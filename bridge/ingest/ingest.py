@@ -35,6 +35,7 @@ from bridge.whatsapp.facts import (
     ReceiptSeen,
 )
 from core.clock import Clock
+from core.failpoints import reach
 from core.model.documents import SyncState
 from core.store.errors import StoreError, StoreUnavailable
 
@@ -158,7 +159,9 @@ class Ingest:
         await self._when_possible(self._applier.finish)
         if is_large:
             await self._when_possible(self._applier.make_durable)
+        reach("ingest.commit")
         self._notes.save()
+        reach("ingest.noted")
         await asyncio.to_thread(self._journal.mark_done, entries[-1].seq)
         await self._compact(len(entries))
 

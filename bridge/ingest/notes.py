@@ -20,6 +20,7 @@ from bridge.errors import BridgeError
 from bridge.ingest.messages import Change
 from bridge.whatsapp.facts import MessageEdited, MessageRevoked, ReactionSet, ReceiptSeen
 from core.clock import from_microseconds, to_microseconds
+from core.failpoints import reach
 from core.i18n import _
 from core.model.ids import Jid
 
@@ -91,6 +92,7 @@ class Notes:
     def save(self) -> None:
         """Make every change durable."""
         if self._db.in_transaction:
+            reach("notes.save")
             self._db.commit()
 
     def close(self) -> None:

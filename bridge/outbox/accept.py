@@ -9,6 +9,7 @@ from bridge.ingest.working import Working
 from bridge.staff.directory import Staff
 from bridge.staff.writers import check_writer, current_thread
 from core.clock import Clock
+from core.failpoints import reach
 from core.i18n import _
 from core.model.documents import StaffProfile
 from core.model.ids import (
@@ -59,7 +60,9 @@ async def accept(
         transaction.write(*working.writes())
         return SendAnswer(request_id=request_id, duplicate=False)
 
-    return await store.transact(body)
+    answer = await store.transact(body)
+    reach("outbox.accepted")
+    return answer
 
 
 def _check_text(text: str) -> None:

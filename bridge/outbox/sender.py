@@ -24,6 +24,7 @@ from bridge.tasks import cancel_all
 from bridge.whatsapp.protocol import FailureCode, Reply, Send
 from bridge.worker_port import Worker
 from core.clock import Clock
+from core.failpoints import reach
 from core.i18n import _
 from core.model.documents import to_data
 from core.model.ids import OUTBOX, message_path
@@ -165,12 +166,14 @@ class Sender:
         item = await self._persistently(lambda: self._change(request_id, claim, with_thread=False))
         if item is None:
             return
+        reach("outbox.claimed")
         command = await self._persistently(lambda: self._command(item))
         worker = self._link.worker
         if worker is None or not self._is_able:
             await self._answered(request_id, item, Reply(command_id=0, failure="not_connected"))
             return
         reply = worker.ask(command)
+        reach("outbox.asked")
         await asyncio.wait({reply}, timeout=self._pace.reply_timeout_seconds)
         if reply.done():
             self._timeouts = 0
@@ -218,10 +221,12 @@ class Sender:
     async def _answered(self, request_id: str, item: Doc, reply: Reply) -> None:
         """Write down what became of a message; does not give up while the store is away."""
         thread_id = item["threadId"]
+        reach("outbox.answered")
         result = reply.failure or ("sent" if reply.value else "outcome_unknown")
         self._metrics.sent.labels(label(self._account_id), result).inc()
         if reply.failure is None and reply.value:
             await self._persistently(lambda: self._change(request_id, self._sent(reply.value)))
+            reach("outbox.sent")
             await self._persistently(
                 lambda: self._settler.was_sent(thread_id, request_id, reply.value)
             )

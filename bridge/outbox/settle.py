@@ -1,9 +1,10 @@
 """Settles uncertain messages by evidence that WhatsApp brings later.
 
 The library cannot tell a message's id before it was sent, so a crash in between leaves a message
-uncertain. Two things prove that it went out: a delivery receipt in that chat for an id that nobody
-knows, which came after the attempt began; and the phone's own telling of the message (history).
-A read receipt alone proves nothing: people read old messages late.
+uncertain. Two things prove that it went out: delivery receipts in that chat for ids that nobody
+knows, which came after the attempt began, if there are as many as messages that they may be about;
+and the phone's own telling of the message (history). A read receipt alone proves nothing: people
+read old messages late.
 """
 
 import logging
@@ -19,17 +20,20 @@ from bridge.ingest.sent_ids import SentIds, SentMessage
 from bridge.outbox.items import change_item
 from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.facts import MessageSeen, ReceiptSeen
+from core.clock import EPOCH
 from core.model.ids import OUTBOX, message_path
 from core.store.port import Data, Document, Query, Store
 
 _log = logging.getLogger(__name__)
 
+_MAY_HAVE_GONE_OUT = ("uncertain", "cancelled", "sent")
+"""Statuses of messages without an id of WhatsApp's that may have left all the same."""
 _CLOCKS_APART = timedelta(minutes=2)
 """How far this machine's clock and WhatsApp's may differ."""
 
 
 class Settler:
-    """Finds out about the uncertain messages of one account."""
+    """Finds out about the messages of one account whose ids are unknown."""
 
     def __init__(
         self,
@@ -56,27 +60,34 @@ class Settler:
         await self._applier.replay_early(thread_id, wa_id)
 
     async def by_receipts(self, thread_id: str) -> None:
-        """Settle the oldest uncertain messages of a thread by unclaimed delivery receipts.
+        """Settle the uncertain messages of a thread by unclaimed delivery receipts.
 
-        Waits while a message of the thread is on its way: the receipt may be that one's.
+        Waits while a message of the thread is on its way: the receipt may be that one's. With fewer
+        receipts than messages nobody can tell which of them arrived; the operator decides.
         """
-        if self._unclaimed(thread_id, None) is None or await self._items(thread_id, "sending"):
+        if not self._unclaimed(thread_id, EPOCH) or await self._items(thread_id, "sending"):
             return
-        for item in await self._items(thread_id, "uncertain"):
-            wa_id = self._unclaimed(thread_id, item.data.get("sendingAt"))
-            if wa_id is None or await self._sent.find([wa_id]):
-                return
+        if not await self._items(thread_id, "uncertain"):
+            return
+        attempts = [one for one in await self._attempts() if one.data["threadId"] == thread_id]
+        if not attempts:  # settled in between
+            return
+        since = min(item.data["sendingAt"] for item in attempts)
+        wa_ids = self._unclaimed(thread_id, since)
+        if len(wa_ids) != len(attempts) or await self._sent.find(wa_ids):
+            return
+        for item, wa_id in zip(attempts, wa_ids, strict=True):
             if await self._settle(thread_id, item.id, wa_id):
                 await self.was_sent(thread_id, item.id, wa_id)
 
     async def by_telling(self, batch: Sequence[Told]) -> None:
-        """Settle uncertain messages that the phone tells about, before the batch is applied."""
+        """Settle messages without an id that the phone tells about, before the batch is applied."""
         if not any(_may_tell(one.fact) for one in batch):
             return
-        uncertain = await self._items(None, "uncertain")
-        for fact in _tellings(batch) if uncertain else ():
+        attempts = await self._attempts()
+        for fact in _tellings(batch) if attempts else ():
             thread_id = (await self._places.find(fact.chat)).thread_id
-            for item in uncertain:
+            for item in attempts:
                 if item.data["threadId"] == thread_id and _is_telling_of(fact, item.data):
                     await self._settle_by(fact, thread_id, item.id)
 
@@ -87,8 +98,8 @@ class Settler:
         if await self._settle(thread_id, request_id, fact.message_id):
             self._sent.note(fact.message_id, SentMessage(thread_id, request_id))
 
-    async def _items(self, thread_id: str | None, status: str) -> list[Document]:
-        """Return items of the account in a status, the oldest first."""
+    async def _items(self, thread_id: str, status: str) -> list[Document]:
+        """Return items of a thread in a status, the oldest first."""
         query = (
             Query(OUTBOX)
             .where("accountId", "==", self._account_id)
@@ -96,20 +107,38 @@ class Settler:
             .order_by("createdAt")
         )
         found = await self._store.query(query)
-        return [one for one in found if thread_id in (None, one.data["threadId"])]
+        return [one for one in found if one.data["threadId"] == thread_id]
 
-    def _unclaimed(self, thread_id: str, since: datetime | None) -> str | None:
-        """Return the id of the first delivery receipt after a moment whose message is unknown."""
-        for early in self._notes.early_in(thread_id):
-            fact = early.fact
-            is_delivery = isinstance(fact, ReceiptSeen) and fact.kind == "delivered"
-            if is_delivery and (since is None or early.received_at >= since):
-                return early.message_id
-        return None
+    async def _attempts(self) -> list[Document]:
+        """Return the account's messages that were tried and whose ids are unknown, in order.
+
+        Those that an operator settled by hand are among them: a receipt may be theirs.
+        """
+        found = await self._store.query(Query(OUTBOX).where("waMessageId", "==", None))
+        tried = [
+            item
+            for item in found
+            if item.data["accountId"] == self._account_id
+            and item.data["status"] in _MAY_HAVE_GONE_OUT
+            and item.data.get("sendingAt")
+        ]
+        return sorted(tried, key=lambda item: item.data["createdAt"])
+
+    def _unclaimed(self, thread_id: str, since: datetime) -> list[str]:
+        """Return the ids of the delivery receipts after a moment whose messages are unknown."""
+        return list(
+            dict.fromkeys(
+                early.message_id
+                for early in self._notes.early_in(thread_id)
+                if isinstance(early.fact, ReceiptSeen)
+                and early.fact.kind == "delivered"
+                and early.received_at >= since
+            )
+        )
 
     async def _settle(self, thread_id: str, request_id: str, wa_id: str) -> bool:
         def change(item: Doc) -> Doc | None:
-            if item["status"] != "uncertain":
+            if item["waMessageId"] is not None or item["status"] not in _MAY_HAVE_GONE_OUT:
                 return None
             return {
                 "status": "sent",
@@ -122,7 +151,7 @@ class Settler:
         await self._pace.turn(thread_id)
         settled = await change_item(self._store, request_id, change) is not None
         if settled:
-            _log.info("%s: an uncertain message turned out to be sent", self._account_id)
+            _log.info("%s: a message turned out to be sent", self._account_id)
         return settled
 
 

@@ -16,6 +16,7 @@ from bridge.outbox.resolve import resolve
 from bridge.server.mark_read import mark_read, tell_whatsapp
 from bridge.staff.access import Access, account_refusal
 from bridge.staff.directory import Staff
+from bridge.staff.find import find_operator
 from bridge.staff.presence import tell_presence
 from bridge.staff.writers import add_co_writer, check_writer, hand_over, remove_co_writer
 from bridge.supervisor import Supervisor
@@ -35,6 +36,8 @@ from core.service.callables import (
     DisconnectRequest,
     ExtractAnswer,
     ExtractRequest,
+    FindOperatorAnswer,
+    FindOperatorRequest,
     HandOverRequest,
     MarkReadAnswer,
     MarkReadRequest,
@@ -221,6 +224,13 @@ async def give_thread(
     return await hand_over(bridge.store, bridge.staff, caller, request)
 
 
+async def find(
+    bridge: Bridge, _caller: StaffProfile, request: FindOperatorRequest
+) -> FindOperatorAnswer:
+    """Tell an admin the user ID of somebody who is to work here."""
+    return await find_operator(bridge.settings.cloud, request.email)
+
+
 async def presence(
     bridge: Bridge, caller: StaffProfile, request: PresenceRequest
 ) -> PresenceAnswer:
@@ -282,6 +292,7 @@ REGISTRY: dict[str, Callable_[Any]] = {
     "whatsappProxyRemoveCoWriter": Callable_(RemoveCoWriterRequest, let_no_longer_write, "account"),
     "whatsappProxyHandOverThread": Callable_(HandOverRequest, give_thread, "account"),
     "whatsappProxyPresence": Callable_(PresenceRequest, presence, "account"),
+    "whatsappProxyFindOperator": Callable_(FindOperatorRequest, find, "admin", 30.0),
     "whatsappExtractEventFromThread": Callable_(
         ExtractRequest, extract, "account", DEADLINE_SECONDS
     ),

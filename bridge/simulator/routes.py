@@ -282,7 +282,8 @@ async def _messages(sim: Simulator, order: Order) -> object:
         {"id": r["id"], "chat": r["chat"], "sender": f"+{r['sender']}",
          "from_me": bool(r["from_me"]), "via": r["via"], "seconds": r["seconds"],
          "body": body_of(json.loads(r["content"])), "status": r["status"],
-         "is_read": bool(r["is_read"]), "is_revoked": bool(r["is_revoked"])}
+         "is_read": bool(r["is_read"]), "is_revoked": bool(r["is_revoked"]),
+         "reactions": json.loads(r["reactions"])}
         for r in rows
     ]  # fmt: skip
 

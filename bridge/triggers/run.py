@@ -6,6 +6,7 @@ import contextlib
 from bridge.tasks import cancel_all
 from bridge.triggers.settle import Context
 from bridge.triggers.settling import Settling
+from core.failpoints import reach
 from core.model.collections import EVENT_CURSOR
 from core.model.ids import EVENTS
 from core.store.port import ChangeFeed, Query, Set
@@ -44,7 +45,9 @@ class EventTriggers:
         seq = document.data.get("seq", 0) if document else 0
         while changes := await self._feed.changes_since(EVENTS, seq, _BATCH):
             for change in changes:
+                reach("triggers.settle")
                 await self._settling.settle(change.path.rpartition("/")[2])
+            reach("triggers.settled")
             settled += len(changes)
             seq = changes[-1].seq
             await self._context.store.commit([Set(EVENT_CURSOR, {"seq": seq})])

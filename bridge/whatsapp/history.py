@@ -5,7 +5,7 @@ messages from the oldest to the newest, and at the very end how far the history 
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.whatsapp.actions import Envelope, fact_of, seen
@@ -107,8 +107,12 @@ def _conversation_facts(conversation: Any, own: OwnJids, received_at: datetime) 
     )
     undated = received_at if active_at == EPOCH else active_at
     names: dict[Jid, str] = {}
+    second, place = -1, 0
     for info in _oldest_first(conversation.messages):
-        envelope = _envelope(info, chat, own, undated)
+        # Times are whole seconds; the phone's order of what was written within one is kept.
+        place = place + 1 if _timestamp(info) == second else 0
+        second = _timestamp(info)
+        envelope = _envelope(info, chat, own, undated, place)
         if envelope is None:
             continue
         sender = envelope.sender
@@ -135,7 +139,10 @@ def _timestamp(info: Any) -> int:
     return int(info.messageTimestamp)
 
 
-def _envelope(info: Any, chat: Chat, own: OwnJids, undated: datetime) -> Envelope | None:
+def _envelope(
+    info: Any, chat: Chat, own: OwnJids, undated: datetime, place: int
+) -> Envelope | None:
+    """Return all but the content of the message at a place within its second."""
     key = info.key
     message_id = key.ID
     if not message_id:
@@ -147,7 +154,7 @@ def _envelope(info: Any, chat: Chat, own: OwnJids, undated: datetime) -> Envelop
         sender=own.best if from_me else _sender(info, chat),
         sender_name="" if from_me else info.pushName,
         from_me=from_me,
-        at=moment(info.messageTimestamp, undated),
+        at=moment(info.messageTimestamp, undated) + timedelta(microseconds=place),
         status=_STATUSES.get(info.status) if from_me and info.HasField("status") else None,
         is_history=True,
     )

@@ -70,6 +70,17 @@ class Profile:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whom the project knows, as its server sees them."""
+
+    uid: str
+    email: str
+    name: str
+    """Empty when not told."""
+    is_disabled: bool
+
+
 class FirebaseAuth:
     """The sign-in service of one Google project; `close` it in the event loop that used it."""
 
@@ -112,6 +123,25 @@ class FirebaseAuth:
             raise _nonsense()
         return Profile(str(user.get("email") or ""), str(user.get("displayName") or ""))
 
+    async def find(self, project: str, email: str, server_token: str) -> Person | None:
+        """Return whom a project knows by an e-mail address, as its server may ask; None if nobody.
+
+        Raises IdentityError.
+        """
+        answer = await self._post(
+            f"{_IDENTITY}/projects/{project}/accounts:lookup",
+            json={"email": [email]},
+            server_token=server_token,
+        )
+        users = answer.get("users") or []
+        if not users:
+            return None
+        user = users[0] if isinstance(users, list) else None
+        if not isinstance(user, dict) or not isinstance(uid := user.get("localId"), str):
+            raise _nonsense()
+        name = str(user.get("displayName") or "")
+        return Person(uid, str(user.get("email") or email), name, user.get("disabled") is True)
+
     async def close(self) -> None:
         """Close all connections; harmless when there are none."""
         making, self._making = self._making, None
@@ -124,9 +154,13 @@ class FirebaseAuth:
         *,
         json: Mapping[str, object] | None = None,
         data: Mapping[str, object] | None = None,
+        server_token: str = "",
     ) -> dict[str, Any]:
-        """Send a request as JSON or as a form; secrets are revealed only here."""
-        if not self._api_key:
+        """Send a request as JSON or as a form; secrets are revealed only here.
+
+        Whoever has a `server_token` is the project's server; everybody else shows the web API key.
+        """
+        if not (self._api_key or server_token):
             raise SignInImpossible(
                 _("The project's web API key is not set."),
                 hint=_("Write it as api_key under [cloud] in settings.toml."),
@@ -138,7 +172,8 @@ class FirebaseAuth:
             async with asyncio.timeout(TOTAL_SECONDS):
                 response = await client.post(
                     self._root + path,
-                    params={"key": self._api_key},
+                    params={} if server_token else {"key": self._api_key},
+                    headers={"Authorization": f"Bearer {server_token}"} if server_token else {},
                     json=_revealed(json),
                     data=_revealed(data),
                 )
@@ -147,6 +182,11 @@ class FirebaseAuth:
         except (httpx.HTTPError, httpx.InvalidURL):
             # The library's own error may quote the request, so it ends here.
             raise IdentityUnavailable(_("the connection failed")) from None
+        if server_token and response.status_code in (401, 403):
+            raise SignInImpossible(
+                _("The service account may not look people up."),
+                hint=_("Give it the role Firebase Authentication Viewer."),
+            )
         return _read(response.status_code, response.content)
 
     async def _client(self) -> "httpx.AsyncClient":

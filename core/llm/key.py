@@ -10,7 +10,7 @@ from core.llm.errors import NoKey
 from core.settings import Llm
 
 KEY_VARIABLE = "GROQ_API_KEY"
-"""Environment variable that holds the key; it wins over the file."""
+"""Environment variable that holds the Groq key; it wins over the file."""
 _LONGEST = 1024
 
 

@@ -168,6 +168,21 @@ class HandOverRequest(Request[WritersAnswer], frozen=True, kw_only=True):
     """The new owner; an admin who takes a thread over names themselves."""
 
 
+class FindOperatorAnswer(Payload, frozen=True, kw_only=True):
+    """Whom the project's sign-in knows by an e-mail address."""
+
+    uid: str
+    email: str
+    name: str
+    """Empty when not told."""
+
+
+class FindOperatorRequest(Request[FindOperatorAnswer], frozen=True, kw_only=True):
+    """whatsappProxyFindOperator: an admin asks for the user ID of whoever is to work here."""
+
+    email: Annotated[str, msgspec.Meta(min_length=3, max_length=320)]
+
+
 class PresenceAnswer(Payload, frozen=True, kw_only=True):
     """Whether there is any colleague who could see it; if not, nothing was written."""
 
@@ -307,6 +322,7 @@ CALLABLES: dict[str, type[Request]] = {  # type: ignore[type-arg]  # each has it
     "whatsappProxyRemoveCoWriter": RemoveCoWriterRequest,
     "whatsappProxyHandOverThread": HandOverRequest,
     "whatsappProxyPresence": PresenceRequest,
+    "whatsappProxyFindOperator": FindOperatorRequest,
     "whatsappExtractEventFromThread": ExtractRequest,
     "clientCrmAsk": AskRequest,
 }

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,8 +17,12 @@ from PIL import Image
 
 from bridge.simulator.client import SimulatorClient
 from core.paths import DataFolder
+from core.settings import Operator, Settings
+from core.settings_file import save_settings
 from core.store.open import open_store
 from core.store.port import Document, Query, Store
+from tests.journeys.engines import Engine
+from tests.support.staff import admin
 from tests.support.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +36,8 @@ CUSTOMER = "+40700000101"
 class Stack:
     """Everything a journey needs; use as an async context manager."""
 
-    def __init__(self, root: Path, *, columns: int = 120, rows: int = 40) -> None:
+    def __init__(self, root: Path, engine: Engine, *, columns: int = 120, rows: int = 40) -> None:
+        self.engine = engine
         self.folder = DataFolder(root / "data")
         self._state = root / "simulator"
         self._size = (columns, rows)
@@ -47,8 +52,17 @@ class Stack:
         self.folder.prepare()
         self._url = self._start_simulator()
         self.simulator = await self._closing.enter_async_context(SimulatorClient(self._url))
-        self.store = await self._closing.enter_async_context(open_store(self.folder))
+        self.store = await self._closing.enter_async_context(
+            open_store(self.folder, self.engine.settings)
+        )
+        if self.engine.is_team:
+            save_settings(self.folder, self.engine.settings)
+            await self.store.commit([admin(self.engine.uid)])
         self.open_console()
+        if self.engine.is_team:
+            await self.sees("Show password")
+            self.terminal.type(self.engine.sign_in)
+            await self.sees("no account yet")
         return self
 
     async def __aexit__(
@@ -79,9 +93,20 @@ class Stack:
         }
 
     def open_console(self) -> None:
-        """Start a console in a terminal of its own."""
+        """Start the console in a terminal of its own."""
+        self.terminal = self._open_terminal()
+
+    @contextlib.contextmanager
+    def colleague(self, uid: str) -> Iterator[Terminal]:
+        """Start the console of another operator beside it, on the same bridge."""
+        settings = Settings(operator=Operator(uid=uid))
+        save_settings(self.folder, settings)
+        with self._open_terminal() as terminal:
+            yield terminal
+
+    def _open_terminal(self) -> Terminal:
         columns, rows = self._size
-        self.terminal = Terminal(
+        return Terminal(
             [sys.executable, "-m", "tui.cli", "--language", "en"],
             env=self.environment,
             cwd=ROOT,

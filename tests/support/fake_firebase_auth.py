@@ -90,6 +90,8 @@ class FakeFirebaseAuth:
                 return self._sign_up(fields)
             case "signInWithPassword":
                 return self._sign_in(fields)
+            case "lookup" if is_admin:
+                return self._find(fields)
             case "lookup":
                 return self._look_up(fields)
         return failure(404, "NOT_FOUND")
@@ -148,6 +150,14 @@ class FakeFirebaseAuth:
         about = {"localId": uid, "email": user.email, "displayName": user.name}
         return web.json_response({"kind": "identitytoolkit#GetAccountInfoResponse",
                                   "users": [about | {"disabled": user.is_disabled}]})  # fmt: skip
+
+    def _find(self, fields: dict[str, Any]) -> web.Response:
+        """Tell the project's server whom an address belongs to; nobody is no list at all."""
+        found = [self._by_email(email) for email in fields["email"]]
+        users = [{"localId": user.uid, "email": user.email, "displayName": user.name,
+                  "disabled": user.is_disabled} for user in found if user]  # fmt: skip
+        kind = {"kind": "identitytoolkit#GetAccountInfoResponse"}
+        return web.json_response(kind | ({"users": users} if users else {}))
 
     def _change(self, name: str, fields: dict[str, Any]) -> web.Response:
         """Change or remove a user, as the project's administrator may."""

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, TypeVar
@@ -32,12 +32,16 @@ async def until(look: Callable[[], Awaitable[T | None]], what: str) -> T:
 class Process:
     """A Python process of the product."""
 
-    def __init__(self, arguments: list[str], log: Path) -> None:
+    def __init__(
+        self, arguments: list[str], log: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.log = log
         self._file: IO[bytes] = log.open("ab")
         self._process = subprocess.Popen(
             [sys.executable, "-P", *arguments],
-            env=os.environ | {"PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"},
+            env=os.environ
+            | {"PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
+            | dict(environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._file,
@@ -47,6 +51,10 @@ class Process:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        return self._process.poll() is not None
 
     def first_line(self) -> str:
         assert self._process.stdout is not None
@@ -106,7 +114,9 @@ def start_firestore_server(
     return process, ready
 
 
-def start_bridge(folder: DataFolder, simulator: str) -> Process:
-    """Start a bridge on a data folder."""
+def start_bridge(
+    folder: DataFolder, simulator: str, environment: Mapping[str, str] | None = None
+) -> Process:
+    """Start a bridge on a data folder, with more in its environment."""
     arguments = ["-m", "bridge", "bridge", "--data", str(folder.root), "--simulator", simulator]
-    return Process(arguments, folder.root.parent / "bridge.err")
+    return Process(arguments, folder.root.parent / "bridge.err", environment)

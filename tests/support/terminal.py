@@ -38,6 +38,7 @@ KEYS = {
     "f4": "\x1bOS",
     "f5": "\x1b[15~",
     "f6": "\x1b[17~",
+    "f8": "\x1b[19~",
     "f9": "\x1b[20~",
 }
 _PRIVATE_CSI = re.compile(rb"\x1b\[[>=<][0-9;]*[A-Za-z]")

@@ -95,7 +95,7 @@ class SearchScreen(ModalScreen[SearchRow | None]):
             self._put(answer)
 
     def _allows(self, account_id: str) -> bool:
-        return any(account.account_id == account_id for account in self._world.accounts)
+        return self._world.team.may_see(account_id)
 
     def _put(self, answer: SearchAnswer) -> None:
         self._rows = {f"{row.thread_id} {row.message_id}": row for row in answer.rows}

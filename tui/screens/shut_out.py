@@ -1,24 +1,34 @@
 """What an operator sees who may do nothing here (any more): why, whom to ask, and the way back."""
 
+from typing import ClassVar
+
+from msgspec.structs import replace
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
 from core.i18n import _
+from core.identity.session import Session
 from core.service.staff import Team, active_admins, shown_name
 from core.text import clean_line
+from tui.commands import APP_COMMANDS
 from tui.commands.everywhere import SIGN_OUT
 from tui.commands.keys import show_keys
 from tui.services import Services
 from tui.widgets.key_bar import KeyBar
 from tui.world import World
 
+_QUIT = replace(next(each for each in APP_COMMANDS if each.id == "quit"), is_shown=True)
+"""Here, where little else can be done, the key line names it."""
+
 
 class ShutOutScreen(Screen[None]):
     """Covers the whole window and goes away by itself once the operator is let in."""
 
     CSS_PATH = "../styles/shut_out.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [_QUIT.binding]
 
     def __init__(self, services: Services, world: World) -> None:
         super().__init__()
@@ -37,15 +47,12 @@ class ShutOutScreen(Screen[None]):
 
     def _say(self) -> None:
         team, session = self._world.team, self._services.session
-        who = clean_line(session.email or session.name or session.uid)
         text = Content.assemble(
             (_reason(team), "bold"),
             "\n\n",
             _whom_to_ask(team),
             "\n\n",
-            _("You are {name} here, with the user ID {uid}.").format(
-                name=who, uid=clean_line(session.uid)
-            ),
+            _who(session),
             "\n\n",
             _(
                 "What you wrote and did not send is kept on this machine. "
@@ -61,6 +68,14 @@ class ShutOutScreen(Screen[None]):
             return ()
         keys = self._services.settings.console.keys.get(SIGN_OUT.id, SIGN_OUT.key)
         return "\n\n", _("{key} signs out.").format(key=show_keys(keys))
+
+
+def _who(session: Session) -> str:
+    """Say what an admin has to know to let somebody in."""
+    uid, name = clean_line(session.uid), clean_line(session.email or session.name)
+    if not name or name == uid:
+        return _("Your user ID is {uid}.").format(uid=uid)
+    return _("You are {name}, with the user ID {uid}.").format(name=name, uid=uid)
 
 
 def _reason(team: Team) -> str:

@@ -15,6 +15,7 @@ from core.i18n import _
 from core.model.documents import StaffProfile
 from core.service.staff import shown_name
 from core.service.staff_edit import ProfileUnfit, add_profile, change_profile, checked
+from core.text import clean_line
 from tui.commands import STAFF_COMMANDS, bindings_of
 from tui.later import later
 from tui.screens.dialogs import Confirm
@@ -88,12 +89,16 @@ class StaffForm(ModalScreen[StaffProfile | None]):
         uid = self._before.uid if self._before else ""
         title.put([(" " + _("Operator"), "strong"), (f"  {name}", "plain")], [(f"{uid} ", "muted")])
         if "uid" in self._rows:
-            is_cloud = bool(self._services.settings.cloud.project)
-            note = _("The User UID that Firebase Authentication shows for them.")
+            note = _("Their e-mail address, or the User UID that Firebase Authentication shows.")
             local = _("The operator.uid in settings.toml of their console.")
-            self._rows["uid"].mark(note if is_cloud else local, "muted", "", is_written=False)
+            self._rows["uid"].mark(note if self._is_cloud else local, "muted", "", is_written=False)
         self._show_accounts()
         self.action_step(0)
+
+    @property
+    def _is_cloud(self) -> bool:
+        """Whether operators sign in, and so are known by an e-mail address."""
+        return bool(self._services.settings.cloud.project)
 
     @property
     def values(self) -> dict[str, str]:
@@ -160,6 +165,8 @@ class StaffForm(ModalScreen[StaffProfile | None]):
     async def _save(self) -> None:
         team, store = self._world.team, self._services.store
         try:
+            if self._is_cloud and "@" in self.values.get("uid", ""):
+                await self._look_up(self.values["uid"].strip())
             profile = checked(self._profile(), team.profiles.values(), team.uid)
             if self._before is None:
                 await add_profile(store, profile)
@@ -173,6 +180,21 @@ class StaffForm(ModalScreen[StaffProfile | None]):
             self._say(str(error))
         else:
             self.dismiss(profile)
+
+    async def _look_up(self, email: str) -> None:
+        """Put the user ID in the place of an e-mail address, and fill in what is told with it.
+
+        Raises CapcoadaError.
+        """
+        from core.service.callables import FindOperatorRequest  # noqa: PLC0415 - by few
+
+        self._say(_("Looking for {email}…").format(email=email))
+        found = await self._services.bridge.call(FindOperatorRequest(email=email))
+        told = {"uid": found.uid, "email": found.email, "display_name": found.name}
+        for field, text in told.items():
+            if field == "uid" or not self._rows[field].value.strip():
+                self._rows[field].put(clean_line(text))
+        self._say("")
 
     async def action_leave(self) -> None:
         """Close; what was written is given up only after a question."""

@@ -11,11 +11,14 @@ from core.service.staff import Team
 from core.store.port import Document
 from tui.events import WatchDelivered
 from tui.services import Services
+from tui.widgets.cells import cell_len
 from tui.widgets.title_line import Span, TitleLine
 from tui.world import World
 
 MOST_NAMES = 3
 """Visitors called by name; more are counted."""
+_CUSTOMER_CELLS = 22
+"""What is left for the customer's name, however much there is to say about colleagues."""
 _LOOK_SECONDS = 1.0
 """How often it is looked whether somebody's sign has run out."""
 _WATCH = "presence"
@@ -72,7 +75,13 @@ class ChatHead(TitleLine):
         team = self._world.team
         here = visitors(self._signs, self._world.bridge_now, team.uid)
         right: list[Span] = [(_("! not live "), "bad")] if self._problem else []
-        self.put(customer_spans(self._thread), [*right, *office_spans(self._thread, team, here)])
+        room = self.size.width - _CUSTOMER_CELLS
+        right += office_spans(self._thread, team, here, room)
+        self.put(customer_spans(self._thread), right)
+
+    def on_resize(self) -> None:
+        """Say as much as there is room for."""
+        self._say()
 
 
 def customer_spans(thread: ThreadRow) -> list[Span]:
@@ -85,17 +94,28 @@ def customer_spans(thread: ThreadRow) -> list[Span]:
     return spans
 
 
-def office_spans(thread: ThreadRow, team: Team, here: Sequence[Visitor]) -> list[Span]:
-    """Return who else is here, the account, and who answers when several could."""
+def office_spans(thread: ThreadRow, team: Team, here: Sequence[Visitor], room: int) -> list[Span]:
+    """Return who else is here, the account, and who answers when several could.
+
+    Within `room` cells, as far as that goes: who answers is said in fewer words, then not at all.
+    """
+    owner = _owner(thread, team)
     spans: list[Span] = []
-    if typing := [each.name for each in here if each.is_typing]:
+    for said in (owner, first_name(owner) if owner else "", ""):
+        spans = [*_visitor_spans(here), (_place(thread, team, said), "muted")]
+        if sum(cell_len(text) for text, _tone in spans) <= room:
+            break
+    return spans
+
+
+def _visitor_spans(here: Sequence[Visitor]) -> list[Span]:
+    spans: list[Span] = []
+    if typing := [first_name(each.name) for each in here if each.is_typing]:
         text = ngettext("{names} is typing…", "{names} are typing…", len(typing))
         spans.append((text.format(names=_names(typing)) + "  ", "news"))
-    if viewing := [each.name for each in here if not each.is_typing]:
+    if viewing := [first_name(each.name) for each in here if not each.is_typing]:
         text = ngettext("{names} is here", "{names} are here", len(viewing))
         spans.append((text.format(names=_names(viewing)) + "  ", "plain"))
-    owner = _owner(thread, team)
-    spans.append((f"{thread.account_id}{' · ' if owner else ''}{owner} ", "muted"))
     return spans
 
 
@@ -104,9 +124,22 @@ def _names(names: Sequence[str]) -> str:
     return shown if len(names) <= MOST_NAMES else f"{shown} +{len(names) - MOST_NAMES}"
 
 
+def first_name(name: str) -> str:
+    """Return how colleagues call somebody."""
+    return name.split(" ", maxsplit=1)[0]
+
+
 def _owner(thread: ThreadRow, team: Team) -> str:
+    """Return who answers a thread; empty when nobody does, or nobody else could."""
     if not thread.owner_uid or not team.colleagues(thread.account_id):
         return ""
-    if thread.owner_uid == team.uid:
-        return _("owner: you")
-    return _("owner {name}").format(name=team.name(thread.owner_uid))
+    return team.name(thread.owner_uid)
+
+
+def _place(thread: ThreadRow, team: Team, owner: str) -> str:
+    """Return the account, and who answers if that is to be said."""
+    if not owner:
+        return f"{thread.account_id} "
+    is_me = thread.owner_uid == team.uid
+    said = _("owner: you") if is_me else _("owner {name}").format(name=owner)
+    return f"{thread.account_id} · {said} "

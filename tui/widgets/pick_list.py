@@ -77,9 +77,14 @@ class PickList(LineView):
     def select(self, line_id: str) -> None:
         """Select a line and bring it into view, if it is there."""
         if line_id in self._ids():
-            self.selected_id = line_id
-            self._bring_into_view()
-            self.refresh()
+            self._choose(line_id)
+
+    def _choose(self, line_id: str) -> None:
+        """Select a line, bring it into view, and offer what can be done with it."""
+        self.selected_id = line_id
+        self._bring_into_view()
+        self.refresh()
+        self.refresh_bindings()
 
     def _ids(self) -> list[str]:
         return [line.id for line in self.lines if line.id is not None]
@@ -100,9 +105,7 @@ class PickList(LineView):
         ids = self._ids()
         if ids:
             place = ids.index(self.selected_id) if self.selected_id in ids else 0
-            self.selected_id = ids[max(0, min(place + count, len(ids) - 1))]
-            self._bring_into_view()
-            self.refresh()
+            self._choose(ids[max(0, min(place + count, len(ids) - 1))])
 
     def action_page(self, direction: int) -> None:
         """Go on by a screenful."""
@@ -111,9 +114,7 @@ class PickList(LineView):
     def action_edge(self, place: int) -> None:
         """Select the first or the last line."""
         if ids := self._ids():
-            self.selected_id = ids[place]
-            self._bring_into_view()
-            self.refresh()
+            self._choose(ids[place])
 
     def action_pick(self) -> None:
         """Open the selected line."""
@@ -126,8 +127,7 @@ class PickList(LineView):
         if at < len(self.lines) and (line_id := self.lines[at].id) is not None:
             if line_id == self.selected_id and event.chain > 1:
                 self.action_pick()
-            self.selected_id = line_id
-            self.refresh()
+            self._choose(line_id)
 
     def on_focus(self) -> None:
         """Show the selection as active."""

@@ -24,7 +24,7 @@ from core.store.embedded.execute import (
 )
 from core.store.embedded.faults import closed, translated
 from core.store.embedded.feed import changed_collections, changes_since, last_seq
-from core.store.embedded.guard import Gate, Guard
+from core.store.embedded.guard import Gate, Guard, Standing
 from core.store.embedded.held import Held
 from core.store.embedded.still import StillReader
 from core.store.embedded.transaction import EmbeddedTransaction
@@ -147,8 +147,7 @@ class EmbeddedStore:
         """Return documents in the order of `paths`, all from one moment."""
         with self._open_connection() as connection, one_moment(connection):
             found = read_documents(connection, paths)
-            for path, document in zip(paths, found, strict=True):
-                self._gate.pass_get(connection, path, document)
+            self._gate.pass_all(connection, paths, found)
             return found
 
     async def query(self, query: Query) -> list[Document]:
@@ -253,7 +252,9 @@ class EmbeddedStore:
         """Watch a query, or the document at a path."""
         return EmbeddedWatch(self._hub, target)
 
-    def _read_watched(self, target: Query | str, held: Held | None) -> Held | None:
+    def _read_watched(
+        self, target: Query | str, held: Held | None, standing: Standing
+    ) -> Held | None:
         """Judge a watched target; return what it shows, None when its collection is as it was."""
         with self._open_connection() as connection, one_moment(connection):
             if isinstance(target, str):
@@ -264,11 +265,15 @@ class EmbeddedStore:
                     connection, target.collection, is_group=target.all_descendants
                 )
             is_held = held is not None and changed <= held.seq
+            must_review = self._gate.must_review(connection, standing)
+            if is_held and not must_review:
+                return None
             if isinstance(target, str):
                 document = read_document(connection, target)
-                self._gate.pass_get(connection, target, document)
+                self._gate.pass_get(connection, target, document, standing)
                 return None if is_held else Held(changed, [] if document is None else [document])
-            self._gate.pass_list(connection, target)
+            if must_review:
+                self._gate.pass_list(connection, target, standing)
             return None if is_held else self._reader.held(connection, target, held, changed)
 
     # -- the end --

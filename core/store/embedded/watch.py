@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import Final, Self
 
 from core.store.embedded.doorbell import Doorbell
+from core.store.embedded.guard import Standing
 from core.store.embedded.held import Held
 from core.store.errors import IndexMissing, InvalidRequest, PermissionDenied, StoreError
 from core.store.port import Document, Query, Snapshot
 from core.store.snapshots import changes, differ
 
 _POLL_SECONDS: Final = 0.05
-_REVIEW_TICKS: Final = 600
-"""Polls between looks that are taken although nothing was committed: rules may ask for the time."""
+_REVIEW_TICKS: Final = 200
+"""Polls between looks at what is judged that are taken although nothing was committed."""
 _RETRY_TICKS: Final = 5
 """Polls between attempts to read a store that is out of reach."""
 
-Read = Callable[[Query | str, Held | None], Held | None]
+Read = Callable[[Query | str, Held | None, Standing], Held | None]
 """Return what a watched target now shows, None when that is what is held; raises StoreError."""
 
 
@@ -31,6 +32,7 @@ class EmbeddedWatch:
         self._now: dict[str, Document] = {}
         self._told: dict[str, Document] = {}
         self._held: Held | None = None
+        self._standing = Standing()
         self._error = ""
         self._failure: StoreError | None = None
         self._is_due = False
@@ -86,7 +88,7 @@ class EmbeddedWatch:
     def refresh(self, read: Read) -> bool:
         """Run the query again if its collection changed; return whether the store answered."""
         try:
-            found = read(self.target, self._held)
+            found = read(self.target, self._held, self._standing)
         except (IndexMissing, InvalidRequest, PermissionDenied) as error:
             self._failure = error
             self._ring()

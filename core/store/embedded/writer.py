@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from core.clock import Clock, from_microseconds, to_microseconds
+from core.failpoints import reach
 from core.store.embedded.catalogue import Catalogue
 from core.store.embedded.commit import Commit, Prepared, prepare
 from core.store.embedded.database import LOCK_SECONDS, LOCK_STEP, Database, patiently, rollback
@@ -185,6 +186,7 @@ class Writer:
         level = "FULL" if any(job.is_durable for job in group) else "NORMAL"
         connection.execute(f"PRAGMA synchronous={level}")
         time.sleep(max(0.0, self._free_until - time.monotonic()))
+        reach("store.commit.begin")
         patiently(lambda: connection.execute("BEGIN IMMEDIATE"), seconds=LOCK_SECONDS)
         try:
             seq, last_time, version = connection.execute(
@@ -204,7 +206,9 @@ class Writer:
             self._last_time = last_time
             if any(isinstance(answer, CommitResult) for answer in answers):
                 connection.execute("UPDATE state SET seq = ?, commit_time = ?", (seq, last_time))
+                reach("store.commit.end")
                 connection.execute("COMMIT")
+                reach("store.commit.answer")
             else:
                 connection.execute("ROLLBACK")
         except BaseException:

@@ -32,8 +32,10 @@ class EmulatorOwner:
 class ServiceAccount:
     """A service account: its key file, or what Google's libraries find on this machine."""
 
-    def __init__(self, key_file: Path | None = None) -> None:
+    def __init__(self, key_file: Path | None = None, *, scope: str = _SCOPE) -> None:
+        """`scope` is what it is for: the database, unless said otherwise."""
         self._key_file = key_file
+        self._scope = scope
         self._credentials: Any = None
         self._lock = asyncio.Lock()
 
@@ -78,10 +80,10 @@ class ServiceAccount:
         if self._key_file is None:
             import google.auth  # noqa: PLC0415
 
-            return google.auth.default(scopes=[_SCOPE])[0]
+            return google.auth.default(scopes=[self._scope])[0]
         from google.oauth2.service_account import Credentials  # noqa: PLC0415
 
         # The key signs the token here: nobody has to be asked for it.
         return Credentials.from_service_account_file(  # type: ignore[no-untyped-call]
-            str(self._key_file), scopes=[_SCOPE], always_use_jwt_access=True
+            str(self._key_file), scopes=[self._scope], always_use_jwt_access=True
         )

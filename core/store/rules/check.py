@@ -9,7 +9,8 @@ from difflib import get_close_matches
 from typing import Final
 
 from core.i18n import _, ngettext
-from core.store.rules.functions import FUNCTIONS, LOOKUPS, NAMESPACES
+from core.store.rules.functions import FUNCTIONS, NAMESPACES
+from core.store.rules.lookups import LOOKUPS
 from core.store.rules.methods import METHODS as VALUE_METHODS
 from core.store.rules.patterns import PatternError, translate
 from core.store.rules.syntax import (

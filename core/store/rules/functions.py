@@ -12,8 +12,6 @@ from core.store.rules.operators import checked
 from core.store.rules.values import EvaluationError, LatLng, Path, Value
 
 NAMESPACES: Final = frozenset(("duration", "hashing", "latlng", "math", "timestamp"))
-LOOKUPS: Final = frozenset(("exists", "existsAfter", "get", "getAfter"))
-"""Functions of a path that look at other documents."""
 
 
 def _number(value: Value) -> int | float:

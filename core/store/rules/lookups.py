@@ -10,6 +10,8 @@ from core.store.rules.values import EvaluationError, LimitExceeded
 Read = Callable[[str], Document | None]
 """Returns the document at a path, without asking any rules; raises InvalidRequest."""
 
+LOOKUPS: Final = frozenset(("exists", "existsAfter", "get", "getAfter"))
+"""Functions of a path that look at other documents."""
 MOST_LOOKUPS: Final = 10
 """For one query, one document, and each write of a commit."""
 MOST_LOOKUPS_TOGETHER: Final = 20

@@ -18,6 +18,7 @@ from core.service.callables import (
     BackfillRequest,
     DisconnectRequest,
     ExtractRequest,
+    FindOperatorRequest,
     HandOverRequest,
     MarkReadRequest,
     PairPhoneRequest,
@@ -52,6 +53,7 @@ REQUESTS: dict[str, Request[Any]] = {
     "whatsappProxyRemoveCoWriter": RemoveCoWriterRequest(thread_id=THREAD, uid="own"),
     "whatsappProxyHandOverThread": HandOverRequest(thread_id=THREAD, uid="own"),
     "whatsappProxyPresence": PresenceRequest(thread_id=THREAD, state="viewing"),
+    "whatsappProxyFindOperator": FindOperatorRequest(email="dan@example.com"),
     "whatsappExtractEventFromThread": ExtractRequest(thread_id=THREAD, account_id="WA-01"),
     "clientCrmAsk": AskRequest(phone_e164="+40712345678", question="Cât a cheltuit?"),
 }
@@ -76,6 +78,7 @@ REFUSED: dict[str, dict[str, str]] = {
     "whatsappProxyRemoveCoWriter": OF_ACCOUNT,
     "whatsappProxyHandOverThread": OF_OWNER,
     "whatsappProxyPresence": OF_ACCOUNT,
+    "whatsappProxyFindOperator": ADMIN_ONLY,
     "whatsappExtractEventFromThread": OF_ACCOUNT,
     "clientCrmAsk": EMPLOYEES,
 }

@@ -152,10 +152,28 @@ def test_a_message_that_cannot_be_decrypted_stands_in_for_the_real_one() -> None
 
 def test_a_message_without_a_time_was_written_when_it_came() -> None:
     event = message()
-    event.Info.Timestamp = 0
-    assert seen(facts(event))[0].ts_client == LATER
-    event.Info.Timestamp = 1 << 62
-    assert seen(facts(event))[0].ts_client == LATER
+    for nonsense in (0, 1 << 62):
+        event.Info.Timestamp = nonsense
+        assert seen(facts(event))[0].ts_client - LATER < timedelta(milliseconds=1)
+
+
+def test_what_is_written_within_a_second_keeps_the_order_of_the_journal() -> None:
+    payload = message("Bună!").SerializeToString()
+    times = [
+        seen(translate(EventCode.MESSAGE, payload, own=OWN, received_at=LATER, seq=seq))[0]
+        for seq in (7, 8, 9)
+    ]
+    assert sorted({one.ts_client for one in times}) == [one.ts_client for one in times]
+    assert {one.ts_client.replace(microsecond=0) for one in times} == {NOW}
+
+
+def test_what_was_written_within_a_second_keeps_the_order_of_the_history() -> None:
+    lines = [past("N4", "d", at=4), past("N3", "c", at=3), past("N2", "b", at=3)]
+    found = seen(facts(history((CUSTOMER, lines, {}))))
+    assert [one.message_id for one in sorted(found, key=lambda one: one.ts_client)] == [
+        "N2", "N3", "N4",
+    ]  # fmt: skip
+    assert len({one.ts_client for one in found}) == 3
 
 
 @pytest.mark.parametrize("strange", ["../../accounts/shop", "a/b", "__id__", ".", "x" * 5000, "ă"])

@@ -117,3 +117,15 @@ async def test_the_next_start_finds_who_was_signed_in(
     assert again.uid == ""
     await again.close()
     assert session_at(server.host, folder, clock).uid == ""
+
+
+async def test_the_server_finds_people_by_their_address(server: AuthServer) -> None:
+    uid, email = await server.add("Ana")
+    auth = FirebaseAuth("", emulator=server.host)
+    try:
+        found = await auth.find("demo-capcoada", email, "owner")
+        assert found is not None
+        assert (found.uid, found.email, found.name, found.is_disabled) == (uid, email, "Ana", False)
+        assert await auth.find("demo-capcoada", "nimeni@example.com", "owner") is None
+    finally:
+        await auth.close()

@@ -3,14 +3,22 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
+
+from msgspec.structs import replace
 
 from core.model.documents import StaffProfile
 from core.model.ids import staff_path
+from core.service.callables import FindOperatorAnswer, FindOperatorRequest
+from core.service.errors import CallRefused
 from core.service.staff import STAFF_QUERY, read_profiles
+from core.settings import Cloud
 from core.store.port import Store, Update
+from tests.support.bridge import ScriptedBridge
 from tests.support.desk import Desk, console
 from tests.support.staff import a_profile, admin, staff
 from tests.tui.screens.test_accounts import connected
+from tui.app import CapcoadaApp
 from tui.screens.staff import StaffScreen
 from tui.screens.staff_form import StaffForm
 
@@ -19,10 +27,14 @@ BOB = a_profile("bob", "WA-01")
 
 @asynccontextmanager
 async def operators(
-    folder: Path, *people: StaffProfile, size: tuple[int, int] = (80, 24)
+    folder: Path,
+    *people: StaffProfile,
+    size: tuple[int, int] = (80, 24),
+    bridge: ScriptedBridge | None = None,
 ) -> AsyncIterator[Desk]:
     """Open the screen as Ana, the admin of two accounts."""
-    async with console(folder, connected(), connected("WA-02", "Rezervă"), size=size) as desk:
+    accounts = connected(), connected("WA-02", "Rezervă")
+    async with console(folder, *accounts, size=size, bridge=bridge) as desk:
         writes = [staff(each.uid, *each.allowed_account_ids, role=each.role,
                         is_active=each.is_active) for each in people]  # fmt: skip
         await desk.store.commit([admin("local", name="Ana"), *writes])
@@ -156,3 +168,27 @@ async def test_a_small_window_reaches_every_field(tmp_path: Path) -> None:
         await desk.until(lambda: isinstance(desk.screen, StaffForm))
         await desk.press(*["down"] * 9)
         await desk.shows("Rezervă: not seen")
+
+
+async def test_in_a_team_an_e_mail_address_is_enough(tmp_path: Path) -> None:
+    bridge = ScriptedBridge()
+    found = FindOperatorAnswer(uid="x7Gh2", email="dan@example.com", name="Dan D")
+    bridge.on(FindOperatorRequest, lambda _request: found)
+    async with operators(tmp_path, bridge=bridge) as desk:
+        # The documents stay on this machine: only the form has to know of a project.
+        services = cast(CapcoadaApp, desk.app).services
+        services.settings = replace(services.settings, cloud=Cloud(project="demo"))
+        await desk.press("a")
+        await desk.shows("Their e-mail address")
+        await desk.write("dan@example.com")
+        await desk.press("ctrl+s")
+        await desk.shows("● Dan D")
+        assert (await profiles(desk.store))["x7Gh2"] == StaffProfile(
+            uid="x7Gh2", email="dan@example.com", display_name="Dan D"
+        )
+        bridge.on(FindOperatorRequest, CallRefused("NOT_FOUND", "Nobody signs in with this."))
+        await desk.press("a")
+        await desk.shows("Their e-mail address")
+        await desk.write("nimeni@example.com")
+        await desk.press("ctrl+s")
+        await desk.shows("Nobody signs in with this.")
