@@ -253,6 +253,7 @@ class World:
         """The owner unlinks the device, and scans the code that the account shows then.
 
         What waits for a device that is unlinked is gone, as with WhatsApp: its history comes anew.
+        It does not tell of changes, so nobody changes anything until the device is linked again.
         """
         await self._connect()
         if not await self._until(self._is_acknowledged, _CONNECT_SECONDS):
@@ -262,6 +263,7 @@ class World:
             self.result.faults["unlinked"] += 1
         await self._until(self._is_disconnected, _CONNECT_SECONDS)
         await self._ask_to_connect()
+        await self._connect()
 
     async def _is_disconnected(self) -> bool:
         return not await self._is_connected()
