@@ -253,7 +253,6 @@ class World:
         """The owner unlinks the device, and scans the code that the account shows then.
 
         What waits for a device that is unlinked is gone, as with WhatsApp: its history comes anew.
-        It does not tell of changes, so nobody changes anything until the device is linked again.
         """
         await self._connect()
         if not await self._until(self._is_acknowledged, _CONNECT_SECONDS):
