@@ -21,6 +21,8 @@ from core.settings import Operator, Settings
 from core.settings_file import save_settings
 from core.store.open import open_store
 from core.store.port import Document, Query, Store
+from tests.journeys.engines import Engine
+from tests.support.staff import admin
 from tests.support.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +36,8 @@ CUSTOMER = "+40700000101"
 class Stack:
     """Everything a journey needs; use as an async context manager."""
 
-    def __init__(self, root: Path, *, columns: int = 120, rows: int = 40) -> None:
+    def __init__(self, root: Path, engine: Engine, *, columns: int = 120, rows: int = 40) -> None:
+        self.engine = engine
         self.folder = DataFolder(root / "data")
         self._state = root / "simulator"
         self._size = (columns, rows)
@@ -49,8 +52,17 @@ class Stack:
         self.folder.prepare()
         self._url = self._start_simulator()
         self.simulator = await self._closing.enter_async_context(SimulatorClient(self._url))
-        self.store = await self._closing.enter_async_context(open_store(self.folder))
+        self.store = await self._closing.enter_async_context(
+            open_store(self.folder, self.engine.settings)
+        )
+        if self.engine.is_team:
+            save_settings(self.folder, self.engine.settings)
+            await self.store.commit([admin(self.engine.uid)])
         self.open_console()
+        if self.engine.is_team:
+            await self.sees("Show password")
+            self.terminal.type(self.engine.sign_in)
+            await self.sees("no account yet")
         return self
 
     async def __aexit__(

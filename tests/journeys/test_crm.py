@@ -8,9 +8,10 @@ import pytest
 from core.crm.events import make_client_request_id, make_event_id
 from core.model.ids import Jid, client_path, event_path, extraction_path, make_thread_id
 from core.store.port import Document
+from tests.journeys.engines import on_both_engines
 from tests.journeys.stack import CUSTOMER, SHOP, Stack
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(180), on_both_engines]
 
 FIRST = "Vreau pe 10 feb la 18:00, Str. X nr 3, Spiderman + Elsa, buget 1200"
 SECOND = "Mai vreau pe 20 martie 17:00, altă adresă, Mickey, 900"
@@ -96,7 +97,7 @@ async def test_9_saving_twice_is_one_event_and_a_second_party_a_second(stack: St
     thread_id, message, event = await first_is_saved(stack)
     data = event.data
     assert data["schemaVersion"] == 3
-    assert data["createdBy"] == "local"
+    assert data["createdBy"] == stack.engine.uid
     assert data["isArchived"] is False
     assert data["phoneE164"] == CUSTOMER
     assert data["date"] == next_day(2, 10, message.data["tsClient"])

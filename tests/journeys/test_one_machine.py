@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.model.ids import Jid, make_thread_id, messages_path, thread_path
+from tests.journeys.engines import on_both_engines
 from tests.journeys.stack import CUSTOMER, SHOP, Stack
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(180)]
@@ -57,6 +58,7 @@ async def test_2_the_session_survives_a_restart_of_the_bridge(stack: Stack) -> N
     assert len(await stack.simulator.devices()) == 1
 
 
+@on_both_engines
 async def test_3_and_4_two_accounts_stay_apart_and_messages_appear_by_themselves(
     stack: Stack,
 ) -> None:
@@ -91,6 +93,7 @@ async def test_3_and_4_two_accounts_stay_apart_and_messages_appear_by_themselves
     await stack.sees("Mai sunteți?", "Și aici?")
 
 
+@on_both_engines
 async def test_5_a_sent_message_and_its_ticks(stack: Stack) -> None:
     account_id = await stack.pairs("Petreceri", SHOP)
     thread_id = make_thread_id(account_id, MARIA)
@@ -117,6 +120,7 @@ async def test_5_a_sent_message_and_its_ticks(stack: Stack) -> None:
     assert bodies.count("Cu drag!") == 1
 
 
+@on_both_engines
 @pytest.mark.parametrize("instant", ["before the send", "while the answer is lost"])
 async def test_6_the_bridge_is_killed_while_it_sends(stack: Stack, instant: str) -> None:
     account_id = await stack.pairs("Petreceri", SHOP)
