@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_migrate(commands)
     _add_extract(commands)
     _add_rules(commands)
+    _add_staff(commands)
     return parser
 
 
@@ -108,7 +109,7 @@ def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def _run_doctor(options: argparse.Namespace) -> int:
-    from bridge.doctor import examine
+    from bridge.doctor.examine import examine
 
     return examine(folder_of(options), print, repair=options.repair)
 
@@ -149,6 +150,12 @@ def _add_extract(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _add_rules(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     from bridge.rules_cli import register
+
+    register(commands)
+
+
+def _add_staff(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from bridge.staff.cli import register
 
     register(commands)
 

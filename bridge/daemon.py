@@ -5,14 +5,12 @@ import contextlib
 import importlib.metadata
 import logging
 import os
-import secrets
 import signal
-import socket
 from collections.abc import AsyncIterator
 from datetime import datetime
 
 from bridge.account import Surroundings
-from bridge.leases import ALONE_SECONDS, Leases
+from bridge.leases import ALONE_SECONDS, Leases, new_owner
 from bridge.lock import BridgeLock
 from bridge.logs import LogFormat, log_to
 from bridge.metrics import Metrics
@@ -237,18 +235,7 @@ def _leases(store: Store, folder: DataFolder, settings: Settings) -> Leases:
     """Return this bridge's leases; where no other bridge can be, they only tell who it is."""
     shared = is_shared(folder, settings)
     seconds = settings.bridge.lease_seconds if shared else ALONE_SECONDS
-    return Leases(store, _owner(folder), seconds=seconds, is_shared=shared)
-
-
-def _owner(folder: DataFolder) -> str:
-    """Return who holds leases: one name for this data folder on this machine, across restarts.
-
-    A folder that is copied to another machine is somebody else there.
-    """
-    path = folder.bridge_id_file
-    if not path.exists() or not path.read_text(encoding="ascii").strip():
-        path.write_text(secrets.token_hex(8), encoding="ascii")
-    return f"{socket.gethostname()}:{path.read_text(encoding='ascii').strip()}"
+    return Leases(store, new_owner(folder), seconds=seconds, is_shared=shared)
 
 
 def version() -> str:

@@ -11,6 +11,7 @@ err on the safe side.
 import asyncio
 import contextlib
 import secrets
+import socket
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ import msgspec
 from bridge.errors import LeaseLost
 from core.clock import EPOCH, Ticks, boot_seconds
 from core.model.documents import Lease, to_data
+from core.paths import DataFolder
 from core.store.errors import NotFound, PreconditionFailed
 from core.store.port import SERVER_TIMESTAMP, Document, Reader, Store, Transaction, Update
 
@@ -252,6 +254,25 @@ class Held:
         return self._until - self._leases.seconds * (1 - share)
 
 
+def owner_of(folder: DataFolder) -> str:
+    """Return who a data folder's bridge is: one name on this machine, across restarts.
+
+    A folder that is copied to another machine is somebody else there. Empty before its first start.
+    """
+    try:
+        name = folder.bridge_id_file.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return ""
+    return f"{socket.gethostname()}:{name}" if name else ""
+
+
+def new_owner(folder: DataFolder) -> str:
+    """Return who a data folder's bridge is, after naming it when it has no name yet."""
+    if not owner_of(folder):
+        folder.bridge_id_file.write_text(secrets.token_hex(8), encoding="ascii")
+    return owner_of(folder)
+
+
 def lease_of(document: Document) -> Lease | None:
     """Return the lease in a document; one that cannot be read counts as none."""
     try:
@@ -264,4 +285,4 @@ def _is_same(one: Lease | None, other: Lease) -> bool:
     return one is not None and (one.owner, one.tenure) == (other.owner, other.tenure)
 
 
-__all__ = ["ALONE_SECONDS", "Held", "Leases", "StoreTime", "lease_of"]
+__all__ = ["ALONE_SECONDS", "Held", "Leases", "StoreTime", "lease_of", "new_owner", "owner_of"]

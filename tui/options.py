@@ -19,6 +19,7 @@ BRIDGE_COMMANDS = (
     "migrate",
     "rules",
     "simulate",
+    "staff",
 )
 """Commands that `python -m bridge` carries out, with their own options."""
 
@@ -93,6 +94,7 @@ def _commands_text() -> str:
         ("migrate", _("copy everything to Cloud Firestore, or back")),
         ("rules", _("check security rules, and say who may do what")),
         ("simulate", _("run the simulated WhatsApp")),
+        ("staff", _("show and add operators, the first admin of a team")),
     )
     rows = [f"  {f'capcoada {name}'.strip():18}{text}" for name, text in commands]
     head = _("commands; each has its own --help:")

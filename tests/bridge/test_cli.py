@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bridge.cli import main
-from bridge.doctor import examine
+from bridge.doctor.examine import examine
 from bridge.lock import BridgeLock, holder
 from core.paths import DataFolder
 
@@ -108,6 +108,7 @@ def test_the_doctor_says_where_a_team_signs_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cloud: str, emulator: str, said: str
 ) -> None:
     monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", emulator)
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
     (tmp_path / "settings.toml").write_text(f"[cloud]\n{cloud}\n")
     lines: list[str] = []
     examine(DataFolder(tmp_path), lines.append)

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.doctor import examine
+from bridge.doctor.examine import examine
 from bridge.triggers.repair import repair
 from core.crm.save import create_event
 from core.model.ids import client_path

@@ -1,0 +1,132 @@
+"""The document store, and what it says of accounts, leases and events."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+
+from bridge.doctor.finding import Finding, Kind
+from bridge.inbound import JOURNAL_NAME
+from bridge.journal import Journal
+from bridge.leases import lease_of, owner_of
+from core.clock import system_clock
+from core.errors import CapcoadaError
+from core.i18n import _
+from core.model.conditions import explain
+from core.model.documents import Account, from_document
+from core.model.ids import ACCOUNTS
+from core.paths import DataFolder
+from core.settings import Settings
+from core.store.open import embedded_file, is_shared, open_store
+from core.store.port import Document, Query
+from core.text import clean_line
+
+_LARGE_BACKLOG = 1000
+_CLOCKS_APART = timedelta(minutes=2)
+"""How far this machine's clock and the store's may differ."""
+
+
+def look(folder: DataFolder, settings: Settings) -> Iterator[Finding]:
+    """Open the store and tell how its accounts are, and which bridge runs them."""
+    try:
+        documents, threads = asyncio.run(_read_store(folder, settings))
+        yield Finding("ok", _("The store opens: {count} threads.").format(count=threads))
+    except CapcoadaError as error:
+        yield Finding("problem", str(error))
+        return
+    if not settings.cloud.project:
+        yield _integrity(embedded_file(folder, settings))
+    for document in documents:
+        yield _account(document)
+        if is_shared(folder, settings) and not document.data.get("isArchived"):
+            yield _lease(document, folder)
+        yield from _journal(folder, document.id)
+
+
+async def _read_store(folder: DataFolder, settings: Settings) -> tuple[list[Document], int]:
+    async with open_store(folder, settings) as store:
+        threads = (await store.aggregate(Query("threads"))).count
+        return await store.query(Query(ACCOUNTS)), threads
+
+
+def _lease(document: Document, folder: DataFolder) -> Finding:
+    """Tell which bridge runs an account, as far as this machine's clock can judge that."""
+    lease = lease_of(document)
+    name = document.id
+    if lease is None:
+        return Finding("note", _("{name}: no bridge runs it.").format(name=name))
+    owner = clean_line(lease.owner)
+    until = f"{lease.expires_at:%Y-%m-%d %H:%M:%S} UTC"
+    if lease.expires_at + _CLOCKS_APART < system_clock():
+        text = _("{name}: its bridge {owner} gave no sign of life; its lease ended at {until}.")
+        return Finding("problem", text.format(name=name, owner=owner, until=until))
+    text = _("{name}: the bridge {owner} runs it, until {until} or longer.")
+    if lease.owner == owner_of(folder):
+        text = _("{name}: this folder's bridge runs it, until {until} or longer.")
+    return Finding("ok", text.format(name=name, owner=owner, until=until))
+
+
+def _integrity(path: Path) -> Finding:
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            said = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.Error as error:
+        said = str(error)
+    if said == "ok":
+        return Finding("ok", _("The store is sound."))
+    return Finding("problem", _("The store is damaged: {why}").format(why=said))
+
+
+def _account(document: Document) -> Finding:
+    try:
+        account = from_document(document, Account)
+    except msgspec.ValidationError as error:
+        text = _("The account {id} cannot be read: {why}")
+        return Finding("problem", text.format(id=document.id, why=error))
+    name = f"{account.account_id} ({account.name})"
+    if account.is_archived:
+        return Finding("note", _("{name}: archived.").format(name=name))
+    if account.last_error is None or account.status == "connected":
+        return Finding("ok", f"{name}: {account.status}")
+    kind: Kind = "problem" if account.status in ("banned", "failed", "logged_out") else "note"
+    return Finding(kind, f"{name}: {account.status}. {explain(account.last_error.code)}")
+
+
+def _journal(folder: DataFolder, account_id: str) -> Iterator[Finding]:
+    path = folder.account(account_id) / JOURNAL_NAME
+    if not path.exists():
+        return
+    try:
+        with closing(Journal.open(path)) as journal:
+            backlog, asides = journal.backlog(), journal.asides()
+    except CapcoadaError as error:
+        yield Finding("problem", str(error))
+        return
+    text = _("{id}: {backlog} received events wait to be stored, {asides} could not be understood.")
+    kind: Kind = "problem" if backlog > _LARGE_BACKLOG else "note" if asides else "ok"
+    yield Finding(kind, text.format(id=account_id, backlog=backlog, asides=asides))
+
+
+def events(folder: DataFolder, settings: Settings, *, repair: bool) -> Iterator[Finding]:
+    """Compare numbers, history and clients with the events that they follow from."""
+    if settings.cloud.project and not repair:
+        yield Finding("note", _("Events and clients are compared with --repair, which reads all."))
+        return
+    from bridge.triggers.repair import recompute  # noqa: PLC0415 - only a doctor needs it
+
+    try:
+        told = asyncio.run(recompute(folder, write=repair))
+    except CapcoadaError as error:
+        yield Finding("problem", str(error))
+        return
+    for line in told:
+        text = _("Mended: {what}") if repair else _("Not as it must be: {what}")
+        yield Finding("note" if repair else "problem", text.format(what=line))
+    if told and not repair:
+        yield Finding("note", _("A running bridge catches up by itself; else use --repair."))
+    if not told:
+        yield Finding("ok", _("Events and clients agree."))
