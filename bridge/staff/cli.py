@@ -7,12 +7,13 @@ the server, so no rules judge it; whoever may read the bridge's credentials may 
 import argparse
 import asyncio
 
+from bridge.staff.find import find_operator
 from core.i18n import _
 from core.model.documents import StaffProfile, to_data
 from core.model.ids import staff_path
 from core.paths import DataFolder
 from core.service.staff import STAFF_QUERY, read_profile, read_profiles, shown_name
-from core.settings import load_settings
+from core.settings import load_settings, placed
 from core.store.open import open_store
 from core.store.port import Set
 from core.text import clean_line
@@ -32,7 +33,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     added = _("Add an operator, or give one other rights.")
     adding = doings.add_parser("add", help=added, description=added)
     add_data_option(adding)
-    adding.add_argument("uid", metavar="UID", help=_("their user id in Firebase Authentication"))
+    adding.add_argument("uid", metavar="UID", help=_("their user ID, or their e-mail address"))
     adding.add_argument("--email", default="", help=_("the address they sign in with"))
     adding.add_argument("--name", default="", help=_("what colleagues call them"))
     adding.add_argument(
@@ -76,15 +77,23 @@ async def _read(folder: DataFolder) -> dict[str, StaffProfile]:
 
 
 async def _write(folder: DataFolder, options: argparse.Namespace) -> StaffProfile:
-    """Write a profile; what is not given of one that exists stays. Raises StoreError."""
+    """Write a profile; what is not given of one that exists stays.
+
+    Raises StoreError, CallRefused for an address that nobody signs in with.
+    """
     folder.prepare()
-    path = staff_path(options.uid)
-    async with open_store(folder, load_settings(folder)) as store:
-        known = read_profile(await store.get(path)) or StaffProfile(uid=options.uid)
+    settings = load_settings(folder)
+    uid, email, name = options.uid, options.email, options.name
+    if settings.cloud.project and "@" in uid:
+        found = await find_operator(placed(settings, folder).cloud, uid)
+        uid, email, name = found.uid, email or found.email, name or found.name
+    path = staff_path(uid)
+    async with open_store(folder, settings) as store:
+        known = read_profile(await store.get(path)) or StaffProfile(uid=uid)
         profile = StaffProfile(
-            uid=options.uid,
-            email=options.email or known.email,
-            display_name=options.name or known.display_name or options.email,
+            uid=uid,
+            email=email or known.email,
+            display_name=name or known.display_name or email,
             code=known.code,
             role="admin" if options.admin else "operator",
             allowed_account_ids=options.accounts or known.allowed_account_ids,

@@ -6,10 +6,15 @@ from pathlib import Path
 import pytest
 
 from bridge.cli import main
+from bridge.staff import cli
 from core.model.documents import StaffProfile, from_document
 from core.model.ids import staff_path
 from core.paths import DataFolder
+from core.service.callables import FindOperatorAnswer
+from core.settings import Cloud, Settings
+from core.settings_file import save_settings
 from core.store.open import open_store
+from core.store.port import Store
 
 
 async def profile(folder: Path, uid: str) -> StaffProfile:
@@ -53,3 +58,23 @@ def test_a_uid_that_is_no_name_of_a_document_is_refused(
 ) -> None:
     assert main(["staff", "add", "a/b", "--data", str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith("capcoada: ")
+
+
+def test_in_a_team_an_address_is_enough(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def found(cloud: Cloud, email: str) -> FindOperatorAnswer:
+        return FindOperatorAnswer(uid="x7Gh2", email=email, name=f"Ana of {cloud.project}")
+
+    def on_this_machine(folder: DataFolder, _settings: Settings) -> Store:
+        return open_store(folder)
+
+    monkeypatch.setattr(cli, "find_operator", found)
+    monkeypatch.setattr(cli, "open_store", on_this_machine)
+    folder = DataFolder(tmp_path)
+    folder.prepare()
+    save_settings(folder, Settings(cloud=Cloud(project="demo")))
+    told = said(capsys, tmp_path, "add", "ana@example.com", "--admin")
+    assert told == "Ana of demo is an operator: admin, all accounts.\n"
+    ana = asyncio.run(profile(tmp_path, "x7Gh2"))
+    assert (ana.email, ana.is_admin) == ("ana@example.com", True)
