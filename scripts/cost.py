@@ -105,8 +105,8 @@ def _below_the_table(measures: Measures) -> list[str]:
         _text(
             f"A day in which nothing happens is {24 * idle.bridge_reads:,} reads and "
             f"{24 * idle.bridge_writes:,} writes for each account, and about as many writes for "
-            "the bridge beside them: the leases are renewed, by which another bridge sees that this one "
-            "lives. `lease_seconds` under `[bridge]` in "
+            "the bridge beside them: the leases are renewed, by which another bridge sees that "
+            "this one lives. `lease_seconds` under `[bridge]` in "
             "`settings.toml` sets how long it lasts; a longer one costs less, and a takeover waits "
             "longer."
         ),
