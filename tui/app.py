@@ -211,6 +211,8 @@ class CapcoadaApp(Shell):
     def _delivered(self, event: WatchDelivered) -> None:
         snapshot = event.snapshot
         if event.name == "accounts":
+            if event.tag != self.world.team.scope.tag:
+                return  # asked before the operator saw other accounts
             if snapshot.is_live:
                 self.world.update(accounts=account_views(snapshot.documents), store_problem="")
             else:
@@ -242,10 +244,9 @@ class CapcoadaApp(Shell):
         scope = self.world.team.scope
         if scope.is_empty:
             self.world.live.unwatch("accounts")
-            if self.world.team.is_known:
-                self.world.update(accounts=())
+            self.world.update(accounts=(), store_problem="")
         else:
-            self.world.live.watch("accounts", accounts_query(scope), self)
+            self.world.live.watch("accounts", accounts_query(scope), self, tag=scope.tag)
 
     def _shut_out(self) -> None:
         """Show nothing of the business any more, and ask the store for nothing but the way back."""

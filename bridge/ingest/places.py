@@ -14,6 +14,8 @@ from bridge.whatsapp.facts import Chat
 from core.model.ids import THREADS, Jid, make_thread_id, thread_path
 from core.store.port import Document, Query, Store
 
+_REMEMBERED = 4000
+"""Addresses whose place is at hand; the others are looked up in the store again."""
 _LONGEST_CHAIN = 5
 """Merges of merges that are followed; more means a circle."""
 
@@ -47,7 +49,10 @@ class Places:
         place = await self._locate(chat.jid, lid, phone)
         for jid in {chat.jid, lid, phone} - {None}:
             assert jid is not None
+            self._known.pop(jid, None)
             self._known[jid] = place
+        while len(self._known) > _REMEMBERED:
+            del self._known[next(iter(self._known))]
         return place
 
     async def of_thread(self, thread_id: str) -> str:

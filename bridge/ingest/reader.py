@@ -24,6 +24,8 @@ _log = logging.getLogger(__name__)
 
 _LARGE = 64 * 1024
 """Bytes; larger entries are a history's."""
+_AT_ONCE_BYTES = 256 * 1024
+"""Of a payload that are handed over at a time, so that it is not held twice."""
 _AHEAD_BYTES = 1024 * 1024
 """Of what the process read, so much may wait here; then it waits."""
 _END_SECONDS = 5.0
@@ -115,8 +117,12 @@ class _Child:
 
     async def read(self, errand: Errand) -> AsyncGenerator[Part, None]:
         """Yield what the process reads. Raises OSError, EOFError, msgspec.MsgspecError."""
-        self._writer.write(encode_errand(errand))
-        await self._writer.drain()
+        for frame in encode_errand(errand):
+            self._writer.write(frame)
+        payload = memoryview(errand.payload)
+        for start in range(0, len(payload), _AT_ONCE_BYTES):
+            self._writer.write(payload[start : start + _AT_ONCE_BYTES])
+            await self._writer.drain()
         is_last = False
         while not is_last:
             length = int.from_bytes(await self._reader.readexactly(LENGTH_BYTES))

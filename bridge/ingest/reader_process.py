@@ -37,10 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _next(stream: BufferedIOBase) -> Errand | None:
+    head = _frame(stream)
+    payload = _frame(stream)
+    return None if head is None or payload is None else decode_errand(head, payload)
+
+
+def _frame(stream: BufferedIOBase) -> bytes | None:
     length = stream.read(LENGTH_BYTES)
-    if len(length) < LENGTH_BYTES:
-        return None
-    return decode_errand(stream.read(int.from_bytes(length)))
+    return stream.read(int.from_bytes(length)) if len(length) == LENGTH_BYTES else None
 
 
 if __name__ == "__main__":

@@ -100,14 +100,18 @@ def parts_of(errand: Errand) -> Iterator[Part]:
     yield Part(facts, error, is_last=True)
 
 
-def encode_errand(errand: Errand) -> bytes:
-    """Return an errand with its length before it."""
-    return _framed(_encode(errand))
+def encode_errand(errand: Errand) -> tuple[bytes, bytes]:
+    """Return an errand in two frames, each with its length before it, without its payload.
+
+    The payload follows the second length as it is: it may be tens of megabytes.
+    """
+    head = _framed(_encode(msgspec.structs.replace(errand, payload=b"")))
+    return head, len(errand.payload).to_bytes(LENGTH_BYTES)
 
 
-def decode_errand(body: bytes) -> Errand:
-    """Return what `encode_errand` framed."""
-    return _decode_errand(body)
+def decode_errand(head: bytes, payload: bytes) -> Errand:
+    """Return what `encode_errand` framed, with its payload."""
+    return msgspec.structs.replace(_decode_errand(head), payload=payload)
 
 
 def encode_part(part: Part) -> bytes:

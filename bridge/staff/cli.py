@@ -12,7 +12,6 @@ from core.i18n import _
 from core.model.documents import StaffProfile, to_data
 from core.model.ids import staff_path
 from core.paths import DataFolder
-from core.service.callables import FindOperatorAnswer
 from core.service.staff import STAFF_QUERY, read_profile, read_profiles, shown_name
 from core.settings import load_settings, placed
 from core.store.open import open_store
@@ -34,9 +33,8 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     added = _("Add an operator, or give one other rights.")
     adding = doings.add_parser("add", help=added, description=added)
     add_data_option(adding)
-    adding.add_argument(
-        "who", metavar="EMAIL|UID", help=_("the address they sign in with, or their user id")
-    )
+    adding.add_argument("uid", metavar="UID", help=_("their user ID, or their e-mail address"))
+    adding.add_argument("--email", default="", help=_("the address they sign in with"))
     adding.add_argument("--name", default="", help=_("what colleagues call them"))
     adding.add_argument(
         "--admin", action="store_true", help=_("they see and do everything, as an admin")
@@ -81,20 +79,21 @@ async def _read(folder: DataFolder) -> dict[str, StaffProfile]:
 async def _write(folder: DataFolder, options: argparse.Namespace) -> StaffProfile:
     """Write a profile; what is not given of one that exists stays.
 
-    Raises CallRefused when nobody signs in with an address, SettingsError, StoreError.
+    Raises StoreError, CallRefused for an address that nobody signs in with.
     """
     folder.prepare()
-    settings = placed(load_settings(folder), folder)
-    person = FindOperatorAnswer(uid=options.who, email="", name="")
-    if "@" in options.who:
-        person = await find_operator(settings.cloud, options.who)
-    path = staff_path(person.uid)
+    settings = load_settings(folder)
+    uid, email, name = options.uid, options.email, options.name
+    if settings.cloud.project and "@" in uid:
+        found = await find_operator(placed(settings, folder).cloud, uid)
+        uid, email, name = found.uid, email or found.email, name or found.name
+    path = staff_path(uid)
     async with open_store(folder, settings) as store:
-        known = read_profile(await store.get(path)) or StaffProfile(uid=person.uid)
+        known = read_profile(await store.get(path)) or StaffProfile(uid=uid)
         profile = StaffProfile(
-            uid=person.uid,
-            email=person.email or known.email,
-            display_name=options.name or known.display_name or person.name or person.email,
+            uid=uid,
+            email=email or known.email,
+            display_name=name or known.display_name or email,
             code=known.code,
             role="admin" if options.admin else "operator",
             allowed_account_ids=options.accounts or known.allowed_account_ids,

@@ -31,6 +31,11 @@ class Scope(msgspec.Struct, frozen=True):
         """Whether there is no account at all, and so nothing to ask for."""
         return self.account_ids == ()
 
+    @property
+    def tag(self) -> str:
+        """Tells queries of different scopes apart."""
+        return str(self.account_ids)
+
     def narrow(self, query: Query) -> Query:
         """Return a query of what has an `accountId`, kept to these accounts; not when empty."""
         if self.account_ids is None:

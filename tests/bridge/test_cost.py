@@ -5,6 +5,9 @@ import pytest
 from scripts.cost import COST_FILE, cost_page
 from tests.support.cost import HISTORY_MESSAGES, HISTORY_THREADS, Measures, measure
 
+pytestmark = pytest.mark.timeout(300)
+"""All is measured within the first test that asks."""
+
 
 @pytest.fixture(scope="module")
 def measures() -> Measures:

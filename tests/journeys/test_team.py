@@ -14,12 +14,12 @@ from typing import Any, Self
 import pytest
 
 from core.identity.rest import EMULATOR_VARIABLE
-from core.model.ids import account_path, thread_path
+from core.model.ids import account_path, staff_path, thread_path
 from core.paths import DataFolder
 from core.settings import Cloud, Console, Settings
 from core.settings_file import save_settings
 from core.store.embedded import EmbeddedStore
-from core.store.port import Set
+from core.store.port import Set, Update
 from tests.journeys.stack import PATIENCE_SECONDS, ROOT, processes_on
 from tests.support.console import thread, thread_id_of
 from tests.support.fake_firebase_auth import PROJECT, FakeFirebaseAuth, claims_of, running
@@ -180,3 +180,46 @@ async def test_a_sign_in_that_is_revoked_covers_the_console(team: Team) -> None:
     assert CUSTOMER not in team.console.text
     team.console.type(f"{PASSWORD}\r")
     await team.sees(CUSTOMER, "pe jumătate")
+
+
+async def test_an_admin_hires_by_address_and_an_operator_sees_what_is_allowed(team: Team) -> None:
+    other: dict[str, Any] = {"accountId": "WA-02", "name": "Rezervă", "status": "connected"}
+    await team.store.commit([
+        Set(account_path("WA-02"), other), thread(2, "Elena Pop", account="WA-02"),
+    ])  # fmt: skip
+    team.open_console()
+    await team.sees(ASKED)
+    team.console.type(f"{ANA}\t{PASSWORD}\r")
+    await team.sees(CUSTOMER, "Elena Pop")
+    team.console.press("f8")
+    await team.sees("You are alone here.")
+    team.console.press("a")
+    await team.sees("Their e-mail address")
+    team.console.type(DAN)
+    team.console.press("down", "down", "down", "down", "down", "right")
+    await team.sees("Principal: seen and answered")
+    team.console.press("ctrl+s")
+    await team.sees("● Dan", "WA-01")
+    dan = await team.store.get(staff_path("dan"))
+    assert dan is not None
+    assert dan.data["allowedAccountIds"] == ["WA-01"]
+    team.console.press("ctrl+o")
+    await team.sees("Sign out, Ana?")
+    team.console.press("y")
+    await team.sees(ASKED)
+
+    seen = len(team.console.raw)
+    team.console.type(f"{DAN}\t{PASSWORD}\r")
+    await team.sees(CUSTOMER)
+    team.console.press("enter")
+    await team.sees("Send")
+    team.console.type("aproape gata")
+    assert b"Elena" not in team.console.raw[seen:], "Dan may see nothing of another account"
+    await team.store.commit([
+        Update(staff_path("dan"), {"allowedAccountIds": ["WA-01", "WA-02"]})
+    ])  # fmt: skip
+    await team.sees("Elena Pop", "aproape gata")
+    await team.store.commit([Update(staff_path("dan"), {"isActive": False})])
+    await team.sees("Your access was switched off.", "Ask an admin: Ana.")
+    await team.store.commit([Update(staff_path("dan"), {"isActive": True})])
+    await team.sees(CUSTOMER, "Elena Pop", "aproape gata")

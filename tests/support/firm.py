@@ -402,6 +402,10 @@ async def a_firm(
         )  # Commits wake the watches.
         patch.setattr("textual._time.get_time", asyncio.get_running_loop().time)
         patch.setattr("tui.live.PACE_SECONDS", 0.0)
+        # Looks that read nothing: as often as in truth, they would take nearly all of the time.
+        patch.setattr("tui.health.POLL_SECONDS", 60.0)
+        patch.setattr("bridge.account._LEASE_LOOK_SECONDS", 10.0)
+        patch.setattr("bridge.leases._LONGEST_SLEEP", 10.0)
         firm = Firm(data, settings)
         await firm.put(
             an_account(),

@@ -21,7 +21,7 @@ from core.service.callables import (
     RegenerateQrRequest,
     Request,
 )
-from core.service.scope import Scope
+from core.service.scope import EVERYTHING
 from core.text import clean_line
 from tui.commands import bindings_of
 from tui.commands.accounts import ACCOUNT_COMMANDS
@@ -53,7 +53,8 @@ class AccountsScreen(PlaceScreen):
 
     state: AccountsState | None = None
     """None until the first snapshot."""
-    _scope: Scope | None = None
+    _scope = EVERYTHING
+    """Whose accounts are followed."""
     _wanted_id: str | None = None
     """An account to go to once it is in the list."""
     _doing: str = ""
@@ -79,7 +80,8 @@ class AccountsScreen(PlaceScreen):
             self.world.live.unwatch(_WATCH)
             self.state = AccountsState(())
         else:
-            self.world.live.watch(_WATCH, account_list_query(self._scope), self)
+            query = account_list_query(self._scope)
+            self.world.live.watch(_WATCH, query, self, tag=self._scope.tag)
 
     def _world_changed(self) -> None:
         if self.world.team.scope != self._scope:
@@ -89,7 +91,7 @@ class AccountsScreen(PlaceScreen):
 
     @on(WatchDelivered)
     def _delivered(self, event: WatchDelivered) -> None:
-        if event.name != _WATCH:
+        if event.name != _WATCH or event.tag != self._scope.tag:
             return
         before = self.state
         self.state = read_accounts(event.snapshot)

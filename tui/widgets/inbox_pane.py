@@ -92,7 +92,9 @@ class InboxPane(Vertical):
             self._world.live.unwatch("unread")
             return
         query = unread_query(self.view.scope)
-        self._world.live.watch("unread", query, self, pace_seconds=UNREAD_PACE_SECONDS)
+        self._world.live.watch(
+            "unread", query, self, tag=self.view.scope.tag, pace_seconds=UNREAD_PACE_SECONDS
+        )
 
     def on_descendant_focus(self) -> None:
         """Show that the focus is here."""
@@ -292,6 +294,8 @@ class InboxPane(Vertical):
     @on(WatchDelivered)
     def _delivered(self, event: WatchDelivered) -> None:
         snapshot = event.snapshot
+        if event.name != "inbox-span" and event.tag not in (_tag(self.view), self.view.scope.tag):
+            return  # asked before the operator saw other accounts
         self._tell("" if snapshot.is_live else snapshot.error or _("The store is away."))
         if not snapshot.is_live:
             return
@@ -301,7 +305,7 @@ class InboxPane(Vertical):
             self.post_message(self.UnreadChanged())
         elif event.name == "inbox-span":
             self._span_delivered(event)
-        elif event.tag == _tag(self.view):
+        else:
             self._head = snapshot.documents
             if not self.view.is_filtered and self.list.is_reading:
                 self.list.is_reading = False
@@ -312,7 +316,7 @@ class InboxPane(Vertical):
     def _world_changed(self) -> None:
         """Ask anew when the operator may see other accounts; say days anew on another day."""
         if (team := self._world.team).scope != self.view.scope and not team.is_shut_out:
-            self._head = ()
+            self._head, self._problem = (), ""
             account_id = self.view.account_id
             keeps = account_id is not None and team.may_see(account_id)
             self._show(replace(self.view, account_id=account_id if keeps else None,
@@ -350,4 +354,4 @@ class InboxPane(Vertical):
 
 def _tag(view: InboxView) -> str:
     """Name the query of a view's newest threads, whatever is filtered out of them."""
-    return f"{view.account_id} {view.scope.account_ids}"
+    return f"{view.account_id} {view.scope.tag}"

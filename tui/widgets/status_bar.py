@@ -32,7 +32,8 @@ class StatusBar(Widget):
         right = bridge_parts(world.health, world.store_problem)
         room = width - sum(cell_len(part.text) for part in right)
         left: list[Part] = []
-        accounts = world.accounts if world.knows_accounts else None
+        says_none = world.knows_accounts and world.team.is_admin  # who else can add one?
+        accounts = world.accounts if world.accounts or says_none else None
         for detail in (3, 2, 1):
             left = account_parts(accounts, world.health, world.clock(), detail)
             brand = [Segment(" capcoada ", style_of("brand", self.app.theme_variables))]

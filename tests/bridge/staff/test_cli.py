@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 
 from bridge.cli import main
+from bridge.staff import cli
 from core.model.documents import StaffProfile, from_document
 from core.model.ids import staff_path
 from core.paths import DataFolder
+from core.service.callables import FindOperatorAnswer
+from core.settings import Cloud, Settings
+from core.settings_file import save_settings
 from core.store.open import open_store
-from tests.support.auth_server import auth_server
-from tests.support.fake_firebase_auth import PROJECT
-from tests.support.processes import start_firestore_server
+from core.store.port import Store
 
 
 async def profile(folder: Path, uid: str) -> StaffProfile:
@@ -29,10 +31,10 @@ def said(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -> s
 
 def test_the_first_admin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "no operator" in said(capsys, tmp_path, "list")
-    given = ("add", "u1", "--admin", "--name", "Ana")
+    given = ("add", "u1", "--admin", "--email", "ana@example.com", "--name", "Ana")
     assert said(capsys, tmp_path, *given) == "Ana is an operator: admin, all accounts.\n"
     ana = asyncio.run(profile(tmp_path, "u1"))
-    assert ana == StaffProfile(uid="u1", display_name="Ana", role="admin")
+    assert ana == StaffProfile(uid="u1", email="ana@example.com", display_name="Ana", role="admin")
     assert "u1  Ana  admin, all accounts" in said(capsys, tmp_path, "list")
 
 
@@ -58,20 +60,21 @@ def test_a_uid_that_is_no_name_of_a_document_is_refused(
     assert capsys.readouterr().err.startswith("capcoada: ")
 
 
-async def test_in_a_team_an_address_is_enough(
+def test_in_a_team_an_address_is_enough(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "settings.toml").write_text(f'[cloud]\nproject = "{PROJECT}"\n')
-    process, ready = await asyncio.to_thread(start_firestore_server, tmp_path / "firestore.db")
-    with process:
-        async with auth_server() as auth:
-            uid, email = await auth.add("Ana")
-            monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", ready["address"])
-            monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", auth.host)
-            arguments = (capsys, tmp_path, "add", email, "--admin")
-            assert (await asyncio.to_thread(said, *arguments)).startswith("Ana is an operator")
-            listed = await asyncio.to_thread(said, capsys, tmp_path, "list")
-            assert f"{uid}  Ana  admin" in listed
-            nobody = ["staff", "add", "nobody@example.com", "--data", str(tmp_path)]
-            assert await asyncio.to_thread(main, nobody) == 1
-            assert "Nobody signs in with this address" in capsys.readouterr().err
+    async def found(cloud: Cloud, email: str) -> FindOperatorAnswer:
+        return FindOperatorAnswer(uid="x7Gh2", email=email, name=f"Ana of {cloud.project}")
+
+    def on_this_machine(folder: DataFolder, _settings: Settings) -> Store:
+        return open_store(folder)
+
+    monkeypatch.setattr(cli, "find_operator", found)
+    monkeypatch.setattr(cli, "open_store", on_this_machine)
+    folder = DataFolder(tmp_path)
+    folder.prepare()
+    save_settings(folder, Settings(cloud=Cloud(project="demo")))
+    told = said(capsys, tmp_path, "add", "ana@example.com", "--admin")
+    assert told == "Ana of demo is an operator: admin, all accounts.\n"
+    ana = asyncio.run(profile(tmp_path, "x7Gh2"))
+    assert (ana.email, ana.is_admin) == ("ana@example.com", True)
