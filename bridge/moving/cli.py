@@ -3,9 +3,9 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from zoneinfo import ZoneInfo
 
 from bridge.moving.errors import MovingRefused
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from bridge.moving.load import Policy
     from bridge.moving.put import Tally
     from core.store.port import Reader, Store
+
+T = TypeVar("T")
 
 EXIT_OK = 0
 EXIT_ERROR = 1
@@ -201,12 +203,21 @@ async def _import_file(
     from bridge.moving.read import examine
 
     contents = examine(file, name)
-    progress = Progress(sys.stderr, contents.documents)
-    load = Load(store, file, name, contents, policy, progress.add)
-    try:
-        tally = await (load.compare() if dry else load.write())
-    finally:
-        progress.close()
+    load = Load(store, file, name, contents, policy)
+
+    async def shown(work: Callable[[], Awaitable[T]]) -> T:
+        progress = Progress(sys.stderr, contents.documents)
+        load.looked_at = progress.add
+        try:
+            return await work()
+        finally:
+            progress.close()
+
+    if dry:
+        tally = await shown(load.compare)
+    else:
+        await shown(load.check)
+        tally = await shown(load.write)
     for line in _told(name, tally, policy, dry=dry):
         print(line)
     if contents.waiting and not dry:

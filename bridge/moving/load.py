@@ -27,22 +27,23 @@ class Load:
     name: str
     contents: Contents
     policy: Policy
-    wrote: Callable[[int], None] = lambda _count: None
-    """Hears of each batch that is done."""
+    looked_at: Callable[[int], None] = lambda _count: None
+    """Hears of each batch that was compared, and of each that was written."""
 
     async def compare(self) -> Tally:
         """Return what an import would do. Raises StoreError."""
         return await self._run(Putter(self.store), is_dry=True)
 
+    async def check(self) -> None:
+        """Make sure that everything may be written. Raises StoresDiffer, StoreError."""
+        if self.policy == "refuse" and (tally := await self.compare()).left:
+            raise StoresDiffer(
+                _differ(tally),
+                hint=_("Say --skip to keep them, or --overwrite to take the file's."),
+            )
+
     async def write(self) -> Tally:
-        """Bring everything in. Raises StoresDiffer before anything is written, StoreError."""
-        if self.policy == "refuse":
-            tally = await self._run(Putter(self.store), is_dry=True)
-            if tally.left:
-                raise StoresDiffer(
-                    _differ(tally),
-                    hint=_("Say --skip to keep them, or --overwrite to take the file's."),
-                )
+        """Bring everything in, after `check`. Raises StoreError."""
         differing: Differing = "overwrite" if self.policy == "overwrite" else "leave"
         return await self._run(Putter(self.store, differing=differing), is_dry=False)
 
@@ -57,7 +58,7 @@ class Load:
                     await putter.compare(batch)
                 else:
                     await putter.put(batch, are_new=collection in empty)
-                    self.wrote(len(batch))
+                self.looked_at(len(batch))
         return putter.tally
 
     async def _empty(self) -> set[str]:

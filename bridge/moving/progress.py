@@ -26,27 +26,31 @@ class Progress:
         self._seconds = seconds
         self._begun = seconds()
         self._said = self._begun
+        self._has_said = False
         self._is_terminal = stream.isatty()
         self.done = 0
+        self._done_at_begin = 0
 
     def add(self, count: int) -> None:
-        """Count documents that are done."""
+        """Count documents that are done; the rate counts from the first ones on."""
+        now = self._seconds()
+        if not self.done:
+            self._begun, self._done_at_begin = now, count
         self.done += count
         pause = _TERMINAL_SECONDS if self._is_terminal else _LOG_SECONDS
-        now = self._seconds()
         if now - self._said >= pause:
-            self._said = now
+            self._said, self._has_said = now, True
             self._say(self.line(now))
 
     def close(self) -> None:
         """Take the line off a terminal."""
-        if self._is_terminal and self._said != self._begun:
+        if self._is_terminal and self._has_said:
             self._stream.write("\r\x1b[K")
             self._stream.flush()
 
     def line(self, now: float) -> str:
         """Return how far it has come, how fast it goes, and how long it will still take."""
-        rate = self.done / max(now - self._begun, 0.001)
+        rate = (self.done - self._done_at_begin) / max(now - self._begun, 0.001)
         left = max(self._total - self.done, 0)
         return _("{done} of {total} documents, {rate} a second, {left} left").format(
             done=f"{self.done:,}",

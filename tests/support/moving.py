@@ -88,7 +88,9 @@ async def exported(store: Store, wanted: Wanted = WITHOUT_TIMES) -> bytes:
 async def imported(store: Store, content: bytes, policy: Policy = "refuse") -> Tally:
     """Import an export into a store."""
     file = BytesIO(content)
-    return await Load(store, file, "file", examine(file, "file"), policy).write()
+    load = Load(store, file, "file", examine(file, "file"), policy)
+    await load.check()
+    return await load.write()
 
 
 async def paths_of(reader: Reader) -> list[str]:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
+from functools import cache
 from typing import Final, Literal, Protocol
 
 import msgspec
@@ -116,6 +117,15 @@ class Gate:
         """Let a document through that was read. Raises PermissionDenied."""
         if self._guard is not None:
             self._guard.check_get(path, document, _reading(connection, standing))
+
+    def pass_all(
+        self, connection: sqlite3.Connection, paths: Sequence[str], found: list[Document | None]
+    ) -> None:
+        """Let documents through that were read; what they are judged by is read once."""
+        if self._guard is not None:
+            read = cache(_reading(connection, None))
+            for path, document in zip(paths, found, strict=True):
+                self._guard.check_get(path, document, read)
 
     def pass_list(
         self, connection: sqlite3.Connection, query: Query, standing: Standing | None = None

@@ -147,8 +147,7 @@ class EmbeddedStore:
         """Return documents in the order of `paths`, all from one moment."""
         with self._open_connection() as connection, one_moment(connection):
             found = read_documents(connection, paths)
-            for path, document in zip(paths, found, strict=True):
-                self._gate.pass_get(connection, path, document)
+            self._gate.pass_all(connection, paths, found)
             return found
 
     async def query(self, query: Query) -> list[Document]:

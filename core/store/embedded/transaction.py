@@ -58,8 +58,7 @@ class EmbeddedTransaction:
         self._check_order()
         with self._open_connection() as connection, one_moment(connection):
             found = read_documents(connection, paths)
-            for path, document in zip(paths, found, strict=True):
-                self._gate.pass_get(connection, path, document)
+            self._gate.pass_all(connection, paths, found)
         self.checks.append(_documents_check(paths, found))
         return found
 

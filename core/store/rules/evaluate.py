@@ -49,8 +49,6 @@ from core.store.rules.values import (
 MOST_EXPRESSIONS: Final = 1000
 """Evaluated in one request
 (https://firebase.google.com/docs/firestore/security/rules-structure#security_rule_limits)."""
-_DEEPEST: Final = 200
-"""Expressions within one another, through calls; keeps clear of Python's own limit."""
 
 
 class Frame:
@@ -105,21 +103,16 @@ class Evaluation:
         self._lookups = lookups
         self._database = database
         self._steps = 0
-        self._depth = 0
+        self._told: dict[tuple[str, Frame], tuple[Value, int]] = {}
+        """What functions without parameters came to, and in how many steps."""
         self._looked_up: set[tuple[str, bool]] = set()
 
     def evaluate(self, node: Expression, frame: Frame) -> Value:
-        """Return an expression's value. Raises EvaluationError, LimitExceeded."""
+        """Return an expression's value. Raises EvaluationError, LimitExceeded, RecursionError."""
         self._steps += 1
         if self._steps > MOST_EXPRESSIONS:
             raise LimitExceeded(f"more than {MOST_EXPRESSIONS} expressions")
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise LimitExceeded("expressions nest too deep")
-        try:
-            return _EVALUATORS[type(node)](self, node, frame)
-        finally:
-            self._depth -= 1
+        return _EVALUATORS[type(node)](self, node, frame)
 
     def _constant(self, node: Constant | Blob, _frame: Frame) -> Value:
         return node.value
@@ -265,7 +258,7 @@ class Evaluation:
         arguments = [self.evaluate(argument, frame) for argument in node.arguments]
         found = frame.function(node.name)
         if found is not None:
-            return self._own(*found, arguments)
+            return self._own(*found, arguments) if arguments else self._own_once(*found)
         if any(map(is_partial, arguments)):
             return UNKNOWN
         if node.name in LOOKUPS:
@@ -280,6 +273,17 @@ class Evaluation:
             return function(*arguments)
         except (TypeError, ValueError, ArithmeticError, MemoryError) as error:
             raise EvaluationError(f"line {at[0]}: {type(error).__name__}") from None
+
+    def _own_once(self, function: Function, frame: Frame) -> Value:
+        """Call a function that has no parameters, and so says the same as the first time."""
+        key = (function.name, frame)
+        if (told := self._told.get(key)) is not None:
+            self._steps += told[1]
+            return told[0]
+        before = self._steps
+        value = self._own(function, frame, [])
+        self._told[key] = (value, self._steps - before)
+        return value
 
     def _own(self, function: Function, frame: Frame, arguments: list[Value]) -> Value:
         """Call a function of the rules. Its variables are computed whether used or not."""

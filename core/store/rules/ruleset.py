@@ -12,7 +12,7 @@ from core.store.port import Document, Query
 from core.store.rules.evaluate import Evaluation, Frame, resource
 from core.store.rules.lookups import Lookups
 from core.store.rules.queries import as_request, cases, fields_of, id_of
-from core.store.rules.syntax import METHODS, Allow, Function, Match, Method, Rules, Wildcard
+from core.store.rules.syntax import METHODS, Allow, Match, Method, Rules, Wildcard
 from core.store.rules.values import (
     UNKNOWN,
     EvaluationError,
@@ -71,7 +71,21 @@ class _AnyCollections(msgspec.Struct, frozen=True):
 
 WriteMethod = Literal["create", "update", "delete"]
 _Segment = str | Unknown | _AnyCollections
-_Block = tuple[list[Allow], Frame]
+
+
+class _Block:
+    """A match, as it is looked through for each request."""
+
+    def __init__(self, pattern: list[str | Wildcard], rules: Rules | Match) -> None:
+        self.pattern = pattern
+        self.first = pattern[0] if pattern and isinstance(pattern[0], str) else None
+        """The segment that a path has to begin with, if it is one."""
+        self.functions = {function.name: function for function in rules.functions}
+        self.allows: dict[Method, list[Allow]] = {}
+        for allow in () if isinstance(rules, Rules) else rules.allows:
+            for method in dict.fromkeys(each for name in allow.methods for each in METHODS[name]):
+                self.allows.setdefault(method, []).append(allow)
+        self.blocks = [_Block(match.pattern, match) for match in rules.matches]
 
 
 class Ruleset:
@@ -79,6 +93,7 @@ class Ruleset:
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
+        self._root = _Block([], rules)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -98,7 +113,7 @@ class Ruleset:
         """Say whether a document, which is there or not, may be read."""
         segments = (*DATABASE, *path.split("/"))
         found = None if document is None else resource(path, document.data, DATABASE)
-        return self._judge("get", segments, asking, {"resource": found})
+        return self._judge("get", segments, asking, found)
 
     def judge_list(self, query: Query, asking: Asking) -> Verdict:
         """Say whether everything may be read that a query could find, whatever is there now.
@@ -115,8 +130,8 @@ class Ruleset:
             name = id_of(case)
             fields = {"data": fields_of(case), "id": name, "__name__": UNKNOWN}
             verdict = self._judge(
-                "list", (*DATABASE, *collection, name), asking,
-                {"resource": PartialMap(fields)}, query=as_request(query),
+                "list", (*DATABASE, *collection, name), asking, PartialMap(fields),
+                query=as_request(query),
             )  # fmt: skip
             if not verdict.is_allowed:
                 return verdict
@@ -131,7 +146,7 @@ class Ruleset:
             None if data is None else resource(path, data, DATABASE)
             for data in (change.before, change.after)
         )
-        return self._judge(method, segments, asking, {"resource": before}, resource=after)
+        return self._judge(method, segments, asking, before, resource=after)
 
     # -- one request --
 
@@ -140,25 +155,24 @@ class Ruleset:
         method: Method,
         segments: tuple[_Segment, ...],
         asking: Asking,
-        variables: dict[str, Value],
+        found: Value,
         **details: Value,
     ) -> Verdict:
         """Ask every `allow` that matches until one of them holds.
 
-        `details` are what `request` holds besides what it always does.
+        `found` is `resource`, and `details` are what `request` holds besides what it always does.
         """
         evaluation = Evaluation(asking.lookups, DATABASE)
-        variables["request"] = _request(method, segments, asking) | details
-        root = Frame(variables, _functions(self.rules), None)
+        request = _request(method, segments, asking) | details
+        root = Frame({"request": request, "resource": found}, self._root.functions, None)
         reasons: list[str] = []
         try:
-            for allow, frame in _matching(self.rules, segments, root):
-                if not any(method in METHODS[name] for name in allow.methods):
-                    continue
-                reason = _refusal(allow, frame, evaluation)
-                if reason is None:
-                    return Verdict(True)
-                reasons.append(f"line {allow.at[0]}: {reason}")
+            for block, frame in _matching(self._root, segments, root):
+                for allow in block.allows.get(method, ()):
+                    reason = _refusal(allow, frame, evaluation)
+                    if reason is None:
+                        return Verdict(True)
+                    reasons.append(f"line {allow.at[0]}: {reason}")
         except (LimitExceeded, RecursionError) as error:
             return Verdict(False, str(error))
         return Verdict(False, "; ".join(reasons) or "no rule allows it")
@@ -199,21 +213,18 @@ def _refusal(allow: Allow, frame: Frame, evaluation: Evaluation) -> str | None:
 # -- which rules a path is under ------------------------------------------------------------------
 
 
-def _functions(block: Rules | Match) -> Mapping[str, Function]:
-    return {function.name: function for function in block.functions}
-
-
 def _matching(
-    block: Rules | Match, segments: tuple[_Segment, ...], frame: Frame
-) -> Iterator[tuple[Allow, Frame]]:
-    """Yield every `allow` in a block that is for a path, with its variables."""
-    for match in block.matches:
-        for variables, rest in _bound(match.pattern, segments):
-            inner = Frame(variables, _functions(match), frame)
+    block: _Block, segments: tuple[_Segment, ...], frame: Frame
+) -> Iterator[tuple[_Block, Frame]]:
+    """Yield every block whose path is the one asked for, with its variables."""
+    for inner in block.blocks:
+        if inner.first is not None and (not segments or segments[0] != inner.first):
+            continue
+        for variables, rest in _bound(inner.pattern, segments):
+            inside = Frame(variables, inner.functions, frame)
             if not rest:
-                for allow in match.allows:
-                    yield allow, inner
-            yield from _matching(match, rest, inner)
+                yield inner, inside
+            yield from _matching(inner, rest, inside)
 
 
 def _bound(

@@ -21,6 +21,7 @@ from core.store.counting import CountingStore, Usage
 from core.store.embedded import EmbeddedStore
 from core.store.errors import StoreUnavailable
 from core.store.port import Write
+from tests.contract.engines import ENGINES
 from tests.support.accounts import (
     LID,
     NOW,
@@ -116,20 +117,24 @@ async def test_reactions_edits_and_receipts_in_between_cost_no_further_write(
         assert (await desk.messages())[f"{PHONE.user}-5"]["reactions"] == {str(PHONE): "👍"}
 
 
+@pytest.mark.parametrize("engine", sorted(ENGINES))
 async def test_after_a_crash_before_the_thread_was_written_it_is_told_again(
-    tmp_path: Path,
+    engine: str, tmp_path: Path
 ) -> None:
-    async with counted(tmp_path) as (desk, _usage):
-        facts = history(600)
-        await desk.applier.apply([Told(one, NOW, 1) for one in gathered(facts[:250], "WA-01", 1)],
-                                 goes_on=CHAT)  # fmt: skip
-        assert await desk.threads() == []
-        assert len(await desk.messages()) == 250
-        again = desk_on(desk.store, tmp_path)
-        await tell(again, cut(facts, 250, 500))
-        again.notes.close()
-        assert len(await desk.messages()) == 600
-        assert (await desk.thread())["lastMessageText"] == "nr 599"
+    with ENGINES[engine](tmp_path) as one:
+        async with one.open() as store:
+            desk = desk_on(store, tmp_path)
+            facts = history(600)
+            first = [Told(one, NOW, 1) for one in gathered(facts[:250], "WA-01", 1)]
+            await desk.applier.apply(first, goes_on=CHAT)
+            assert await desk.threads() == []
+            assert len(await desk.messages()) == 250
+            desk.notes.close()
+            again = desk_on(store, tmp_path)
+            await tell(again, cut(facts, 250, 500))
+            again.notes.close()
+            assert len(await desk.messages()) == 600
+            assert (await desk.thread())["lastMessageText"] == "nr 599"
 
 
 async def test_a_hidden_identity_that_becomes_known_meanwhile_keeps_one_thread(

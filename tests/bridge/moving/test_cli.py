@@ -191,7 +191,7 @@ def test_progress_tells_rate_and_what_is_left() -> None:
     progress.add(1000)
     assert stream.getvalue() == ""
     now[0] = 40.0
-    progress.add(1000)
-    assert stream.getvalue() == "2,000 of 10,000 documents, 50 a second, 3 minutes left\n"
+    progress.add(2000)
+    assert stream.getvalue() == "3,000 of 10,000 documents, 50 a second, 2 minutes left\n"
     progress.close()
     assert stream.getvalue().count("\n") == 1
