@@ -263,6 +263,7 @@ def test_a_clock_that_was_fast_excuses_a_twin_of_unknown_fate_and_no_other() -> 
     world.messages[THREAD].append(told)
     assert count(audit(world))["duplicated"] > 0
     world.outbox["r2"] |= {"status": "uncertain", "waMessageId": None, "createdAt": at(3604)}
+    world.messages[THREAD][3] |= {"status": "uncertain", "waMessageId": None}
     assert count(audit(world))["duplicated"] == 0
     world.outbox["r2"]["createdAt"] = at(4)
     assert count(audit(world))["duplicated"] > 0
