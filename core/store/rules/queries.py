@@ -1,5 +1,6 @@
 """What a query tells of the documents that it can find, whatever these are."""
 
+import math
 from collections.abc import Mapping
 from itertools import islice, product
 from typing import Any, Final
@@ -23,9 +24,9 @@ def cases(query: Query) -> list[Fixed] | None:
     for each in query.filters:
         path = parse_field(each.field)
         if each.operator == "in" and isinstance(each.value, list | tuple):
-            choices.append([(path, value) for value in each.value])
+            choices.append([(path, same) for value in each.value for same in _equals(value)])
         elif each.operator == "==":
-            choices.append([(path, each.value)])
+            choices.append([(path, same) for same in _equals(each.value)])
         elif each.operator == "array_contains":
             choices.append([(path, PartialList([each.value]))])
         else:
@@ -33,6 +34,23 @@ def cases(query: Query) -> list[Fixed] | None:
     choices += [[(parse_field(order.field), UNKNOWN)] for order in query.orders]
     found = list(islice(product(*choices), MOST_CASES + 1))
     return found if len(found) <= MOST_CASES else None
+
+
+def _equals(value: Value) -> list[Value]:
+    """Return what a field may hold that equals a filter's value: 1 finds 1.0 as well."""
+    if type(value) in (int, float) and math.isfinite(value):
+        return [kind(value) for kind in (int, float) if kind(value) == value]
+    if type(value) in (list, tuple, dict) and _holds_number(value):
+        return [UNKNOWN]
+    return [value]
+
+
+def _holds_number(value: Value) -> bool:
+    if type(value) is dict:
+        value = list(value.values())
+    if type(value) in (list, tuple):
+        return any(map(_holds_number, value))
+    return type(value) in (int, float)
 
 
 def fields_of(case: Fixed) -> PartialMap:
