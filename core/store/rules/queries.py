@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from core.store.paths import NAME_PATH, FieldPath, parse_field
 from core.store.port import Query
-from core.store.rules.values import UNKNOWN, PartialList, PartialMap, Value
+from core.store.rules.operators import COMPARISONS
+from core.store.rules.values import UNKNOWN, PartialList, PartialMap, Range, Value
 
 MOST_CASES: Final = 100
 """Combinations of the values of `in` filters that are judged one by one; Firestore takes 30."""
@@ -29,6 +30,8 @@ def cases(query: Query) -> list[Fixed] | None:
             choices.append([(path, same) for same in _equals(each.value)])
         elif each.operator == "array_contains":
             choices.append([(path, PartialList([each.value]))])
+        elif each.operator in COMPARISONS:
+            choices.append([(path, Range(((each.operator, each.value),)))])
         else:
             choices.append([(path, UNKNOWN)])
     choices += [[(parse_field(order.field), UNKNOWN)] for order in query.orders]
@@ -64,7 +67,7 @@ def fields_of(case: Fixed) -> PartialMap:
 
 def _is_open(value: Value) -> bool:
     """Whether a filter says less of a field than its value."""
-    return value is UNKNOWN or type(value) is PartialList
+    return value is UNKNOWN or type(value) in (PartialList, Range)
 
 
 def id_of(case: Fixed) -> Value:
@@ -86,7 +89,9 @@ def _put(holder: dict[str, Any], path: FieldPath, value: Value) -> None:
         if type(inner) is not _Open:
             return
         holder = inner
-    holder.setdefault(path[-1], value)
+    before = holder.setdefault(path[-1], value)
+    if before is not value and type(before) is Range and type(value) is Range:
+        holder[path[-1]] = Range(before.bounds + value.bounds)
 
 
 def _sealed(known: Mapping[str, Any]) -> dict[str, Value]:
