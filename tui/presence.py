@@ -31,7 +31,6 @@ class Presence:
         self._bridge = services.bridge
         self._world = world
         self._teller = PresenceTeller(services.clock)
-        self._told: Sign = ("", "left")
         self._woken = asyncio.Event()
 
     def begin(self) -> None:
@@ -51,14 +50,14 @@ class Presence:
             self._teller.look_at("")
         self._woken.set()
 
-    def typed(self) -> None:
-        """Take note that the operator writes."""
-        self._teller.type()
-        self._woken.set()
+    def typed(self, *, is_typing: bool) -> None:
+        """Take note that the operator writes, or is done with it."""
+        self._teller.type(is_typing=is_typing)
+        self.look()
 
     async def leave(self) -> None:
         """Tell that nobody looks any more; wait for it no longer than a moment."""
-        thread_id, state = self._told
+        thread_id, state = self._teller.last
         if state != "left":
             with contextlib.suppress(TimeoutError):  # it runs out by itself
                 async with asyncio.timeout(_LEAVING_SECONDS):
@@ -85,7 +84,6 @@ class Presence:
     async def _tell(self, sign: Sign) -> None:
         from core.service.callables import PresenceRequest  # noqa: PLC0415 - after the first frame
 
-        self._told = sign
         try:
             await self._bridge.call(PresenceRequest(thread_id=sign[0], state=sign[1]))
         except CapcoadaError as error:

@@ -29,7 +29,7 @@ class Sharing:
             return False
         if action == "take_over":
             return team.is_admin and thread.owner_uid != team.uid
-        return team.may_share(thread.owner_uid) and bool(thread.owner_uid or team.is_admin)
+        return team.may_share(thread.owner_uid)
 
     async def choose_co_writer(self) -> None:
         """Let a colleague write in the open chat, or no longer."""

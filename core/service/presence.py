@@ -51,9 +51,14 @@ class PresenceTeller:
             self._opened_at = self._clock()
             self._typed_at = None
 
-    def type(self) -> None:
-        """Note that the operator pressed a key in the text field of the open thread."""
-        self._typed_at = self._clock()
+    def type(self, *, is_typing: bool = True) -> None:
+        """Note that the operator writes in the open thread, or is done with it."""
+        self._typed_at = self._clock() if is_typing else None
+
+    @property
+    def last(self) -> Sign:
+        """What was told last."""
+        return self._told
 
     def told(self, sign: Sign) -> None:
         """Note what was told just now, whether or not it arrived: it is repeated anyway."""

@@ -15,6 +15,7 @@ import pytest
 
 from bridge.errors import JournalDamaged, JournalError
 from bridge.journal import Journal
+from core.failpoints import VARIABLE
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, 535897, tzinfo=UTC)
 
@@ -271,3 +272,26 @@ def test_two_processes_make_one_journal_at_once(path: Path) -> None:
     journal = Journal.open(path)
     assert journal.backlog() == 4
     journal.close()
+
+
+def test_a_compaction_that_is_cut_short_loses_nothing_that_is_not_done(path: Path) -> None:
+    journal = Journal.open(path)
+    fill(journal, 450)
+    journal.mark_done(420)
+    journal.close()
+    code = (
+        "import sys; from pathlib import Path; from bridge.journal import Journal\n"
+        "Journal.open(Path(sys.argv[1])).compact(0)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        env=os.environ | {VARIABLE: "journal.compact:3:kill"},
+        check=False,
+    )
+    assert ended.returncode == -signal.SIGKILL
+    journal = Journal.open(path)
+    try:
+        assert [entry.seq for entry in journal.read(1000)] == list(range(421, 451))
+        assert journal.compact(0) == 20
+    finally:
+        journal.close()

@@ -7,7 +7,7 @@ import pytest
 from tests.faults.plan import make_plan
 from tests.faults.soak import run, table
 
-SEED = 7
+SEED = 177
 KILLS = 20
 
 

@@ -262,6 +262,7 @@ class World:
             self.result.faults["unlinked"] += 1
         await self._until(self._is_disconnected, _CONNECT_SECONDS)
         await self._ask_to_connect()
+        await self._connect()
 
     async def _is_disconnected(self) -> bool:
         return not await self._is_connected()

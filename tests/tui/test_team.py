@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.model.ids import presence_path, staff_path
-from core.service.callables import PresenceRequest, SendRequest
+from core.service.callables import MarkReadRequest, PresenceRequest, SendRequest
 from core.service.presence import HOLDS_SECONDS
 from core.store.port import Query, Update
 from tests.bridge.server.test_http import Office, an_office, eventually
@@ -170,6 +170,38 @@ async def test_who_looks_and_who_types_is_seen_and_goes_away_by_itself(
         clock.advance(2)
         await dan.hides("Bob is here")
         assert len(await office.bridge.store.query(Query(presence_path(MARIA)))) == 2
+
+
+async def test_a_draft_that_was_there_is_no_typing(office: Office, clock: TestClock) -> None:
+    async with seat(office, "bob", clock) as bob, seat(office, "dan", clock) as dan:
+        await opened(bob)
+        await bob.write("mai")
+        clock.advance(1)
+        await opened(dan)
+        await dan.shows("Bob is typing…")
+        await bob.pilot.press("escape", "escape", "f2")
+        await bob.until(lambda: bob.app.current_mode == "accounts")
+        await dan.hides("Bob is typing…")
+        clock.advance(1)
+        await bob.pilot.press("f3", "enter")
+        await bob.writing()
+        clock.advance(1)
+        await dan.shows("Bob is here")
+        await bob.write("ne")
+        await dan.shows("Bob is typing…")
+        await bob.pilot.press("enter")
+        await dan.shows("Bob is here")
+
+
+async def test_whoever_may_only_read_leaves_it_unread(office: Office, clock: TestClock) -> None:
+    unread = {"ownerUid": "bob", "unreadCount": 1}
+    await office.bridge.store.commit([Update(f"threads/{MARIA}", unread)])
+    async with seat(office, "dan", clock) as dan, seat(office, "bob", clock) as bob:
+        await opened(dan)
+        await dan.shows("Bob answers this conversation")
+        await opened(bob)
+        await bob.until(lambda: any(isinstance(c, MarkReadRequest) for c in bob.wire.calls))
+        assert not any(isinstance(c, MarkReadRequest) for c in dan.wire.calls)
 
 
 async def test_leaving_a_chat_is_seen_at_once(office: Office, clock: TestClock) -> None:

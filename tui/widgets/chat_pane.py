@@ -245,6 +245,7 @@ class ChatPane(Vertical):
             # Another chat was opened meanwhile: never send to anybody else, and lose nothing.
             self.sending.keep_draft(event.thread_id, Draft(event.text))
             return
+        self.presence.typed(is_typing=False)
         self.sending.send(self.thread, self.chat, event.text, event.quote)
         self._keep_draft()
         self.view.action_newest()
@@ -253,8 +254,10 @@ class ChatPane(Vertical):
     @on(Composer.Changed)
     def _typed(self, event: Composer.Changed) -> None:
         event.stop()
+        text = self.composer.text
+        if self.thread_id is not None and text != self.sending.drafts.draft(self.thread_id).text:
+            self.presence.typed(is_typing=bool(text))  # else it is a draft that was put there
         self._keep_draft()
-        self.presence.typed()
 
     @on(Composer.Refused)
     def _refused(self, event: Composer.Refused) -> None:
@@ -334,8 +337,11 @@ class ChatPane(Vertical):
         self.view.action_cursor(-1)
 
     def _tell_read(self) -> None:
-        """Tell the bridge that the operator has seen the chat, once for each newest message."""
-        if not self.thread or not self.chat or not self.thread.unread:
+        """Tell the bridge that the operator has seen the chat, once for each newest message.
+
+        Whoever may only read leaves it unread for those who answer.
+        """
+        if not self.thread or not self.chat or not self.thread.unread or self._refusal():
             return
         if not self.has_focus_within or not self.app.app_focus:
             return

@@ -62,6 +62,8 @@ THINGS_AHEAD = rf"(?!\s*(?:{_THINGS}))"
 """Pattern: the number before is not a count of children, years, lei, hours and the like."""
 
 _YEAR = r"(?:[\s,.]*(?:anul\s+)?(?P<y{0}>20\d\d)\b)?"
+_NOT_AM = r"(?!\s?pm\b)(?!(?<=\D\d)\s?am\b)(?!(?<=1[0-2])\s?am\b)"
+"""Pattern: the number before is no hour; "31 am rezervat" is no hour either."""
 _SUFFIX = r"(?:\s?(?:st|nd|rd|th))?"
 _MORE = (
     r"(?:(?<!mai)|(?!\s+(?:mult|mari|mare|mici|mic|tarziu|devreme|putin|bine|am\b|sunt|vreau|aveti|se\b|e\b)))"
@@ -93,8 +95,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "month",
-        rf"\b(?P<monthm>{_MONTH})\.?\s+(?:the\s+)?(?P<monthd>\d{{1,2}}){_SUFFIX}\b(?![:.]\d"
-        rf"|\s?[ap]m\b)"
+        rf"\b(?P<monthm>{_MONTH})\.?\s+(?:the\s+)?(?P<monthd>\d{{1,2}}){_SUFFIX}\b(?![:.]\d)"
+        rf"{_NOT_AM}"
         rf"{THINGS_AHEAD}{_YEAR.format('month')}",
     ),
     (
@@ -138,7 +140,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         r"|care\s+urmeaza))?"
         r"(?:[\s,]+(?:pe\s+|the\s+|in\s+data\s+de\s+|data\s+de\s+)?(?P<wdd>\d{1,2})(?:st|nd|rd"
         r"|th)?\b"
-        rf"(?![:./]\d|\s?[ap]m\b|\s?-\s?\d){THINGS_AHEAD})?",
+        rf"(?![:./]\d|\s?-\s?\d){_NOT_AM}{THINGS_AHEAD})?",
     ),
     (
         "day",

@@ -44,8 +44,12 @@ def find_roles(text: str, folded: str, catalogue: Catalogue) -> list[RoleMention
         name = _NAME.match(text, found.end())
         if name is None or fold(name[0]).split()[0] in _NOT_NAMES:
             continue
-        if any(m.start < name.end() and found.end() < m.end for m in mentions):
+        over = [m for m in mentions if m.start < name.end() and found.end() < m.end]
+        if any(m.entry.exact_label or m.end > name.end() for m in over) or (
+            over and " " not in name[0]
+        ):
             continue
+        mentions = [m for m in mentions if m not in over]
         entry = Entry("ANIMATOR", name[0], exact_label=True)
         mentions.append(RoleMention(found.end(), name.end(), entry))
     mentions += _misspelled(folded, catalogue, mentions)
@@ -53,7 +57,7 @@ def find_roles(text: str, folded: str, catalogue: Catalogue) -> list[RoleMention
     return _without_doubles(mentions, folded)
 
 
-_WITH = re.compile(r"[\w\s]{0,24}\b(?:cu|with|de|in|pe|umplut\w*)\s+")
+_WITH = re.compile(r"[\w\s:]{0,24}\b(?:cu|with|de|in|pe|umplut\w*)\s+")
 
 
 def _without_doubles(mentions: list[RoleMention], folded: str) -> list[RoleMention]:

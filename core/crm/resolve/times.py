@@ -109,6 +109,7 @@ _NO_TIME_BEFORE = re.compile(
 )
 
 
+_NOON_HOUR = 12
 _EVENING = 7
 """The last hour that, without a part of the day, is one of the afternoon."""
 _NAMED_HOURS = {"una": 1, "noon": 12, "midday": 12, "pranz": 12}
@@ -220,6 +221,8 @@ def find_times(folded: str) -> list[TimeMention]:
         hourly = found["h"] and int(found["h1"]) > 8  # "2h" is a length, "17h" an hour
         if not (found["m1"] or found["hm1"] or found["p1"] or found["fix"] or hourly):
             continue
+        if (found["fix"] or "").strip() == "ish" and int(found["h1"]) > _NOON_HOUR:
+            continue  # "20ish" is a number of guests
         if found["hm1"] and not found["p1"] and found["hm1"] not in {"00", "15", "30", "45"}:
             continue
         value = _time(found, "1")
@@ -265,7 +268,7 @@ _LENGTHS = re.compile(
     r"|(?P<hourquarter>(?:\bo\s+)?\bora\s+si\s+un\s+sfert|an\s+hour\s+and\s+a\s+quarter)"
     rf"|(?<![\d:.])(?<!\d/)\b(?P<n>\d{{1,2}}(?:[.,]\d+)?|{WORDS}|an|one|o|un|couple\s+of)"
     r"(?P<plus>\s+(?:si\s+jumatate|and\s+a\s+half))?(?:(?<=\d)|\s*-\s*|\s+)(?:de\s+)?"
-    r"(?P<unit>or[ae]\b|h\b|hours?\b|hrs?\b)"
+    r"(?P<unit>or[ae]\b|h(?=\d\d\b)|h\b|hours?\b|hrs?\b)"
     r"(?P<half2>\s+(?:si\s+jum(?:atate|ate|a)?\b|and\s+a\s+half))?"
     r"(?:\s*(?:si\s+|and\s+)?(?P<extra>\d{2})\s*(?:de\s+)?(?:min\w*)?"
     r"(?![\d:]|\s*(?:lei|ron|cop)))?"

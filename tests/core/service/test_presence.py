@@ -95,6 +95,16 @@ def test_typing_is_told_at_once_then_seldom_and_ends_by_itself() -> None:
     ]
 
 
+def test_whoever_has_sent_the_text_types_no_more() -> None:
+    console = Console()
+    console.teller.look_at("a")
+    console.teller.type()
+    console.goes_on(1)
+    console.teller.type(is_typing=False)
+    console.goes_on(0)
+    assert [sign for _at, sign in console.told] == [("a", "typing"), ("a", "viewing")]
+
+
 def test_another_chat_ends_the_one_before() -> None:
     console = Console()
     console.teller.look_at("a")

@@ -25,10 +25,11 @@ def accepts(turn: Turn) -> bool:
     doubt = lexicon.NOT_BOOKING.search(turn.folded) or _WE_SHALL_SEE.search(turn.folded)
     if doubt is not None:
         return bool(lexicon.STILL_YES.search(turn.folded, doubt.end()))
-    return any(_says_yes(turn.folded[start:end]) for start, end in turn.sentences)
+    return any(says_yes(turn.folded[start:end]) for start, end in turn.sentences)
 
 
-def _says_yes(sentence: str) -> bool:
+def says_yes(sentence: str) -> bool:
+    """Whether a folded sentence says yes, or takes something on."""
     if lexicon.ACCEPT_START.match(sentence) or _PLEASE.fullmatch(sentence):
         return True
     if _AT_END.search(sentence):
@@ -37,7 +38,7 @@ def _says_yes(sentence: str) -> bool:
     return bool(found) and not re.search(r"\bnu\s+(?:e|este|ne)\b|\bnot\b|n't|\?", sentence)
 
 
-_ORDINALS = (
+ORDINALS = (
     (re.compile(r"\bprima\b|\bprimul\b|\bfirst\b|varianta\s+(?:1|unu|a\b)|option\s+(?:1|one)"
     r"|\bthe\s+former|mai\s+ieftin|cheaper|mai\s+scurt|shorter|mai\s+mica?\b"), 0),
     (re.compile(r"\b(?:de|din)\s+mijloc|\bmijlocie|\bmiddle\b"), 1),
@@ -83,7 +84,7 @@ _COMMON = frozenset(
 
 def choose(turn: Turn, prices: list[Price]) -> Price | None:
     """Return the one of several prices that a message picks by its place or by its words."""
-    for pattern, position in _ORDINALS:
+    for pattern, position in ORDINALS:
         if pattern.search(turn.folded) and position < len(prices):
             return prices[position]
     short = _HOURS.search(turn.folded)
@@ -108,7 +109,9 @@ def read_acceptance(turn: Turn, ledger: Ledger) -> bool:
         if ledger.accepted and _ONLY_THANKS.fullmatch(turn.folded.strip()):
             _accept_rest(turn, ledger)
         return False
-    if chosen is not None:
+    if chosen is not None and chosen.partial:
+        offer.prices = []
+    elif chosen is not None:
         ids = [chosen.message_id, turn.id]
         ledger.put("payment.amount", chosen.amount, *ids)
         ledger.put("payment.currency", chosen.currency, *ids)
@@ -183,5 +186,7 @@ def _accept_rest(turn: Turn, ledger: Ledger) -> None:
             continue
         known = ledger.facts.get(name)
         replaces = name == "durationMin" or (offer.instead and name in {"date", "startTime"})
-        if known is None or (replaces and known.value != fact.value):
+        if name == "startTime" and re.search(rf"\b{int(fact.value[:2])}\b", turn.folded):
+            replaces = True  # "13 e perfect"
+        if known is None or known.weak or (replaces and known.value != fact.value):
             ledger.put(name, fact.value, *fact.ids, turn.id, confidence=fact.confidence)

@@ -4,7 +4,7 @@ import re
 
 STREET_WORDS = (
     r"str\.?(?=\s|\w)|strada|strazii|stradela|bd\.?(?=\s)|bdul|b-dul|bld\.?|bulevardul|bvd\.?|blvd"
-    r"\.?|calea|aleea|al\.(?=\s)|sos\.?(?=\s)|soseaua|splaiul|piata|intrarea(?!\s+(?:din|prin|e\b"
+    r"\.?|calea|aleea|al\.(?=\s)|sos\.?(?=\s)|soseaua|splaiul|piata|intrarea(?!\s+(?:din|prin|pe|e\b"
     r"|este|libera|in\b))|intr?\.(?=\s)|prelungirea|prel\.?(?=\s)|drumul(?!\s+(?:e|este|pana|nostru"
     r"|la|de|spre|cu|meu)\b)|fundatura|pasajul|street|road(?!\s+trip)|avenue|boulevard|lane|st\.?(?=,|\s+\d|$)"
     r"|dn\s?\d+|dj\s?\d+|square|drive(?=\s*(?:,|\d|$))"
@@ -77,7 +77,7 @@ NEXT_LEAD = re.compile(r"\s*(?:(?:suntem|stam|e|este)\s+)?(?:la|in|pe|at|on)\s+"
 WORD = re.compile(r"[^\s,;()]+")
 SMALL = frozenset(
     {"de", "din", "la", "in", "pe", "lui", "a", "al", "ale", "si", "the", "of", "cu", "sf", "and"}
-    | {"&", "-", "dr", "at", "no", "nr", "cel"}
+    | {"&", "-", "dr", "at", "no", "nr", "cel", "ca"}
 )
 STOP = re.compile(
     r"^(?:si|cu|pt|ptr|pentru|vrem|vreau|ora|orele|de\s+la|are|avem|sunt|va|face|facem|vin|dar|unde"
@@ -96,7 +96,7 @@ CUT = re.compile(
     r"|intercom|parola|cod\s+(?:acces|poarta|intrare)|poarta|langa|vizavi|vis[\s-]a[\s-]vis"
     r"|gate\s+code|door\s+code|near|next\s+to|opposite|behind|in\s+spate\w*"
     r"|prima\s+la|la\s+dreapta|la\s+stanga|in\s+dreptul|dupa\s+semafor|colt\s+cu|intrarea\s+"
-    r"(?:din|prin)|peste\s+drum|ring|buzzer|buzz|side\s+gate|use\s+the)\b.*$",
+    r"(?:din|prin|pe)|peste\s+drum|ring|buzzer|buzz|side\s+gate|use\s+the)\b.*$",
     re.DOTALL,
 )
 """Directions and door codes, which are no part of an address."""
@@ -111,7 +111,7 @@ LABEL_FAR = re.compile(r"\b(?:adresa|locatia|address|venue|location)\b[^:.,!?\n]
 """A label with a few words before its colon: `adresa corecta pentru duminica: `."""
 AT = re.compile(r"(?<!de )\b(?:la|in|at)\s+(?=[^\W\d_])")
 OTHER_PLACE = re.compile(
-    r"\brecomand|slujb|biseric|cununi|\bchurch\b(?!\s+hall)|manastire|\bplecam\s+(?:la|in|pe)|mergem\s+la"
+    r"\brecomand|\brenunt|\bdin\s+partea\b|\bcontactez\b|\breprezint|slujb|biseric|cununi|\bchurch\b(?!\s+hall)|manastire|\bplecam\s+(?:la|in|pe)|mergem\s+la"
     r"|mutat\s+din|moved\s+from|\blucr|\bfosta|got\s+your|auzit|instead\s+of|in\s+loc\s+de"
     r"|\bnu\s+(?:la|pe|mai)\b|\bnot\s+(?:at|in|on)\b|\bno\s+longer|\bam\s+vazut|\bi\s+saw"
     r"|\bam\s+fost|\bne-?am\s+vazut|\bliv(?:e|ing)\s+in\s+[a-z]+\s+(?:now|since)|\bmi-?a\s+(?:dat|zis)"

@@ -48,7 +48,7 @@ _CUES: tuple[tuple[str, int], ...] = (
     r"(?:o|il)\s+cheama\s+", 3),
     (r"\b(?:ziua|aniversarea|botezul|petrecerea|party-?ul|birthday-?ul|birthday\s+party-?ul"
     r"|majoratul|serbarea|sarbatorirea|bdayul|cristelnita)\s+(?:de\s+nastere\s+)?(?:a\s+)?"
-    r"(?:lui|lu'?|la)\s+(?:fi-?miu\s+|fiu-?miu\s+)?", 3),
+    r"(?:lui|lu'?|la(?=\s+[a-z-]+\b))\s+(?:fi-?miu\s+|fiu-?miu\s+)?", 3),
     (r"\bla\s+(?:fi-?miu|fie-?mea|fiu-?miu),?\s+", 2),
     (r"\b(?:fi-?miu|fie-?mea|fiu-?miu|fii-?mea|fiica-?mea)(?:\s+(?:e|este)\s+|,?\s+)", 3),
     (rf"\b{_FAMILY}(?:\s*,\s*|\s*:\s*|\s+)(?:e\s+|este\s+|pe\s+nume\s+|numita?\s+"
@@ -69,6 +69,9 @@ _TURNS = (
     r"|o\s+sa\s+faca|'s\s+gonna\s+be)"
 )
 _YEARS = r"(?:ani\w*|anis\w*|an\b|years?\b(?:\s+old)?|yo\b|y\.?o\.?)"
+_KIN_AFTER = re.compile(
+    r"\s*,\s*(?:fetita|fiica|fiul|baiatul|baietelul|my\s+(?:\w+\s+)?(?:daughter|son|girl|boy))\b"
+)
 _NAME_AGE = re.compile(
     r"\s*,?\s*(?:(?:care|who|va|o\s+sa|si)\s+)?"
     rf"(?:{_TURNS}\s+(?:deja\s+|in\s+curand\s+|acum\s+)?(?:{NUMBER}|un\b|o\b)"
@@ -89,7 +92,7 @@ _GENITIVE = re.compile(
 _WISHES = re.compile(
     rf"({CAPITAL}[\w-]+)\s+(?:s-a\s+razg|s-a\s+răzg|a\s+zis|zice|vrea|ar\s+vrea|ar\s+dori"
     r"|isi\s+dor|își\s+dor|changed\s+(?:her|his)|also\s+want|wants|loves|adora|adoră"
-    r"|ii\s+place|îi\s+place|would\s+like|would\s+love)"
+    r"|ii\s+place|îi\s+place|would\s+like|would\s+love|begged|asked|a\s+cerut|a\s+ales|has\s+chosen|picked)"
 )
 _IS_CALLED = re.compile(rf"({CAPITAL}[\w-]+)\s+(?:il|îl|o|se)\s+(?:cheam|numes)")
 _SHE = re.compile(r"\b(?:he|she|it|ea|el)(?:'s|\s+is|\s+e|\s+este)\s+")
@@ -201,7 +204,9 @@ def _cued(turn: Turn) -> Iterator[tuple[int, int, int]]:
             small = turn.text[span[0]].islower()
             if small and not _lower_fits(turn, found, span, score, aged=aged):
                 continue
-            loose = score == 1 or found[0].startswith(("baby", "little"))
+            loose = (
+                score == 1 or found[0].startswith(("baby", "little")) or found[0].endswith(" la ")
+            )
             if loose and not (aged or is_given(name)):
                 continue
             if is_character(turn, *span) and not aged and score < 3:
@@ -240,6 +245,11 @@ def _aged(turn: Turn) -> Iterator[tuple[int, int, int]]:
             aged = _NAME_AGE.match(turn.folded, found.end())
             if aged and not is_character(turn, *found.span()):
                 yield (*found.span(), 3)
+    for found in CAPITALISED.finditer(turn.text):
+        if _KIN_AFTER.match(turn.folded, found.end()):
+            span = name_at(turn, found.start(), lower=False)
+            if span is not None and span[1] == found.end():
+                yield (*span, 3)
     for found in _AGE_NAME.finditer(turn.folded):
         span = name_at(turn, found.end(), lower=True)
         if span is None or is_character(turn, *span):

@@ -34,6 +34,10 @@ _COUNT = (
         rf"|,)?\s*(?:{_ABOUT}\s+)*{_KIDS}\b(?!\s*(?:ani|-|lei|\d|/|:|ore))"
     ),
     re.compile(rf"\b{_KIDS}\s+of\s+them\b"),
+    re.compile(
+        rf"(?<!si )(?<!and )\b{_KIDS}\s+(?:de\s+)?(?:baieti|fete|baietei|fetite|boys|girls)\b"
+        r"(?!\s*(?:,|si|and|\+)\s*\d)"
+    ),
     re.compile(rf"\bhead\s?count(?:'s|\s+is|:)?\s+(?:now\s+)?(?:{_ABOUT}\s+)*{_KIDS}\b"),
     re.compile(
         rf"\b(?:vor\s+fi|vom\s+fi|vin|sunt|suntem|sunt\s+invitati|we'?ll\s+be|we\s+are|there\s+"

@@ -5,11 +5,19 @@ from zoneinfo import ZoneInfo
 
 from core.crm.catalogue import Catalogue, load_catalogue
 from core.crm.draft import Extraction, ExtractionInput
-from core.crm.extract.rules import acceptance, lexicon, offers, payments, schedule, services
+from core.crm.extract.rules import (
+    acceptance,
+    lexicon,
+    offered,
+    offers,
+    payments,
+    schedule,
+    services,
+)
 from core.crm.extract.rules.intents import judge
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.people import read_people
-from core.crm.extract.rules.places import find_address, join
+from core.crm.extract.rules.places import find_address, further_parts, join
 from core.crm.extract.rules.result import propose
 from core.crm.extract.rules.turns import Turn, read_turns
 
@@ -36,13 +44,14 @@ def extract(
         if turn.inbound:
             ledger.lengths = set() if before is False else ledger.lengths
             ledger.lengths |= {m.minutes for m in turn.durations}
+            _note_topic(turn, ledger)
             ledger.deposit_asked = bool(_DEPOSIT_QUESTION.search(turn.folded))
             _hear(turn, ledger, words, currency)
         else:
             if before is not False:
                 ledger.asked, ledger.day_proposed = set(), False
             offers.read_outbound(turn, ledger, currency)
-            services.answer_services(turn, ledger)
+            offered.answer_services(turn, ledger)
             ledger.last_outbound = turn.folded
     verdict = judge(turns[begin:], ledger, chat.existing_events, every=turns)
     return propose(verdict, ledger, shielded=any(turn.shielded for turn in turns), engine=ENGINE)
@@ -53,11 +62,14 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
     offer = ledger.offer
     names = read_people(turn, ledger)
     place = find_address(turn, ledger, names)
+    known = ledger.facts.get("address")
+    if place is None and known is not None and (parts := further_parts(turn)):
+        place = (parts, 0.8) if join(known.value, parts) else None
     if place is not None:
         _take_address(turn, ledger, *place)
         at = turn.text.find(place[0])
         names += [(at, at + len(place[0]))] if at >= 0 else []
-    services.adopt_character(turn, ledger, offer.services)
+    offered.adopt_character(turn, ledger, offer.services)
     payments.read_payment(turn, ledger, currency)
     priced = ledger.value("payment.amount")
     accepted = acceptance.read_acceptance(turn, ledger)
@@ -68,7 +80,21 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
     services.read_services(turn, ledger, names)
     if accepted:
         agreed = ledger.value("payment.amount") != priced
-        services.accept_services(turn, ledger, offer, agreed=agreed)
+        offered.accept_services(turn, ledger, offer, agreed=agreed)
+
+
+def _note_topic(turn: Turn, ledger: Ledger) -> None:
+    """Note which services a question of the customer is about."""
+    asked = [
+        r.entry
+        for r in turn.roles
+        if lexicon.QUESTION_WORDS.search(turn.sentence_at(r.start))
+        and not lexicon.REQUEST.search(turn.sentence_at(r.start))
+    ]
+    if turn.roles or not lexicon.INQUIRY.search(turn.folded):
+        ledger.topic = asked
+    else:
+        ledger.topic = [entry for entry, text in ledger.offer.services if "?" in text]
 
 
 def _take_address(turn: Turn, ledger: Ledger, address: str, confidence: float) -> None:

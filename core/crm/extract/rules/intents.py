@@ -55,12 +55,19 @@ def _asks_for(turn: Turn) -> bool:
     return False
 
 
+_GIVES_UP_PART = re.compile(
+    r"renunt\w*\s+la\s+(?:locati|sala|restaurant|adres|ora\b|data\b|tema|tort)"
+)
+
+
 def _cancels(turn: Turn, events: list[ExistingEvent]) -> bool:
     for start, end in turn.sentences:
         sentence = turn.folded[start:end]
         found = lexicon.CANCEL.search(sentence)
         if found and "razgandit" in found[0] and (turn.roles or turn.dates or turn.times):
             continue  # "ne-am răzgândit, Moana în loc de Elsa"
+        if found and _GIVES_UP_PART.match(sentence, found.start()):
+            continue
         if found is None or lexicon.NO_CANCEL.search(sentence) or lexicon.PAST.search(sentence):
             continue
         near = [

@@ -41,6 +41,8 @@ class Price:
     message_id: str
     total: bool = False
     """Whether the words say that it is the price of everything."""
+    partial: bool = False
+    """Whether it is for a service beside those already asked for."""
 
 
 @dataclass(slots=True)
@@ -74,6 +76,8 @@ class Ledger:
     """All prices that the company named so far."""
     lengths: set[int] = field(default_factory=set)
     """The lengths, in minutes, that the customer named since the company's last message."""
+    topic: list[Entry] = field(default_factory=list)
+    """The services that the customer's last question is about."""
     deposit_asked: bool = False
     """Whether the customer's last message asks about a deposit."""
     total_agreed: bool = False

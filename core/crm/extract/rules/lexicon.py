@@ -21,6 +21,7 @@ PAST = _words(
     r"\bweekendul\s+trecut", r"\btrecut[ae]?\b(?=\s+(?:am|la|v-?a))",
     r"\blast\s+(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec|spring|autumn|weekend)\w*",
     r"\bam\s+vazut(?:-?o|-?l)?\s+la\b", r"\bde\s+anul\s+trecut",
+    r"\b(?:prima|a\s+doua)\s+(?:data|oara)\b", r"\bfirst\s+time\b", r"\bprevious(?:ly)?\b",
     r"\bacum\s+(?:\d+|doua|trei|cateva)\s+(?:saptamani|zile|luni)",
     r"\btrecuta?\b(?=\s*(?:,|$|\.))", r"\bv-?am\s+(?:avut|chemat)\b",
 )  # fmt: skip
@@ -34,7 +35,8 @@ REQUEST = _words(
     r"\b(?:vreau|vrem|vr|vream|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|dorim"
     r"|ne-?am\s+dori|ne-?ar\s+"
     r"(?:placea|trebui)|mi-?ar\s+(?:placea|trebui)|imi\s+doresc|ne\s+dorim|ar\s+vrea)\b",
-    r"\brezerv\w*", r"\bprogram(?:am|ez|are|ati)\b", r"\b(?:re)?book\w*", r"\b(?:as|am)\s+avea\b",
+    r"(?<!\bla )(?<!\bdin )\brezerv\w*", r"\bprogram(?:am|ez|are|ati)\b", r"\b(?:re)?book\w*",
+    r"\b(?:as|am)\s+avea\b",
     r"\bavem\s+nevoie",
     r"\bam\s+nevoie",
     r"\b(?:ne|imi|mi|ne-?ar|mi-?ar)\s+trebui\w*", r"\b(?:il|o|le|ii)?\s*luam\b", r"\biau\b",
@@ -149,6 +151,8 @@ CANCEL = _words(
     r"\bne\s+retragem\b", r"\bma\s+retrag\b", r"\b(?:party|it)(?:'s|\s+is)\s+off\b",
     r"\bdisregard\s+my",
     r"\bforget\s+(?:about\s+)?(?:it|the\s+booking)", r"\blasati\s+balta",
+    r"\b(?:atunci|mai\s+bine)\s+(?:o\s+|il\s+)?las(?:am|)\b(?!\s+(?:asa|cum|avans))",
+    r"\blasam\s+balta",
     r"\belibera\w*\s+(?:data|ziua|intervalul|locul|rezervarea)",
     r"\bnu\s+se\s+mai\s+(?:tine|face|organiz\w+)",
     r"\brenuntam\b", r"\bse\s+anuleaza\b", r"\bs-?a\s+anulat\b",
@@ -191,7 +195,7 @@ ACCEPT_START = re.compile(
     r"(?:da+\b(?!\s+(?:de\s+)?(?:unde|cat|cum))|dap|ok\b|okay|okey|oki|okk+|k\b|perfect|super\b"
     r"|superb|sigur|desigur"
     r"|bine\b|de\s+acord|confirm\w*|excelent|minunat|yes|yep|yup|yeah|ye\b|sure|great\b|awesome"
-    r"|suna\s+(?:bine|perfect|ok)|(?:mi\s+se\s+)?pare\s+(?:ok|bine|corect|in\s+regula|rezonabil)|corect\b|exact\b|intocmai|right\b|correct\b|cool|sweet|lovely|brilliant|wonderful|fantastic|bun\b|bn\b|asa\s+ramane|sounds\b|deal"
+    r"|amandoua|ambele|both\b|suna\s+(?:bine|perfect|ok)|(?:mi\s+se\s+)?pare\s+(?:ok|bine|corect|in\s+regula|rezonabil)|corect\b|exact\b|intocmai|alright\b|that'?s\s+(?:alright|all\s+right|okay)\b|right\b|correct\b|cool|sweet|lovely|brilliant|wonderful|fantastic|bun\b|bn\b|asa\s+ramane|sounds\b|deal"
     r"|aprob\w*|fine|works\b|approved|done|bat\s+palma|batem\s+palma|s-?a\s+facut|facut|hai\b"
     r"|merge|ne\s+convine|imi\s+convine"
     r"|convine|e\s+(?:bine|ok|in\s+regula|perfect|bun)|in\s+regula|rezerv(?:am|ati|a)\b"
@@ -229,6 +233,7 @@ HAGGLE = re.compile(
     r"|\d\s*(?:lei|ron)?\s+(?:se\s+poate|merge)\s*\?|\bcould\s+you\s+do|\bcan\s+you\s+do"
     r"|\bcan\s+do\s+\d|\breducere|\bdiscount"
     r"|\bla\s+\d{3,4}\b[^.?!\d]{0,24}\?|\bmy\s+(?:max|budget)\s+is\b"
+    r"|\b(?:valabil\w*|still)\b[^?.!]{0,60}?\d[^?.!]{0,60}\?"
     r"|\bmai\s+(?:ieftin|jos|lasati)|\blasati\s+la|\bhai\s+la\s+\d|\bnegociabil|\bbit\s+(?:much"
     r"|steep|high)|\bultimul\s+pret\s*\?"
     r"|\bfaceti\s+(?:la\s+)?\d|\bwhat\s+about\s+\d|\bhow\s+about\s+\d|\d\s*(?:lei|ron)?\s*\?"
@@ -282,7 +287,7 @@ OTHER_ONE = re.compile(
 )
 OWN_BOOKING = _words(
     r"\b(?:avem|am)\s+(?:deja\s+)?(?:o\s+)?(?:rezervare|rezervat|programare|petrecere\w*\s+"
-    r"(?:la|cu)\s+(?:voi|dvs|dumneavoastra))", r"\brezervarea\b",
+    r"(?:la|cu)\s+(?:voi|dvs|dumneavoastra))", r"\brezervarea\b", r"\b(?:la|din|pe)\s+rezervare\b",
     r"\bpetrecerea\b", r"\bbotezul\b", r"\bbotez\b",
     r"\b(?:the|our|my)\s+(?:\w+\s+)?(?:party|booking|event|reservation)\b",
     r"\b\w+'s\s+(?:party|birthday|booking)",

@@ -14,7 +14,8 @@ _SWAP = re.compile(r"\bschimb\w*|\binlocui\w*|\bswap\w*|\bchange\w*|\breplace\w*
 LIKES = re.compile(
     r"\bloves?\b|\badora|\bii\s+place|\bplac\b|\bobsessed|\bfan\b|\binnebun|\bfavorit"
     r"|\bfavou?rite|\bpasionat|\bcrazy\s+about|\bis\s+into\b|\bajunge\b|\bcostum\w*"
-    r"|\bgand(?:es|im)\w*\s+la\b|\bthinking\s+(?:of|about)\b"
+    r"|\binvitati[ia]\w*|\bpijama\w*|\btricou\w*|\bghiozdan\w*|\btort\w*|\bcake\b|\bpajamas"
+    r"|\bjucari\w*|\bposter\w*|\bdesen\w*|\bfilm\w*|\bgand(?:es|im)\w*\s+la\b|\bthinking\s+(?:of|about)\b"
 )
 _NAMED = re.compile(
     r"(?:\bcheama|\blui|\blu'?|\bnumeste|\bname\s+is|\bname's|\bnumele|\bsunt|\bi'?m"
@@ -25,7 +26,7 @@ _NAMED = re.compile(
 )
 _AGED = re.compile(
     r"\s*,?\s*(?:(?:care\s+)?(?:face|implineste|va\s+implini)|turns|is\s+turning|'s\b|"
-    r"(?:de\s+)?\d{1,2}\s+ani)"
+    r"(?:de\s+)?\d{1,2}\s+ani|,\s*(?:fetita|fiica|fiul|baiatul|baietelul|my\s+(?:daughter|son))\b)"
 )
 _SURNAME = re.compile(r" [A-ZȘȚĂÂÎŞŢ][a-zșțăâî]{2,}(?![\w'])")
 _GONE = re.compile(
@@ -33,8 +34,10 @@ _GONE = re.compile(
 )
 _OWNED = re.compile(
     r"\b(?:am|avem)\s+(?:si\s+)?(?:deja\b|comandat|luat|cumparat|aranjat)[^.!?;]{0,40}$"
+    r"|\b(?:we|i)(?:'ll|\s+will)?\s+(?:sort|bring|handle|provide|make)\s+(?:(?:the|our|my)\s+)?$"
     r"|\b(?:we|i)(?:'ve)?\s+(?:already|have\s+already|bought|ordered|got)\b[^.!?;]{0,40}$"
 )
+_STAYS = re.compile(r"\s+(?:stays?|raman(?:e|)|remain\w*)\b")
 _SIBLING = re.compile(
     r"\b(?:frate\w*|sora|surioara|fratior\w*|brother|sister|verisor\w*|cousin)\b[^.!?;]{0,40}$"
 )
@@ -44,6 +47,21 @@ _WAITS = re.compile(r"\bon|\bnext|\bthis|\bat\b|\bplease|\bour|\bwe\b|\bfor\b")
 def same(one: Entry, other: Entry) -> bool:
     """Whether two entries are the same service and variant."""
     return one.role_type == other.role_type and squash(one.label or "") == squash(other.label or "")
+
+
+_LIST = re.compile(r"\s*(?:,|\+|&|\bsi\b|\band\b|\bplus\b)+\s*(?:(?:un|o|a|an|cu)\s+)?")
+
+
+def is_listed(turn: Turn, mention: RoleMention, mentions: list[RoleMention]) -> bool:
+    """Whether a service stands in a list with others that plainly are services."""
+    return any(
+        not other.entry.asked_only
+        and (
+            _LIST.fullmatch(turn.folded, other.end, mention.start)
+            or _LIST.fullmatch(turn.folded, mention.end, other.start)
+        )
+        for other in mentions
+    )
 
 
 def moment(turn: Turn, mention: RoleMention) -> bool:
@@ -97,6 +115,8 @@ def _clause_before(turn: Turn, mention: RoleMention) -> tuple[int, int]:
 def unwanted(turn: Turn, mention: RoleMention) -> bool:
     """Whether a service was planned earlier, is there already, or is a brother's wish."""
     before = turn.before(mention.start, 80)
+    if _STAYS.match(turn.folded, mention.end):
+        return True
     if _GONE.search(before) or _OWNED.search(turn.folded, *_clause_before(turn, mention)):
         return True
     sibling = _SIBLING.search(before)
@@ -109,7 +129,10 @@ _WAIT = re.compile(
     r"|glum\w+|kidding|joking|jk)\b"
 )
 _NOT_AFTER = re.compile(
-    r"\s+(?:nu\s+(?:mai\s+)?(?:aveti|vrem|vreau|trebuie|luam|vine|e\s+nevoie)|cade\b|iese\b|pica\b"
+    r"\s+(?:avem\b(?!\s+nevoie)|(?:(?:le|il|o|ii)\s+)?(?:iau|luam|aduc\w*|pun\w*|fac\w*|cumpar\w*)\s+(?:eu|noi|singur\w*"
+    r"|de\s+la|din\s+alta|restaurant\w*|sala)|(?:[a-z-]+\s+){0,3}(?:le|il|o)\s+pune\s+restaurant\w*"
+    r"|sunt\s+(?:deja\s+)?(?:aranjat\w*|rezolvat\w*|luat\w*)|ourselves|myself|(?:is|are)\s+sorted"
+    r"|nu\s+(?:mai\s+)?(?:aveti|vrem|vreau|trebuie|luam|vine|e\s+nevoie)|cade\b|iese\b|pica\b"
     r"|(?:e|este|sunt)\s+(?:prea|cam)\s+scump\w*|(?:is|are)\s+too\s+expensive|no\s+longer|not\s+needed)"
 )
 
@@ -147,7 +170,8 @@ def either(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
     found: list[RoleMention] = []
     for one, other in itertools.pairwise(mentions):
         if re.fullmatch(
-            r"\s*(?:,\s*)?(?:sau|ori|or)\s+(?:un\s+|o\s+|an?\s+)?",
+            r"\s*(?:,\s*)?(?:sau|ori|or)\s+(?:un\s+|o\s+|an?\s+|poate\s+)?"
+            r"(?:(?:ceva|something)\s+(?:cu|gen|with|like)\s+)?",
             turn.folded[one.end : other.start],
         ):
             found += [one, other]

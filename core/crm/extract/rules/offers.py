@@ -3,8 +3,11 @@
 import re
 from dataclasses import replace
 
+from core.crm.catalogue import Entry
 from core.crm.extract.rules import lexicon
+from core.crm.extract.rules.acceptance import says_yes
 from core.crm.extract.rules.ledger import Fact, Ledger, Offer, clock
+from core.crm.extract.rules.mentions import is_refused, same
 from core.crm.extract.rules.places import find_address
 from core.crm.extract.rules.prices import around, find_prices
 from core.crm.extract.rules.turns import Turn
@@ -15,7 +18,8 @@ _ASKS = {
     "startTime": r"\bce\s+or[ae]|\bla\s+cat|(?<!\d )(?<!\d)(?<!\bo )(?<!doua )(?<!trei )"
     r"\bor[ae]\b(?!\s*\d)|\bwhat\s+time|\bwhich\s+time"
     r"|\btime\b|\binterval",
-    "address": r"\bunde\b|\badres|\bloca[tț]i|\bwhere\b|\baddress|\bvenue|\blocation"
+    "address": r"\bunde\b|\badres|\bstrada\b|\bce\s+sector"
+    r"|\bloca[tț]i|\bwhere\b|\baddress|\bvenue|\blocation"
     r"|\bin\s+ce\s+(?:zona|loc)|\bsala\b",
     "childName": r"\bcum\s+(?:il|o|se|ii)\s+(?:cheama|nume|zice)|\bnume(?:le)?\b|\bcheama\b"
     r"|\bname\b|\bpentru\s+cine|\bsarbatorit",
@@ -45,6 +49,8 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     if prices:
         if len(prices) == 1 and prices[0].minutes is None and len(ledger.lengths) == 1:
             prices = [replace(prices[0], minutes=next(iter(ledger.lengths)))]
+        if _is_for_more(turn, ledger):
+            prices = [price if price.total else replace(price, partial=True) for price in prices]
         offer.prices = prices
         ledger.quotes += prices
     one_length = len({m.minutes for m in turn.durations}) == 1 and "durationMin" not in ledger.asked
@@ -64,6 +70,31 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
             offer.deposit = (one.amount, turn.id)
 
 
+def _is_for_more(turn: Turn, ledger: Ledger) -> bool:
+    """Whether the company names the price of a further service, not of those asked for."""
+    if any(_WITHOUT.search(turn.before(r.start, 12)) for r in turn.roles):
+        return False
+    known = [s.entry for s in ledger.services if s.asked]
+    open_ones = [s.entry for s in ledger.services if not s.asked]
+    named = [r for r in turn.roles if not is_refused(turn, r)]
+    meant = [
+        r.entry
+        for r in named
+        if _AS_WELL.search(turn.sentence_at(r.start)) or any(same(r.entry, e) for e in open_ones)
+    ]
+    if not named:
+        meant = ledger.topic
+    return bool(meant and known) and not any(_alike(e, k) for e in meant for k in known)
+
+
+def _alike(one: Entry, other: Entry) -> bool:
+    return same(one, other) or (
+        one.role_type == other.role_type and None in (one.label, other.label)
+    )
+
+
+_AS_WELL = re.compile(r"\b(?:doriti|vreti|would\s+you\s+like)\b|\b(?:si|also|as\s+well)\b[^.!?]*\?")
+_WITHOUT = re.compile(r"\b(?:fara|without|minus)\s+$")
 _PROGRAM = re.compile(r"intre|between|program|open")
 _OURS = re.compile(r"\b(?:noastra|nostru|our|ne\s+gasiti|find\s+us|sediul)\b")
 _BUSY = re.compile(
@@ -124,7 +155,7 @@ def _answer_counter(turn: Turn, ledger: Ledger) -> None:
         return
     amount, currency, message_id = ledger.counter
     named = [one.amount for one in (*turn.sums, *turn.bare_sums)]
-    agrees = lexicon.ACCEPT_START.match(turn.folded) or lexicon.ACCEPT_ANY.search(turn.folded)
+    agrees = any(says_yes(turn.folded[start:end]) for start, end in turn.sentences)
     refuses = lexicon.REFUSE.match(turn.folded) or re.search(
         r"din\s+pacate|\bminim|unfortunately|nu\s+putem|can't", turn.folded
     )

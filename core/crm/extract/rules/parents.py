@@ -76,7 +76,7 @@ def find_parent(turn: Turn, ledger: Ledger) -> tuple[int, int] | None:
             if found[0].startswith("pe numele") and _ANOTHER_AHEAD.match(turn.folded, found.end()):
                 continue
             span = name_at(turn, found.end(), lower=plain)
-            if span is None or (not plain and is_character(turn, *span)):
+            if span is None or (not plain and _only_character(turn, span)):
                 continue
             if _NOT_NAME_AFTER.match(turn.folded, span[1]):
                 continue
@@ -89,6 +89,15 @@ def find_parent(turn: Turn, ledger: Ledger) -> tuple[int, int] | None:
     return _signature(turn, ledger)
 
 
+def _only_character(turn: Turn, span: tuple[int, int]) -> bool:
+    """Whether a name is a character's alone: "Belle", but not "Belle Ionescu" or "Jasmine and"."""
+    if not is_character(turn, *span):
+        return False
+    given = is_given(turn.folded[slice(*span)])
+    return not (given and (" " in turn.text[slice(*span)] or _AND.match(turn.folded, span[1])))
+
+
+_AND = re.compile(r"\s+(?:and|si)\s+(?:i\b|i'|need|want|as\b|am\b|vreau|would)")
 _ANOTHER_AHEAD = re.compile(r"(?:ei|lui|copilului|fetitei|firmei)\b")
 
 

@@ -113,7 +113,7 @@ def read_price(turn: Turn, ledger: Ledger, currency: str) -> None:
             continue
         if _UNIT_TALK.search(clause) or _BEYOND.search(clause) or one.amount < 50:
             continue
-        haggled = lexicon.HAGGLE.match(turn.folded, one.start) or lexicon.HAGGLE.search(clause)
+        haggled = lexicon.HAGGLE.match(turn.folded, one.start) or lexicon.HAGGLE.search(sentence)
         if one.currency is None and not (haggled or _bare_price(turn, one, clause)):
             continue
         named = one.currency or currency

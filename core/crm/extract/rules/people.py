@@ -72,7 +72,9 @@ def _take_child(turn: Turn, ledger: Ledger, children: list[Named]) -> bool:
     pair = is_pair(turn, best.start, best.end)
     if pair or len(sure) > 1:
         ledger.facts.pop("childName", None)
-        return len(sure) > 1 or not re.search(r"\b(?:fac|they|turning)\b", turn.folded)
+        return len(sure) > 1 or not re.search(
+            r"\b(?:fac|they|turning|gemen\w*|twins?|amandoi|amandoua)\b", turn.folded
+        )
     known = ledger.facts.get("childName")
     weak = best.past
     if known is None or (best.sure and not weak) or known.weak:
@@ -129,7 +131,7 @@ def _given_piece(turn: Turn) -> Span | None:
 
 
 _SHORT = 60
-_BARE = re.compile(rf"(?<![\w.:,/-])({NUMBER})(?![\w:/]|[.,]\d|\s*-\s*\d)")
+_BARE = re.compile(rf"(?<![\w.:,/-])({NUMBER})(?:ish\b)?(?![\w:/]|[.,]\d|\s*-\s*\d)")
 
 
 def _answer_numbers(turn: Turn, ledger: Ledger, *, found: tuple[bool, bool]) -> None:

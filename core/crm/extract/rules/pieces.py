@@ -20,6 +20,7 @@ from core.crm.extract.rules.turns import Turn
 from core.crm.given_names import is_given
 
 Span = tuple[int, int]
+_MOST_WORDS, _BETWEEN = 5, 2
 _FEW, _SOME = 4, 7
 """How many words without a capital letter a street's or a venue's name may have."""
 _BREAK = re.compile(
@@ -37,11 +38,26 @@ _NAME_NUMBER = re.compile(
 )
 _NO_VENUE = frozenset(
     {"noi", "mine", "curte", "ora", "our", "my", "gradina", "garden", "acasa", "parintii"}
-    | {"parinti", "bunici", "bunicii", "mama", "soacra", "socri", "socrii", "nasi", "home", "mum's"}
+    | {
+        "tara",
+        "parinti",
+        "bunici",
+        "bunicii",
+        "mama",
+        "soacra",
+        "socri",
+        "socrii",
+        "nasi",
+        "home",
+        "mum's",
+    }
+)
+_BARE_HOUSE = re.compile(
+    r"\s*(?:casa|vila|villa|house|sala|cladirea|building)\b(?!\s*(?:nr\.?\s*|no\.?\s*)?(?:[a-z]?\d|[a-z]\b))\s+(?:cu|e|este|with|galben|alb|mare)"
 )
 _GENERIC = re.compile(
-    r"\s*(?:(?:la|in|at|the|un|o|a|intr-o|intr-un)\s+)*(?:bloc|restaurant|sala|club|curte|casa|gradinita|scoala"
-    r"|parc|piscina|gradina|terasa|hotel|pensiune|party|school|park)\s*"
+    r"\s*(?:in\s+fata\s+\w+|(?:(?:la|in|at|the|un|o|a|intr-o|intr-un)\s+)*(?:bloc|restaurant|sala|club|curte|casa|gradinita|scoala"
+    r"|parc|piscina|gradina|terasa|hotel|pensiune|party|school|park))\s*"
 )
 """A kind of place without a name."""
 _NEGATED = re.compile(r"\s*(?:nu|not|no)\s")
@@ -114,6 +130,18 @@ def reach_left(turn: Turn, anchor: int, floor: int, marks: Marks) -> int:
     return begin
 
 
+@dataclass(slots=True)
+class _Reach:
+    """How far an address was followed."""
+
+    end: int
+    small_words: int = 0
+    numbered: bool = False
+    street: bool = False
+    called: bool = False
+    """Whether the word before belongs to a character's name that the venue is called after."""
+
+
 def reach_right(
     turn: Turn, position: int, ceiling: int, marks: Marks, *, lower: bool
 ) -> tuple[int, bool]:
@@ -121,36 +149,56 @@ def reach_right(
 
     With `lower`, words without a capital letter belong to it as well, within reason.
     """
-    end = position
-    small_words, numbered, street = 0, False, False
+    reach = _Reach(position)
     words = list(WORD.finditer(turn.folded, position, ceiling))
     for count, word in enumerate(words):
         token = word[0].strip(".:\"'!?")
-        inside = count > 0 and capital(turn, words[count - 1].start())
-        hard = any(marks.hard[word.start() : word.end()])
-        soft = any(marks.soft[word.start() : word.end()]) and not (
-            capital(turn, word.start()) and (inside or count == 1)
-        )
-        if hard or soft or token.startswith(("interfon", "intercom")):
-            return end, True
+        if _is_others(turn, words, count, marks, reach) or token.startswith(_INTERCOM):
+            return reach.end, True
         if STREET.match(turn.folded, word.start()):
-            street, numbered, small_words = True, False, 0
-        kept = _belongs(turn, word, token, first=not count)
-        if kept:
-            end, numbered = word.end(), numbered or token[:1].isdigit()
-        elif token in SMALL and count and _goes_on(turn, words, count, marks, inside=inside):
+            reach.street, reach.numbered, reach.small_words = True, False, 0
+        if _belongs(turn, word, token, first=not count):
+            reach.end = word.end()
+            reach.numbered = reach.numbered or token[:1].isdigit()
             continue
-        elif (
-            STOP.match(token)
-            or VERB.match(token)
-            or small_words >= (_FEW if street else _SOME)
-            or not (lower or (street and not numbered))
-        ):
-            return end, True
-        else:
-            small_words += 1
-            end = word.end()
-    return end, False
+        if count and token in SMALL and _goes_on(turn, words, count, marks):
+            continue
+        if STOP.match(token) or VERB.match(token):
+            return reach.end, True
+        if lower or (reach.street and not reach.numbered):
+            if reach.small_words >= (_FEW if reach.street else _SOME):
+                return reach.end, True
+            reach.small_words += 1
+            reach.end = word.end()
+        elif not (count and _names_kind(turn, words, count, marks)):
+            return reach.end, True
+    return reach.end, False
+
+
+_INTERCOM = ("interfon", "intercom")
+
+
+def _is_others(
+    turn: Turn, words: list[re.Match[str]], count: int, marks: Marks, reach: _Reach
+) -> bool:
+    """Whether a word belongs to something else; a venue may be called after a character."""
+    word = words[count]
+    soft = any(marks.soft[word.start() : word.end()])
+    inside = count > 0 and capital(turn, words[count - 1].start())
+    fits = reach.called or (capital(turn, word.start()) and (inside or count == 1))
+    reach.called = soft and fits and reach.end == word.start() - 1
+    return any(marks.hard[word.start() : word.end()]) or (soft and not reach.called)
+
+
+def _names_kind(turn: Turn, words: list[re.Match[str]], count: int, marks: Marks) -> bool:
+    """Whether a word in lower case stands between a venue's kind and its name.
+
+    As in "școala gimnazială Elena Văcărescu".
+    """
+    return count <= _BETWEEN and any(
+        capital(turn, w.start()) and not marks.taken(w.start(), w.end())
+        for w in words[count + 1 : count + 3]
+    )
 
 
 def _belongs(turn: Turn, word: re.Match[str], token: str, *, first: bool) -> bool:
@@ -163,10 +211,9 @@ def _belongs(turn: Turn, word: re.Match[str], token: str, *, first: bool) -> boo
     return bool(code and not first and token not in {"o", "a", "e", "i"})
 
 
-def _goes_on(
-    turn: Turn, words: list[re.Match[str]], count: int, marks: Marks, *, inside: bool
-) -> bool:
+def _goes_on(turn: Turn, words: list[re.Match[str]], count: int, marks: Marks) -> bool:
     """Whether a small word stands inside the address: "Livada cu Tei", "Casa de Cultura"."""
+    inside = capital(turn, words[count - 1].start())
     token = words[count][0].strip(".:\"'!?")
     if count + 1 >= len(words):
         return False
@@ -184,6 +231,8 @@ def goes_on(turn: Turn, start: int, end: int, marks: Marks) -> bool:
     """Whether the piece after an address goes on with it."""
     text = turn.folded[start:end]
     if not text.strip() or any(marks.hard[start + len(text) - len(text.lstrip()) : start + 2]):
+        return False
+    if _BARE_HOUSE.match(text):
         return False
     if NEXT_PART.match(text):
         begin = start + len(text) - len(text.lstrip())
@@ -227,7 +276,9 @@ def leads_on(turn: Turn, start: int, end: int, marks: Marks, at: re.Pattern[str]
     place = list(at.finditer(turn.folded, start, end))
     begin = place[-1].end() if place else start
     inside = [w for w in words if w.start() >= begin]
-    if inside and len(inside) <= 5 and not marks.taken(begin, end):
+    named = place and all(capital(turn, w.start()) for w in inside)
+    free = not any(marks.hard[begin:end]) if named else not marks.taken(begin, end)
+    if inside and len(inside) <= _MOST_WORDS and free:
         person = is_given(inside[0][0]) and not place
         if any(w[0] in _NO_VENUE for w in inside):
             return None

@@ -74,6 +74,8 @@ def _labelled(turn: Turn, begin: int, finish: int, marks: Marks) -> str | None:
     label = LABEL_FAR.search(turn.folded, begin, finish) or LABEL.search(turn.folded, begin, finish)
     if label is None or not re.search(r"adres|loca|:|address", label[0]):
         return None
+    if OTHER_PLACE.search(turn.folded, begin, label.start()):
+        return None
     if UNKNOWN.search(turn.folded, begin, finish) or "?" in turn.folded[begin:finish]:
         return None
     value = _rest(turn, label.end(), finish, marks)
@@ -141,11 +143,13 @@ def join(known: str, new: str) -> str | None:
         return None if venue else f"{known}, {new}"
     if _is_street(known) and not street and _ONLY_PARTS.fullmatch(fold(new)):
         return f"{known}, {new}"
+    if _ONLY_PARTS.fullmatch(fold(known)) and not TOWN.search(fold(new)) and _numbered(new):
+        return f"{known}, {new}"
     return None
 
 
 _ONLY_PARTS = re.compile(
-    rf"(?:(?:{PART.pattern}\s*[\w-]{{0,4}}|{TOWN.pattern})(?:[\s,]+(?:in\s+|la\s+)?|$))+"
+    rf"(?:(?:{PART.pattern}\s*[\w-]{{0,5}}|{TOWN.pattern})(?:[\s,.]+(?:in\s+|la\s+)?|$))+"
 )
 
 
@@ -169,20 +173,50 @@ def _around(turn: Turn, anchor: re.Match[str], own: int, pieces: list[Span], mar
     after = turn.text[anchor.end() : anchor.end() + 24]
     lower = bool(after.strip(" .")) and not any(c.isupper() for c in after)
     end, stopped = reach_right(turn, anchor.start(), pieces[own][1], marks, lower=lower)
-    return _tidy(turn, start, _after(turn, end, own + 1, pieces, marks, stopped=stopped))
+    end = _after(turn, end, own + 1, pieces, marks, stopped=stopped)
+    return _tidy(turn, start, _next_lines(turn, end, pieces[-1][1]))
+
+
+def _next_lines(turn: Turn, end: int, finish: int) -> int:
+    """Return where an address ends with the lines behind it that hold only parts of one."""
+    if turn.folded[end:finish].strip(" .,;\n"):
+        return end
+    for start, stop in turn.sentences:
+        line = turn.folded[start:stop].strip(" .,;\n")
+        if start < finish or not line:
+            continue
+        if not _ONLY_PARTS.fullmatch(line):
+            break
+        end = start + len(turn.folded[start:stop].rstrip(" .,;\n"))
+    return end
+
+
+def further_parts(turn: Turn) -> str | None:
+    """Return a message that holds nothing but parts of an address: "bl 3, ap 15"."""
+    text = turn.text.strip(" .,;\n")
+    known = PART.match(fold(text)) or TOWN.match(fold(text))
+    return text if known and _ONLY_PARTS.fullmatch(fold(text)) else None
+
+
+_BETWEEN = re.compile(r"[\s\-:\"']*(?:(?:la|in|at|on|pe)\s+)?")
 
 
 def _before(turn: Turn, start: int, own: int, pieces: list[Span], marks: Marks) -> int:
     """Return where an address starts with the venue or town in the pieces before it."""
-    previous = own - 1
-    while previous >= 0 and not turn.folded[pieces[previous + 1][0] : start].strip(" -:\"'"):
-        if turn.folded[pieces[previous][1] : pieces[previous][1] + 1] == ":":
+    for previous in range(own - 1, -1, -1):
+        between = _BETWEEN.fullmatch(turn.folded, pieces[previous + 1][0], start)
+        if between is None or turn.folded[pieces[previous][1]] == ":":
             break
         venue = leads_on(turn, *pieces[previous], marks, AT)
         if venue is None or marks.hard[venue]:
             break
+        apart = between[0].strip(" -:\"'")
+        if apart and not (capital(turn, venue) or TOWN.match(turn.folded, venue)):
+            break
+        words = turn.folded[slice(*pieces[previous])]
+        if apart and (OTHER_PLACE.search(words) or CUT.search(words)):
+            break
         start = venue
-        previous -= 1
     return start
 
 
@@ -221,7 +255,8 @@ def _tidy(turn: Turn, start: int, end: int) -> str:
         end = cut.start()
     value = re.sub(r",\s*(?:nu|not)\s[^,]{1,20}(?=,|$)", "", turn.text[start:end])
     value = re.sub(r",\s*(?:suntem|stam|e|este)\s+(?:la|in|pe)\s+", ", ", value)
-    return " ".join(value.strip(" ,;:.-!?\n\"'(").split())
+    value = " ".join(value.strip(" ,;:.-!?\n\"'(").split())
+    return re.sub(r"(?:\s+(?:de|la|din|in|pe|cu|si))+$", "", value)
 
 
 def _rest(turn: Turn, start: int, finish: int, marks: Marks) -> str:

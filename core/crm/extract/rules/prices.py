@@ -20,11 +20,11 @@ _EXTRA = re.compile(
     r"|\bdelivery)\s*(?:de\s+|of\s+)?$"
 )
 _EXTRA_AFTER = re.compile(
-    r"\s*(?:\w+\s+)?(?:transport|extra|supliment|in\s+plus|taxa)(?!\s+inclus)"
+    r"\s*(?:more\b|on\s+top|peste\b)|\s*(?!cu\b)(?:\w+\s+)?(?:transport|extra|supliment|in\s+plus|taxa)(?!\s+inclus)"
 )
 _TOTAL = re.compile(
     r"\btotal|\bin\s+tot|\bcu\s+tot\b|\baltogether|\ball\s+in|\bambele|\bfor\s+both|\bimpreuna"
-    r"|\bpachetul\s+complet|\btotul\b"
+    r"|\b(?:so|deci|ajunge\s+la|ajungem\s+la)\s*$|\bpachetul\s+complet|\btotul\b"
 )
 _DURATION_SUM = re.compile(r"\s*(?:e|este|sunt|costa|ar\s+fi|is|for|for|=|-|:|la)?\s*$")
 

@@ -16,7 +16,7 @@ _NEGATED = re.compile(
     r"(?:\s+(?:la|ora|pe))?\s*$"
 )
 _BORN = re.compile(
-    r"nascut|nascuta|\bborn\b|implinit[aei]?\s*(?:pe|in|la)?\s*$|\bziua\s+(?:lui|ei|lor|de\s+nastere|\w+)\s+(?:e|este|pica|cade"
+    r"nascut|nascuta|\bborn\b|implinit[aei]?\s*(?:pe|in|la)?\s*$|\bziua\s+(?:lui(?:\s+\w+)?|ei|lor|de\s+nastere|\w+(?:ei|ai))\s+(?:e|este|pica|cade"
     r"|ar\s+fi)\b|birthday\s+(?:is|falls)|b-?day\s+is"
     r"|aniversarea\s+(?:e|este|pica)"
 )
@@ -37,7 +37,7 @@ _PARTY = re.compile(
 )
 _ELSEWHEN = re.compile(
     r"soacra|mother\s+in\s+law|at\s+first|initial|i\s+thought|ne\s+gandeam|m-?am\s+gandit"
-    r"|we\s+fly|plecam|plec\b|vacanta|holiday|concediu"
+    r"|we\s+fly|sunt\s+plecat|nu\s+sunt\s+(?:acasa|in)|i'?m\s+away|nu\s+ma\s+suna|plecam|plec\b|vacanta|holiday|concediu"
     r"|\btrimit(?:em)?\b|(?<!\bsa )\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut"
     r"|scri\w*\s+(?:maine|azi|diseara|pe|cand|dupa|luni"
     r"|marti|miercuri|joi|vineri|sambata|duminica))"
@@ -229,6 +229,7 @@ _OUR_HOUR = re.compile(
 )
 
 
+_VAGUE_HOUR = re.compile(r"\s*(?:la\s+)?(?:pranz|amiaza)\s*")
 _WANTED_AFTER = re.compile(
     r"\s*(?:vrem|vreau|am\s+vrea|as\s+vrea|sa\s+(?:vina|veniti|inceapa)|il|o)\b"
 )
@@ -276,7 +277,8 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
     if lexicon.MOVE.search(turn.folded) and chosen.until is not None:
         ledger.put("startTime", clock(chosen.until), turn.id)  # "from 4 to 5" is a move, not a span
         return None
-    ledger.put("startTime", clock(chosen.value), turn.id, weak=rank == 0)
+    vague = _VAGUE_HOUR.fullmatch(turn.folded, chosen.start, chosen.end)
+    ledger.put("startTime", clock(chosen.value), turn.id, weak=rank == 0 or bool(vague))
     if chosen.minutes is not None:
         ledger.put("durationMin", chosen.minutes, turn.id)
     return None

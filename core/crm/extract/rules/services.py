@@ -1,17 +1,16 @@
 """The services that the customer asks for, swaps and drops."""
 
 import re
-from dataclasses import replace
 
 from core.crm.catalogue import Entry
 from core.crm.draft import Role
 from core.crm.extract.rules import lexicon
-from core.crm.extract.rules.ledger import Ledger, Offer, Service
+from core.crm.extract.rules.ledger import Ledger, Service
 from core.crm.extract.rules.mentions import (
     LIKES,
     either,
+    is_listed,
     is_person,
-    is_refused,
     moment,
     same,
     swapped_out,
@@ -40,9 +39,9 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
     open_choice = either(turn, mentions)
     named = [m for m in mentions if m.entry.exact_label and m.entry.role_type == "ANIMATOR"]
     mentions = [m for m in mentions if not (m.entry.world and named)]
-    if only := _only(turn, mentions):
-        _keep_only(ledger, [m.entry for m in only])
-        mentions = [m for m in mentions if m.start >= only[0].start]
+    if left := only(turn, mentions):
+        keep_only(ledger, [m.entry for m in left])
+        mentions = [m for m in mentions if m.start >= left[0].start]
     gone: set[str | None] = set()
     for mention in mentions:
         entry = mention.entry
@@ -55,14 +54,14 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             or turned_down(turn, mention)
             or _DROP.search(turn.before(mention.start))
         ):
-            _drop(ledger, entry)
+            drop(ledger, entry)
             gone.add(entry.label)
             continue
         if entry.label is not None and entry.label in gone:
             continue
         changing = lexicon.CHANGE.search(sentence) and not lexicon.INQUIRY.search(sentence)
         wanted = bool(lexicon.REQUEST.search(sentence) or changing)
-        listed = any(not m.entry.asked_only and m.end <= end and m.start >= begin for m in mentions)
+        listed = is_listed(turn, mention, mentions)
         if entry.asked_only and not (wanted or listed or "roles" in ledger.asked):
             continue
         asking = bool(lexicon.QUESTION_WORDS.search(sentence)) and not wanted
@@ -75,7 +74,7 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             continue
         liked = LIKES.search(turn.clause_at(mention.start))
         doubtful = asking or mention in open_choice or bool(liked)
-        _ask(ledger, entry, turn, asked=not doubtful, either=mention in open_choice)
+        ask(ledger, entry, turn, asked=not doubtful, either=mention in open_choice)
 
 
 _ONLY = re.compile(
@@ -86,7 +85,7 @@ _ONLY = re.compile(
 _ADDS = re.compile(r"\b(?:mai|si|inca|plus|also|add\w*|adaug\w*)\s+(?:\w+\s+)?$")
 
 
-def _only(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
+def only(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
     """Return the services that "only Elsa", "ramanem la ursitoare" leaves, none without one."""
     for number, mention in enumerate(mentions):
         before = turn.before(mention.start)
@@ -106,7 +105,7 @@ def _covers(kind: Entry, entry: Entry) -> bool:
     return kind.role_type == entry.role_type or {kind.role_type, entry.role_type} == alike
 
 
-def _keep_only(ledger: Ledger, entries: list[Entry]) -> None:
+def keep_only(ledger: Ledger, entries: list[Entry]) -> None:
     """Drop every service so far that is none of these; a kind keeps its characters."""
 
     def stays(service: Service) -> bool:
@@ -120,28 +119,9 @@ def _keep_only(ledger: Ledger, entries: list[Entry]) -> None:
     ledger.services = [s for s in ledger.services if stays(s)]
 
 
-_THEN = re.compile(r"\s*[,-]?\s*(?:atunci|then|it\s+is|sa\s+fie)\b")
+def drop(ledger: Ledger, entry: Entry) -> None:
+    """Take a service out again: all of its kind when no variant is named."""
 
-
-def answer_services(turn: Turn, ledger: Ledger) -> None:
-    """Take in what the company cannot do ("nu avem Naruto"), and its "doar Elsa", "Elsa atunci"."""
-    for start, end in turn.sentences:
-        inside = [m for m in turn.roles if start <= m.start < end]
-        for mention in inside:
-            if is_refused(turn, mention):
-                _drop(ledger, mention.entry)
-        if len(inside) == 1 and _THEN.match(turn.folded, inside[0].end) and inside[0].entry.label:
-            known = [s for s in ledger.services if s.entry.role_type == inside[0].entry.role_type]
-            if any(same(s.entry, inside[0].entry) for s in known):
-                others = [s.entry for s in ledger.services if s not in known]
-                _keep_only(ledger, [*others, inside[0].entry])
-    ledger.offer.services = [
-        (r.entry, turn.sentence_at(r.start)) for r in turn.roles if not is_refused(turn, r)
-    ] or ledger.offer.services
-    ledger.offer.only = [m.entry for m in _only(turn, turn.roles)]
-
-
-def _drop(ledger: Ledger, entry: Entry) -> None:
     def goes(service: Service) -> bool:
         if service.entry.role_type != entry.role_type:
             return False
@@ -157,7 +137,8 @@ def _plain_balloons(service: Service, turn: Turn) -> bool:
     return entry.role_type == "BALLOONS" and entry.label is None and turn.id not in service.ids
 
 
-def _ask(ledger: Ledger, entry: Entry, turn: Turn, *, asked: bool, either: bool = False) -> None:
+def ask(ledger: Ledger, entry: Entry, turn: Turn, *, asked: bool, either: bool = False) -> None:
+    """Note a service; `asked` tells a wish from a question, `either` one of several."""
     ledger.dropped.discard((entry.role_type, entry.label))
     if entry.role_type == "HELIUM_BALLOONS":
         ledger.services = [s for s in ledger.services if not _plain_balloons(s, turn)]
@@ -174,68 +155,10 @@ def _ask(ledger: Ledger, entry: Entry, turn: Turn, *, asked: bool, either: bool 
             ids = service.ids if asked == service.asked else (turn.id,)
             best = entry if entry.label is not None else service.entry
             ledger.services[number] = Service(best, ids, service.asked or asked)
+            if service.either and asked and not either:
+                ledger.services = [s for s in ledger.services if not s.either]
             return
     ledger.services.append(Service(entry, (turn.id,), asked, either))
-
-
-_PACKAGE = re.compile(
-    r"\bpachet\w*|\b(?:il|le)\s+(?:iau|luam)\b|\bpackage|\btake\s+(?:it|them|everything)\b"
-)
-_BOTH = re.compile(r"\bboth\b|\bamandoua|\bambele|\btoate\b|\ball\s+of")
-_BOOKS = re.compile(r"rezerv|\bbook|adaug|\badd\b|programam|\bluati\b|\bdoriti|\bvreti")
-
-
-def accept_services(turn: Turn, ledger: Ledger, offer: Offer, *, agreed: bool) -> None:
-    """Make what was only asked about, or offered, asked for by an acceptance that names nothing.
-
-    `agreed` says whether the acceptance agreed a price.
-    """
-    offered = offer.services
-    if offer.only and not turn.roles:
-        _keep_only(ledger, offer.only)
-    booking = agreed or _BOOKS.search(ledger.last_outbound) or _BOOKS.search(turn.folded)
-    if (not turn.roles and booking) or _BOTH.search(turn.folded):
-        ledger.services = [
-            s if s.asked or s.either else replace(s, asked=True, ids=(*s.ids, turn.id))
-            for s in ledger.services
-        ]
-    if _PACKAGE.search(turn.folded) and len(offered) > 1:
-        for entry, sentence in offered:
-            if not re.search(r"\bsau\b|\bor\b|\?", sentence):
-                _ask(ledger, entry, turn, asked=True)
-    fresh = [e for e, _text in offered if (e.role_type, e.label) not in ledger.dropped]
-    if not ledger.services and not turn.roles and len(fresh) == 1:
-        _ask(ledger, fresh[0], turn, asked=True)
-        return
-    if not ledger.services and not turn.roles and not ledger.dropped:
-        for entry, sentence in offered:
-            if not re.search(r"\bsau\b|\bor\b|\bavem\b|\bwe\s+have\b", sentence):
-                _ask(ledger, entry, turn, asked=True)
-        return
-    for entry, sentence in offered:
-        if (
-            re.search(
-                r"\b(?:doriti|vreti|adaug\w*|would\s+you\s+like|want|sa\s+punem|luati)\b", sentence
-            )
-            and "?" in sentence
-        ) and not re.search(r"\bsau\b|\bor\b", sentence):
-            _ask(ledger, entry, turn, asked=True)
-
-
-def adopt_character(turn: Turn, ledger: Ledger, offered: list[tuple[Entry, str]]) -> None:
-    """Take the one character that the company has for a kind that the customer asked for."""
-    exact = [
-        e
-        for e, text in offered
-        if e.exact_label and re.search(r"\bavem\b|\bwe\s+have|\bputem|\bmascota|\bavailable", text)
-    ]
-    kinds = [s for s in ledger.services if s.entry.role_type == "ANIMATOR"]
-    if len({e.label for e in exact}) != 1 or len(kinds) != 1 or kinds[0].entry.exact_label:
-        return
-    if lexicon.REFUSE.match(turn.folded) or turn.roles:
-        return
-    position = ledger.services.index(kinds[0])
-    ledger.services[position] = Service(exact[0], (*kinds[0].ids, turn.id), True)
 
 
 def added(ledger: Ledger, stored: list[Role]) -> list[Service]:
@@ -269,5 +192,7 @@ def final_services(ledger: Ledger, stored: list[Role] | None) -> list[Service]:
     if open_choice and not any(s.entry.role_type == "ANIMATOR" for s in chosen):
         ids = tuple(dict.fromkeys(i for s in open_choice for i in s.ids))
         chosen = [*chosen, Service(Entry("ANIMATOR", None), ids, asked=True)]
+    if any(s.entry.exact_label and s.entry.role_type == "ANIMATOR" for s in chosen):
+        chosen = [s for s in chosen if not s.entry.world]
     labelled = any(s.entry.role_type == "ANIMATOR" and s.entry.label for s in chosen)
     return [s for s in chosen if s.entry.label or s.entry.role_type != "ANIMATOR" or not labelled]

@@ -151,9 +151,21 @@ _STREET_AHEAD = re.compile(
 )
 
 
+_IN_STREET = re.compile(
+    r"\b(?:str|strada|bd|bdul|b-dul|bulevardul|calea|aleea|sos|soseaua|splaiul|intrarea|piata|drumul|nr)\b"
+    r"\.?(?:\s+[^\s,;!?]+){0,5}\s*$"
+)
+
+
 def _clear(mention: TimeMention, turn: Turn, taken: bytearray) -> bool:
     if any(taken[mention.start : mention.end]):
         return False
+    if (
+        not mention.marked
+        and mention.until is not None
+        and _IN_STREET.search(turn.before(mention.start, 48))
+    ):
+        return False  # "Bd. Ion Ionescu 20-22"
     bare = mention.value.minute == 0 and ":" not in turn.folded[mention.start : mention.end]
     return not (bare and _STREET_AHEAD.match(turn.folded, mention.end))
 
