@@ -66,13 +66,15 @@ class Listener:
 
     async def _listen(self, target: Target) -> None:
         """Follow one stream; return when the next is due. Raises StoreError when there is none."""
+        is_ready = False
         try:
             await self._connection.until_ready(self._bounds.connect)
-            self._token = await self._connection.token(self._bounds.connect, self._refused)
+            is_ready = True
+            self._token = await self._connection.token(self._bounds.attempt, self._refused)
         except StoreUnavailable as error:
-            # Nothing was asked: the connection finds its way back without being pressed.
             self._tell(error.message)
-            await asyncio.sleep(self._bounds.first_pause)
+            # The connection was waited for; whoever gives tokens must not be stormed.
+            await asyncio.sleep(self._pauses.next() if is_ready else self._bounds.first_pause)
             return
         self._live_since = None
         try:

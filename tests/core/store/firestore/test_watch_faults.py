@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from grpc import StatusCode
 
+from core.identity.errors import SignInRequired
 from core.store.errors import (
     IndexMissing,
     InvalidRequest,
@@ -311,6 +312,21 @@ async def test_a_token_that_ran_out_is_renewed(connect: Connect, server: Firesto
     await consumer.until_ids("a")
     assert [one.token for one in server.calls.seen if one.method == "Listen"] == ["old", "new"]
     assert tokens.refused == ["", "old"]
+
+
+async def test_without_a_token_it_is_told_why_and_asked_for_without_a_storm(
+    connect: Connect, server: FirestoreServer
+) -> None:
+    tokens = Tokens(SignInRequired())
+    consumer = Consumer(connect(tokens, first_pause=0.05).watch(ITEMS))
+    assert (await consumer.until_cut()).error == SignInRequired().message
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(consumer.take(), 0.8)
+    assert len(tokens.refused) <= 15
+    assert not server.calls.seen
+    tokens.tokens = ["new"]
+    await consumer.until_ids("")
+    await consumer.watch.close()
 
 
 # -- the way there --
