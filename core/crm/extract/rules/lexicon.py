@@ -218,7 +218,7 @@ ACCEPT_ANY = re.compile(
     r"|\bdar\s+(?:bine|ok|fie)\b"
     r"|hai\s+sa\s+(?:fie|facem)|\basa\s+(?:facem|ramane)|\bpencil\s+us\s+in|\baprobat\w*|\bbatut\w*\s+palma|\bluam\s+tot\w*|\bwithin\s+(?:our\s+)?budget|"
     r"\b(?:doar|numai|only|just)\b[^.!?]{0,30}\b(?:atunci|then)\b|"
-    r"go\s+ahead|book\s+it|let'?s\s+(?:do|book)|ajunge\b|suficient|that'?s\s+(?:fine|ok|great"
+    r"go\s+ahead|book\s+it|let'?s\s+(?:do|book|go)|ajunge\b|suficient|that'?s\s+(?:fine|ok|great"
     r"|better|good|perfect)|"
     r"accept(?:am|at|ata|)\b|il\s+rezerv|o\s+rezerv|rezervati|va\s+rog\s+(?:sa\s+)?rezerv"
     r"|\bdeal\b|(?:^|\s)👍|🤝|👌|\bfacem\s+asa"

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from datetime import date
 
 from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.ledger import Ledger, clock
@@ -47,7 +48,10 @@ _ELSEWHEN = re.compile(
     r"|\bam\s+(?:vazut|trimis|scris|platit|sunat)|let\s+you\s+know|factura|\bajung\s+acasa"
     r"|unii\s|altii\s|verisor|can\s+come\s+later"
 )
-_ABOUT_PARTY = re.compile(r"\b(?:pt|ptr|pentru|petrecerea\s+(?:de|din)(?:\s+pe)?|for)\s*$")
+_ABOUT_PARTY = re.compile(
+    r"\b(?:pt|ptr|pentru|for"
+    r"|(?:petrecerea|party|eveniment\w*|rezervarea|booking)(?:\s+(?:de|din|on|of|the|pe))*)\s*$"
+)
 """The day is the one that a party is told by: "pentru duminica"."""
 _UNCHANGED = re.compile(
     r"\braman(?:e|)\b[^.!?]{0,24}\b(?:la\s+fel|neschimbat\w*|asa|cum|stabilit|vorbit)|\bramane\s*$"
@@ -170,10 +174,21 @@ def _alternatives(turn: Turn, days: list[DateMention]) -> bool:
     )
 
 
+def _same_month(turn: Turn, chosen: DateMention) -> date | None:
+    """Return a bare day in the month that the message named just before: "10 iunie, … pe 13"."""
+    named = [m.value for m in turn.dates if m.certainty == "full" and m.start < chosen.start]
+    if not named or named[-1] is None or chosen.value is None:
+        return None
+    day = next_day_of_month(chosen.value.day, named[-1].replace(day=1))
+    return day if day is not None and day >= turn.day else None
+
+
 def _set_day(turn: Turn, ledger: Ledger, chosen: DateMention) -> None:
     value, ids = chosen.value, [turn.id]
     known = ledger.value("date")
     assert value is not None
+    if known is None and chosen.certainty == "day":
+        value = _same_month(turn, chosen) or value
     if known is not None and chosen.certainty == "day" and known.day != value.day:
         same_month = next_day_of_month(value.day, known.replace(day=1))
         if same_month is not None and same_month >= turn.day:
