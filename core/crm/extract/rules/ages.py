@@ -72,7 +72,7 @@ _RELATIVE = re.compile(
     r"(?P<between>[^.!?\n;]{0,28})$"
 )
 _NOT_AFTER = re.compile(
-    r"\s*(?:ago|in\s+urma|de\s+(?:experienta|zile|cand)|or\s+older|si\s+\d+\s+ani|experience"
+    r"\s*(?:ago|in\s+urma|de\s+(?:experienta|zile|cand|la\b)|or\s+older|si\s+\d+\s+ani|experience"
     r"|si\s+jum\w*|jum\w*|and\s+a\s+half|-\s*\d|sau\s+mai|\+|plus\b)"
 )
 

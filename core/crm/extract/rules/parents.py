@@ -84,6 +84,8 @@ def find_parent(turn: Turn, ledger: Ledger) -> tuple[int, int] | None:
                 continue
             return _with_surname(turn, span)
     for found in CAPITALISED.finditer(turn.text):
+        if _OF_ANOTHER.search(turn.before(found.start(), 20)):
+            continue
         if _NUMESC.match(turn.folded, found.end()) and fold(found[0]).split()[0] not in COMMON:
             return found.span()
     return _signature(turn, ledger)

@@ -66,6 +66,8 @@ _OR = re.compile(
 )
 
 
+_AHEAD, _BEHIND = 48, 28
+"""How far before and behind a day the words for another occasion may stand."""
 _FAR = 300
 """Days ahead from which a date without its year is rather that of the past year."""
 
@@ -86,7 +88,7 @@ def _rejected_day(turn: Turn, mention: DateMention, *, asked: bool) -> bool:
     if _is_long_past(turn, mention) and not asked:
         return True
     begin, end = turn.clause_span(mention.start)
-    clause = turn.folded[begin:end]
+    clause = turn.folded[max(begin, mention.start - _AHEAD) : min(end, mention.end + _BEHIND)]
     if _ABOUT_PARTY.search(before):
         return False
     return bool(_ELSEWHEN.search(clause)) or bool(
@@ -349,7 +351,9 @@ _NOT_OURS = re.compile(
 )
 
 
-_HOURS = re.compile(rf"\s*(?:da,?\s*)?(una|{NUMBER})\s*(?:h\b|atunci)?[\s.!]*")
+_HOURS = re.compile(
+    rf"\s*(?:da,?\s*)?(?:(?:cam|vreo|about)\s+)?(una|{NUMBER})\s*(?:h\b|atunci)?[\s.!]*"
+)
 _MOST_HOURS = 8
 
 
