@@ -84,9 +84,18 @@ def account_parts(
     return parts
 
 
-def bridge_parts(health: "HealthChanged | None", store_problem: str) -> list[Part]:
-    """Return what is to be said about store, bridge and outbox: always shown."""
+def bridge_parts(
+    health: "HealthChanged | None", store_problem: str, sign_in_problem: str = ""
+) -> list[Part]:
+    """Return what is to be said about sign-in, store, bridge and outbox: always shown.
+
+    Without a token nobody asks the store, so a problem that is the sign-in's is not called its own.
+    """
     parts = []
+    if sign_in_problem:
+        parts.append(Part(_(" × sign-in away "), "bad"))
+        if store_problem.startswith(sign_in_problem):
+            store_problem = ""
     if health is None:
         parts.append(Part(_(" ◷ asking the bridge "), "off"))
     elif health.health is None:
