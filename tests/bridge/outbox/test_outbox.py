@@ -392,6 +392,20 @@ async def test_a_history_that_says_read_says_so_in_the_outbox_too(tmp_path: Path
         assert (await desk.messages())[request_id]["status"] == "read"
 
 
+async def test_the_phones_telling_counts_though_the_clock_jumped_ahead_in_between(
+    tmp_path: Path,
+) -> None:
+    from bridge.ingest.applier import Told
+
+    async with a_thread(tmp_path) as desk:
+        request_id = await _uncertain(desk)
+        ahead = Update(f"outbox/{request_id}", {"sendingAt": at(3600)})
+        await desk.store.commit([ahead])
+        told = [Told(message("H", "Bună", seconds=1, from_me=True, is_history=True), at(9))]
+        await desk.settler.by_telling(told)
+        assert (await item(desk, request_id))["waMessageId"] == "H"
+
+
 @pytest.mark.parametrize("action", ["cancel", "mark_sent"])
 async def test_what_was_settled_by_hand_is_not_shown_twice_when_the_phone_tells_it(
     tmp_path: Path, action: Any
