@@ -7,6 +7,7 @@ have ended. What starts and ends an account goes through one lock, so none is ev
 import asyncio
 import contextlib
 import logging
+from datetime import timedelta
 
 import msgspec
 
@@ -22,7 +23,7 @@ from core.model.documents import Account, Lease, from_document, to_data
 from core.model.ids import ACCOUNTS, account_path
 from core.service.errors import CallRefused
 from core.store.errors import AlreadyExists, StoreUnavailable
-from core.store.port import SERVER_TIMESTAMP, Create, Document, Query
+from core.store.port import SERVER_TIMESTAMP, Create, Document, Query, Update
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +31,10 @@ _RETRY_SECONDS = 2.0
 _BROKEN_SECONDS = 60.0
 """How long an account that could not even be opened is left alone."""
 _LEASE_MARGIN_SECONDS = 0.05
+_HAND_OVER_SECONDS = 12.0
+"""How long a caller waits for another bridge to let go of an account."""
+_KEPT_FREE_SECONDS = 20.0
+"""How long an account that was let go is left to the bridge that asked for it."""
 _LONGEST_NUMBER = 1000
 
 
@@ -45,6 +50,7 @@ class Supervisor:
         self._broken_until: dict[str, float] = {}
         self._changing = asyncio.Lock()
         self._woken = asyncio.Event()
+        self._started = asyncio.Event()
         self.store_error = ""
         """Why the accounts cannot be read; empty while they can."""
 
@@ -112,9 +118,8 @@ class Supervisor:
         for account_id, document in sorted(self._documents.items()):
             if (running := self._running.get(account_id)) is not None:
                 running.held.note(document)
-                if document.data.get("isArchived") and document.update_time > (
-                    running.held.document.update_time
-                ):
+                is_newer = document.update_time > running.held.document.update_time
+                if is_newer and (document.data.get("isArchived") or self._is_wanted(document)):
                     self._close(account_id, is_lost=False)
                 continue
             if document.data.get("isArchived") or account_id in self._closing:
@@ -127,8 +132,15 @@ class Supervisor:
             next_look = seconds if next_look is None else min(next_look, seconds)
         return next_look
 
+    def _is_wanted(self, document: Document) -> bool:
+        """Whether another bridge asked for an account."""
+        return document.data.get("leaseWantedBy") not in (None, self.leases.owner)
+
     def _seconds_until_due(self, document: Document) -> float:
         left = self._broken_until.get(document.id, 0.0) - self._now()
+        if self._is_wanted(document):
+            kept = document.update_time + timedelta(seconds=_KEPT_FREE_SECONDS)
+            left = max(left, (kept - self.leases.time.at_least()).total_seconds())
         return max(self.leases.seconds_until_free(document), left)
 
     async def _take_up(self, account_id: str) -> bool:
@@ -137,7 +149,7 @@ class Supervisor:
             if account_id in self._running or account_id in self._closing:
                 return True
             try:
-                held = await self.leases.claim(account_path(account_id))
+                held = await self.leases.claim(account_path(account_id), leaseWantedBy=None)
                 if held is None:
                     return False
                 await self._start(held)
@@ -168,10 +180,11 @@ class Supervisor:
                 raise _runs_elsewhere()
             return await self._start(held)
 
-    async def find(self, account_id: str) -> RunningAccount:
+    async def find(self, account_id: str, *, asks: bool = True) -> RunningAccount:
         """Return an account that runs here; an archived one is taken up again.
 
-        Raises CallRefused, also when another bridge runs it.
+        Of a bridge that runs it, it is asked for, unless `asks` is off. Raises CallRefused, also
+        when it is not handed over.
         """
         if (closing := self._closing.get(account_id)) is not None:
             await asyncio.wait([closing])
@@ -180,10 +193,27 @@ class Supervisor:
                 return running
             if await self._around.store.get(account_path(account_id)) is None:
                 raise CallRefused("NOT_FOUND", _("There is no such account."), field="accountId")
-            held = await self.leases.claim(account_path(account_id), isArchived=False)
-            if held is None:
-                raise _runs_elsewhere()
-            return await self._start(held)
+            held = await self.leases.claim(
+                account_path(account_id), isArchived=False, leaseWantedBy=None
+            )
+            if held is not None:
+                return await self._start(held)
+        if not asks:
+            raise _runs_elsewhere()
+        return await self._ask_for(account_id)
+
+    async def _ask_for(self, account_id: str) -> RunningAccount:
+        """Have the bridge that runs an account hand it over, and wait until it runs here."""
+        path = account_path(account_id)
+        await self._around.store.commit([Update(path, {"leaseWantedBy": self.leases.owner})])
+        try:
+            async with asyncio.timeout(_HAND_OVER_SECONDS):
+                while (running := self._running.get(account_id)) is None:
+                    await self._started.wait()
+                return running
+        except TimeoutError as error:
+            await self._around.store.commit([Update(path, {"leaseWantedBy": None})])
+            raise _runs_elsewhere() from error
 
     async def archive(self, account_id: str) -> None:
         """Stop an account for good; its conversations stay."""
@@ -216,6 +246,8 @@ class Supervisor:
                 ),
             ) from error
         self._running[account_id] = running
+        self._started.set()
+        self._started = asyncio.Event()
         self._count(account_id, "taken")
         running.start()
         _log.info("%s is run by this bridge", account_id)
@@ -289,7 +321,7 @@ def _runs_elsewhere() -> CallRefused:
     return CallRefused(
         "UNAVAILABLE",
         _("Another bridge runs this account."),
-        hint=_("Try again there, or in a minute."),
+        hint=_("Try again in a minute."),
         field="accountId",
     )
 

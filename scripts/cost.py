@@ -53,7 +53,11 @@ _ROWS = (
     ("opening the console", f"opening the console ({THREADS} conversations, {UNREAD} unread)"),
     ("an hour of an open chat", "an hour of an open chat that colleagues may see"),
     ("an idle hour of a console", "an hour in which nothing happens: a console"),
-    ("an idle hour of the bridge", "an hour in which nothing happens: the bridge, each account"),
+    ("an idle hour of an account", "an hour in which nothing happens: each account"),
+    (
+        "an idle hour of a bridge",
+        "an hour in which nothing happens: the bridge beside its accounts",
+    ),
     ("an operator's hour", "an operator's busy hour, see below"),
 )
 
@@ -95,13 +99,14 @@ def cost_page(measures: Measures) -> str:
 
 
 def _below_the_table(measures: Measures) -> list[str]:
-    idle, history = (measures.costs[name] for name in ("an idle hour of the bridge", "history"))
+    idle, history = (measures.costs[name] for name in ("an idle hour of an account", "history"))
     hour = measures.hour
     return [
         _text(
-            f"A day of the bridge in which nothing happens is {24 * idle.bridge_reads:,} reads and "
-            f"{24 * idle.bridge_writes:,} writes for each account: the account's lease is renewed, "
-            "by which another bridge sees that this one lives. `lease_seconds` under `[bridge]` in "
+            f"A day in which nothing happens is {24 * idle.bridge_reads:,} reads and "
+            f"{24 * idle.bridge_writes:,} writes for each account, and about as many writes for "
+            "the bridge beside them: the leases are renewed, by which another bridge sees that "
+            "this one lives. `lease_seconds` under `[bridge]` in "
             "`settings.toml` sets how long it lasts; a longer one costs less, and a takeover waits "
             "longer."
         ),
@@ -222,10 +227,11 @@ def _example(costs: dict[str, Cost]) -> str:
             _for_accounts(costs["an idle hour of a console"]),
         ),
         (
-            f"a bridge with {_ACCOUNTS} accounts, day and night",
+            f"{_ACCOUNTS} accounts, day and night",
             24 * 30,
-            _for_accounts(costs["an idle hour of the bridge"]),
+            _for_accounts(costs["an idle hour of an account"]),
         ),
+        ("the bridge beside them", 24 * 30, costs["an idle hour of a bridge"]),
     ]
     reads = writes = 0
     lines = [

@@ -62,7 +62,7 @@ class CapcoadaApp(Shell):
         self.services = services
         self.is_asking_who = False
         """Whether the console is covered until somebody signs in."""
-        self.world = World(services.clock, Live(self, services.store), services.session.uid)
+        self.world = World(services.clock, Live(self, services.store), services.session)
         self._mode_before = self.DEFAULT_MODE
         """Where the operator was when they were shut out."""
         for place in PLACES:

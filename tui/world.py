@@ -11,6 +11,7 @@ from core.service.staff import Team
 if TYPE_CHECKING:
     from textual.widget import Widget
 
+    from core.identity.session import Session
     from tui.events import HealthChanged
     from tui.live import Live
 
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 class World:
     """The app's one copy of these facts; widgets listen, the app's handlers change it."""
 
-    def __init__(self, clock: Clock, live: "Live", uid: str) -> None:
+    def __init__(self, clock: Clock, live: "Live", session: "Session") -> None:
         self.clock = clock
+        self.session = session
         self.live = live
         """Starts and ends watches of the store."""
-        self.team = Team(uid)
+        self.team = Team(session.uid)
         """The operators, and what the one at this console may do."""
         self.accounts: tuple[AccountView, ...] = ()
         self.knows_accounts = False

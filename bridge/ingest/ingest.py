@@ -295,4 +295,5 @@ def _split(fact: Tellable) -> Iterator[Tellable]:
         yield fact
         return
     for start in range(0, len(fact.message_ids), _IDS_AT_ONCE):
-        yield replace(fact, message_ids=fact.message_ids[start : start + _IDS_AT_ONCE])
+        some = fact.message_ids[start : start + _IDS_AT_ONCE]
+        yield msgspec.structs.replace(fact, message_ids=some)

@@ -173,5 +173,6 @@ def _tellings(batch: Sequence[Told]) -> Iterator[MessageSeen]:
 
 def _is_telling_of(fact: MessageSeen, item: Data) -> bool:
     """Whether the phone's telling of a message can be about an uncertain one."""
-    since: datetime = item.get("sendingAt") or item["createdAt"]
+    # Whichever is earlier: the clock may have been wrong at one of them.
+    since: datetime = min(item.get("sendingAt") or item["createdAt"], item["createdAt"])
     return fact.body == item["body"] and fact.ts_client >= since - _CLOCKS_APART

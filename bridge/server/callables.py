@@ -165,7 +165,7 @@ async def backfill(
     bridge: Bridge, _caller: StaffProfile, request: BackfillRequest
 ) -> BackfillAnswer:
     """Work off what was received and tell how much history there is."""
-    account = await bridge.supervisor.find(request.account_id)
+    account = await bridge.supervisor.find(request.account_id, asks=False)
     try:
         async with asyncio.timeout(_DRAIN_SECONDS):
             await account.ingest.drained()

@@ -9,7 +9,7 @@ from core.crm.events import clock_time
 from core.crm.folding import squash
 from core.crm.resolve.roles import resolve_roles
 from core.crm.slots import EventRole
-from core.crm.words import show_role
+from core.crm.words import show_kind, show_role
 from core.text import clean_line
 
 _TIME = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:.]([0-5]\d)(?!\d)")
@@ -27,11 +27,13 @@ def read_roles(
     text = clean_line(text)
     if base is not None and text == clean_line(show_role(base)):
         return [base]
+    text = _without_notes(text, base)
     start_time, minutes = None, None
     if found := _TIME.search(text):
         start_time, text = clock_time(found[0]), _without(text, found)
     if found := _MINUTES.search(text):
         minutes, text = int(found[1]), _without(text, found)
+    text = _without_kind(text)
     if not text:
         return []
     pairs = _named(text, catalogue)
@@ -59,6 +61,23 @@ def _named(text: str, catalogue: Catalogue) -> list[tuple[str, str | None]]:
     if not pairs or [kind for kind, _label in pairs] == ["OTHER"]:
         return [("OTHER", text)]
     return pairs
+
+
+def _without_notes(text: str, base: EventRole | None) -> str:
+    """Return a line without the details and note that stand behind the service it began as."""
+    for part in (base.note, base.details) if base is not None else ():
+        shown = clean_line(part or "")
+        if shown and text.endswith(f" {shown}"):
+            text = text.removesuffix(shown).rstrip()
+    return text
+
+
+def _without_kind(text: str) -> str:
+    """Return a line without the word that only says "other service" before its name."""
+    kind = show_kind("OTHER")
+    count = len(kind.split())
+    words = text.split(" ")
+    return " ".join(words[count:]) if squash(" ".join(words[:count])) == squash(kind) else text
 
 
 def _without(text: str, found: re.Match[str]) -> str:

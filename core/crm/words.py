@@ -85,9 +85,14 @@ def show_payment_status(status: str) -> str:
     return _(_PAYMENT[status]) if status in _PAYMENT else status
 
 
+def show_kind(role_type: str) -> str:
+    """Return the name of a kind of service in the operator's language."""
+    return _(_SERVICES[role_type]) if role_type in _SERVICES else role_type
+
+
 def show_role(role: EventRole) -> str:
     """Return a role as one line: `Animator Elsa 18:00 (90 min)`."""
-    kind = _(_SERVICES[role.role_type]) if role.role_type in _SERVICES else role.role_type
+    kind = show_kind(role.role_type)
     length = _("({count} min)").format(count=role.duration_min) if role.duration_min else ""
     parts = (kind, role.label, role.start_time, length, role.details, role.note)
     return " ".join(part for part in parts if part)

@@ -72,6 +72,13 @@ class FirebaseSession:
         """The `host:port` of the Auth emulator that is used; empty for Google itself."""
         return self._service.emulator
 
+    @property
+    def problem(self) -> str:
+        """Why the last renewal failed, once the token before it holds no more; else empty."""
+        if self._failure is None or self._left() > MARGIN:
+            return ""
+        return self._failure[1].message
+
     # -- signing in and out -----------------------------------------------------------------------
 
     async def sign_in(self, email: str, password: Secret) -> None:

@@ -25,6 +25,11 @@ class Session(Protocol):
         """What they are called; empty when not told."""
         ...
 
+    @property
+    def problem(self) -> str:
+        """Why no token is to be had for now, in one sentence; empty while one is, or none asked."""
+        ...
+
     async def token(self, *, refused: str = "") -> str:
         """Return a bearer token that holds for some minutes.
 
@@ -49,6 +54,11 @@ class LocalSession:
     uid: str = "local"
     name: str = ""
     email: str = ""
+
+    @property
+    def problem(self) -> str:
+        """There is always a token."""
+        return ""
 
     async def token(self, *, refused: str = "") -> str:
         """Return the token that the bridge takes from its own socket alone."""

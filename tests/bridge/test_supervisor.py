@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bridge import supervisor
 from bridge.account import Surroundings
 from bridge.errors import LeaseLost
 from bridge.inbound import JOURNAL_NAME
@@ -181,7 +182,7 @@ async def test_an_account_is_run_where_it_was_added_and_nowhere_else(tmp_path: P
         await one.supervisor.add("Principal", None)
         await eventually(lambda: "WA-01" in one.workers, "a worker")
         with pytest.raises(CallRefused) as caught:
-            await other.supervisor.find("WA-01")
+            await other.supervisor.find("WA-01", asks=False)
         assert caught.value.status == "UNAVAILABLE"
         assert (one.runs, other.runs) == (["WA-01"], [])
         told = one.workers["WA-01"].told
@@ -212,6 +213,39 @@ async def test_an_orderly_stop_hands_over_at_once(tmp_path: Path) -> None:
         world.bridges.remove(one)
         await eventually(lambda: other.runs == ["WA-01"], "the other one runs it")
         assert world.earth.ahead == 0
+
+
+async def test_an_account_moves_to_where_an_admin_asks_for_it(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        one, other, third = (world.bridge(name) for name in ("one", "other", "third"))
+        await one.supervisor.add("Principal", None)
+        await eventually(lambda: "WA-01" in one.workers, "a worker")
+        found = await other.supervisor.find("WA-01")
+        assert (one.runs, other.runs, third.runs) == ([], ["WA-01"], [])
+        assert one.workers["WA-01"].is_gone
+        await eventually(lambda: found.runner.is_connected, "connected")
+        document = await other.store.get("accounts/WA-01")
+        assert document is not None
+        assert (document.data["lease"]["owner"], document.data["leaseWantedBy"]) == ("other", None)
+        await one.supervisor.find("WA-01")
+        assert (one.runs, other.runs) == (["WA-01"], [])
+
+
+async def test_who_does_not_let_go_in_time_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "_HAND_OVER_SECONDS", 0.2)
+    async with a_world(tmp_path) as world:
+        one, other = world.bridge("one"), world.bridge("other")
+        await one.supervisor.add("Principal", None)
+        await cancel_all(one._tasks)  # it looks at nothing any more
+        with pytest.raises(CallRefused) as caught:
+            await other.supervisor.find("WA-01")
+        assert caught.value.status == "UNAVAILABLE"
+        document = await other.store.get("accounts/WA-01")
+        assert document is not None
+        assert (document.data["lease"]["owner"], document.data["leaseWantedBy"]) == ("one", None)
+        assert other.runs == []
 
 
 async def test_after_a_death_the_other_takes_over_and_sends_nothing_twice(tmp_path: Path) -> None:

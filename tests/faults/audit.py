@@ -8,7 +8,7 @@ told about it is true.
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from string import ascii_uppercase
@@ -25,6 +25,7 @@ _WORTH: Final = {"queued": 0, "sending": 0, "uncertain": 1, "sent": 2, "delivere
 """What a status promises; `sending` goes back to `queued` when WhatsApp was not reached at all."""
 _ENDS: Final = frozenset({"sent", "delivered", "read", "failed", "uncertain", "cancelled"})
 _ON_PHONE: Final = {"SERVER_ACK": "sent", "DELIVERY_ACK": "delivered", "READ": "read"}
+_CLOCKS_APART: Final = timedelta(minutes=2)
 _BY_HAND: Final = frozenset({"sent", "cancelled", "failed", "uncertain"})
 """What an item without WhatsApp's id may be: given up, or called sent by an operator."""
 
@@ -104,8 +105,18 @@ def _console_messages(found: Evidence) -> Found:
         if shown[0]["status"] != wanted or shown[0].get("waMessageId") != item.get("waMessageId"):
             yield "status untrue", item["threadId"], f"chat {shown[0]['status']}, outbox {wanted}"
         twins = [one for one in found.messages[item["threadId"]] if one["body"] == item["body"]]
-        if len(twins) > 1:
+        if len(twins) > 1 and not _is_from_a_wrong_clock(item, twins):
             yield "duplicated", item["threadId"], f"{item['body']!r} is shown {len(twins)} times"
+
+
+def _is_from_a_wrong_clock(item: Doc, twins: list[Doc]) -> bool:
+    """Whether a message of unknown fate was told by the phone before it could have been sent.
+
+    Nobody can know then that it is the same one, and not an earlier one that says the same.
+    """
+    ahead = min(item["createdAt"], item.get("sendingAt") or item["createdAt"]) - _CLOCKS_APART
+    told = [one["tsClient"] for one in twins if one["waMessageId"]]
+    return item["waMessageId"] is None and all(moment < ahead for moment in told)
 
 
 def _deliveries(found: Evidence) -> Found:

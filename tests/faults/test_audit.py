@@ -257,6 +257,18 @@ def test_every_kind_of_finding_was_made_to_appear() -> None:
     assert {kind for kind, _doctor in DOCTORED} == set(KINDS)
 
 
+def test_a_clock_that_was_fast_excuses_a_twin_of_unknown_fate_and_no_other() -> None:
+    world = sound_world()
+    told = in_store("3EB02", "S-2", 4, direction="outbound", status="delivered", isLive=False)
+    world.messages[THREAD].append(told)
+    assert count(audit(world))["duplicated"] > 0
+    world.outbox["r2"] |= {"status": "uncertain", "waMessageId": None, "createdAt": at(3604)}
+    world.messages[THREAD][3] |= {"status": "uncertain", "waMessageId": None}
+    assert count(audit(world))["duplicated"] == 0
+    world.outbox["r2"]["createdAt"] = at(4)
+    assert count(audit(world))["duplicated"] > 0
+
+
 def test_a_message_given_up_by_hand_may_or_may_not_have_arrived() -> None:
     for status in ("uncertain", "cancelled", "sent"):
         world = sound_world()

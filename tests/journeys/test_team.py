@@ -22,7 +22,13 @@ from core.store.embedded import EmbeddedStore
 from core.store.port import Set, Update
 from tests.journeys.stack import PATIENCE_SECONDS, ROOT, processes_on
 from tests.support.console import thread, thread_id_of
-from tests.support.fake_firebase_auth import PROJECT, FakeFirebaseAuth, claims_of, running
+from tests.support.fake_firebase_auth import (
+    PROJECT,
+    FakeFirebaseAuth,
+    claims_of,
+    hangs_up,
+    running,
+)
 from tests.support.firestore_server.rules import RulesJudge
 from tests.support.firestore_server.server import FirestoreServer
 from tests.support.staff import admin
@@ -128,8 +134,13 @@ async def test_signing_in_once_is_enough_until_one_signs_out(team: Team) -> None
     assert team.readers() == {"ana"}
     await team.leave()
 
+    team.auth.faults["token"] = hangs_up
     team.open_console()
-    await team.sees(CUSTOMER)
+    await team.sees("× sign-in away", "The sign-in service cannot be")
+    assert "store away" not in team.console.text
+    team.auth.faults.clear()
+    await team.sees(CUSTOMER, "connected")
+    assert "sign-in away" not in team.console.text
     assert ASKED.encode() not in team.console.raw
     assert team.auth.calls["signInWithPassword"] == 1
     team.console.press("ctrl+o")

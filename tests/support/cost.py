@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bridge.triggers.settle import Context, settle_event
+from core.model.collections import EVENT_CURSOR
 from core.model.ids import EVENTS
 from core.service.callables import AskRequest
 from core.store.counting import Usage
@@ -21,7 +21,7 @@ from tests.support.firm import (
     a_firm,
     settle,
 )
-from tests.support.virtual_time import clock, run_hours
+from tests.support.virtual_time import run_hours
 
 THREADS, UNREAD, MESSAGES = 250, 20, 100
 """The firm that is measured: conversations, unread ones, messages of each of the first five."""
@@ -49,6 +49,8 @@ class Measures:
     most_in_a_commit: int = 0
     most_thread_writes_a_second: int = 0
     most_account_writes_a_second: int = 0
+    written: set[str] = field(default_factory=set)
+    """The documents that the bridge wrote."""
     hour: dict[str, int] = field(default_factory=dict)
     """What happened in the operator's hour."""
 
@@ -65,9 +67,12 @@ class Meter:
         """Note what some work uses, until everything has settled."""
         bridge = self._firm.usage.copy()
         console = self.desk.usage.copy() if self.desk else Usage()
+        begin = len(self._firm.handle.written)
         await work()
         await settle()
         used = self._firm.usage.since(bridge)
+        written = self._firm.handle.written[begin:]
+        used.writes["counters"] -= sum(path == EVENT_CURSOR for _moment, path in written)
         shown = self.desk.usage.since(console) if self.desk else Usage()
         self.note(name, _without_leases(used), _without_leases(shown))
 
@@ -75,6 +80,15 @@ class Meter:
         """Note what was used, a number of times over."""
         counts = (bridge.reads, bridge.writes, console.reads, console.writes)
         self._measures.costs[name] = Cost(*(times * one.total() for one in counts))
+
+
+def _only(usage: Usage, *collections: str) -> Usage:
+    """Return what was used of some collections."""
+    some = Usage()
+    for name in collections:
+        some.reads[name] = usage.reads[name]
+        some.writes[name] = usage.writes[name]
+    return some
 
 
 def _without_leases(usage: Usage) -> Usage:
@@ -116,6 +130,7 @@ def _a_firm(folder: str, name: str, operators: int = 1) -> AbstractAsyncContextM
 
 def _note_pace(firm: Firm, measures: Measures) -> None:
     handle = firm.handle
+    measures.written.update(path for _moment, path in handle.written)
     measures.most_in_a_commit = max(measures.most_in_a_commit, *handle.commits)
     measures.most_thread_writes_a_second = max(
         measures.most_thread_writes_a_second, handle.most_in_a_second("threads/")
@@ -139,7 +154,12 @@ async def _without_console(firm: Firm, meter: Meter) -> None:
     before = firm.usage.copy()
     await asyncio.sleep(IDLE_SECONDS)
     idle = firm.usage.since(before)
-    meter.note("an idle hour of the bridge", idle, Usage(), times=3600 // IDLE_SECONDS)
+    hour = 3600 // IDLE_SECONDS
+    meter.note("an idle hour of an account", _only(idle, "accounts", "outbox"), Usage(), times=hour)
+    meter.note(
+        "an idle hour of a bridge", _only(idle, "counters", "evenimente"), Usage(), times=hour
+    )
+    assert not {*idle.reads, *idle.writes} - {"accounts", "outbox", "counters", "evenimente"}
 
 
 async def _with_console(firm: Firm, meter: Meter) -> None:
@@ -169,13 +189,8 @@ async def _with_console(firm: Firm, meter: Meter) -> None:
         await meter.measure("an answer until it is read", answer)
         await meter.measure("a draft from the chat", lambda: desk.press("ctrl+e"))
 
-        async def save() -> None:
-            await desk.press("ctrl+s")
-            context = Context(firm.handle.store, firm.settings.business, clock)
-            [event] = await firm.plain.query(Query(EVENTS))
-            await settle_event(context, event.id)
-
-        await meter.measure("saving it as an event", save)
+        await meter.measure("saving it as an event", lambda: desk.press("ctrl+s"))
+        assert len(await firm.plain.query(Query(EVENTS))) == 1
         await meter.measure("a client's page", lambda: desk.press("f5"))
         question = AskRequest(phone_e164="+40700000003", question="Cât a cheltuit?")
         await meter.measure("a question about a client", lambda: Local(firm, "ana").call(question))
@@ -194,8 +209,8 @@ async def _open_chat_beside_a_colleague(firm: Firm, measures: Measures) -> None:
         await desk.press("enter")
         bridge, console = firm.usage.copy(), desk.usage.copy()
         await asyncio.sleep(IDLE_SECONDS)
-        used = _without_leases(firm.usage.since(bridge))
-        shown = _without_leases(desk.usage.since(console))
+        used = _only(firm.usage.since(bridge), "presence")
+        shown = _only(desk.usage.since(console), "presence")
     Meter(firm, measures).note("an hour of an open chat", used, shown, times=3600 // IDLE_SECONDS)
 
 

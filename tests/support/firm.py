@@ -26,6 +26,8 @@ from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
 from bridge.tasks import cancel_all
 from bridge.thread_pace import CLOUD_SECONDS, ThreadPace
+from bridge.triggers.settle import Context
+from bridge.triggers.watched import WatchedTriggers
 from bridge.whatsapp.protocol import Command, Connection, JournalAdvanced, MarkRead, Reply, Send
 from core.identity.session import LocalSession
 from core.model.documents import Account, to_data
@@ -233,7 +235,10 @@ class Firm:
     async def start(self) -> None:
         """Start the bridge."""
         board = OutboxBoard(self.handle.store, self.supervisor.wake)
+        context = Context(self.handle.store, self.settings.business, clock)
+        triggers = WatchedTriggers(context, self.supervisor.leases)
         self._tasks = [
+            asyncio.create_task(triggers.run(), name="triggers"),
             asyncio.create_task(board.follow(), name="board"),
             asyncio.create_task(self.bridge.staff.follow(), name="staff"),
             asyncio.create_task(self.supervisor.run(), name="accounts"),

@@ -59,7 +59,6 @@ class InboxPane(Vertical):
         self._title = TitleLine(id="inbox-title")
         self._head: tuple[Document, ...] | list[Document] = ()
         self._unread: tuple[Document, ...] | list[Document] = ()
-        self._problem = ""
         self._pause: Timer | None = None
         self._is_filtering = False
         self._span_pause: Timer | None = None
@@ -75,12 +74,12 @@ class InboxPane(Vertical):
         """Read the first window before the first frame, then follow the store."""
         team = self._world.team
         inbox = Inbox(InboxView(scope=team.scope))
-        self._problem = self._world.store_problem
+        self.list.problem = self._world.store_problem
         if team.is_known and not team.scope.is_empty:
             try:
                 inbox.take_first(await self._services.store.query(inbox.first_query))
             except StoreError as error:
-                self._problem = str(error)
+                self.list.problem = str(error)
         self._put(inbox)
         self.list.is_reading = not team.is_known
         self._follow_unread()
@@ -314,9 +313,14 @@ class InboxPane(Vertical):
                 self.list.changed()
 
     def _world_changed(self) -> None:
-        """Ask anew when the operator may see other accounts; say days anew on another day."""
+        """Ask anew when the operator may see other accounts; say days anew on another day.
+
+        Until it is known what they may see, what keeps that from being read keeps the list too.
+        """
+        if not self._world.team.is_known:
+            self._tell(self._world.store_problem)
         if (team := self._world.team).scope != self.view.scope and not team.is_shut_out:
-            self._head, self._problem = (), ""
+            self._head, self.list.problem = (), ""
             account_id = self.view.account_id
             keeps = account_id is not None and team.may_see(account_id)
             self._show(replace(self.view, account_id=account_id if keeps else None,
@@ -331,8 +335,9 @@ class InboxPane(Vertical):
     # -- the head ---------------------------------------------------------------------------------
 
     def _tell(self, problem: str) -> None:
-        if problem != self._problem:
-            self._problem = problem
+        if problem != self.list.problem:
+            self.list.problem = problem
+            self.list.refresh()
             self._put_title()
 
     def _put_title(self) -> None:
@@ -347,7 +352,7 @@ class InboxPane(Vertical):
         right: list[Span] = []
         if self.list.new_above:
             right.append((_("↑ {n} new above ").format(n=self.list.new_above), "news"))
-        if self._problem:
+        if self.list.problem:
             right.append((_("! not live "), "bad"))
         self._title.put(left, right)
 

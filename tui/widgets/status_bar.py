@@ -29,7 +29,7 @@ class StatusBar(Widget):
         """Paint the line; what does not fit loses detail from the left part first."""
         width = self.size.width
         world = self._world
-        right = bridge_parts(world.health, world.store_problem)
+        right = bridge_parts(world.health, world.store_problem, world.session.problem)
         room = width - sum(cell_len(part.text) for part in right)
         left: list[Part] = []
         says_none = world.knows_accounts and world.team.is_admin  # who else can add one?

@@ -80,6 +80,8 @@ class ThreadList(LineView):
         """Threads that came in above the first line since it was last looked at."""
         self.is_reading = False
         """Whether the list is being read, so that empty does not mean nothing."""
+        self.problem = ""
+        """Why the list is not live, in one sentence; empty while it is."""
         self._seen: Key | None = None
         self._cache: dict[tuple[str, ThreadLook], tuple[ThreadRow, int, tuple[Strip, Strip]]] = {}
         self._span_styles: dict[tuple[str, bool, bool], Style] = {}
@@ -96,6 +98,8 @@ class ThreadList(LineView):
         """Say why no thread is shown and what helps."""
         if self.inbox.view.scope.is_empty:
             return _("No account is allowed to you yet.\nAn admin can allow some under Operators.")
+        if self.problem:
+            return self.problem
         if self.is_reading:
             return _("Looking…")
         if self.inbox.view.text.strip():

@@ -10,7 +10,14 @@ from typing import Any, Final
 
 from core.store.port import Document
 from core.store.rules.lookups import LOOKUPS, MOST_LOOKUPS, Lookups
-from core.store.rules.operators import checked, compare, compute, contains
+from core.store.rules.operators import (
+    COMPARISONS,
+    checked,
+    compare,
+    compare_within,
+    compute,
+    contains,
+)
 from core.store.rules.syntax import (
     Binary,
     Blob,
@@ -39,6 +46,7 @@ from core.store.rules.values import (
     PartialList,
     PartialMap,
     Path,
+    Range,
     Unknown,
     Value,
     equal,
@@ -206,9 +214,11 @@ class Evaluation:
             return UNKNOWN
         if sign == "in":
             return _within(right, left)
+        if type(left) is Range or type(right) is Range:
+            return compare_within(sign, left, right)
         if is_partial(left) or is_partial(right):
             raise EvaluationError(f"{sign} is not for maps and lists")
-        if sign in ("<", "<=", ">", ">="):
+        if sign in COMPARISONS:
             return compare(sign, left, right)
         return compute(sign, left, right)
 
@@ -241,7 +251,9 @@ class Evaluation:
 
     def _is(self, node: Is, frame: Frame) -> Value:
         value = self.evaluate(node.of, frame)
-        return UNKNOWN if value is UNKNOWN else node.type_name in type_names(value)
+        if value is UNKNOWN or type(value) is Range:
+            return UNKNOWN
+        return node.type_name in type_names(value)
 
     # -- calls --
 

@@ -6,7 +6,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from core.store.rules.values import EvaluationError, Set, Value, key
+from core.store.rules.values import (
+    UNKNOWN,
+    EvaluationError,
+    Range,
+    Set,
+    Unknown,
+    Value,
+    is_partial,
+    key,
+)
 
 _LEAST: Final = -(2**63)
 _MOST: Final = 2**63 - 1
@@ -20,15 +29,47 @@ def compare(sign: str, left: Value, right: Value) -> bool:
         raise EvaluationError(f"{_name(left)} {sign} {_name(right)} compares different types")
     if kind not in (int, float, str, bytes, datetime, timedelta):
         raise EvaluationError(f"{_name(left)} has no order")
-    return bool(_COMPARISONS[sign](left, right))
+    return bool(COMPARISONS[sign](left, right))
 
 
-_COMPARISONS: Final[dict[str, Callable[[Value, Value], bool]]] = {
+COMPARISONS: Final[dict[str, Callable[[Value, Value], bool]]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
 }
+_TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""The same comparison from the other side."""
+
+
+def compare_within(sign: str, left: Value, right: Value) -> bool | Unknown:
+    """Return `left < right` and the like, where one of them is only known to lie within bounds."""
+    if sign not in COMPARISONS:
+        return UNKNOWN
+    if type(left) is not Range:
+        left, right, sign = right, left, _TURNED[sign]
+    if is_partial(right):
+        return UNKNOWN
+    # x < limit is the contrary of x >= limit, and so for the other two.
+    contrary = {"<": ">=", "<=": ">"}.get(sign)
+    found = _is_above(left, right, or_equal=(contrary or sign) == ">=")
+    return found if contrary is None or found is UNKNOWN else not found
+
+
+def _is_above(value: Range, limit: Value, *, or_equal: bool) -> bool | Unknown:
+    """Return whether all that a range holds is above a limit, or at it if that is enough."""
+    for sign, bound in value.bounds:
+        if compare(">", bound, limit):
+            if sign in (">", ">="):
+                return True
+        elif bound == limit:
+            if sign == ">" or (sign == ">=" and or_equal):
+                return True
+            if sign == "<" or (sign == "<=" and not or_equal):
+                return False
+        elif sign in ("<", "<="):
+            return False
+    return UNKNOWN
 
 
 def contains(container: Value, value: Value) -> bool:

@@ -1,12 +1,14 @@
 """What a query tells of the documents that it can find, whatever these are."""
 
+import math
 from collections.abc import Mapping
 from itertools import islice, product
 from typing import Any, Final
 
 from core.store.paths import NAME_PATH, FieldPath, parse_field
 from core.store.port import Query
-from core.store.rules.values import UNKNOWN, PartialList, PartialMap, Value
+from core.store.rules.operators import COMPARISONS
+from core.store.rules.values import UNKNOWN, PartialList, PartialMap, Range, Value
 
 MOST_CASES: Final = 100
 """Combinations of the values of `in` filters that are judged one by one; Firestore takes 30."""
@@ -23,16 +25,35 @@ def cases(query: Query) -> list[Fixed] | None:
     for each in query.filters:
         path = parse_field(each.field)
         if each.operator == "in" and isinstance(each.value, list | tuple):
-            choices.append([(path, value) for value in each.value])
+            choices.append([(path, same) for value in each.value for same in _equals(value)])
         elif each.operator == "==":
-            choices.append([(path, each.value)])
+            choices.append([(path, same) for same in _equals(each.value)])
         elif each.operator == "array_contains":
             choices.append([(path, PartialList([each.value]))])
+        elif each.operator in COMPARISONS:
+            choices.append([(path, Range(((each.operator, each.value),)))])
         else:
             choices.append([(path, UNKNOWN)])
     choices += [[(parse_field(order.field), UNKNOWN)] for order in query.orders]
     found = list(islice(product(*choices), MOST_CASES + 1))
     return found if len(found) <= MOST_CASES else None
+
+
+def _equals(value: Value) -> list[Value]:
+    """Return what a field may hold that equals a filter's value: 1 finds 1.0 as well."""
+    if type(value) in (int, float) and math.isfinite(value):
+        return [kind(value) for kind in (int, float) if kind(value) == value]
+    if type(value) in (list, tuple, dict) and _holds_number(value):
+        return [UNKNOWN]
+    return [value]
+
+
+def _holds_number(value: Value) -> bool:
+    if type(value) is dict:
+        value = list(value.values())
+    if type(value) in (list, tuple):
+        return any(map(_holds_number, value))
+    return type(value) in (int, float)
 
 
 def fields_of(case: Fixed) -> PartialMap:
@@ -46,7 +67,7 @@ def fields_of(case: Fixed) -> PartialMap:
 
 def _is_open(value: Value) -> bool:
     """Whether a filter says less of a field than its value."""
-    return value is UNKNOWN or type(value) is PartialList
+    return value is UNKNOWN or type(value) in (PartialList, Range)
 
 
 def id_of(case: Fixed) -> Value:
@@ -68,7 +89,9 @@ def _put(holder: dict[str, Any], path: FieldPath, value: Value) -> None:
         if type(inner) is not _Open:
             return
         holder = inner
-    holder.setdefault(path[-1], value)
+    before = holder.setdefault(path[-1], value)
+    if before is not value and type(before) is Range and type(value) is Range:
+        holder[path[-1]] = Range(before.bounds + value.bounds)
 
 
 def _sealed(known: Mapping[str, Any]) -> dict[str, Value]:

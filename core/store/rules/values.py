@@ -44,6 +44,13 @@ class PartialList(msgspec.Struct, frozen=True):
     known: list[Value]
 
 
+class Range(msgspec.Struct, frozen=True):
+    """A value that is known to lie within bounds."""
+
+    bounds: tuple[tuple[str, Value], ...]
+    """All of them hold: the sign between the value and the bound, and the bound."""
+
+
 class Path(msgspec.Struct, frozen=True):
     """A path, or a part of one."""
 
@@ -119,7 +126,7 @@ def equal(left: Value, right: Value) -> bool | Unknown:
 
 def _partly_equal(left: Value, right: Value) -> bool | Unknown:
     """Compare where a side is not known whole: what is no map is still not equal to one."""
-    if Unknown in (type(left), type(right)):
+    if not {Unknown, Range}.isdisjoint((type(left), type(right))):
         return UNKNOWN
     if type_names(left) != type_names(right):
         return False
@@ -132,7 +139,7 @@ def type_names(value: Value) -> tuple[str, ...]:
 
 
 _NUMBERS: Final = frozenset((int, float))
-_PARTIAL: Final = frozenset((Unknown, PartialMap, PartialList))
+_PARTIAL: Final = frozenset((Unknown, PartialMap, PartialList, Range))
 _TYPE_NAMES: Final[dict[type, tuple[str, ...]]] = {
     bool: ("bool",),
     int: ("int", "number"),

@@ -302,6 +302,18 @@ async def test_a_late_answer_still_settles(tmp_path: Path) -> None:
         assert found["waMessageId"] == "LATE"
 
 
+async def test_a_late_word_that_it_was_not_sent_leaves_it_to_the_operator(tmp_path: Path) -> None:
+    async with a_thread(tmp_path) as desk:
+        worker, line = FakeWorker(), Line(None)
+        line.worker = worker
+        request_id = await send(desk)
+        async with sending(a_sender(desk, line)):
+            await becomes(desk, request_id, "uncertain")
+            worker.replies[0].set_result(Reply(command_id=1, failure="not_connected"))
+            found = await becomes(desk, request_id, "failed", "queued")
+        assert (found["status"], found["error"]) == ("failed", "The message was not sent.")
+
+
 async def test_a_worker_that_never_answers_is_replaced(tmp_path: Path) -> None:
     async with a_thread(tmp_path) as desk:
         line = Line(FakeWorker())
@@ -390,6 +402,20 @@ async def test_a_history_that_says_read_says_so_in_the_outbox_too(tmp_path: Path
         await desk.applier.apply([Told(fact, at(9))])
         assert (await item(desk, request_id))["status"] == "read"
         assert (await desk.messages())[request_id]["status"] == "read"
+
+
+async def test_the_phones_telling_counts_though_the_clock_jumped_ahead_in_between(
+    tmp_path: Path,
+) -> None:
+    from bridge.ingest.applier import Told
+
+    async with a_thread(tmp_path) as desk:
+        request_id = await _uncertain(desk)
+        ahead = Update(f"outbox/{request_id}", {"sendingAt": at(3600)})
+        await desk.store.commit([ahead])
+        told = [Told(message("H", "Bună", seconds=1, from_me=True, is_history=True), at(9))]
+        await desk.settler.by_telling(told)
+        assert (await item(desk, request_id))["waMessageId"] == "H"
 
 
 @pytest.mark.parametrize("action", ["cancel", "mark_sent"])

@@ -312,6 +312,7 @@ class _Renewing:
     uid: str = "ana"
     email: str = ""
     name: str = ""
+    problem: str = ""
     refusals: list[str] = field(default_factory=list)
 
     async def token(self, *, refused: str = "") -> str:

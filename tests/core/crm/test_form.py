@@ -12,6 +12,8 @@ from core.crm.events import Event, EventPayment, EventRole, EventSource, StoredE
 from core.crm.form import EventForm, RoleLine
 from core.crm.role_text import read_roles
 from core.crm.slots import put_in_slots
+from core.crm.words import show_kind, show_role
+from core.i18n import use_language
 
 DRAFT = EventDraft(
     date="2026-02-10",
@@ -113,3 +115,27 @@ def test_an_untouched_line_keeps_everything_of_its_service() -> None:
     assert read_roles("Animator Elsa tall", load_catalogue(), base=base) == [base]
     (changed,) = read_roles("Mickey", load_catalogue(), base=base)
     assert (changed.slot, changed.label, changed.note) == ("04B", "Mickey", "tall")
+
+
+@pytest.mark.parametrize("language", ["en", "ro"])
+def test_the_word_for_another_service_stays_out_of_its_name(language: str) -> None:
+    base = EventRole(slot="01A", role_type="OTHER", label="face painting", start_time="18:00",
+                     note="glitter")  # fmt: skip
+    use_language(language)
+    try:
+        shown = show_role(base)
+        (later,) = read_roles(shown.replace("18:00", "19:00"), load_catalogue(), base=base)
+        (renamed,) = read_roles(
+            shown.replace("face painting", "hair braids"), load_catalogue(), base=base
+        )
+    finally:
+        use_language("en")
+    assert (later.role_type, later.label, later.start_time) == ("OTHER", "face painting", "19:00")
+    assert (later.slot, later.note) == ("01A", "glitter")
+    assert (renamed.role_type, renamed.label, renamed.start_time) == (
+        "OTHER", "hair braids", "18:00",
+    )  # fmt: skip
+
+
+def test_a_line_that_says_only_the_word_for_another_service_is_none() -> None:
+    assert read_roles(show_kind("OTHER"), load_catalogue()) == []

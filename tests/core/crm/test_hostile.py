@@ -40,6 +40,8 @@ def test_invisible_characters_do_not_hide_or_make_facts() -> None:
 UNITS = ["a", "1 ", "10.02 ", "la 5 ", "{", "[", '{"a":{', "str. ", "5 ani ", "500 lei ",
 "elsa ", "de la ", "Maria ", ",",
          "\n", "\u200b", "a\u0301", "un o ", "9 9",
+         "la ", "la Ana ", "pana la ", "Strada A, ", "Nume: ", "x y z ", "abcdefgh ", "o ora si ",
+         "daca rezerv ", "avem deja ", "12 copii ", "4-6 ", "? ", "prima duminica din ",
          "Vreau Elsa pe 6 iunie la 5, str Florilor 3, 12 copii, 500 lei. "]  # fmt: skip
 
 
@@ -49,6 +51,15 @@ def test_a_message_of_100_000_characters_takes_less_than_a_second(unit: str) -> 
     body = (unit * 100_000)[:100_000]
     begun = time.process_time()
     read(ASK, body)
+    assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_long_message_of_the_company_takes_no_longer(unit: str) -> None:
+    read("buna")
+    body = (unit * 100_000)[:100_000]
+    begun = time.process_time()
+    read(ASK, "<" + body, "da")
     assert time.process_time() - begun < 1
 
 

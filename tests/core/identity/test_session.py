@@ -127,11 +127,13 @@ async def test_a_token_that_ran_out_while_the_service_is_away(
         with pytest.raises(IdentityUnavailable):
             await session.token()
     assert fake.calls["token"] == 1
+    assert session.problem.startswith("The sign-in service cannot be reached")
     del fake.faults["token"]
     loop = asyncio.get_running_loop()
     began = loop.time()
     monkeypatch.setattr(loop, "time", lambda: began + PAUSE_SECONDS + 1)
     assert claims_of(await session.token())["sub"] == "ana"
+    assert not session.problem
 
 
 async def test_the_new_refresh_token_is_the_one_that_is_kept(

@@ -1,5 +1,6 @@
 """The party's address in the customer's own words."""
 
+import itertools
 import re
 
 from core.crm.extract.rules import lexicon
@@ -41,6 +42,8 @@ from core.crm.folding import fold
 
 MAX_ANCHORS = 8
 """How many words such as "strada" are looked at in one sentence."""
+MAX_NAMES = 16
+"""How many names after "at" are looked at in one message."""
 _BARE = re.compile(rf"(?:{STREET_WORDS}|{VENUE_WORDS}|la|de|in|the|joaca|a|\s)+")
 _VENUE_NAME = re.compile(r"[A-ZȘȚĂÂÎ][\w'-]+(?:\s+(?:din\s+|de\s+)?[A-ZȘȚĂÂÎ0-9][\w'-]*)+")
 _ANY = re.compile(r"\b(?:our|my|the|o|a|vreo)\s+$")
@@ -311,7 +314,12 @@ def _at_name(turn: Turn, marks: Marks) -> tuple[str, float] | None:
     numbered = _name_with_number(turn, marks)
     if numbered is not None:
         return numbered
-    for found in AT.finditer(turn.folded):
+    named = (
+        m
+        for m in AT.finditer(turn.folded)
+        if capital(turn, m.end()) or TOWN.match(turn.folded, m.end())
+    )
+    for found in itertools.islice(named, MAX_NAMES):
         if marks.taken(found.end(), found.end() + 1) or turn.is_past(found.start()):
             continue
         sentence = turn.sentence_at(found.start())

@@ -322,6 +322,15 @@ async def test_the_first_operator_of_a_folder_is_its_admin_and_no_other(tmp_path
         assert len(await store.query(Query("staffProfiles"))) == 2
 
 
+async def test_a_folder_from_before_there_was_staff_gets_its_admin_too(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    folder.prepare()
+    async with open_store(folder) as server:
+        await server.commit([Set(f"threads/{THREAD}", {"accountId": ACCOUNT})])
+    async with open_operator_store(folder, Settings(), LocalSession()) as store:
+        assert len(await store.query(Query("threads"))) == 1
+
+
 async def test_a_folder_that_has_staff_is_left_alone(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     folder.prepare()
