@@ -333,8 +333,13 @@ def _from(*statuses: str, to: Doc) -> Callable[[Doc], Doc | None]:
 
 
 def _release(item: Doc) -> Doc | None:
-    """Nothing was sent: back into the queue, and the attempt does not count."""
-    if item["status"] not in ("sending", "uncertain"):
+    """Nothing was sent: back into the queue, and the attempt does not count.
+
+    What was called uncertain meanwhile is left to the operator, who may have written it anew.
+    """
+    if item["status"] == "uncertain":
+        return {"status": "failed", "error": refusal("not_connected"), "lease": None}
+    if item["status"] != "sending":
         return None
     attempts = max(item.get("attemptCount", 1) - 1, 0)
     return {"status": "queued", "attemptCount": attempts, "lease": None, "error": None}

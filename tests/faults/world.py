@@ -185,6 +185,8 @@ class World:
             self._start(_environment(one))
             if one.clock:
                 self.result.faults["clock jump"] += 1
+            if one.full:
+                self.result.faults["full disk at a failpoint"] += 1
         deeds = list(one.deeds)
         if any(deed.kind == "unlink" for deed in deeds):
             deeds = [deed for deed in deeds if deed.kind != "unlink"]

@@ -302,6 +302,18 @@ async def test_a_late_answer_still_settles(tmp_path: Path) -> None:
         assert found["waMessageId"] == "LATE"
 
 
+async def test_a_late_word_that_it_was_not_sent_leaves_it_to_the_operator(tmp_path: Path) -> None:
+    async with a_thread(tmp_path) as desk:
+        worker, line = FakeWorker(), Line(None)
+        line.worker = worker
+        request_id = await send(desk)
+        async with sending(a_sender(desk, line)):
+            await becomes(desk, request_id, "uncertain")
+            worker.replies[0].set_result(Reply(command_id=1, failure="not_connected"))
+            found = await becomes(desk, request_id, "failed", "queued")
+        assert (found["status"], found["error"]) == ("failed", "The message was not sent.")
+
+
 async def test_a_worker_that_never_answers_is_replaced(tmp_path: Path) -> None:
     async with a_thread(tmp_path) as desk:
         line = Line(FakeWorker())
