@@ -58,7 +58,7 @@ _STRONG = 6
 """Patterns before this one say that the age is the one the child turns."""
 _LAST = len(_AGE) - 1
 _OTHER = re.compile(
-    r"\bacum\s+$|\b(?:intre|between)\s+(?:\w+\s+(?:si|and)\s+)?$|\d\s*-\s*$"
+    r"\bacum\s+$|\bmarimea?\s+$|\bsize\s+$|\b(?:intre|between)\s+(?:\w+\s+(?:si|and)\s+)?$|\d\s*-\s*$"
     r"|\bde\s+(?:peste\s+)?$(?<=lucram de )|\bcopii\w*\s+(?:au"
     r"|de|intre|cu|sub|peste)\s+(?:varste\s+)?(?:de\s+|intre\s+)?(?:la\s+)?(?:\w+\s+(?:la|si"
     r"|-)\s+)?$|\b(?:kids|children|guests)\s+(?:are|aged|of|between|from)\s+(?:\w+\s+(?:to|and"

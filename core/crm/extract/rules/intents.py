@@ -93,7 +93,8 @@ _SELF_OFFER = re.compile(
     r"|\bi'?m\s+an?\s+(?:\w+\s+)?(?:face\s+painter|magician|dj|entertainer|photographer|clown)\b"
     r"|\bva\s+putem\s+(?:livra|oferi|suna|trimite|propune|ajuta)|\bva\s+(?:oferim|propun|propunem)\b"
     r"|\bsuntem\s+o\s+(?:firma|companie|agentie|echipa)|\binchiriez\b|\bvand\b|\bvindem\b|\bramburs\b"
-    r"|\bcolet\w*\b|\bwe\s+(?:offer|sell|provide)\b|\bstrang\w*\s+fonduri|\bdonat\w*"
+    r"|\blei\s+pe\s+luna\b|\bpentru\s+echipa\b|^\s*(?:anunt|invitatie)\s*:|\bintrare\s+libera|\bmagazin\s+nou"
+    r"|\bpartner\s+with\b|\bdelivery\s+guy|\bcolet\w*\b|\bwe\s+(?:offer|sell|provide)\b|\bstrang\w*\s+fonduri|\bdonat\w*"
 )
 """The writer offers something, or looks for work."""
 

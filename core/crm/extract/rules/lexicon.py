@@ -12,7 +12,7 @@ PAST = _words(
     r"\banul\s+trecut",
     r"\blast\s+(?:year|time|month|summer|week)", r"\bluna\s+trecuta", r"\bdata\s+trecuta",
     r"\byou\s+(?:came|did|were|made|entertained)\b",
-    r"\b(?:loved|enjoyed|adored)\b", r"\b(?:ne|le|i|mi|v)-?a(?:u)?\s+placut\b",
+    r"\b(?:loved|enjoyed|adored|forgot)\b", r"\b(?:ne|le|i|mi|v)-?a(?:u)?\s+placut\b",
     r"\ba\s+(?:intarziat|iesit|durat|cantat|plecat|lasat|uitat)\b",
     r"\bau\s+(?:adorat|ras|dansat|plecat|iubit)\b",
     r"\bwas\s+(?:amazing|great|lovely|perfect|a\s+hit|so)",

@@ -18,7 +18,7 @@ _ASKS = {
     "startTime": r"\bce\s+or[ae]|\bla\s+cat|(?<!\d )(?<!\d)(?<!\bo )(?<!doua )(?<!trei )"
     r"\bor[ae]\b(?!\s*\d)|\bwhat\s+time|\bwhich\s+time"
     r"|\btime\b|\binterval",
-    "address": r"\bunde\b|\badres|\bstrada\b|\bce\s+sector"
+    "address": r"(?<!de )\bunde\b|\badres|\bstrada\b|\bce\s+sector"
     r"|\bloca[tț]i|\bwhere\b|\baddress|\bvenue|\blocation"
     r"|\bin\s+ce\s+(?:zona|loc)|\bsala\b",
     "childName": r"\bcum\s+(?:il|o|se|ii)\s+(?:cheama|nume|zice)|\bnume(?:le)?\b|\bcheama\b"

@@ -191,6 +191,8 @@ def _set_day(turn: Turn, ledger: Ledger, chosen: DateMention) -> None:
     assert value is not None
     if known is None and chosen.certainty == "day":
         value = _same_month(turn, chosen) or value
+    if known is not None and chosen.certainty == "day" and known.day == value.day:
+        return
     if known is not None and chosen.certainty == "day" and known.day != value.day:
         same_month = next_day_of_month(value.day, known.replace(day=1))
         if same_month is not None and same_month >= turn.day:
