@@ -5,7 +5,7 @@ import asyncio
 import compileall
 from pathlib import Path
 
-from benchmarks import console, endurance, firestore, history, million, rules, search, sending
+from benchmarks import console, endurance, firestore, history, million, peer, rules, search, sending
 from benchmarks.pty_clock import ROOT
 from benchmarks.table import Table
 
@@ -18,6 +18,7 @@ PARTS = {
     "million": million.run,
     "endurance": endurance.run,
     "firestore": firestore.run,
+    "peer": peer.run,
 }
 
 

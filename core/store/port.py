@@ -358,7 +358,7 @@ class StoredChange(msgspec.Struct, frozen=True):
 class ChangeFeed(Protocol):
     """What the embedded engine can tell beyond the port: the changes after a known point.
 
-    The cloud has no such feed; there, functions are triggered by it.
+    The cloud has no such feed; there, changes are followed by watches.
     """
 
     async def changes_since(

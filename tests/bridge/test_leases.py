@@ -137,6 +137,16 @@ async def test_renewing_keeps_it_and_writes_along(tmp_path: Path) -> None:
         assert (await world.document()).data["number"] == 9
 
 
+async def test_a_lease_counts_from_before_its_renewal_was_sent(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        held = await hold(world.bridge("one", booted=5))
+        world.store.before, world.store.after = 3.0, 30.0
+        sent_at = world.earth.seconds + 5
+        await held.write({})
+        assert held.stop_at <= sent_at + 0.75 * SECONDS
+        assert held.gone_at < sent_at + SECONDS
+
+
 async def test_what_is_released_is_free_at_once(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
         held = await hold(world.bridge("one", booted=5))
@@ -222,8 +232,8 @@ async def test_waiting_for_the_end_of_it(tmp_path: Path) -> None:
         st.tuples(
             st.sampled_from(["one renews", "other renews", "one claims", "other claims", "look"]),
             st.sampled_from([0.0, 0.5, 7.0, 20.0, 31.0, 45.0, 61.0]),
-            st.sampled_from([0.0, 0.2, 9.0]),
-            st.sampled_from([0.0, 0.2, 9.0]),
+            st.sampled_from([0.0, 0.2, 20.0]),
+            st.sampled_from([0.0, 0.2, 20.0]),
         ),
         max_size=25,
     ),

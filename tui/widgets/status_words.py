@@ -89,17 +89,20 @@ def bridge_parts(
 ) -> list[Part]:
     """Return what is to be said about sign-in, store, bridge and outbox: always shown.
 
-    Without a token nobody asks the store, so a problem that is the sign-in's is not called its own.
+    Without a token nobody asks the others, so a problem that is the sign-in's is not called theirs.
     """
     parts = []
+    is_asked = True
     if sign_in_problem:
         parts.append(Part(_(" × sign-in away "), "bad"))
         if store_problem.startswith(sign_in_problem):
             store_problem = ""
+        is_asked = health is None or not health.problem.startswith(sign_in_problem)
     if health is None:
         parts.append(Part(_(" ◷ asking the bridge "), "off"))
     elif health.health is None:
-        parts.append(Part(_(" × bridge away "), "bad"))
+        if is_asked:
+            parts.append(Part(_(" × bridge away "), "bad"))
     else:
         answer = health.health
         if answer.store == "away" or store_problem:

@@ -60,7 +60,8 @@ _GIVES_UP_PART = re.compile(
 )
 
 
-def _cancels(turn: Turn, events: list[ExistingEvent]) -> bool:
+def _cancels(turn: Turn, events: list[ExistingEvent], ledger: Ledger) -> bool:
+    """Whether a message calls the whole party off, not one of its services."""
     for start, end in turn.sentences:
         sentence = turn.folded[start:end]
         found = lexicon.CANCEL.search(sentence)
@@ -78,7 +79,8 @@ def _cancels(turn: Turn, events: list[ExistingEvent]) -> bool:
         if near and not lexicon.WHOLE.search(sentence):
             types = {near[0].entry.role_type}
             stored = [{role.role_type for role in event.roles} for event in events]
-            if not any(roles and roles <= types for roles in stored):
+            left = [service for service in ledger.services if service.asked]
+            if not any(roles and roles <= types for roles in stored) and (stored or left):
                 continue
         return True
     return False
@@ -216,7 +218,7 @@ def judge(
         return Verdict("OTHER", None, _("The message looks like advertising."))
     open_events = [event for event in events if not event.is_archived]
     asked = [turn for turn in inbound if _asks_for(turn)]
-    cancelled = [turn for turn in inbound if _cancels(turn, open_events)]
+    cancelled = [turn for turn in inbound if _cancels(turn, open_events, ledger)]
     if cancelled:
         after = [t for t in asked if t.index > cancelled[-1].index and (t.dates or t.roles)]
         before = [t for t in every if t.inbound and t.index < cancelled[-1].index and _asks_for(t)]

@@ -29,7 +29,7 @@ _ASKS = {
     "numChildren": r"\bcati\s+(?:copii|invitati|sunt|vor)|\bcate\s+persoane|\bcati\b(?!\s+ani)"
     r"|\bhow\s+many|\bnumar\w*\s+(?:de\s+)?copii|\bcopii\s+(?:vor|sunt)",
     "durationMin": r"\bcate\s+ore|\bcat\s+timp|\bor[ae]\s+sau\b"
-    r"|\bsau\s+(?:\d|doua|trei)\s+ore\b|\bhours?\s+or\b|\bcat\s+sa\s+dureze|\bhow\s+long"
+    r"|\bsau\s+(?:\d|doua|trei)\s+ore\b|\bhours?\s+or\b|\bcat\s+sa\s+(?:dureze|stea|stam)|\bcat\s+(?:dureaza|sta)\b|\bhow\s+long"
     r"|\bhow\s+many\s+hours|\bdurata",
     "roles": r"\bce\s+(?:personaj|servici|anim|v-?ati\s+dori|tema)|\bwhich\s+character"
     r"|\bwhat\s+character|\bpersonaj\w*\s+(?:doriti|preferat)",
