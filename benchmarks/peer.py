@@ -24,7 +24,7 @@ _PROGRAM = ROOT / "benchmarks" / "programs" / "node_peer.mjs"
 _NO_METADATA = {"METADATA_SERVER_DETECTION": "none"}
 """Keeps Google's client from looking for a machine of Google's while it is measured."""
 _DOCUMENTS = 400
-_COMMITS = 5
+_COMMITS = 10
 _CHANGES = 80
 _WATCHED = (4, 80)
 _INSTALL_SECONDS = 180
@@ -77,7 +77,7 @@ async def run(scratch: Path, table: Table, rounds: int) -> None:
             await store.commit(
                 [Set(f"threads/{thread_id_of(one)}", thread_data(one)) for one in range(_DOCUMENTS)]
             )
-        for number in range(max(5, rounds // 3)):
+        for number in range(max(5, rounds // 2)):
             ours.append(take_turn(own, address, 2 * number))
             theirs.append(take_turn(node, address, 2 * number + 1))
     _tell(table, ours, theirs)

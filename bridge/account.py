@@ -28,6 +28,7 @@ from core.model.documents import Account, SyncState
 from core.paths import DataFolder
 from core.service.callables import AccountHealth
 from core.settings import Sending
+from core.store.errors import StoreUnavailable
 from core.store.port import Store
 
 _log = logging.getLogger(__name__)
@@ -134,6 +135,8 @@ class RunningAccount:
         try:
             async with asyncio.timeout(_FLUSH_SECONDS):
                 await self.sender.recover()
+        except (TimeoutError, StoreUnavailable):
+            _log.warning("%s: the store is away; the next start looks again", self.account_id)
         except Exception:
             _log.exception("%s: what was on its way is looked at again later", self.account_id)
         with contextlib.suppress(TimeoutError):

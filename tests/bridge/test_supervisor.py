@@ -29,6 +29,7 @@ from core.service.callables import SendRequest
 from core.service.errors import CallRefused
 from core.settings import Sending
 from core.store.embedded import EmbeddedStore
+from core.store.errors import StoreUnavailable
 from core.store.port import Create, Query
 from tests.support.accounts import PHONE, THREAD
 from tests.support.fake_worker import FakeWorker
@@ -319,6 +320,24 @@ async def test_a_store_out_of_reach_ends_the_work_before_the_lease_ends(tmp_path
         assert account.held.grace_seconds() > 0, "before its time was over"
         # The lease is still its own: it takes it up anew.
         await eventually(lambda: one.workers["WA-01"] is not worker, "another worker")
+
+
+async def test_a_stop_while_the_store_is_out_of_reach_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def away(*_arguments: object) -> None:
+        raise StoreUnavailable("Firestore cannot be reached.")
+
+    async with a_world(tmp_path) as world:
+        one = world.bridge("one")
+        account = await one.supervisor.add("Principal", None)
+        await eventually(lambda: account.runner.is_connected, "connected")
+        monkeypatch.setattr(account.sender, "recover", away)
+        await one.supervisor.stop()
+        assert one.workers["WA-01"].is_gone
+    told = [record.getMessage() for record in caplog.records if record.name == "bridge.account"]
+    assert told == ["WA-01: the store is away; the next start looks again"]
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_an_archived_account_is_let_go_everywhere(tmp_path: Path) -> None:

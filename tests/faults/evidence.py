@@ -64,7 +64,7 @@ async def gather(sim: SimulatorClient, store: Store, accounts: dict[str, str]) -
         query = Query(messages_path(thread_id)).order_by("tsClient")
         found.messages[thread_id] = [_plain(one) for one in await store.query(query)]
     outbox = await store.query(Query(OUTBOX))
-    # By time alone: what else a query would add is the order that the bridge sends in.
+    # Sorted here, so that nothing depends on the query by which the bridge finds what to send.
     outbox.sort(key=lambda one: one.data["createdAt"])
     found.outbox = {one.id: _plain(one) for one in outbox}
     found.events = await _all(store, EVENTS)

@@ -7,6 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from bridge.errors import SimulatorError
@@ -150,14 +151,14 @@ class People:
     async def _at_consoles(self, deeds: list[Deed]) -> None:
         await self.try_again()
         for deed in deeds:
-            await self._patiently(deed.kind, lambda deed=deed: self._at_console(deed))  # type: ignore[misc]
+            await self._patiently(deed.kind, partial(self._at_console, deed))
 
     async def try_again(self) -> None:
         """Hand over what no console was told is taken over or saved."""
         for send in list(self._sends):
-            await self._patiently("send again", lambda send=send: self._send(send))  # type: ignore[misc]
+            await self._patiently("send again", partial(self._send, send))
         for event, draft_id in list(self._drafts):
-            await self._patiently("event again", lambda e=event, d=draft_id: self._save(e, d))  # type: ignore[misc]
+            await self._patiently("event again", partial(self._save, event, draft_id))
 
     @property
     def waits(self) -> int:

@@ -65,7 +65,7 @@ def _clock(n: str) -> str:
 _MARK = (
     r"(?:(?:pe|cam|undeva)\s+la\s+(?:ora\s+)?|de\s+la\s+(?:ora\s+|orele\s+)?|incepand\s+cu\s+"
     r"(?:ora\s+)?"
-    r"|dupa\s+ora\s+|\bh\s?:?\s?(?=\d)|(?:la\s+)?(?:ora|orele|ore)\s*(?:(?:ramane|e|este|va\s+fi)\s+)?[:=]?\s*(?:de\s+)?|\bla\s+|@\s?|\bat\s+"
+    r"|dupa\s+ora\s+|\bh\s?:?\s?(?=\d)|(?:la\s+)?(?:ora|orele|ore)\s*(?:(?:ramane|devine|e|este|va\s+fi)\s+)?[:=]?\s*(?:de\s+)?|\bla\s+|@\s?|\bat\s+"
     r"(?:about\s+)?"
     r"|around\s+|about\s+(?=\d{1,2}(?:[:.]\d\d)?\s?[ap]m)|by\s+|from\s+|starting\s+(?:at\s+)?"
     r"|start\s*:?\s+|incepem\s+la\s+|make\s+(?:it|that)\s+)"

@@ -48,7 +48,7 @@ ORDINALS = (
     r"|three)"), 2),
 )  # fmt: skip
 _HOURS = re.compile(
-    rf"(?:^|\b(?:luam|iau|vreau|vrem|doar|pe|la|take|just|the)\s+)\s*(?P<n>una|one|{NUMBER})\s*(?:$|[.!,]|(?:then|atunci)\b)"
+    rf"(?:^|\b(?:luam|iau|vreau|vrem|doar|pe|la|take|just|the)\s+)\s*(?P<n>una|one|{NUMBER})\s*(?:$|[.!,]|(?:then|atunci|ajunge|is|hour)\b|'s\b)"
 )
 """A short answer in hours: "două", "luăm una"."""
 _COMMON = frozenset(

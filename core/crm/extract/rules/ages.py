@@ -58,11 +58,11 @@ _STRONG = 6
 """Patterns before this one say that the age is the one the child turns."""
 _LAST = len(_AGE) - 1
 _OTHER = re.compile(
-    r"\bacum\s+$|\b(?:intre|between)\s+(?:\w+\s+(?:si|and)\s+)?$|\d\s*-\s*$"
+    r"\bacum\s+$|\bmarimea?\s+$|\bsize\s+$|\b(?:intre|between)\s+(?:\w+\s+(?:si|and)\s+)?$|\d\s*-\s*$"
     r"|\bde\s+(?:peste\s+)?$(?<=lucram de )|\bcopii\w*\s+(?:au"
     r"|de|intre|cu|sub|peste)\s+(?:varste\s+)?(?:de\s+|intre\s+)?(?:la\s+)?(?:\w+\s+(?:la|si"
     r"|-)\s+)?$|\b(?:kids|children|guests)\s+(?:are|aged|of|between|from)\s+(?:\w+\s+(?:to|and"
-    r"|-)\s+)?$|who'?s\s+$|\bsub\s+$|\bpeste\s+$|\bunder\s+$|\bover\s+$"
+    r"|-)\s+)?$|\bsub\s+$|\bpeste\s+$|\bunder\s+$|\bover\s+$"
     r"|(?:a|and|si|la)\s+$(?<=\d si )"
     r"|\bclasa\s|\b(?:mai\s+)?am\s+(?:si\s+)?(?:un|o|inca)\s+(?:\w+\s+){1,2}(?:de\s+)?$"
 )
@@ -72,7 +72,7 @@ _RELATIVE = re.compile(
     r"(?P<between>[^.!?\n;]{0,28})$"
 )
 _NOT_AFTER = re.compile(
-    r"\s*(?:ago|in\s+urma|de\s+(?:experienta|zile|cand)|or\s+older|si\s+\d+\s+ani|experience"
+    r"\s*(?:ago|in\s+urma|de\s+(?:experienta|zile|cand|la\b)|or\s+older|si\s+\d+\s+ani|experience"
     r"|si\s+jum\w*|jum\w*|and\s+a\s+half|-\s*\d|sau\s+mai|\+|plus\b)"
 )
 
@@ -103,6 +103,8 @@ def find_age(turn: Turn, ledger: Ledger) -> tuple[int, bool] | None:
 
 def _value(turn: Turn, ledger: Ledger, number: int, found: re.Match[str]) -> int | None:
     """Return the age that a match says, None when it is somebody else's or no age."""
+    if number >= _STRONG and re.search(r"who'?s\s+$", turn.before(found.start(), 8)):
+        return None
     if _of_another(turn, found.start()) or _NOT_AFTER.match(turn.folded, found.end()):
         return None
     before = turn.before(found.start(), 45)

@@ -109,7 +109,7 @@ PAIR_BEFORE = re.compile(
     r"\s+(?:si|și|and|&)\s+$"
 )
 _OTHERS = re.compile(
-    r"\bunde\s+a\s+fost|\bgave\s+me\s+your|\brecomand|\brecommended|\bmi-?a\s+(?:dat|zis|spus)|\bhad\s+you\b"
+    r"\bunde\s+a\s+fost|\bsame\s+(?:place|address|venue)\s+as|\bla\s+fel\s+ca\s+la\b|\bgave\s+me\s+your|\brecomand|\brecommended|\bmi-?a\s+(?:dat|zis|spus)|\bhad\s+you\b"
     r"|\bv-?a\s+(?:avut|chemat)|\bv-?au\s+(?:avut|chemat)|\bcoleg\w*|\bveci[nm]\w*|\bpriete\w+"
     r"|\bverisoa\w*|\bverisor\w*|\bverisoru\w*|\bcousin\w*|\bneighbou?r\w*|\bfriend\w*|\bclassmate"
     r"|\ba\s+fost\s+la\b|\bam\s+fost\s+(?:la|invitat\w*)|\bwe\s+(?:were|went)|\bne-?am\s+vazut"

@@ -46,7 +46,8 @@ def extract(
             ledger.lengths |= {m.minutes for m in turn.durations}
             _note_topic(turn, ledger)
             ledger.deposit_asked = bool(_DEPOSIT_QUESTION.search(turn.folded))
-            _hear(turn, ledger, words, currency)
+            if not _answers_about_past(turn, ledger):
+                _hear(turn, ledger, words, currency)
         else:
             if before is not False:
                 ledger.asked, ledger.day_proposed = set(), False
@@ -81,6 +82,18 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
     if accepted:
         agreed = ledger.value("payment.amount") != priced
         offered.accept_services(turn, ledger, offer, agreed=agreed)
+
+
+_PAST_QUESTION = re.compile(
+    r"\bati\s+(?:mai\s+)?(?:fost|lucrat|avut)\b[^.!]{0,60}\?|\bde\s+unde\s+(?:ati|ne)\b|\bcum\s+ati\s+(?:aflat|auzit|ajuns)"
+    r"|\bhow\s+did\s+you\s+(?:hear|find)|\bhave\s+you\s+(?:used|been|had)\b[^.!]{0,60}\?|\bwho\s+recommended"
+)
+
+
+def _answers_about_past(turn: Turn, ledger: Ledger) -> bool:
+    """Whether a message only answers where the customer knows the company from."""
+    asked = _PAST_QUESTION.search(ledger.last_outbound) and not ledger.asked
+    return bool(asked) and not lexicon.REQUEST.search(turn.folded)
 
 
 def _note_topic(turn: Turn, ledger: Ledger) -> None:

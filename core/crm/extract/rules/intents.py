@@ -60,7 +60,8 @@ _GIVES_UP_PART = re.compile(
 )
 
 
-def _cancels(turn: Turn, events: list[ExistingEvent]) -> bool:
+def _cancels(turn: Turn, events: list[ExistingEvent], ledger: Ledger) -> bool:
+    """Whether a message calls the whole party off, not one of its services."""
     for start, end in turn.sentences:
         sentence = turn.folded[start:end]
         found = lexicon.CANCEL.search(sentence)
@@ -78,7 +79,8 @@ def _cancels(turn: Turn, events: list[ExistingEvent]) -> bool:
         if near and not lexicon.WHOLE.search(sentence):
             types = {near[0].entry.role_type}
             stored = [{role.role_type for role in event.roles} for event in events]
-            if not any(roles and roles <= types for roles in stored):
+            left = [service for service in ledger.services if service.asked]
+            if not any(roles and roles <= types for roles in stored) and (stored or left):
                 continue
         return True
     return False
@@ -91,7 +93,8 @@ _SELF_OFFER = re.compile(
     r"|\bi'?m\s+an?\s+(?:\w+\s+)?(?:face\s+painter|magician|dj|entertainer|photographer|clown)\b"
     r"|\bva\s+putem\s+(?:livra|oferi|suna|trimite|propune|ajuta)|\bva\s+(?:oferim|propun|propunem)\b"
     r"|\bsuntem\s+o\s+(?:firma|companie|agentie|echipa)|\binchiriez\b|\bvand\b|\bvindem\b|\bramburs\b"
-    r"|\bcolet\w*\b|\bwe\s+(?:offer|sell|provide)\b|\bstrang\w*\s+fonduri|\bdonat\w*"
+    r"|\blei\s+pe\s+luna\b|\bpentru\s+echipa\b|^\s*(?:anunt|invitatie)\s*:|\bintrare\s+libera|\bmagazin\s+nou"
+    r"|\bpartner\s+with\b|\bdelivery\s+guy|\bcolet\w*\b|\bwe\s+(?:offer|sell|provide)\b|\bstrang\w*\s+fonduri|\bdonat\w*"
 )
 """The writer offers something, or looks for work."""
 
@@ -216,7 +219,7 @@ def judge(
         return Verdict("OTHER", None, _("The message looks like advertising."))
     open_events = [event for event in events if not event.is_archived]
     asked = [turn for turn in inbound if _asks_for(turn)]
-    cancelled = [turn for turn in inbound if _cancels(turn, open_events)]
+    cancelled = [turn for turn in inbound if _cancels(turn, open_events, ledger)]
     if cancelled:
         after = [t for t in asked if t.index > cancelled[-1].index and (t.dates or t.roles)]
         before = [t for t in every if t.inbound and t.index < cancelled[-1].index and _asks_for(t)]

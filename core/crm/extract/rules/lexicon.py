@@ -12,7 +12,7 @@ PAST = _words(
     r"\banul\s+trecut",
     r"\blast\s+(?:year|time|month|summer|week)", r"\bluna\s+trecuta", r"\bdata\s+trecuta",
     r"\byou\s+(?:came|did|were|made|entertained)\b",
-    r"\b(?:loved|enjoyed|adored)\b", r"\b(?:ne|le|i|mi|v)-?a(?:u)?\s+placut\b",
+    r"\b(?:loved|enjoyed|adored|forgot)\b", r"\b(?:ne|le|i|mi|v)-?a(?:u)?\s+placut\b",
     r"\ba\s+(?:intarziat|iesit|durat|cantat|plecat|lasat|uitat)\b",
     r"\bau\s+(?:adorat|ras|dansat|plecat|iubit)\b",
     r"\bwas\s+(?:amazing|great|lovely|perfect|a\s+hit|so)",
@@ -140,7 +140,9 @@ CANCEL = _words(
     r"\b(?:no\s+longer|don'?t)\s+need\b",
     r"\bsterg\w*\s+(?:\w+\s+)?(?:rezerv|program|comand|petrec)", r"\bne-?am\s+razgandit",
     r"\bm-?am\s+razgandit",
-    r"\bgasit\s+(?:pe\s+)?(?:altcineva|alta|alt)\b",
+    r"\b(?:gasit|ales|luat|rezolvat)\s+(?:cu\s+|pe\s+)?(?:altcineva|alta|alt|altfel)\b",
+    r"\bse\s+amana\b(?!\s+(?:pe|la)\s+\d)",
+    r"\bdon'?t\s+need\s+(?:\w+\s+){1,3}(?:anymore|any\s+more)",
     r"\bscoat\w+\s+(?:\w+\s+)?rezerv", r"\bchanged\s+our\s+mind",
     r"\bnot\s+(?:going\s+ahead|happening)", r"\bcontramand",
     r"\bcan'?t\s+(?:do|make)\s+(?:it|the\s+party)",
@@ -218,7 +220,7 @@ ACCEPT_ANY = re.compile(
     r"|\bdar\s+(?:bine|ok|fie)\b"
     r"|hai\s+sa\s+(?:fie|facem)|\basa\s+(?:facem|ramane)|\bpencil\s+us\s+in|\baprobat\w*|\bbatut\w*\s+palma|\bluam\s+tot\w*|\bwithin\s+(?:our\s+)?budget|"
     r"\b(?:doar|numai|only|just)\b[^.!?]{0,30}\b(?:atunci|then)\b|"
-    r"go\s+ahead|book\s+it|let'?s\s+(?:do|book)|ajunge\b|suficient|that'?s\s+(?:fine|ok|great"
+    r"go\s+ahead|book\s+it|let'?s\s+(?:do|book|go)|ajunge\b|suficient|that'?s\s+(?:fine|ok|great"
     r"|better|good|perfect)|"
     r"accept(?:am|at|ata|)\b|il\s+rezerv|o\s+rezerv|rezervati|va\s+rog\s+(?:sa\s+)?rezerv"
     r"|\bdeal\b|(?:^|\s)👍|🤝|👌|\bfacem\s+asa"

@@ -18,7 +18,7 @@ _ASKS = {
     "startTime": r"\bce\s+or[ae]|\bla\s+cat|(?<!\d )(?<!\d)(?<!\bo )(?<!doua )(?<!trei )"
     r"\bor[ae]\b(?!\s*\d)|\bwhat\s+time|\bwhich\s+time"
     r"|\btime\b|\binterval",
-    "address": r"\bunde\b|\badres|\bstrada\b|\bce\s+sector"
+    "address": r"(?<!de )\bunde\b|\badres|\bstrada\b|\bce\s+sector"
     r"|\bloca[tț]i|\bwhere\b|\baddress|\bvenue|\blocation"
     r"|\bin\s+ce\s+(?:zona|loc)|\bsala\b",
     "childName": r"\bcum\s+(?:il|o|se|ii)\s+(?:cheama|nume|zice)|\bnume(?:le)?\b|\bcheama\b"
@@ -29,7 +29,7 @@ _ASKS = {
     "numChildren": r"\bcati\s+(?:copii|invitati|sunt|vor)|\bcate\s+persoane|\bcati\b(?!\s+ani)"
     r"|\bhow\s+many|\bnumar\w*\s+(?:de\s+)?copii|\bcopii\s+(?:vor|sunt)",
     "durationMin": r"\bcate\s+ore|\bcat\s+timp|\bor[ae]\s+sau\b"
-    r"|\bsau\s+(?:\d|doua|trei)\s+ore\b|\bhours?\s+or\b|\bcat\s+sa\s+dureze|\bhow\s+long"
+    r"|\bsau\s+(?:\d|doua|trei)\s+ore\b|\bhours?\s+or\b|\bcat\s+sa\s+(?:dureze|stea|stam)|\bcat\s+(?:dureaza|sta)\b|\bhow\s+long"
     r"|\bhow\s+many\s+hours|\bdurata",
     "roles": r"\bce\s+(?:personaj|servici|anim|v-?ati\s+dori|tema)|\bwhich\s+character"
     r"|\bwhat\s+character|\bpersonaj\w*\s+(?:doriti|preferat)",

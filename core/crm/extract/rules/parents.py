@@ -48,7 +48,7 @@ _CUES: tuple[tuple[str, bool], ...] = (
 _PARENT = tuple((re.compile(cue), plain) for cue, plain in _CUES)
 _NUMESC = re.compile(
     r"\s*,\s*(?:mama|tata|tatal|mami|tati|mamica|mother|father|mum|mom|dad)\b(?!\s+(?:lui|ei)\s+\w+\s+(?:are|e|vine))|"
-    r"\s+(?:ma\s+numesc|ma\s+cheama|e\s+numele\s+meu|here)\b"
+    r"\s+(?:ma\s+numesc|ma\s+cheama|e\s+numele\s+meu|here|sunt(?=\s*(?:[.,!]|$)))\b"
 )
 _SIGNED = re.compile(
     r"(?:multumesc|multumim|mersi|cu\s+stima|o\s+(?:zi|seara|saptamana)\s+\w+|thanks"
@@ -84,6 +84,8 @@ def find_parent(turn: Turn, ledger: Ledger) -> tuple[int, int] | None:
                 continue
             return _with_surname(turn, span)
     for found in CAPITALISED.finditer(turn.text):
+        if _OF_ANOTHER.search(turn.before(found.start(), 20)):
+            continue
         if _NUMESC.match(turn.folded, found.end()) and fold(found[0]).split()[0] not in COMMON:
             return found.span()
     return _signature(turn, ledger)

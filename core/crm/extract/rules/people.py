@@ -130,7 +130,7 @@ def _given_piece(turn: Turn) -> Span | None:
     return None
 
 
-_SHORT = 60
+_SHORT, _BOTH = 60, 2
 _BARE = re.compile(rf"(?<![\w.:,/-])({NUMBER})(?:ish\b)?(?![\w:/]|[.,]\d|\s*-\s*\d)")
 
 
@@ -141,6 +141,12 @@ def _answer_numbers(turn: Turn, ledger: Ledger, *, found: tuple[bool, bool]) -> 
         for name, done in (("childAge", found[0]), ("numChildren", found[1]))
         if name in ledger.asked and not done and ledger.value(name) is None
     ]
+    if len(numeric) == _BOTH and len(pair := _numbers(turn)) == _BOTH:
+        age, count = to_int(pair[0][1]), to_int(pair[1][1])
+        if age is not None and count is not None and 0 < age <= _OLDEST:
+            ledger.put("childAge", age, turn.id, confidence=0.7)
+            ledger.put("numChildren", count, turn.id, confidence=0.7)
+        return
     if len(numeric) != 1 or len(turn.folded) > _SHORT or UNSURE.search(turn.folded):
         return
     if "startTime" in ledger.asked and not turn.times and ledger.value("startTime") is None:

@@ -102,7 +102,7 @@ def split(turn: Turn, begin: int, finish: int) -> list[Span]:
 
 def capital(turn: Turn, start: int) -> bool:
     """Whether a capital letter stands at an offset."""
-    return turn.text[start : start + 1].isupper()
+    return turn.text[start : start + 1].isupper() and not turn.shouted
 
 
 def reach_left(turn: Turn, anchor: int, floor: int, marks: Marks) -> int:

@@ -285,7 +285,7 @@ def _answer(turn: Turn, marks: Marks) -> str | None:
             at = AT.search(turn.folded, start, end)
             if not piece.strip() or (taken and not at):
                 continue
-            if lexicon.GREETING.fullmatch(piece.strip()):
+            if lexicon.GREETING.fullmatch(piece.strip()) or piece.strip().isdigit():
                 continue
             value = _rest(turn, at.end() if taken and at else start, finish, marks)
             if not value or not _answers(value, piece, asked_at=bool(taken and at)):

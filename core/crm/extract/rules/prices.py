@@ -68,7 +68,7 @@ def _sums(turn: Turn, *, haggled: bool) -> list[Money]:
             for one in turn.bare_sums
             if one not in bare
             and one.amount >= lowest / 2
-            and _EQUALS.search(turn.before(one.start))
+            and (_EQUALS.search(turn.before(one.start)) or _FOR_ONE.match(turn.folded, one.end))
         ]
     elif haggled:
         bare = turn.bare_sums[:1]
@@ -76,6 +76,7 @@ def _sums(turn: Turn, *, haggled: bool) -> list[Money]:
 
 
 _EQUALS = re.compile(r"(?:\bsunt|\be|\beste|\bis|\bare|\bcosta|=|:|-|\btotal\w*)\s*$")
+_FOR_ONE = re.compile(rf"\s*(?:for|pentru|pt|la)\s+(?:one|una|o|{NUMBER})\b")
 _AGREES = re.compile(r"\b(?:facem|putem|ok|bine|merge|ultim\w*|we\s+can|last)\b[^.]{0,14}$")
 _FOR_LENGTH = re.compile(r"\s*(?:lei\s*)?(?:pentru|pt|for|la|-|/|pe)?\s*")
 
@@ -123,7 +124,7 @@ def _is_total(turn: Turn, one: Money) -> bool:
 _NEAR = 16
 """How far behind a price its length may stand."""
 _SHORT_LENGTH = re.compile(
-    rf"\b(?:for|pentru|pt|la)\s+(?P<a>{NUMBER})(?=\s*(?:$|[.,;!?)]))"
+    rf"\b(?:for|pentru|pt|la)\s+(?P<a>one|una|{NUMBER})(?=\s*(?:$|[.,;!?)]))"
     rf"|(?<!\w)(?P<b>{NUMBER})\s*(?:sunt|e|este|is|are|=|:)\s*(?=\d{{3}})"
 )
 
@@ -132,7 +133,8 @@ def _lengths(turn: Turn) -> list[tuple[int, int, int]]:
     """Return start, end and minutes of all lengths: of "1 hour or two" both."""
     found = [(m.start, m.end, m.minutes) for m in turn.durations]
     for short in _SHORT_LENGTH.finditer(turn.folded) if found else ():
-        hours = to_int(short["a"] or short["b"])
+        said = short["a"] or short["b"]
+        hours = 1 if said in {"one", "una"} else to_int(said)
         if hours is not None and 1 <= hours <= _LONGEST:
             found.append((*short.span(), hours * 60))
     return sorted(found)

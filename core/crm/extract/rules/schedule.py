@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from datetime import date
 
 from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.ledger import Ledger, clock
@@ -47,7 +48,10 @@ _ELSEWHEN = re.compile(
     r"|\bam\s+(?:vazut|trimis|scris|platit|sunat)|let\s+you\s+know|factura|\bajung\s+acasa"
     r"|unii\s|altii\s|verisor|can\s+come\s+later"
 )
-_ABOUT_PARTY = re.compile(r"\b(?:pt|ptr|pentru|petrecerea\s+(?:de|din)(?:\s+pe)?|for)\s*$")
+_ABOUT_PARTY = re.compile(
+    r"\b(?:pt|ptr|pentru|for"
+    r"|(?:petrecerea|party|eveniment\w*|rezervarea|booking)(?:\s+(?:de|din|on|of|the|pe))*)\s*$"
+)
 """The day is the one that a party is told by: "pentru duminica"."""
 _UNCHANGED = re.compile(
     r"\braman(?:e|)\b[^.!?]{0,24}\b(?:la\s+fel|neschimbat\w*|asa|cum|stabilit|vorbit)|\bramane\s*$"
@@ -62,6 +66,8 @@ _OR = re.compile(
 )
 
 
+_AHEAD, _BEHIND = 48, 28
+"""How far before and behind a day the words for another occasion may stand."""
 _FAR = 300
 """Days ahead from which a date without its year is rather that of the past year."""
 
@@ -82,7 +88,7 @@ def _rejected_day(turn: Turn, mention: DateMention, *, asked: bool) -> bool:
     if _is_long_past(turn, mention) and not asked:
         return True
     begin, end = turn.clause_span(mention.start)
-    clause = turn.folded[begin:end]
+    clause = turn.folded[max(begin, mention.start - _AHEAD) : min(end, mention.end + _BEHIND)]
     if _ABOUT_PARTY.search(before):
         return False
     return bool(_ELSEWHEN.search(clause)) or bool(
@@ -170,10 +176,23 @@ def _alternatives(turn: Turn, days: list[DateMention]) -> bool:
     )
 
 
+def _same_month(turn: Turn, chosen: DateMention) -> date | None:
+    """Return a bare day in the month that the message named just before: "10 iunie, … pe 13"."""
+    named = [m.value for m in turn.dates if m.certainty == "full" and m.start < chosen.start]
+    if not named or named[-1] is None or chosen.value is None:
+        return None
+    day = next_day_of_month(chosen.value.day, named[-1].replace(day=1))
+    return day if day is not None and day >= turn.day else None
+
+
 def _set_day(turn: Turn, ledger: Ledger, chosen: DateMention) -> None:
     value, ids = chosen.value, [turn.id]
     known = ledger.value("date")
     assert value is not None
+    if known is None and chosen.certainty == "day":
+        value = _same_month(turn, chosen) or value
+    if known is not None and chosen.certainty == "day" and known.day == value.day:
+        return
     if known is not None and chosen.certainty == "day" and known.day != value.day:
         same_month = next_day_of_month(value.day, known.replace(day=1))
         if same_month is not None and same_month >= turn.day:
@@ -334,7 +353,9 @@ _NOT_OURS = re.compile(
 )
 
 
-_HOURS = re.compile(rf"\s*(?:da,?\s*)?(una|{NUMBER})\s*(?:h\b|atunci)?[\s.!]*")
+_HOURS = re.compile(
+    rf"\s*(?:da,?\s*)?(?:(?:cam|vreo|about)\s+)?(una|{NUMBER})\s*(?:h\b|atunci)?[\s.!]*"
+)
 _MOST_HOURS = 8
 
 

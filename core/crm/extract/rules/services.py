@@ -24,7 +24,7 @@ from core.crm.folding import squash
 from core.crm.resolve.roles import RoleMention
 
 _DROP = re.compile(
-    r"(?:\bfara|\bnu\s+(?:mai\s+)?(?:vrem|vreau|trebuie|dorim|doresc|luam|avem\s+nevoie\s+de"
+    r"(?:\bdon'?t\s+need|\bfara|\bnu\s+(?:mai\s+)?(?:vrem|vreau|trebuie|dorim|doresc|luam|avem\s+nevoie\s+de"
     r"|e\s+nevoie\s+de)|\bwithout|\bno\b|\bnot|\bnu\b|\brenunt\w*\s+la|\bscoa\w+"
     r"|\banul\w+|\binstead\s+of|\bin\s+loc(?:ul)?\s+(?:de|lui)|\brather\s+than|\bdrop|\bremove"
     r"|\bcancel|\bskip|\bforget|\bdecat|\bthan)\s*(?:mai\s+)?(?:the|a|an|un|o|pe|la|cu|cel|de)?"

@@ -60,6 +60,11 @@ class Turn:
     roles: list[RoleMention] = field(default_factory=list)
     sentences: list[tuple[int, int]] = field(default_factory=list)
 
+    @property
+    def shouted(self) -> bool:
+        """Whether the whole message is in capital letters, which then tell nothing."""
+        return self.text.isupper()
+
     def claims(self) -> list[tuple[int, int]]:
         """Return the offsets of all days, hours, lengths and sums."""
         return [
@@ -151,6 +156,7 @@ _STREET_AHEAD = re.compile(
 )
 
 
+_HOUR_WORD = re.compile(r"\s*(?:la\s+)?(?:ora|orele|de\s+la)\b")
 _IN_STREET = re.compile(
     r"\b(?:str|strada|bd|bdul|b-dul|bulevardul|calea|aleea|sos|soseaua|splaiul|intrarea|piata|drumul|nr)\b"
     r"\.?(?:\s+[^\s,;!?]+){0,5}\s*$"
@@ -166,6 +172,8 @@ def _clear(mention: TimeMention, turn: Turn, taken: bytearray) -> bool:
         and _IN_STREET.search(turn.before(mention.start, 48))
     ):
         return False  # "Bd. Ion Ionescu 20-22"
+    if _HOUR_WORD.match(turn.folded, mention.start):
+        return True
     bare = mention.value.minute == 0 and ":" not in turn.folded[mention.start : mention.end]
     return not (bare and _STREET_AHEAD.match(turn.folded, mention.end))
 
