@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from core.i18n import _
 from core.model.documents import StaffProfile, from_document, to_data
 from core.model.ids import STAFF, staff_path
 from core.service.scope import EVERYTHING, NOTHING, Scope
@@ -79,6 +80,14 @@ class Team(msgspec.Struct, frozen=True):
     def may_share(self, owner_uid: str) -> bool:
         """Whether the operator decides who else writes in a thread of this owner."""
         return self.is_admin or owner_uid == self.uid
+
+    def whom_to_ask(self) -> str:
+        """Return a sentence that names the admins, as far as they are known."""
+        admins = [each for each in active_admins(self.profiles.values()) if each.uid != self.uid]
+        if not admins:
+            return _("Ask an admin.")
+        names = ", ".join(shown_name(each, each.uid) for each in admins)
+        return _("Ask an admin: {names}.").format(names=names)
 
     def colleagues(self, account_id: str) -> list[StaffProfile]:
         """Return the others who see the conversations of an account, by name."""

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from core.model.ids import presence_path, staff_path
+from core.model.ids import account_path, presence_path, staff_path
 from core.service.callables import MarkReadRequest, PresenceRequest, SendRequest
 from core.service.presence import HOLDS_SECONDS
-from core.store.port import Query, Update
+from core.store.port import Query, Set, Update
 from tests.bridge.server.test_http import Office, an_office, eventually
 from tests.support.console import message, thread, thread_id_of
 from tests.support.desk import NOON, TestClock
@@ -292,6 +292,16 @@ async def test_only_admins_are_offered_what_only_admins_may(
         await ana.pilot.press("a", "d", "x")
         assert len(ana.app.screen_stack) == 1
         assert "Principal" in ana.text()
+
+
+async def test_an_operator_is_told_who_connects_an_account(
+    office: Office, clock: TestClock
+) -> None:
+    unlinked = {"accountId": "WA-02", "name": "Rezervă", "status": "logged_out"}
+    await office.bridge.store.commit([Set(account_path("WA-02"), unlinked | {"isArchived": False})])
+    async with seat(office, "eva", clock) as eva:
+        await eva.pilot.press("f2")
+        await eva.shows("Only an admin connects accounts. Ask an admin: Ana.")
 
 
 async def test_who_is_switched_off_is_shut_out_and_comes_back_with_the_draft(

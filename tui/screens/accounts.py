@@ -161,6 +161,10 @@ class AccountsScreen(PlaceScreen):
                 state.unreadable,
             )
             lines.append(text.format(n=state.unreadable))
+        is_idle = any(each.status != "connected" for each in state.accounts)
+        team = self.world.team
+        if is_idle and team.is_known and not team.is_admin:
+            lines.append(_("Only an admin connects accounts.") + " " + team.whom_to_ask())
         if self.world.team.scope.is_empty:
             lines.append(_("No account is allowed to you yet. An admin can allow some."))
         elif not state.accounts and state.is_live and self.world.team.is_admin:

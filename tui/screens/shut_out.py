@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from core.i18n import _
 from core.identity.session import Session
-from core.service.staff import Team, active_admins, shown_name
+from core.service.staff import Team
 from core.text import clean_line
 from tui.commands import APP_COMMANDS
 from tui.commands.everywhere import SIGN_OUT
@@ -50,7 +50,7 @@ class ShutOutScreen(Screen[None]):
         text = Content.assemble(
             (_reason(team), "bold"),
             "\n\n",
-            _whom_to_ask(team),
+            team.whom_to_ask(),
             "\n\n",
             _who(session),
             "\n\n",
@@ -82,12 +82,3 @@ def _reason(team: Team) -> str:
     if team.me is None:
         return _("You are not one of the operators here.")
     return _("Your access was switched off.")
-
-
-def _whom_to_ask(team: Team) -> str:
-    """Name the admins, as far as they were known before."""
-    names = [shown_name(each, each.uid) for each in active_admins(team.profiles.values())]
-    others = [each for each in names if each != team.name(team.uid)]
-    if not others:
-        return _("Ask an admin.")
-    return _("Ask an admin: {names}.").format(names=", ".join(others))
