@@ -31,7 +31,7 @@ from bridge.lock import holder
 from core.model.ids import thread_path
 from core.paths import DataFolder
 from core.store.open import open_store
-from core.store.port import Set, Update, Write
+from core.store.port import Set, Store, Update, Write
 from tui import last_frame
 
 DOWN, UP, HOME = "\x1b[B", "\x1b[A", "\x1b[H"
@@ -131,14 +131,22 @@ class Measures:
             for root in (small, large):
                 paints[root].append(first_paint(root)[0])
         self._compare("inbox of 100,000 against 100: first paint", paints, 1.5)
-        keys: dict[Path, list[float]] = {}
-        updates: dict[Path, list[float]] = {}
-        moves: dict[Path, list[float]] = {}
+        keys: dict[Path, list[float]] = {small: [], large: []}
+        updates: dict[Path, list[float]] = {small: [], large: []}
+        moves: dict[Path, list[float]] = {small: [], large: []}
+        with console(small) as one, console(large) as other:
+            both = {small: one, large: other}
+            for index in range(self._rounds * 2):  # in turn, as the machine is never twice the same
+                for root, program in both.items():
+                    keys[root].append(_settled_key(program, (DOWN, UP)[index // _IN_VIEW % 2]))
+            async with open_store(DataFolder(small)) as few, open_store(DataFolder(large)) as many:
+                stores = {small: few, large: many}
+                for change, taken in ((_update_row, updates), (_move_to_top, moves)):
+                    for index in range(self._rounds * 2):
+                        for root, program in both.items():
+                            taken[root].append(await _commit(program, stores[root], change(index)))
         for root in (small, large):
-            with console(root) as program:
-                keys[root] = [_settled_key(program, DOWN) for _ in range(self._rounds * 2)]
-                updates[root] = await self._commits(program, root, _update_row)
-                moves[root] = await self._commits(program, root, _move_to_top)
+            await restore(root, CHANGED)
         self._compare("… cursor key", keys, 1.3)
         self._compare("… one-row update", updates, 1.3)
         self._compare("… move to top", moves, 1.3)
@@ -244,22 +252,26 @@ class Measures:
         shutil.rmtree(scratch, ignore_errors=True)
 
     async def _commits(
-        self, program: PtyProgram, root: Path, change: Change, count: int | None = None
+        self, program: PtyProgram, root: Path, change: Change, count: int
     ) -> list[float]:
         """Return milliseconds from another process's call to commit to the first byte drawn."""
-        took = []
         program.write(HOME)
         async with open_store(DataFolder(root)) as store:
-            for index in range(count or self._rounds * 2):
-                _wait_quiet(program, 0.12)
-                began = time.perf_counter()
-                await store.commit([change(index)])
-                if not program.read(5):
-                    raise ProgramSilentError("a commit was not drawn")
-                took.append((time.perf_counter() - began) * 1000)
-                program.settle()
+            took = [await _commit(program, store, change(index)) for index in range(count)]
         await restore(root, CHANGED)
         return took
+
+
+async def _commit(program: PtyProgram, store: Store, write: Write) -> float:
+    """Return milliseconds from a call to commit to the first byte that the console draws."""
+    _wait_quiet(program, 0.12)
+    began = time.perf_counter()
+    await store.commit([write])
+    if not program.read(5):
+        raise ProgramSilentError("a commit was not drawn")
+    took = (time.perf_counter() - began) * 1000
+    program.settle()
+    return took
 
 
 def _update_row(index: int) -> Update:

@@ -11,8 +11,9 @@ import signal
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, Literal
+
+import msgspec
 
 VARIABLE: Final = "CAPCOADA_FAILPOINTS"
 
@@ -49,8 +50,7 @@ class FailpointsUnclear(ValueError):
 _ACTIONS: Final[Mapping[str, Action]] = {"kill": "kill", "full": "full"}
 
 
-@dataclass(frozen=True, slots=True)
-class Armed:
+class Armed(msgspec.Struct, frozen=True):
     """What happens at one failpoint."""
 
     count: int
