@@ -68,6 +68,8 @@ class Window(Generic[R]):
         """Whether the list goes on beyond the oldest row."""
         self.is_at_newest = True
         """Whether the newest rows are in the window; they were forgotten when it grew too long."""
+        self.in_view_from: Key | None = None
+        """The oldest row that somebody looks at: what is newer is kept, however long the list."""
         self.generation = 0
         """Counts how often the rows were thrown away; a page asked for before is then useless."""
         self.version = 0
@@ -141,7 +143,9 @@ class Window(Generic[R]):
             if any(new and late for new, late in zip(is_new, is_late, strict=True)):
                 self._reach = low  # history is coming in: the end of the list is not what it was
                 self.has_older = True
-        return self._replace(documents, high=None, low=low)
+        changed = self._replace(documents, high=None, low=low)
+        self._forget_surplus()
+        return changed
 
     def take_older(self, documents: Sequence[Document], limit: int) -> bool:
         """Take in the answer to `older_query`; return whether what is shown changed."""
@@ -164,7 +168,7 @@ class Window(Generic[R]):
             self._newest = None
             self._touch(self._head)
         if len(self._keys) > self._most_rows:
-            self._forget_oldest()
+            self._forget_oldest(len(self._keys) - self._most_rows)
         self.version += 1
         return True
 
@@ -292,8 +296,15 @@ class Window(Generic[R]):
         self._newest = self._keys[-1]
         self.is_at_newest = False
 
-    def _forget_oldest(self) -> None:
+    def _forget_surplus(self) -> None:
+        """Let old rows go that new ones pushed out of sight; now and then, not one by one."""
         surplus = len(self._keys) - self._most_rows
+        if self.in_view_from is not None:
+            surplus = min(surplus, bisect_left(self._keys, self.in_view_from))
+        if surplus > self._most_rows // 10:
+            self._forget_oldest(surplus)
+
+    def _forget_oldest(self, surplus: int) -> None:
         for _moment, row_id in self._keys[:surplus]:
             del self._rows[row_id]
             self._sources.pop(row_id, None)

@@ -15,6 +15,7 @@ from textual.strip import Strip
 
 from core.i18n import _, ngettext
 from core.service.chat import Chat, MessageRow
+from core.service.window import key_of_row
 from tui.commands import CONVERSATION_COMMANDS, bindings_of
 from tui.widgets.bubbles import Context, Line, Setting, context_of, lay_out, today_in
 from tui.widgets.line_view import LineView
@@ -187,6 +188,13 @@ class ChatView(LineView):
         elif anchor is not None and anchor[0] in self._blocks:
             self.top = self._starts[self._order.index(anchor[0])] + anchor[1]
         self.top = max(0, min(self.top, self.last_top))
+        self._note_view()
+
+    def _note_view(self) -> None:
+        """Have the messages in view kept, however many come in below."""
+        if self.chat is not None and self._order:
+            row = self._blocks[self._order[max(0, self._index_at(self.top))]].row
+            self.chat.window.in_view_from = key_of_row(row)
 
     # -- moving -----------------------------------------------------------------------------------
 
@@ -240,6 +248,7 @@ class ChatView(LineView):
     def scrolled(self) -> None:
         """Take note of being at the end, and ask for more near the beginning."""
         self._is_at_end = self.top >= self.last_top
+        self._note_view()
         if self._is_at_end and self.new_below:
             self.new_below = 0
         self._ask_near()

@@ -323,6 +323,9 @@ class ThreadList(LineView):
 
     def _note_painted(self) -> None:
         self._painted = self._visible_rows()
+        selected = self.inbox.get(self.selected_id) if self.selected_id else None
+        looked_at = [*self._painted[-1:], *([selected] if selected else [])]
+        self.inbox.window.in_view_from = min(map(key_of_row, looked_at), default=None)
 
     def _refresh_differences(self, before: list[ThreadRow]) -> None:
         if len(before) != len(self._painted):

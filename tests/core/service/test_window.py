@@ -7,7 +7,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.service.window import Window
+from core.service.window import Window, key_of_row
 from core.store.port import Document, Query
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -164,3 +164,29 @@ def test_an_unchanged_head_changes_nothing() -> None:
     version = window.version
     assert not window.take_head(model.run(window.head_query(5)), 5)
     assert window.version == version
+
+
+def test_new_documents_push_old_ones_out_of_sight_and_out_of_memory() -> None:
+    model, window = Model(), make(most_rows=20)
+    for number in range(200):
+        model.touch(f"n{number:03}")
+        window.take_head(model.run(window.head_query(5)), 5)
+        assert len(window) <= 23
+    assert window.has_older
+    assert [row.id for row in window.oldest_first()][-1] == "n199"
+    window.take_older(model.run(window.older_query(5)), 5)
+    ids = [row.id for row in window.oldest_first()]
+    assert ids == sorted(ids)
+
+
+def test_what_somebody_looks_at_is_kept_however_many_are_new() -> None:
+    model, window = Model(), make(most_rows=20)
+    for number in range(10):
+        model.touch(f"n{number:03}")
+    window.take_head(model.run(window.head_query(10)), 10)
+    window.in_view_from = key_of_row(window.at(3))
+    for number in range(10, 100):
+        model.touch(f"n{number:03}")
+        window.take_head(model.run(window.head_query(5)), 5)
+    assert "n003" in window
+    assert "n002" not in window
