@@ -60,10 +60,11 @@ class Settler:
         await self._applier.replay_early(thread_id, wa_id)
 
     async def by_receipts(self, thread_id: str) -> None:
-        """Settle the uncertain messages of a thread by unclaimed delivery receipts.
+        """Settle the one uncertain message of a thread by the one unclaimed delivery receipt.
 
-        Waits while a message of the thread is on its way: the receipt may be that one's. With fewer
-        receipts than messages nobody can tell which of them arrived; the operator decides.
+        Waits while a message of the thread is on its way: the receipt may be that one's. Of several
+        messages or receipts nobody can tell which is whose, as receipts come in any order; the
+        phone's own telling settles them, or the operator does.
         """
         if not self._unclaimed(thread_id, EPOCH) or await self._items(thread_id, "sending"):
             return
@@ -74,11 +75,11 @@ class Settler:
             return
         since = min(item.data["sendingAt"] for item in attempts)
         wa_ids = self._unclaimed(thread_id, since)
-        if len(wa_ids) != len(attempts) or await self._sent.find(wa_ids):
+        if len(attempts) != 1 or len(wa_ids) != 1 or await self._sent.find(wa_ids):
             return
-        for item, wa_id in zip(attempts, wa_ids, strict=True):
-            if await self._settle(thread_id, item.id, wa_id):
-                await self.was_sent(thread_id, item.id, wa_id)
+        (item,), (wa_id,) = attempts, wa_ids
+        if await self._settle(thread_id, item.id, wa_id):
+            await self.was_sent(thread_id, item.id, wa_id)
 
     async def by_telling(self, batch: Sequence[Told]) -> None:
         """Settle messages without an id that the phone tells about, before the batch is applied."""
