@@ -2,7 +2,7 @@
 
 The library cannot tell a message's id before it was sent, so a crash in between leaves a message
 uncertain. Two things prove that it went out: delivery receipts in that chat for ids that nobody
-knows, which came after the attempt began, if there are as many as messages that they may be about;
+knows, which came after the attempt began, if it can be about one message only;
 and the phone's own telling of the message (history). A read receipt alone proves nothing: people
 read old messages late.
 """
