@@ -202,7 +202,7 @@ class People:
         return f"{ACCOUNT}__{jid}", jid
 
     async def _is_shown(self, thread_id: str) -> bool:
-        """Whether a conversation is on the operator's screen: its first message may be under way."""
+        """Whether an operator sees a conversation: its first message may be under way."""
         return await self._store.get(f"{THREADS}/{thread_id}") is not None
 
     async def _mark_read(self, thread_id: str) -> None:
