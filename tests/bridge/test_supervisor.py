@@ -1,7 +1,7 @@
 """Several bridges on one store, in one process: machines of their own, workers that are told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,7 +30,7 @@ from core.service.errors import CallRefused
 from core.settings import Sending
 from core.store.embedded import EmbeddedStore
 from core.store.errors import StoreUnavailable
-from core.store.port import Create, Query
+from core.store.port import CommitResult, Create, Query, Write
 from tests.support.accounts import PHONE, THREAD
 from tests.support.fake_worker import FakeWorker
 from tests.support.neonize_events import message
@@ -349,6 +349,27 @@ async def test_an_archived_account_is_let_go_everywhere(tmp_path: Path) -> None:
         await other.supervisor.find("WA-01")
         assert other.runs == ["WA-01"]
         assert one.runs == []
+
+
+async def test_a_new_account_is_its_makers_though_others_see_it_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_world(tmp_path) as world:
+        one, other = world.bridge("one"), world.bridge("other")
+        commit, refused = one.store.commit, []
+
+        async def commit_and_be_overtaken(writes: Sequence[Write]) -> CommitResult:
+            result = await commit(writes)
+            if isinstance(writes[0], Create) and writes[0].path == "accounts/WA-01":
+                await other.has_looked()
+                refused.append(await other.supervisor._look())
+            return result
+
+        monkeypatch.setattr(one.store, "commit", commit_and_be_overtaken)
+        await one.supervisor.add("Principal", None)
+        assert len(refused) == 1
+        assert refused[0] is not None, "the other one looks again later"
+        assert (one.runs, other.runs) == (["WA-01"], [])
 
 
 async def test_what_a_folder_received_comes_in_though_another_runs_the_account(
