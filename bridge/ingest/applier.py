@@ -112,6 +112,24 @@ class Applier:
             self._notes.forget_early(thread_id, wa_id)
             self._notes.save()
 
+    async def replay_made_known(self) -> None:
+        """Apply what came early about messages that somebody else has made known since.
+
+        That is another bridge, or a run that was cut short. Raises StoreError.
+        """
+        for thread_id in self._notes.early_threads():
+            early = {one.message_id: one.fact.chat for one in self._notes.early_in(thread_id)}
+            paths = {
+                wa_id: message_path((await self._places.find(chat)).thread_id, wa_id)
+                for wa_id, chat in early.items()
+            }
+            found = await self._store.get_all(list(paths.values()))
+            known = {
+                wa_id for wa_id, document in zip(paths, found, strict=True) if document is not None
+            }
+            for wa_id in known | (await self._sent.find(early.keys() - known)).keys():
+                await self.replay_early(thread_id, wa_id)
+
     async def _replay_known(self, applied: Applied) -> None:
         """Apply early facts at once whose message was sent while the batch was at work."""
         ids = {wa_id: thread_id for thread_id, wa_id, _fact, _at in applied.early}

@@ -190,6 +190,11 @@ class Notes:
             for message_id, kind, fact, received_at in rows
         ]
 
+    def early_threads(self) -> list[str]:
+        """Return the threads in which anything came early."""
+        rows = self._db.execute("SELECT DISTINCT thread_id FROM early ORDER BY thread_id")
+        return [thread_id for (thread_id,) in rows]
+
     def forget_early(self, thread_id: str, message_id: str) -> None:
         """Drop what came early about a message: its document says it now."""
         if self._early.pop(message_id, 0):
