@@ -64,11 +64,7 @@ class Notes:
         self._phones: dict[str, str] = dict(links)
         self._lids: dict[str, str] = {phone: lid for lid, phone in links}
         self._archived = {jid for (jid,) in connection.execute("SELECT jid FROM archived")}
-        self._early: defaultdict[str, int] = defaultdict(int)
-        for message_id, count in connection.execute(
-            "SELECT message_id, count(*) FROM early GROUP BY message_id"
-        ):
-            self._early[message_id] = count
+        self._early = self._count_early()
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -163,6 +159,11 @@ class Notes:
         )
         self._early[message_id] += cursor.rowcount
 
+    def _count_early(self) -> defaultdict[str, int]:
+        """Return how many early facts there are about each message."""
+        counts = self._db.execute("SELECT message_id, count(*) FROM early GROUP BY message_id")
+        return defaultdict(int, dict(counts.fetchall()))
+
     def is_any_early(self, message_ids: Iterable[str]) -> bool:
         """Whether anything came early about messages with these ids, in whatever thread."""
         return not self._early.keys().isdisjoint(message_ids)
@@ -205,3 +206,4 @@ class Notes:
     def forget_older(self, than: datetime) -> None:
         """Drop early facts whose message never came."""
         self._db.execute("DELETE FROM early WHERE received_at < ?", (to_microseconds(than),))
+        self._early = self._count_early()

@@ -1,12 +1,15 @@
 """The ingest as the bridge runs it: from a journal on disk to the documents."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bridge.inbound import JOURNAL_NAME, Inbound
+from bridge.ingest import ingest
 from bridge.journal import Journal
 from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.addresses import OwnJids, jid_of_text
@@ -56,3 +59,27 @@ async def test_a_receipt_for_more_messages_than_fit_a_commit_is_worked_off(tmp_p
     ours = [message("x", message_id=one, from_me=True) for one in ids]
     stored = await stored_after(tmp_path, *ours, receipt(READ, *ids))
     assert {stored[one]["status"] for one in ids} == {"read"}
+
+
+async def test_a_bridge_that_is_often_started_compacts_its_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "_KEPT_ENTRIES", 10)
+    for start in range(5):
+        some = [message("x", message_id=f"3A{start}{number}") for number in range(8)]
+        stored = await stored_after(tmp_path, *some)
+        assert len(stored) == 8 * (start + 1)
+        with closing(Journal.open(tmp_path / JOURNAL_NAME)) as journal:
+            kept = [seq for seq in range(1, journal.last_seq() + 1) if journal.get(seq)]
+        assert kept == list(range(max(1, 8 * (start + 1) - 9), 8 * (start + 1) + 1))
+
+
+async def test_large_entries_are_forgotten_sooner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "_KEPT_ENTRIES", 10)
+    monkeypatch.setattr(ingest, "_ENTRIES_AT_ONCE", 1)
+    monkeypatch.setattr(ingest, "_COMPACT_BYTES", 20_000)
+    await stored_after(tmp_path, *[message("x" * 4000, message_id=f"3A{n}") for n in range(40)])
+    with closing(Journal.open(tmp_path / JOURNAL_NAME)) as journal:
+        assert sum(journal.get(seq) is not None for seq in range(1, 41)) <= 10 + 5

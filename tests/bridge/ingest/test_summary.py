@@ -173,6 +173,16 @@ async def test_what_is_told_beside_a_history_leaves_it_alone(tmp_path: Path) -> 
         assert (await desk.thread())["lastMessageText"] == "nr 249"
 
 
+async def test_what_came_early_is_forgotten_when_it_is_old(tmp_path: Path) -> None:
+    async with a_desk(tmp_path) as desk:
+        for name, second in (("old", 0), ("new", 60)):
+            desk.notes.put_early(THREAD, name, receipt("delivered", name), at(second))
+        desk.notes.forget_older(at(30))
+        assert not desk.notes.is_any_early(["old"])
+        assert desk.notes.is_any_early(["new"])
+        assert [one.message_id for one in desk.notes.early_in(THREAD)] == ["new"]
+
+
 async def _documents(parts: Sequence[Sequence[Fact]], *, at_once: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         async with a_desk(Path(folder)) as desk:
