@@ -136,7 +136,7 @@ def names_less(turn: Turn, price: Price) -> bool:
     """Whether the customer says yes to a sum below the price: "accept 450"."""
     return any(
         price.amount / 2 < one.amount < price.amount
-        and not turn.is_past(one.start)
+        and not turn.is_aside(one.start, "sum")
         and not NOT_PRICE.search(around(turn, one))
         and not re.search(r"\bbuget|\bbudget|\bpeste\b|\bover\b", around(turn, one))
         for one in (*turn.sums, *turn.bare_sums)

@@ -100,6 +100,10 @@ CUT = re.compile(
     re.DOTALL,
 )
 """Directions and door codes, which are no part of an address."""
+DOOR_CODE = re.compile(
+    r"\s*(?:la\s+|cod(?:ul)?\s+(?:de\s+|la\s+)?)?(?:interfon\w*|intercom|buzzer|(?:gate|door)\s+code|parola)\b[^,;]{0,20}"
+)
+"""A piece that holds a door code alone; the address may go on behind it."""
 LABEL = re.compile(
     r"(?:adresa\s+(?:este|e|noua|petrecerii|exacta|completa)(?:\s+(?:este|e))?"
     r"|adresa|address|place(?=:)|locati[ae](?:\s+petrecerii)?|location|loc"

@@ -82,7 +82,7 @@ _AGE_NAME = re.compile(
     r"|years?(?:\s+old)?))?\s*(?:[,.:-]\s*|\s)(?:(?:face|implineste)\s+)?(?:pe\s+nume\s+|o\s+cheama\s+|il\s+cheama\s+)?"
 )
 _POSSESSIVE = re.compile(
-    rf"({CAPITAL}[a-zăâîșț]+)'s\s+(?:\w+\s+){{0,2}}(?:party|birthday|b-?day|bday|christening)"
+    rf"({CAPITAL}[a-zăâîșț]+)'s\s+(?:\w+\s+){{0,2}}(?:party|birthday|b-?day|bday|christening|mum|mom|mummy|mommy|dad|daddy|mother|father)\b"
 )
 _GENITIVE = re.compile(
     r"\b(?:ziua|aniversarea|aniversare|surpriza|botezul|petrecerea|zilei|micutei)\s+(?:de\s+nastere\s+)?(?:a\s+)?"

@@ -100,7 +100,7 @@ def _free(turn: Turn, found: re.Match[str]) -> int | None:
     """Return the number of a match, None when it is past, a range or something else's."""
     if UNSURE.search(turn.sentence_at(found.start())):
         return None
-    if turn.is_past(found.start()) or re.match(r"\s*-\s*\d", turn.folded[found.end("n") :]):
+    if turn.is_aside(found.start(), "guests") or re.match(r"\s*-\s*\d", turn.folded[found.end("n") :]):
         return None
     if any(begin <= found.start("n") < end for begin, end in turn.claims()):
         return None

@@ -131,7 +131,7 @@ def _latest_party(turns: list[Turn], chat: ExtractionInput) -> int:
     for turn in turns:
         if not turn.inbound:
             continue
-        days = [m for m in turn.dates if m.value is not None and not turn.is_past(m.start)]
+        days = [m for m in turn.dates if m.value is not None and not _is_settled(turn, m.start)]
         values = [m.value.isoformat() for m in days if m.value is not None]
         other = lexicon.OTHER_PARTY.search(turn.folded)
         if other and turn.index > begin and (current is not None or _started(turns, begin, turn)):
@@ -146,6 +146,12 @@ def _latest_party(turns: list[Turn], chat: ExtractionInput) -> int:
                 begin = turn.index
             current = value
     return begin
+
+
+def _is_settled(turn: Turn, position: int) -> bool:
+    """Whether the words at an offset speak of a party that is over or stays as it is."""
+    sentence = turn.sentence_at(position)
+    return turn.is_past(position) or bool(lexicon.UNCHANGED.search(sentence))
 
 
 def _started(turns: list[Turn], begin: int, now: Turn) -> bool:

@@ -88,6 +88,8 @@ class Ledger:
     """The fields that the company's last messages ask for."""
     day_proposed: bool = False
     """Whether the company's last messages ask if a day is right."""
+    named_days: list[date] = field(default_factory=list)
+    """The days that the company's last message with a day names."""
     third_party: bool = False
     """Whether the customer is someone else than the child's parent."""
     mentioned_days: list[tuple[date, str]] = field(default_factory=list)

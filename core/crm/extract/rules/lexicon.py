@@ -161,6 +161,7 @@ CANCEL = _words(
 )  # fmt: skip
 NO_CANCEL = _words(
     r"\bdaca\b", r"\bif\b", r"\bpoliti[ck]", r"\bpolicy", r"\bnu\s+anul",
+    r"\bnu\s+(?:o\s+)?mai\s+(?:facem|fac|tinem|vrem|venim|organizam)\s+(?:acasa|afara|la|in|pe|cu|de\s+la|acolo)\b",
     r"\bnot?\s+cancel(?!l?ed)\w*", r"\bconditii",
     r"\bcat\s+timp", r"\bhow\s+(?:late|long)", r"\bdon'?t\s+cancel",
     r"\b(?:se\s+poate|pot|can\s+i|putem)\s+anul\w*[^.]*\?",
@@ -279,6 +280,9 @@ OTHER_PARTY = _words(
     r"(?:petrecere|aniversare|party|eveniment|event|rezervare|booking|serbare)",
     r"\b(?:mai|si)\s+(?:am|avem)\s+(?:si\s+)?(?:o|un|inca)\s+(?:a\s+doua\s+|alta\s+)?"
     r"(?:petrecere|botez|eveniment|aniversare|rezervare|serbare)",
+    r"\b(?:for|pentru|pt|ptr)\s+(?:my|our)?\s*(?:other\s+)?(?:nephew|niece|nepot\w*|celalalt|cealalta|younger\s+\w+|older\s+\w+)\s+(?:\w+\s+)?"
+    r"(?:too|as\s+well|also)\b",
+    r"\b(?:si|and)\s+(?:pentru|pt|ptr|for)\s+(?:cel(?:alalt|\s+mic|\s+mare)|ce(?:alalta|a\s+mica|a\s+mare)|(?:my|our)\s+(?:nephew|niece|other|younger|older))\b",
     r"\baltei?\s+petreceri", r"\balt\s+(?:eveniment|botez)", r"\bun\s+al\s+doilea",
     r"\bmai\s+(?:vreau|vrem|dorim|doresc|facem)\s+(?:si\s+)?(?:o|una|pe)\b",
     r"\bde\s+data\s+asta\b", r"\bthis\s+time\s+for", r"\bo\s+a\s+doua\s+petrecere",
@@ -306,3 +310,8 @@ CHANGE = _words(
     r"\bam\s+(?:achitat|platit|trimis|virat|transferat|facut)", r"\bpaid\b", r"\btransferred\b",
     r"\bsent\b", r"\bincepem\b", r"\bnoua\s+adresa", r"\bnew\s+(?:address|venue|location)",
 )  # fmt: skip
+UNCHANGED = re.compile(
+    r"\braman(?:e|)\b[^.!?]{0,24}\b(?:la\s+fel|neschimbat\w*|asa|cum|stabilit|vorbit)|\bramane\s*$"
+    r"|\bstays?\s+(?:exactly\s+|just\s+)?(?:the\s+same|as)|\bunchanged|\bas\s+(?:agreed|planned)"
+)
+"""The sentence says that another party stays as it is."""

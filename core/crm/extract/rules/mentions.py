@@ -12,7 +12,7 @@ from core.crm.resolve.roles import RoleMention
 
 _SWAP = re.compile(r"\bschimb\w*|\binlocui\w*|\bswap\w*|\bchange\w*|\breplace\w*|\bswitch\w*")
 LIKES = re.compile(
-    r"\bloves?\b|\badora|\bii\s+place|\bplac\b|\bobsessed|\bfan\b|\binnebun|\bfavorit"
+    r"(?<!would )(?<!\'d )\bloves?\b|\badora|\bii\s+place|\bplac\b|\bobsessed|\bfan\b|\binnebun|\bfavorit"
     r"|\bfavou?rite|\bpasionat|\bcrazy\s+about|\bis\s+into\b|\bajunge\b|\bcostum\w*"
     r"|\binvitati[ia]\w*|\bpijama\w*|\btricou\w*|\bghiozdan\w*|\btort\w*|\bcake\b|\bpajamas"
     r"|\bjucari\w*|\bposter\w*|\bdesen\w*|\bfilm\w*|\bgand(?:es|im)\w*\s+la\b|\bthinking\s+(?:of|about)\b"

@@ -36,11 +36,18 @@ def answer_services(turn: Turn, ledger: Ledger) -> None:
                 others = [s.entry for s in ledger.services if s not in known]
                 keep_only(ledger, [*others, inside[0].entry])
     ledger.offer.services = [
-        (r.entry, turn.sentence_at(r.start)) for r in turn.roles if not is_refused(turn, r)
+        (r.entry, turn.sentence_at(r.start))
+        for r in turn.roles
+        if not is_refused(turn, r) and not _REPORTS.search(turn.sentence_at(r.start))
     ] or ledger.offer.services
     ledger.offer.only = [m.entry for m in only(turn, turn.roles)]
 
 
+_REPORTS = re.compile(
+    r"\ball\s+set\b|\b(?:avem|e|este|apare\w*|sunt)\s+(?:deja\s+)?(?:notat|trecut|programat|confirmat|rezervat|in\s+sistem)\w*"
+    r"|\b(?:it'?s|is|are|we\s+have\s+you)\s+(?:already\s+)?(?:booked|confirmed|down)\b"
+)
+"""The company tells what is booked already, and offers nothing."""
 _PACKAGE = re.compile(
     r"\bpachet\w*|\b(?:il|le)\s+(?:iau|luam)\b|\bpackage|\btake\s+(?:it|them|everything)\b"
 )
@@ -78,6 +85,8 @@ def accept_services(turn: Turn, ledger: Ledger, offer: Offer, *, agreed: bool) -
             if not re.search(r"\bsau\b|\bor\b|\bavem\b|\bwe\s+have\b", sentence):
                 ask(ledger, entry, turn, asked=True)
         return
+    if any(lexicon.REFUSE.match(turn.folded[start:end]) for start, end in turn.sentences):
+        return  # "190 is fine. No popcorn": what else was offered stays open
     for entry, sentence in offered:
         if (
             re.search(

@@ -60,6 +60,7 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     if not turn.durations and len(spans) == 1:
         offer.minutes = Fact(spans.pop(), (turn.id,), 0.8)
     _read_when(turn, offer)
+    ledger.named_days = [m.value for m in turn.dates if m.value is not None] or ledger.named_days
     if offer.several_hours:
         ledger.asked.add("startTime")
     if "?" not in turn.folded or re.search(r"aceeasi\s+adresa|same\s+address", turn.folded):

@@ -106,7 +106,7 @@ def read_price(turn: Turn, ledger: Ledger, currency: str) -> None:
         clause = turn.folded[begin:end]
         if (
             one.per_unit
-            or turn.is_past(one.start)
+            or turn.is_aside(one.start, "sum")
             or _DEPOSIT.search(clause)
             or _DONE.search(sentence)
         ):
@@ -116,7 +116,7 @@ def read_price(turn: Turn, ledger: Ledger, currency: str) -> None:
         haggled = lexicon.HAGGLE.match(turn.folded, one.start) or lexicon.HAGGLE.search(sentence)
         if one.currency is None and not (haggled or _bare_price(turn, one, clause)):
             continue
-        named = one.currency or currency
+        named = one.currency or _quoted_currency(ledger, one) or currency
         if lexicon.HAGGLE.search(sentence) or ("?" in sentence and not _BUDGET.search(clause)):
             ledger.counter = (one.amount, named, turn.id)
             if not accepts(turn):
@@ -136,6 +136,11 @@ def read_price(turn: Turn, ledger: Ledger, currency: str) -> None:
         ledger.put("payment.amount", one.amount, *ids, confidence=0.8 if one.currency else 0.7)
         ledger.put("payment.currency", named, *ids, confidence=0.8 if one.currency else 0.7)
         ledger.counter = (one.amount, named, turn.id) if "buget" in clause else ledger.counter
+
+
+def _quoted_currency(ledger: Ledger, one: Money) -> str | None:
+    """Return the currency in which the company named the same sum."""
+    return next((q.currency for q in reversed(ledger.quotes) if q.amount == one.amount), None)
 
 
 _AGREED = re.compile(

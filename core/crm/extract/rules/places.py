@@ -8,6 +8,7 @@ from core.crm.extract.rules.address_words import (
     ANCHOR,
     AT,
     CUT,
+    DOOR_CODE,
     HOME,
     LABEL,
     LABEL_FAR,
@@ -90,7 +91,9 @@ def _anchored(turn: Turn, marks: Marks) -> str | None:
     best: str | None = None
     for begin, finish in turn.sentences:
         anchors = [
-            m for m in ANCHOR.finditer(turn.folded, begin, finish) if not marks.hard[m.start()]
+            m
+            for m in ANCHOR.finditer(turn.folded, begin, finish)
+            if not marks.hard[m.start()] and not turn.is_aside(m.start(), "place")
         ]
         if not anchors or turn.is_past(begin):
             continue
@@ -230,7 +233,7 @@ def _after(
     while not stopped and following < len(pieces):
         piece = pieces[following]
         following += 1
-        if is_negated(turn, *piece):
+        if is_negated(turn, *piece) or DOOR_CODE.fullmatch(turn.folded, *piece):
             continue
         lead = NEXT_LEAD.match(turn.folded, *piece)
         piece = (lead.end(), piece[1]) if lead and lead.end() < piece[1] else piece
@@ -253,13 +256,20 @@ def _is_bare(value: str) -> bool:
 
 
 def _tidy(turn: Turn, start: int, end: int) -> str:
-    cut = CUT.search(turn.folded, start, end)
-    if cut is not None and cut.start() > start:
-        end = cut.start()
-    value = re.sub(r",\s*(?:nu|not)\s[^,]{1,20}(?=,|$)", "", turn.text[start:end])
+    text = _without_codes(turn, start, end)
+    cut = CUT.search(fold(text))
+    if cut is not None and cut.start() > 0:
+        text = text[: cut.start()]
+    value = re.sub(r",\s*(?:nu|not)\s[^,]{1,20}(?=,|$)", "", text)
     value = re.sub(r",\s*(?:suntem|stam|e|este)\s+(?:la|in|pe)\s+", ", ", value)
     value = " ".join(value.strip(" ,;:.-!?\n\"'(").split())
     return re.sub(r"(?:\s+(?:de|la|din|in|pe|cu|si))+$", "", value)
+
+
+def _without_codes(turn: Turn, start: int, end: int) -> str:
+    """Return the text between two offsets without its pieces that are door codes."""
+    pieces = turn.text[start:end].split(",")
+    return ",".join(piece for piece in pieces if not DOOR_CODE.fullmatch(fold(piece)))
 
 
 def _rest(turn: Turn, start: int, finish: int, marks: Marks) -> str:
@@ -320,7 +330,7 @@ def _at_name(turn: Turn, marks: Marks) -> tuple[str, float] | None:
         if capital(turn, m.end()) or TOWN.match(turn.folded, m.end())
     )
     for found in itertools.islice(named, MAX_NAMES):
-        if marks.taken(found.end(), found.end() + 1) or turn.is_past(found.start()):
+        if marks.taken(found.end(), found.end() + 1) or turn.is_aside(found.start(), "place"):
             continue
         sentence = turn.sentence_at(found.start())
         if OTHER_PLACE.search(turn.clause_at(found.start())) or "?" in sentence:

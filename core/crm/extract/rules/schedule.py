@@ -2,12 +2,13 @@
 
 import itertools
 import re
+from dataclasses import replace
 from datetime import date
 
 from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.ledger import Ledger, clock
 from core.crm.extract.rules.turns import Turn
-from core.crm.resolve.dates import DateMention, next_day_of_month
+from core.crm.resolve.dates import WEEKDAYS, DateMention, next_day_of_month
 from core.crm.resolve.numbers import NUMBER, to_int
 from core.crm.resolve.times import TimeMention, find_times
 
@@ -50,14 +51,9 @@ _ELSEWHEN = re.compile(
 )
 _ABOUT_PARTY = re.compile(
     r"\b(?:pt|ptr|pentru|for"
-    r"|(?:petrecerea|party|eveniment\w*|rezervarea|booking)(?:\s+(?:de|din|on|of|the|pe))*)\s*$"
+    r"|(?:petrecerea|party|eveniment\w*|rezervarea|booking|botez\w*|christening|baptism|birthday|serbare\w*|aniversare\w*|the)(?:\s+(?:de|din|on|of|the|pe))*)\s*$"
 )
 """The day is the one that a party is told by: "pentru duminica"."""
-_UNCHANGED = re.compile(
-    r"\braman(?:e|)\b[^.!?]{0,24}\b(?:la\s+fel|neschimbat\w*|asa|cum|stabilit|vorbit)|\bramane\s*$"
-    r"|\bstays?\s+(?:the\s+same|as)|\bunchanged|\bas\s+(?:agreed|planned)"
-)
-"""The sentence says that another party stays as it is."""
 _UNSURE = re.compile(
     r"\bnu\s+(?:stiu|stim)\b|\bnot\s+sure|\bdon'?t\s+know|\bdepinde\b|\bdepends\b|\binca\s+nu\b"
 )
@@ -80,7 +76,7 @@ def _is_long_past(turn: Turn, mention: DateMention) -> bool:
 
 
 def _rejected_day(turn: Turn, mention: DateMention, *, asked: bool) -> bool:
-    if turn.is_past(mention.start):
+    if turn.is_aside(mention.start, "when"):
         return True
     before = turn.before(mention.start)
     if _NEGATED.search(before) or re.search(r"^\s*(?:nu\b\s*)$", before):
@@ -92,7 +88,7 @@ def _rejected_day(turn: Turn, mention: DateMention, *, asked: bool) -> bool:
     if _ABOUT_PARTY.search(before):
         return False
     return bool(_ELSEWHEN.search(clause)) or bool(
-        _UNCHANGED.search(turn.sentence_at(mention.start))
+        lexicon.UNCHANGED.search(turn.sentence_at(mention.start))
     )
 
 
@@ -129,14 +125,31 @@ def _moved_from(turn: Turn, mention: DateMention) -> bool:
     return bool(from_word and later)
 
 
+def _of_named_days(turn: Turn, mention: DateMention, named: list[date]) -> DateMention:
+    """Return "sâmbătă" as the one Saturday that the company named, if it named one."""
+    alone = turn.folded[mention.start : mention.end].split()[-1] in WEEKDAYS
+    if mention.value is None or mention.certainty != "weekday" or not alone:
+        return mention
+    weekday = mention.value.weekday()
+    fitting = {day for day in named if day.weekday() == weekday and day >= turn.day}
+    return replace(mention, value=fitting.pop()) if len(fitting) == 1 else mention
+
+
 def read_day(turn: Turn, ledger: Ledger) -> None:
     """Note the day that a customer's message gives for the party."""
+    dates = [_of_named_days(turn, m, ledger.named_days) for m in turn.dates]
     asked = "date" in ledger.asked or bool(lexicon.REQUEST.search(turn.folded))
     usable = [
-        m for m in turn.dates if m.value is not None and not _rejected_day(turn, m, asked=asked)
+        m for m in dates if m.value is not None and not _rejected_day(turn, m, asked=asked)
     ]
     birthdays = [m for m in usable if _birthday(turn, m)]
-    days = [m for m in usable if m not in birthdays]
+    settled = ledger.value("date") is not None
+    days = [
+        m
+        for m in usable
+        if m not in birthdays
+        and not (settled and lexicon.UNCHANGED.search(turn.sentence_at(m.start)))
+    ]
     for mention in days:
         if mention.value is not None:
             ledger.mentioned_days.append((mention.value, turn.id))
@@ -263,7 +276,7 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
     ranked: list[tuple[int, int, TimeMention]] = []
     for mention in turn.times:
         before = turn.before(mention.start, 80)
-        if turn.is_past(mention.start) or _NEGATED.search(before[-40:]):
+        if turn.is_aside(mention.start, "when") or _NEGATED.search(before[-40:]):
             continue
         known = ledger.value("startTime") is not None and "startTime" not in ledger.asked
         if known and not mention.marked and not lexicon.CORRECTION.search(turn.folded):
@@ -271,7 +284,7 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
         unsure = _UNSURE.search(before)
         if unsure and not re.search(r"\b(?:dar|but|sigur)\b", before[unsure.end() :]):
             continue
-        if _UNCHANGED.search(turn.sentence_at(mention.start)) and _several_parties(turn):
+        if lexicon.UNCHANGED.search(turn.sentence_at(mention.start)) and _several_parties(turn):
             continue
         head = turn.folded[mention.start : mention.end].strip()
         counted = {"numChildren", "childAge"} & ledger.asked and "startTime" not in ledger.asked
@@ -378,7 +391,7 @@ def read_length(turn: Turn, ledger: Ledger) -> None:
     lengths = [
         m
         for m in turn.durations
-        if not turn.is_past(m.start)
+        if not turn.is_aside(m.start, "when")
         and not _NOT_OURS.search(turn.clause_at(m.start))
         and not _NEGATED.search(turn.before(m.start, 16))
     ]

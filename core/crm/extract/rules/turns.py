@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from core.crm.catalogue import Catalogue
 from core.crm.draft import ChatMessage
 from core.crm.extract.rules import lexicon
+from core.crm.extract.rules.asides import find_asides
 from core.crm.extract.rules.shield import shield
 from core.crm.folding import fold, tidy
 from core.crm.resolve.dates import DateMention, find_dates
@@ -59,6 +60,8 @@ class Turn:
     bare_sums: list[Money] = field(default_factory=list)
     roles: list[RoleMention] = field(default_factory=list)
     sentences: list[tuple[int, int]] = field(default_factory=list)
+    asides: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)
+    """Stretches that speak of something else than the party, and which values they keep out."""
 
     @property
     def shouted(self) -> bool:
@@ -112,6 +115,14 @@ class Turn:
             if start <= position < end:
                 begin = start
         return self.folded[max(begin, position - reach) : position]
+
+    def is_aside(self, position: int, kind: str) -> bool:
+        """Whether the words at an offset are no statement about this party for a kind of value.
+
+        `kind` is one of `asides.ALL`.
+        """
+        apart = any(start <= position < end and kind in kinds for start, end, kinds in self.asides)
+        return apart or self.is_past(position)
 
     def is_past(self, position: int) -> bool:
         """Whether the sentence around an offset speaks of an earlier party."""
@@ -189,6 +200,7 @@ def read_turn(index: int, message: ChatMessage, zone: ZoneInfo, catalogue: Catal
     day = message.ts.astimezone(zone).date()
     turn = Turn(index, message.id, inbound, day, text, folded, hidden)
     turn.sentences = _sentences(folded)
+    turn.asides = find_asides(folded, turn.sentences) if inbound else []
     blank = folded
     for found in CANDIDATE.finditer(folded):
         digits = sum(c.isdigit() for c in found[0])
