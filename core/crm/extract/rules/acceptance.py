@@ -3,7 +3,8 @@
 import re
 
 from core.crm.extract.rules import lexicon
-from core.crm.extract.rules.ledger import Ledger, Offer, Price
+from core.crm.extract.rules.doubts import find_doubt
+from core.crm.extract.rules.ledger import Ledger, Offer, Price, clock
 from core.crm.extract.rules.prices import NOT_PRICE, around
 from core.crm.extract.rules.turns import Turn
 from core.crm.resolve.numbers import NUMBER, to_int
@@ -22,7 +23,7 @@ def accepts(turn: Turn) -> bool:
         turn.folded,
     ):
         return False
-    doubt = lexicon.NOT_BOOKING.search(turn.folded) or _WE_SHALL_SEE.search(turn.folded)
+    doubt = find_doubt(turn) or _WE_SHALL_SEE.search(turn.folded)
     if doubt is not None:
         return bool(lexicon.STILL_YES.search(turn.folded, doubt.end()))
     return any(says_yes(turn.folded[start:end]) for start, end in turn.sentences)
@@ -103,7 +104,8 @@ def read_acceptance(turn: Turn, ledger: Ledger) -> bool:
     offer = ledger.offer
     yes = accepts(turn)
     chosen = _pick(turn, ledger, yes=yes)
-    if chosen is None and not yes:
+    picked = _pick_when(turn, ledger)
+    if chosen is None and not yes and not picked:
         if lexicon.REFUSE.match(turn.folded):
             offer.minutes = None
         if ledger.accepted and _ONLY_THANKS.fullmatch(turn.folded.strip()):
@@ -130,6 +132,41 @@ _ONLY_THANKS = re.compile(
     r"(?:(?:va\s+)?(?:multumesc|multumim)|mersi|ms|thanks|thank\s+you|thx)"
     r"(?:\s+(?:mult|frumos|so\s+much|a\s+lot|din\s+suflet))?[\s.!]*"
 )
+
+
+_SHORT = 48
+"""The longest sentence that only picks."""
+_SOONER = re.compile(r"\bmai\s+devreme|\bearlier|\bsooner")
+_LATER = re.compile(r"\bmai\s+tarziu|\blater|\bult(?:ima|imul)\b|\blast\s+one")
+
+
+def _place(turn: Turn, many: int) -> int | None:
+    """Return which one of several hours or days a message picks by its place, counted from 0."""
+    first = turn.folded[slice(*turn.sentences[0])].strip()
+    if lexicon.OTHER_PARTY.search(turn.folded) or re.search(r"\d", first) or len(first) > _SHORT:
+        return None
+    if _SOONER.search(first):
+        return 0
+    if _LATER.search(first):
+        return many - 1
+    places = [position for pattern, position in ORDINALS if pattern.search(first)]
+    return places[0] if len(places) == 1 and places[0] < many else None
+
+
+def _pick_when(turn: Turn, ledger: Ledger) -> bool:
+    """Note the one of several hours or days that a message picks by its place: "a doua"."""
+    offer = ledger.offer
+    if len(offer.prices) > 1 or "?" in turn.folded:
+        return False
+    days = [] if turn.dates else offer.days
+    hours = [] if turn.times else offer.hours
+    if len(days) > 1 and (at := _place(turn, len(days))) is not None:
+        ledger.put("date", days[at], turn.id, confidence=0.8)
+    elif len(hours) > 1 and not days and (at := _place(turn, len(hours))) is not None:
+        ledger.put("startTime", clock(hours[at]), turn.id, confidence=0.8)
+    else:
+        return False
+    return True
 
 
 def names_less(turn: Turn, price: Price) -> bool:

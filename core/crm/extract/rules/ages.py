@@ -75,6 +75,10 @@ _RELATIVE = re.compile(
     r"|surioar\w*|cousin\w*|colegu\w*|prieten\w*|friend\w*|al\s+doilea|celalalt|cealalta)\b"
     r"(?P<between>[^.!?\n;]{0,28})$"
 )
+_SPELL = re.compile(
+    r"\b(?:casatorit\w*|impreuna|experient\w*|lucr\w*|together|married|experience|working|ne\s+stim|prieteni)\b[^.,;]{0,20}$"
+)
+"""Before a number of years that is how long something lasts."""
 _NOT_AFTER = re.compile(
     r"\s*(?:ago|in\s+urma|de\s+(?:experienta|zile|cand|la\b)|or\s+older|si\s+\d+\s+ani|experience"
     r"|si\s+jum\w*|jum\w*|and\s+a\s+half|-\s*\d|sau\s+mai|\+|plus\b)"
@@ -108,6 +112,8 @@ def find_age(turn: Turn, ledger: Ledger) -> tuple[int, bool] | None:
 def _value(turn: Turn, ledger: Ledger, number: int, found: re.Match[str]) -> int | None:
     """Return the age that a match says, None when it is somebody else's or no age."""
     if number >= _STRONG and re.search(r"who'?s\s+$", turn.before(found.start(), 8)):
+        return None
+    if number >= _STRONG and _SPELL.search(turn.before(found.start(), 40)):
         return None
     if _of_another(turn, found.start()) or _NOT_AFTER.match(turn.folded, found.end()):
         return None

@@ -52,6 +52,11 @@ KINDS = (
         rf"\b{_VENUE}\b(?:\s+(?!la\b|de\s+la\b|e\b)[\w'-]+){{0,3}}?\s+(?:(?:ne|le|ni|deja|mai|si|already|also|alone|is|are)\s+){{0,3}}(?:are\b|au\b|avea\b|ofera\w*|pun(?:e)?\b|asigura\w*|includ\w*|vine\s+cu"
         r"|da\b|cer\w*|cost\w*|ia\b|iau\b|provid\w*|has\b|have\b|had\b|comes?\s+with|includes?|suppl\w+|charg\w+|offers?|gives?|does\b|sorts?\b)"),
         frozenset({"service", "sum", "guests"})),
+    # Where somebody works, or what is only thought of: "lucrez pe Șos. Fundeni", "ne-am gândit la Veranda".
+    Kind(re.compile(
+        r"\b(?:lucrez|lucram|(?:sunt|suntem)\s+la\s+(?:serviciu|birou|munca)|serviciul\s+meu|biroul\s+(?:meu|nostru)|my\s+(?:office|work|job)|(?:i|we)\s+work)\b"
+        r"|\bne(?:-?am)?\s+(?:mai\s+)?gand(?:it|im|eam)\s+(?:si\s+)?la\b|\bm-?am\s+gandit\s+la\b|\bthinking\s+(?:of|about)\s+(?:\w+ing\s+)?(?:at\s+)?(?:the\s+)?(?=[a-z]+\s+(?:restaurant|hall|park|club|cafe))"),
+        frozenset({"place"})),
     # Imagined: "dacă plouă", "say there were 25 kids", "de exemplu la 16".
     Kind(re.compile(
         r"\b(?:daca|in\s+caz(?:ul)?\s+(?:ca|in\s+care)|if|in\s+case)\s+(?:\w+\s+){0,2}?(?:ploua|va\s+ploua|vremea|vreme|e\s+urat|ninge|rains?|raining|weather|wet|snows?)\b"

@@ -58,7 +58,7 @@ _CUES: tuple[tuple[str, int], ...] = (
     (r"\b(?:baby|little|micuta|micutul|micutei|micutului|micul|mica)\s+", 2),
     (r"\b(?:mama|mamica|tatal|tata|mami|tati|bunica|bunicul|nasa|nasul|matusa|nasii|bunicii"
     r"|parintii)\s+(?:lui\s+|lu'?\s+|(?=[a-z]+(?:ei|ai|ii)\b))", 2),
-    (r"\b(?:pentru|pt|ptr|ptru|for)\s+(?:ziua\s+lui\s+)?", 1),
+    (r"(?<!ask )(?<!call )(?<!wait )(?<!except )\b(?:pentru|pt|ptr|ptru|for)\s+(?:ziua\s+lui\s+)?", 1),
     (r"\b(?:ii|i)\s+zice\s+(?:pe\s+)?", 2),
     (r"\bboteaz[am]\w*\s+(?:\w+\s+noastr\w,?\s+|pe\s+)", 2),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from core.crm.extract.rules import (
     offered,
     offers,
     payments,
+    points,
     schedule,
     services,
 )
@@ -53,6 +54,7 @@ def extract(
                 ledger.asked, ledger.day_proposed = set(), False
             offers.read_outbound(turn, ledger, currency)
             offered.answer_services(turn, ledger)
+            points.note_points(turn, ledger)
             ledger.last_outbound = turn.folded
     verdict = judge(turns[begin:], ledger, chat.existing_events, every=turns)
     return propose(verdict, ledger, shielded=any(turn.shielded for turn in turns), engine=ENGINE)
@@ -79,6 +81,8 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
     schedule.read_length(turn, ledger)
     payments.read_price(turn, ledger, currency)
     services.read_services(turn, ledger, names)
+    points.read_points(turn, ledger)
+    points.note_points(turn, ledger)
     if accepted:
         agreed = ledger.value("payment.amount") != priced
         offered.accept_services(turn, ledger, offer, agreed=agreed)

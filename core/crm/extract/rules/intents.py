@@ -6,6 +6,7 @@ from datetime import date
 
 from core.crm.draft import ExistingEvent, Intent
 from core.crm.extract.rules import lexicon
+from core.crm.extract.rules.doubts import find_doubt
 from core.crm.extract.rules.ledger import Ledger, Service
 from core.crm.extract.rules.services import added
 from core.crm.extract.rules.turns import Turn
@@ -56,7 +57,7 @@ def _asks_for(turn: Turn) -> bool:
 
 
 _GIVES_UP_PART = re.compile(
-    r"renunt\w*\s+la\s+(?:locati|sala|restaurant|adres|ora\b|data\b|tema|tort)"
+    r"renunt\w*\s+la\s+(?:punct|nr|\d|locati|sala|restaurant|adres|ora\b|data\b|tema|tort)"
 )
 
 
@@ -119,7 +120,16 @@ def _details(ledger: Ledger) -> int:
     return sum(ledger.value(name) is not None for name in names)
 
 
-_NEAR = 24
+_AFTERTHOUGHT = re.compile(r"mai\s+vedem|(?:ma|ne)\s+mai\s+gand|sa\s+(?:ma|ne)\s+mai\s+gand|we'?ll\s+see|nu\s+acum|not\s+now")
+
+
+def _offers_more(turn: Turn) -> bool:
+    """Whether the company's last question is about a further service."""
+    asked = [(s, e) for s, e in turn.sentences if "?" in turn.folded[s:e]]
+    return bool(asked) and any(
+        asked[-1][0] <= r.start < asked[-1][1] and lexicon.MORE.search(turn.folded, *asked[-1])
+        for r in turn.roles
+    )
 
 
 _LATER = re.compile(r"^\s*(?:va|te|iti|o\s+sa\s+va)\b")
@@ -130,13 +140,13 @@ def _says_not_booking(turn: Turn, turns: list[Turn]) -> bool:
 
     Not where it only thinks about one service, or puts the answer to one question off.
     """
-    found = lexicon.NOT_BOOKING.search(turn.folded)
+    found = find_doubt(turn)
     if found is None or lexicon.STILL_YES.search(turn.folded, found.end()):
         return False
     earlier = [t for t in turns if t.index < turn.index and not t.inbound]
     if _LATER.match(found[0]) and earlier and "?" in earlier[-1].folded and not earlier[-1].sums:
         return False
-    return not any(0 <= r.start - found.end() < _NEAR for r in turn.roles)
+    return not (earlier and _AFTERTHOUGHT.match(found[0]) and _offers_more(earlier[-1]))
 
 
 def _wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
@@ -161,13 +171,20 @@ def _wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
     return not (_asks_for(refused) and not re.search(_STILL_LOOKING, refused.folded))
 
 
+_TAG = re.compile(
+    r"\b(?:(?:e|este|ar\s+fi|is|would)\s+(?:(?:that|it|this)\s+(?:be\s+)?)?(?:ok|okay|bine|in\s+regula|alright|all\s+right|fine|posibil|possible|vreo\s+problema|o\s+problema|a\s+problem)"
+    r"|se\s+poate|ok|bine|right|nu\s+(?:e|este)\s+(?:o\s+)?problema)\s*\?"
+)
+"""A statement's "is that ok?", which makes no question of it."""
+
+
 def pick_target(
     turns: list[Turn], ledger: Ledger, events: list[ExistingEvent]
 ) -> tuple[ExistingEvent | None, bool]:
     """Return the open event that the talk is about, and whether several could be meant."""
     open_events = [event for event in events if not event.is_archived]
     inbound = [turn for turn in turns if turn.inbound]
-    text = "\n".join(turn.folded for turn in inbound)
+    text = _TAG.sub(" ", "\n".join(turn.folded for turn in inbound))
     named: date | None = ledger.value("date")
     by_date = [event for event in open_events if named and event.date == named.isoformat()]
     if by_date:
@@ -314,7 +331,7 @@ def _changes(inbound: list[Turn], ledger: Ledger, target: ExistingEvent) -> bool
         if turn.id not in ids:
             continue
         change = lexicon.CHANGE.search(turn.folded) or lexicon.REQUEST.search(turn.folded)
-        if "?" not in turn.folded or change:
+        if "?" not in _TAG.sub(" ", turn.folded) or change:
             return True
     return bool({"childAge", "parentName"} & set(ledger.facts)) and not any(
         "?" in t.folded for t in inbound

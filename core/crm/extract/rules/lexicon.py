@@ -198,7 +198,7 @@ ACCEPT_START = re.compile(
     r"(?:da+\b(?!\s+(?:de\s+)?(?:unde|cat|cum))|dap|ok\b|okay|okey|oki|okk+|k\b|perfect|super\b"
     r"|superb|sigur|desigur"
     r"|bine\b|de\s+acord|confirm\w*|excelent|minunat|yes|yep|yup|yeah|ye\b|sure|great\b|awesome"
-    r"|amandoua|ambele|both\b|suna\s+(?:bine|perfect|ok)|(?:mi\s+se\s+)?pare\s+(?:ok|bine|corect|in\s+regula|rezonabil)|corect\b|exact\b|intocmai|alright\b|that'?s\s+(?:alright|all\s+right|okay)\b|right\b|correct\b|cool|sweet|lovely|brilliant|wonderful|fantastic|bun\b|bn\b|asa\s+ramane|sounds\b|deal"
+    r"|(?:(?:ii|le|luam|vrem|pe)\s+){0,3}(?:amandoua|amandoi|ambele|ambii)\b|both\b|suna\s+(?:bine|perfect|ok)|(?:mi\s+se\s+)?pare\s+(?:ok|bine|corect|in\s+regula|rezonabil)|corect\b|exact\b|intocmai|alright\b|that'?s\s+(?:alright|all\s+right|okay)\b|right\b|correct\b|cool|sweet|lovely|brilliant|wonderful|fantastic|bun\b|bn\b|asa\s+ramane|sounds\b|deal"
     r"|aprob\w*|fine|works\b|approved|done|bat\s+palma|batem\s+palma|s-?a\s+facut|facut|hai\b"
     r"|merge|ne\s+convine|imi\s+convine"
     r"|convine|e\s+(?:bine|ok|in\s+regula|perfect|bun)|in\s+regula|rezerv(?:am|ati|a)\b"
@@ -224,7 +224,7 @@ ACCEPT_ANY = re.compile(
     r"go\s+ahead|book\s+it|let'?s\s+(?:do|book|go)|ajunge\b|suficient|that'?s\s+(?:fine|ok|great"
     r"|better|good|perfect)|"
     r"accept(?:am|at|ata|)\b|il\s+rezerv|o\s+rezerv|rezervati|va\s+rog\s+(?:sa\s+)?rezerv"
-    r"|\bdeal\b|(?:^|\s)👍|🤝|👌|\bfacem\s+asa"
+    r"|\bda\s*(?:[,.!]|$)|\bdeal\b|(?:^|\s)👍|🤝|👌|\bfacem\s+asa"
     r"|\b(?:ramanem|mergem|raman)\s+(?:doar\s+)?(?:la|pe|cu)\b|\bconsider\s+it\s+booked|\bi'?ll\s+take\b"
     r"|\bwe'?ll\s+(?:take|go\s+(?:with|for))\b|\bok\s+la\s+pret|\b(?:il|o|le)\s+(?:iau|luam)\b|\be-?n\s+regula"
     r"|confirm\b|confirmam|\bapproved|suits\s+us|happy\s+with|adaugati|pune(?:ti)?-?(?:o|l"
@@ -304,7 +304,7 @@ CHANGE = _words(
     MOVE.pattern, r"\badaug\w*", r"\badd\b", r"\bschimb\w*", r"\bswap\b", r"\bchange\w*",
     r"\bmai\s+(?:punem|vrem|vreau|am\s+vrea|as\s+vrea|dorim|luam)\b",
     r"\brenunt\w*", r"\braman\w*\s+(?:doar|numai)", r"\bin\s+plus\b", r"\bsuplimentar",
-    r"\bextra\b", r"\balso\b", r"\bde\s+fapt\b", r"\bvom\s+fi\b", r"\bvor\s+fi\b", r"\bvin\b",
+    r"\bextra\b", r"\balso\b", r"\bde\s+fapt\b", r"\bmai\s+(?:mult|putin)i?\b", r"\bmore\b", r"\bfewer\b", r"\bvom\s+fi\b", r"\bvor\s+fi\b", r"\bvin\b",
     r"\bwe'?ll\s+be\b", r"\binstead\b", r"\bcome\s+at\b", r"\bmai\s+(?:devreme|tarziu|repede)\b",
     r"\b(?:earlier|later)\b",
     r"\bam\s+(?:achitat|platit|trimis|virat|transferat|facut)", r"\bpaid\b", r"\btransferred\b",
@@ -315,3 +315,7 @@ UNCHANGED = re.compile(
     r"|\bstays?\s+(?:exactly\s+|just\s+)?(?:the\s+same|as)|\bunchanged|\bas\s+(?:agreed|planned)"
 )
 """The sentence says that another party stays as it is."""
+MORE = re.compile(
+    r"\b(?:adaug\w*|add\w*|optional\w*|(?:doriti|vreti|want|would\s+you\s+like|putem\s+(?:pune|aduce|veni)|punem|luati)\b[^.!?]{0,20}\b(?:si|also|some|too|cu))\b"
+)
+"""The company proposes something beside what was asked for."""

@@ -51,7 +51,7 @@ _REPORTS = re.compile(
 _PACKAGE = re.compile(
     r"\bpachet\w*|\b(?:il|le)\s+(?:iau|luam)\b|\bpackage|\btake\s+(?:it|them|everything)\b"
 )
-_BOTH = re.compile(r"\bboth\b|\bamandoua|\bambele|\btoate\b|\ball\s+of")
+_BOTH = re.compile(r"\bboth\b|\bamandoua|\bamandoi|\bambele|\bambii|\btoate\b|\ball\s+of")
 _BOOKS = re.compile(r"rezerv|\bbook|adaug|\badd\b|programam|\bluati\b|\bdoriti|\bvreti")
 
 
@@ -94,7 +94,16 @@ def accept_services(turn: Turn, ledger: Ledger, offer: Offer, *, agreed: bool) -
             )
             and "?" in sentence
         ) and not re.search(r"\bsau\b|\bor\b", sentence):
-            ask(ledger, entry, turn, asked=True)
+            if entry in fresh and not _doubted(turn, entry):
+                ask(ledger, entry, turn, asked=True)
+
+
+def _doubted(turn: Turn, entry: Entry) -> bool:
+    """Whether the customer names the service only to think about it."""
+    return any(
+        same(r.entry, entry) and lexicon.NOT_BOOKING.search(turn.sentence_at(r.start))
+        for r in turn.roles
+    )
 
 
 _HAS = re.compile(

@@ -30,6 +30,11 @@ _NOT_DONE = re.compile(
     r"\bn-?am\b|\bparca\b|\bi-?\s?am\s+dat\b|\bi\s+gave\s+(?:him|her|them)|\bdid\s+(?:i|we)\b|\bnu\s+(?:v-?)?am\b|\bhaven'?t|\bnot\s+(?:yet|paid)|\bo\s+sa\b|\bvoi\b|\bvom\b"
     r"|\bwill\b|i'?ll|\bmaine\b|\bcand\s+am|\binca\s+nu|\btomorrow|\?"
 )
+_TO_OTHERS = re.compile(
+    r"\b(?:la|catre|pentru|pt|to|for)\s+(?:the\s+)?(?:sala|salon\w*|restaurant\w*|locati\w*|locul\b|hotel\w*|cofetari\w*|tort\w*|fotograf\w*|dj\b"
+    r"|florari\w*|meniu\w*|venue|hall|bakery|cake|photographer|caterer)"
+)
+"""Money that went to somebody else."""
 _DEPOSIT = re.compile(r"avans|deposit|\bacont|\baconto|garanti|rezervarea\s+de|down\s?payment")
 _ALL = re.compile(
     r"\bintegral|\btoata\s+suma|\bintreaga\s+suma|\btotal(?:ul|itate)?\b|\btot\b|\brestul"
@@ -37,7 +42,7 @@ _ALL = re.compile(
     r"|\beverything|\ball\b|\bcomplet|\bwhole"
 )
 _UNIT_TALK = re.compile(
-    r"\bsite|\btort\w*|\bcake\b|\bcadou\w*|\bgifts?\b|\brochi\w*|\bsala\b|\brestaurant\w*|\bmeniu\w*|\bchiri\w*|\binchiri\w*|\baltii\b|\bconcuren\w*"
+    r"\ba\s+costat|\bne-?a\s+costat|\bcost\s+us\b|\bspent\b|\bcostum\w*|\bcostumes?\b|\binvitatii\w*|\btaxi\w*|\bparcare\w*|\bsite|\btort\w*|\bcake\b|\bcadou\w*|\bgifts?\b|\brochi\w*|\bsala\b|\brestaurant\w*|\bmeniu\w*|\bchiri\w*|\binchiri\w*|\baltii\b|\bconcuren\w*"
     r"|\balta\s+firma|\bla\s+alt\w*|\bpriete\w+|\bveci\w+|\bcoleg\w+|\bneighbou?r\w*|\bfriend\w*"
     r"|\bbucata|\bbuc\b|\bfiecare|\beach\b|\bpe\s+ora|\bbalonul|\bbacsis|\btips?\b"
     r"|\bpret\s+de\s+lista|\bora\b(?=\s|$)\s*(?:e|costa)"
@@ -65,6 +70,7 @@ def read_payment(turn: Turn, ledger: Ledger, currency: str) -> None:
         if (
             not _DONE.search(sentence)
             or _NOT_DONE.search(sentence)
+            or _TO_OTHERS.search(sentence)
             or lexicon.PAST.search(sentence)
         ):
             continue

@@ -70,7 +70,7 @@ def find_address(
         answer = _answer(turn, marks)
         if answer:
             return answer, 0.7
-    return _at_name(turn, marks) if turn.inbound else None
+    return _at_name(turn, ledger, marks) if turn.inbound else None
 
 
 def _labelled(turn: Turn, begin: int, finish: int, marks: Marks) -> str | None:
@@ -319,7 +319,11 @@ def _answers(value: str, piece: str, *, asked_at: bool) -> bool:
     return not (lexicon.ACCEPT_START.match(folded) or lexicon.QUESTION_WORDS.search(piece))
 
 
-def _at_name(turn: Turn, marks: Marks) -> tuple[str, float] | None:
+_LIVES = re.compile(r"\b(?:live|living|(?:we|i)(?:'re|'m|\s+are|\s+am)|suntem|locui\w*|stam|stau)\s*$")
+"""A town after these words is where the customer lives, unless a street follows."""
+
+
+def _at_name(turn: Turn, ledger: Ledger, marks: Marks) -> tuple[str, float] | None:
     """Return a street's name with its number, or a capitalised name after "at"."""
     numbered = _name_with_number(turn, marks)
     if numbered is not None:
@@ -333,6 +337,8 @@ def _at_name(turn: Turn, marks: Marks) -> tuple[str, float] | None:
         if marks.taken(found.end(), found.end() + 1) or turn.is_aside(found.start(), "place"):
             continue
         sentence = turn.sentence_at(found.start())
+        if _LIVES.search(turn.before(found.start())) and "address" not in ledger.asked:
+            continue
         if OTHER_PLACE.search(turn.clause_at(found.start())) or "?" in sentence:
             continue
         name = _VENUE_NAME.match(turn.text[found.end() :])

@@ -13,7 +13,7 @@ from core.crm.resolve.numbers import NUMBER, to_int
 from core.crm.resolve.times import TimeMention, find_times
 
 _NEGATED = re.compile(
-    r"(?:\bnu|\bnot|\bnici|instead\s+of|in\s+locul?\s+(?:de|lui)|rather\s+than|\bdecat)\s*"
+    r"(?:\bnu|\bnot|\bnici|\brenunt\w*|instead\s+of|in\s+locul?\s+(?:de|lui)|rather\s+than|\bdecat)\s*"
     r"(?:mai\s+)?(?:pe|on|la|at|de|the|ora|e)?"
     r"(?:\s+(?:la|ora|pe))?\s*$"
 )
@@ -244,7 +244,7 @@ _OTHER_HOUR = re.compile(
     r"|copii\w*\s+(?:vin|ajung|sosesc|mananca|dorm|incep\s+sa\s+vina)|(?:guests?|kids|people"
     r"|children|everyone)\s+(?:arriv|com|will\s+(?:arriv|com)|get)"
     r"|\bsuna(?:ti|t)?\b|\bvorbi\w*|\blucre\w*|\blucram|\bprogramul\b|\bluni\s*-\s*vineri|\bwork\b|\bscoala\b"
-    r"|\btrain|\btrenul|\bzbor|\bflight|review|ajung\s+(?:acasa|de\s+la|la)|\bsun"
+    r"|\btrain|\btrenul|\bzbor|\bflight|review|ajung(?:em)?\s+(?:acasa|de\s+la|la)|\bplec(?:am)?\s+(?:din|de|la|spre)\b|\bsun"
     r"(?:ati)?-?\s?ma|\bsunati|call\s+me|raspund|program\s+de\s+lucru"
     r"|\bmasa\s+(?:e|este|se)|\blunch|\bdinner|\bpranzul|dansul|primarie|somn|\bnap\b|manastire"
     r"|\bgustar\w*|\btermin\w*|\bfinish|\bends?\b|se\s+incheie|\binchid\w*|\bcloses?\b|se\s+elibereaza"

@@ -67,6 +67,7 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             continue
         asking = bool(lexicon.QUESTION_WORDS.search(sentence)) and not wanted
         asking = asking and not wanted_after(turn, mention)
+        asking = asking or bool(lexicon.NOT_BOOKING.search(sentence))
         if entry.asked_only and re.search(
             r"\b(?:la|taiem|mananca|the|at)\s*$", turn.before(mention.start)
         ):

@@ -9,6 +9,7 @@ from core.crm.catalogue import Catalogue
 from core.crm.draft import ChatMessage
 from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.asides import find_asides
+from core.crm.extract.rules.parties import earlier_party
 from core.crm.extract.rules.shield import shield
 from core.crm.folding import fold, tidy
 from core.crm.resolve.dates import DateMention, find_dates
@@ -196,8 +197,11 @@ def read_turn(index: int, message: ChatMessage, zone: ZoneInfo, catalogue: Catal
     hidden = False
     if inbound:
         text, hidden = shield(text, fold(text))
-    folded = fold(text)
     day = message.ts.astimezone(zone).date()
+    folded = fold(text)
+    if inbound and (first := earlier_party(folded, find_dates(folded, day))):
+        text = text[: first[0]] + re.sub(r"[^\n]", " ", text[slice(*first)]) + text[first[1] :]
+        folded = fold(text)
     turn = Turn(index, message.id, inbound, day, text, folded, hidden)
     turn.sentences = _sentences(folded)
     turn.asides = find_asides(folded, turn.sentences) if inbound else []
