@@ -123,7 +123,7 @@ def read_acceptance(turn: Turn, ledger: Ledger) -> bool:
         offer.prices = []
     ledger.accepted = True
     if yes:
-        _accept_rest(turn, ledger)
+        _accept_rest(turn, ledger, lasts=chosen is not None and chosen.minutes is not None)
     ledger.offer = Offer(deposit=offer.deposit, prices=offer.prices)
     return True
 
@@ -183,16 +183,15 @@ def names_less(turn: Turn, price: Price) -> bool:
 def _pick(turn: Turn, ledger: Ledger, *, yes: bool) -> Price | None:
     """Return the price that a message agrees to: the open one, or the one it names."""
     prices = ledger.offer.prices
-    amounts = {one.amount for one in (*turn.sums, *turn.bare_sums)}
-    said = [
-        one.amount
-        for one in (*turn.sums, *turn.bare_sums)
-        if "?" not in turn.sentence_at(one.start)
-    ]
-    if len(prices) == 1 and prices[0].amount in said:
+    sums = [*turn.sums, *turn.bare_sums]
+    told = [one for one in sums if yes or "?" not in turn.sentence_at(one.start)]
+    amounts = {one.amount for one in told}
+    objects = not yes and (lexicon.OBJECTION.search(turn.folded) or find_doubt(turn))
+    if len(prices) == 1 and prices[0].amount in amounts and not objects:
         return prices[0]
-    asking = "?" in turn.folded
-    if (asking or lexicon.HAGGLE.search(turn.folded)) and not yes:
+    if objects or (not yes and lexicon.HAGGLE.search(turn.folded)):
+        return None
+    if not (told or yes) and "?" in turn.folded:
         return None
     lengths = {m.minutes for m in turn.durations}
     older = [quote for quote in ledger.quotes if quote not in prices]
@@ -211,7 +210,8 @@ def _pick(turn: Turn, ledger: Ledger, *, yes: bool) -> Price | None:
     return None if other_length else prices[0]
 
 
-def _accept_rest(turn: Turn, ledger: Ledger) -> None:
+def _accept_rest(turn: Turn, ledger: Ledger, *, lasts: bool = False) -> None:
+    """Take what the company said beside the price; `lasts`: the price told the length."""
     offer = ledger.offer
     for name, fact, own in (
         ("durationMin", offer.minutes, turn.durations),
@@ -219,7 +219,7 @@ def _accept_rest(turn: Turn, ledger: Ledger) -> None:
         ("startTime", offer.hour, turn.times),
         ("address", offer.address, []),
     ):
-        if fact is None or own:
+        if fact is None or own or (lasts and name == "durationMin"):
             continue
         known = ledger.facts.get(name)
         replaces = name == "durationMin" or (offer.instead and name in {"date", "startTime"})

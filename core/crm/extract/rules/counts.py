@@ -30,7 +30,7 @@ _COUNT = (
         rf"(?:or\s+so\s+|(?P<more>extra|more|other|alti|inca)\s+|\w+\s+)?{_KIDS_WORD}"
     ),
     re.compile(
-        rf"\b(?:copii|copiii|kids|children)\s*\(?\s*(?:\.\.+\s*|vor\s+fi\s*|sunt\s*|in\s+total\s*|:|=|-"
+        rf"\b(?:copii|copiii|kids|children)\s*\(?\s*(?:\.\.+\s*|vor\s+fi\s*|sunt\s*|will\s+be\s*|are\s*|raman\s*|in\s+total\s*|:|=|-"
         rf"|,)?\s*(?:{_ABOUT}\s+)*{_KIDS}\b(?!\s*(?:ani|-|lei|\d|/|:|ore))"
     ),
     re.compile(rf"\b{_KIDS}\s+of\s+them\b"),
@@ -101,7 +101,9 @@ def _free(turn: Turn, found: re.Match[str], group: str = "n") -> int | None:
     """Return the number of a match, None when it is past, a range or something else's."""
     if UNSURE.search(turn.sentence_at(found.start())):
         return None
-    if turn.is_aside(found.start(), "guests") or re.match(r"\s*-\s*\d", turn.folded[found.end(group) :]):
+    if turn.is_aside(found.start(), "guests") or re.match(
+        r"\s*-\s*\d", turn.folded[found.end(group) :]
+    ):
         return None
     if any(begin <= found.start(group) < end for begin, end in turn.claims()):
         return None

@@ -29,6 +29,12 @@ _WANTS_TO_BOOK = re.compile(
     r"\b(?:vreau|vrem|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|dorim|want|like|love|need|hai|atunci)\b"
     r"[^.!?]{0,24}\b(?:rezerv\w*|book)\b|^[^?]*\b(?:rezerv\w*|book)\b[^?]*$"
 )
+_ASKS_HOW = re.compile(
+    r"[^,;]{0,24}?\b(?:how\s+(?:far|long|early|late|soon|many|does|do|can)|when\s+(?:do|should|must)"
+    r"|(?:do|should|must)\s+(?:i|we)\s+(?:need|have|book)|cu\s+cate?\s+(?:timp|zile|saptamani)|din\s+timp"
+    r"|cum\s+(?:se|pot|fac|facem|functioneaza)|trebuie\s+sa\s+(?:rezerv|fac|dau|platesc))\b"
+)
+"""A question about how things go, which asks for nothing yet."""
 _IF = re.compile(r"\b(?:daca|if|in\s+caz\s+ca)\b[^.!?]{0,24}\b(?:rezerv|book|anul|cancel)")
 _PAPERS = re.compile(
     r"\b(?:nevoie\s+de|vreau|vrem|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|need|want|like)\s+(?:\w+\s+){0,3}"
@@ -41,10 +47,12 @@ _PAPERS = re.compile(
 def _asks_for(turn: Turn) -> bool:
     """Whether a message plainly asks for a party or a service."""
     for start, end in turn.sentences:
-        sentence = turn.folded[start:end]
+        sentence = lexicon.NOT_BOOKING.sub(" ", turn.folded[start:end])
         if not lexicon.REQUEST.search(sentence) or lexicon.PAST.search(sentence):
             continue
         if lexicon.INQUIRY.search(sentence) and not _WANTS_TO_BOOK.search(sentence):
+            continue
+        if "?" in sentence and _ASKS_HOW.match(sentence):
             continue
         if "?" in sentence and _IF.search(sentence):
             continue
@@ -120,7 +128,9 @@ def _details(ledger: Ledger) -> int:
     return sum(ledger.value(name) is not None for name in names)
 
 
-_AFTERTHOUGHT = re.compile(r"mai\s+vedem|(?:ma|ne)\s+mai\s+gand|sa\s+(?:ma|ne)\s+mai\s+gand|we'?ll\s+see|nu\s+acum|not\s+now")
+_AFTERTHOUGHT = re.compile(
+    r"mai\s+vedem|(?:ma|ne)\s+mai\s+gand|sa\s+(?:ma|ne)\s+mai\s+gand|we'?ll\s+see|nu\s+acum|not\s+now"
+)
 
 
 def _offers_more(turn: Turn) -> bool:

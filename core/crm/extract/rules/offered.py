@@ -55,6 +55,10 @@ _BOTH = re.compile(r"\bboth\b|\bamandoua|\bamandoi|\bambele|\bambii|\btoate\b|\b
 _BOOKS = re.compile(r"rezerv|\bbook|adaug|\badd\b|programam|\bluati\b|\bdoriti|\bvreti")
 
 
+_PROPOSES = re.compile(r"\b(?:doriti|vreti|adaug\w*|would\s+you\s+like|want|sa\s+punem|luati)\b")
+_OR = re.compile(r"\bsau\b|\bor\b")
+
+
 def accept_services(turn: Turn, ledger: Ledger, offer: Offer, *, agreed: bool) -> None:
     """Make what was only asked about, or offered, asked for by an acceptance that names nothing.
 
@@ -88,14 +92,9 @@ def accept_services(turn: Turn, ledger: Ledger, offer: Offer, *, agreed: bool) -
     if any(lexicon.REFUSE.match(turn.folded[start:end]) for start, end in turn.sentences):
         return  # "190 is fine. No popcorn": what else was offered stays open
     for entry, sentence in offered:
-        if (
-            re.search(
-                r"\b(?:doriti|vreti|adaug\w*|would\s+you\s+like|want|sa\s+punem|luati)\b", sentence
-            )
-            and "?" in sentence
-        ) and not re.search(r"\bsau\b|\bor\b", sentence):
-            if entry in fresh and not _doubted(turn, entry):
-                ask(ledger, entry, turn, asked=True)
+        proposed = _PROPOSES.search(sentence) and "?" in sentence and not _OR.search(sentence)
+        if proposed and entry in fresh and not _doubted(turn, entry):
+            ask(ledger, entry, turn, asked=True)
 
 
 def _doubted(turn: Turn, entry: Entry) -> bool:

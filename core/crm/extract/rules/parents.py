@@ -28,7 +28,9 @@ THIRD_PARTY = re.compile(
     r"|\bmy\s+(?:\w+\s+)?(?:niece|nephew|grandson|granddaughter|grandchild|godson|goddaughter)"
     r"|\bdin\s+partea\b|\b(?:la|pentru|pt|de\s+la|reprezint)\s+firma\b|\bfirma\s+(?:noastra|mea)\b"
     r"|\bs\.?r\.?l\b|\bour\s+company\b|\bcompania\s+noastra\b|\bour\s+(?:office"
-    r"|employees|school|kindergarten|class)|\bangajati\w*|\bi'?m\s+from\s+\w+"
+    r"|employees|school|kindergarten|class)|\bangajati\w*"
+    r"|\bi'?m\s+from\s+(?:the\s+)?(?:\w+\s+){0,2}(?:school|kindergarten|nursery|office|company"
+    r"|agency|team|hr|foundation|council)\b"
     r"|\bthis\s+is\s+\w+\s+(?:\w+\s+)?from\b|\bgradinita\s+noastra|\bprimaria\s+(?:comunei"
     r"|orasului|sectorului)|\basociati|\bfundati|\bclasa\s+a\s|\bon\s+behalf\b|\bdepartament"
     r"|\bhr\b|\bsediul?\b|\bteacher\b|\bfactura\s+(?:pe|pentru|va\s+rog)|\bpupils\b"
@@ -44,7 +46,8 @@ _CUES: tuple[tuple[str, bool], ...] = (
     (r"\b(?:ma\s+numesc|numele\s+meu\s*(?:este|e|:)?|ma\s+cheama|ma\s+zic|my\s+name\s*(?:is"
     r"|'s)|name'?s|numele\s*(?:este|e|:)|pe\s+numele|nume\s*:|parinte\s*:|mama\s*:|tata\s*:"
     r"|parent\s*:|persoana\s+de\s+contact\s*:?|contact\s*:|name\s*:)\s+", True),
-    (r"\b(?:put|book|note|keep|it'?s|reserve|down)\s+(?:\w+\s+){0,2}(?:under|in)\s+(?:the\s+name\s+(?:of\s+)?|my\s+name,?\s+)?", False),
+    (r"\b(?:put|book|note|keep|it'?s|reserve|down)\s+(?:\w+\s+){0,2}(?:under"
+        r"|in)\s+(?:the\s+name\s+(?:of\s+)?|my\s+name,?\s+)?", False),
     (r"\b(?:under|in)\s+the\s+name\s+(?:of\s+)?", True),
     (r"\bpe\s+mine\s+(?:ma\s+cheama\s+)?", True),
     (r"(?<!nu )\b(?:eu\s+)?sunt\s+(?:mama\s+|tot\s+eu,?\s+)?", False),
@@ -52,11 +55,13 @@ _CUES: tuple[tuple[str, bool], ...] = (
 )  # fmt: skip
 _PARENT = tuple((re.compile(cue), plain) for cue, plain in _CUES)
 _NUMESC = re.compile(
-    r"\s*,\s*(?:mama|tata|tatal|mami|tati|mamica|mother|father|mum|mom|dad)\b(?!\s+(?:lui|ei)\s+\w+\s+(?:are|e|vine))|"
+    r"\s*,\s*(?:mama|tata|tatal|mami|tati|mamica|mother|father|mum|mom|dad)\b(?!\s+(?:lui"
+    r"|ei)\s+\w+\s+(?:are|e|vine))|"
     r"\s+(?:ma\s+numesc|ma\s+cheama|e\s+numele\s+meu|here|sunt(?=\s*(?:[.,!]|$)))\b"
 )
 _SIGNED = re.compile(
-    r"(?:multumesc|multumim|mersi|cu\s+stima|o\s+(?:zi|seara|saptamana)\s+\w+|thanks"
+    r"(?:thanks(?:\s+\w+){1,3}(?=\s*,)|thank\s+you(?:\s+\w+){1,3}(?=\s*,)|multumesc|multumim"
+    r"|mersi|cu\s+stima|o\s+(?:zi|seara|saptamana)\s+\w+|thanks"
     r"|thank\s+you|best(?:\s+(?:regards|wishes))?|regards|kind\s+regards|cheers|cu\s+drag"
     r"|cu\s+respect|numai\s+bine|confirmed|confirm|va\s+pup|pup|xx|love|thx|ty|mc|merci"
     r"|anticipat|seara\s+faina|perfect|ok|sincerely|yours|va\s+rog)"

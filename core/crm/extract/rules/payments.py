@@ -9,6 +9,7 @@ from core.crm.extract.rules.turns import Turn
 from core.crm.resolve.money import Money
 
 _DONE = re.compile(
+    r"\b(?:v-?)?am\s+(?:facut|dat)\s+(?:acum\s+|azi\s+|deja\s+)?(?:un\s+|o\s+)?(?:revolut|transfer\w*|virament\w*|plata)\b|"
     r"\b(?:v-?)?(?:am|a|au|s-?a)\s+(?:(?:si|deja|facut|tocmai|mai|reusit\s+sa)\s+)*(?:trimis"
     r"|virat|transferat|platit|achitat|dat|pus|depus|facut\s+(?:plata"
     r"|transferul|viramentul)|transferul|plata|viramentul)|\b(?:i|we|i've|we've|have|has"
@@ -124,7 +125,8 @@ def read_price(turn: Turn, ledger: Ledger, currency: str) -> None:
             continue
         named = one.currency or _quoted_currency(ledger, one) or currency
         if lexicon.HAGGLE.search(sentence) or ("?" in sentence and not _BUDGET.search(clause)):
-            ledger.counter = (one.amount, named, turn.id)
+            if not any(one.amount == price.amount for price in ledger.offer.prices):
+                ledger.counter = (one.amount, named, turn.id)
             if not accepts(turn):
                 continue
         if (

@@ -121,6 +121,8 @@ def reach_left(turn: Turn, anchor: int, floor: int, marks: Marks) -> int:
             capital(turn, word.start()) and not (word is words[0] and STOP.match(token))
         ):
             begin = word.start()
+        elif token in {"la", "at"} and not _follows_of(words, word):
+            break
         elif token in SMALL:
             continue
         elif WORD_OF_ADDRESS.fullmatch(token) or TOWN.fullmatch(token):
@@ -128,6 +130,12 @@ def reach_left(turn: Turn, anchor: int, floor: int, marks: Marks) -> int:
         else:
             break
     return begin
+
+
+def _follows_of(words: list[re.Match[str]], word: re.Match[str]) -> bool:
+    """Whether "de" stands before a word: in "conacul de la lac", not in "Paște la grădiniță"."""
+    at = words.index(word)
+    return at > 0 and words[at - 1][0] == "de"
 
 
 @dataclass(slots=True)
@@ -271,7 +279,7 @@ def leads_on(turn: Turn, start: int, end: int, marks: Marks, at: re.Pattern[str]
     if _GENERIC.fullmatch(text):
         return None
     words = list(WORD.finditer(turn.folded, start, end))
-    if re.fullmatch(rf"\s*{PART.pattern}\s*[\w-]{{1,14}}\s*", text):
+    if re.fullmatch(rf"\s*(?:{PART.pattern}\s*[\w-]{{1,14}}|\d+(?:st|nd|rd|th)\s+floor)\s*", text):
         return first
     place = list(at.finditer(turn.folded, start, end))
     begin = place[-1].end() if place else start

@@ -319,7 +319,9 @@ def _answers(value: str, piece: str, *, asked_at: bool) -> bool:
     return not (lexicon.ACCEPT_START.match(folded) or lexicon.QUESTION_WORDS.search(piece))
 
 
-_LIVES = re.compile(r"\b(?:live|living|(?:we|i)(?:'re|'m|\s+are|\s+am)|suntem|locui\w*|stam|stau)\s*$")
+_LIVES = re.compile(
+    r"\b(?:live|living|(?:we|i)(?:'re|'m|\s+are|\s+am)|suntem|locui\w*|stam|stau)\s*$"
+)
 """A town after these words is where the customer lives, unless a street follows."""
 
 

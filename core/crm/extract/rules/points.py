@@ -7,10 +7,14 @@ from core.crm.extract.rules.services import drop, keep_only
 from core.crm.extract.rules.turns import Turn
 
 _POINT = re.compile(r"(?:^|(?<=[\s,;]))(?P<n>\d)\s?[.)](?!\d)\s*(?=\S)", re.MULTILINE)
-_NUMBERS = r"(?P<n>\d(?:\s*(?:,|si|and|&)\s*\d)*)\b(?!\s*(?:ore|ora|h\b|copii|kids|ani|lei|hours?|[:/.]\d))"
+_NUMBERS = (
+    r"(?P<n>\d(?:\s*(?:,|si|and|&)\s*\d)*)\b"
+    r"(?!\s*(?:ore|ora|h\b|copii|kids|ani|lei|hours?|[:/.]\d))"
+)
 _CALLED = r"(?:(?:punct\w*|pozitia|numarul|nr\.?|numbers?|no\.?|items?|points?)\s+)"
 _WITHOUT = re.compile(
-    rf"\b(?:fara|without|scoate\w*|scoatem|renunt\w*\s+la|drop|skip|remove|minus|nu\s+(?:mai\s+)?(?:vrem|vreau|luam))\s+{_CALLED}?{_NUMBERS}"
+    rf"\b(?:fara|without|scoate\w*|scoatem|renunt\w*\s+la|drop|skip|remove|minus"
+    rf"|nu\s+(?:mai\s+)?(?:vrem|vreau|luam))\s+{_CALLED}?{_NUMBERS}"
 )
 _ONLY = re.compile(rf"\b(?:doar|numai|only|just|ramanem\s+la|ramane\w*)\s+{_CALLED}{_NUMBERS}")
 

@@ -139,9 +139,7 @@ def read_day(turn: Turn, ledger: Ledger) -> None:
     """Note the day that a customer's message gives for the party."""
     dates = [_of_named_days(turn, m, ledger.named_days) for m in turn.dates]
     asked = "date" in ledger.asked or bool(lexicon.REQUEST.search(turn.folded))
-    usable = [
-        m for m in dates if m.value is not None and not _rejected_day(turn, m, asked=asked)
-    ]
+    usable = [m for m in dates if m.value is not None and not _rejected_day(turn, m, asked=asked)]
     birthdays = [m for m in usable if _birthday(turn, m)]
     settled = ledger.value("date") is not None
     days = [
@@ -261,6 +259,13 @@ _OUR_HOUR = re.compile(
 )
 
 
+_TOO_LATE = re.compile(
+    r"\s*(?:e|este|ar\s+fi|is|would\s+be|may\s+be|might\s+be)?\s*(?:cam|prea|destul\s+de|too|a\s+(?:bit|little)|quite|rather)\s+(?:tarziu|devreme|late|early)"
+)
+"""The hour before these words is the one that does not suit."""
+_RATHER = re.compile(
+    rf"\b(?:hai|haideti|mai\s+bine|mai\s+degraba|poate|atunci|let'?s\s+(?:say|do)|how\s+about|rather|make\s+it|say|maybe|could\s+we\s+do)\s+(?:la\s+|pe\s+la\s+|at\s+)?(?P<h>{NUMBER}(?:[:.][0-5]\d)?)\b"
+)
 _VAGUE_HOUR = re.compile(r"\s*(?:la\s+)?(?:pranz|amiaza)\s*")
 _WANTED_AFTER = re.compile(
     r"\s*(?:vrem|vreau|am\s+vrea|as\s+vrea|sa\s+(?:vina|veniti|inceapa)|il|o)\b"
@@ -281,6 +286,8 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
         known = ledger.value("startTime") is not None and "startTime" not in ledger.asked
         if known and not mention.marked and not lexicon.CORRECTION.search(turn.folded):
             continue
+        if _TOO_LATE.match(turn.folded, mention.end):
+            continue
         unsure = _UNSURE.search(before)
         if unsure and not re.search(r"\b(?:dar|but|sigur)\b", before[unsure.end() :]):
             continue
@@ -300,6 +307,12 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
             continue
         weak = bool(_WEAK_HOUR.search(clause)) and not ours
         ranked.append((0 if weak else 2 if ours else 1, mention.start, mention))
+    if not ranked and any(_TOO_LATE.match(turn.folded, m.end) for m in turn.times):
+        rather = _RATHER.search(turn.folded)
+        hours = find_times("ora " + rather["h"]) if rather else []
+        if hours:
+            ledger.put("startTime", clock(hours[0].value), turn.id, confidence=0.8)
+        return None
     if not ranked:
         return _answer_hour(turn, ledger)
     if _several_hours(turn, [entry[2] for entry in ranked]):

@@ -7,19 +7,79 @@ from core.crm.extract.rules.turns import Turn
 from core.crm.resolve.roles import RoleMention
 
 _WISH = re.compile(
-    r"\b(?:vrea|vor|ar\s+dori|isi\s+dores\w+|zice|zic|a\s+zis|a\s+ales|a\s+decis|am\s+ales|ne-?am\s+hotarat|am\s+decis"
-    r"|ne\s+intereseaz\w*|trebuie|ar\s+trebui|wants?|said|says|picked|chose|chosen|decided|he'?d|she'?d|they'?d|thinking)\b"
-    r"|\b(?:sa\s+(?:fie|apara|intre|ajunga|faca|aduc\w*)|incep\w*|vin\b|vine\b|veniti|apare|confirm\w*|merge|perfect|super|ok\b|okay|da\b|yes|sure"
-    r"|atunci|then|doar|numai|just|only|please|pls|va\s+rog|daca\s+(?:aveti|se\s+poate)|if\s+(?:possible|you\s+have)|works|instead|pachet\w*|package"
+    r"\b(?:vrea|vor|ar\s+dori|isi\s+dores\w+|zice|zic|a\s+zis|a\s+ales|a\s+decis|am\s+ales"
+    r"|ne-?am\s+hotarat|am\s+decis"
+    r"|ne\s+intereseaz\w*|trebuie|ar\s+trebui|wants?|said|says|picked|chose|chosen|decided|he'?d"
+    r"|she'?d|they'?d|thinking)\b"
+    r"|\b(?:sa\s+(?:fie|apara|intre|ajunga|faca|aduc\w*)|incep\w*|vin\b|vine\b|veniti|apare"
+    r"|confirm\w*|merge|perfect|super|ok\b|okay|da\b|yes|sure"
+    r"|atunci|then|doar|numai|just|only|please|pls|va\s+rog|daca\s+(?:aveti|se\s+poate)"
+    r"|if\s+(?:possible|you\s+have)|works|instead|pachet\w*|package"
     r"|theme\w*|tema\w*)\b"
 )
 """Words of choosing, confirming or planning."""
 _PIECE = re.compile(r"[,;:()\n]|\s-\s|\s\+\s")
 _WORD = re.compile(r"[^\W_][\w'-]*")
 _PLAIN = frozenset(
-    {"un", "o", "unui", "cu", "si", "sau", "la", "de", "din", "in", "pe", "pt", "pentru", "ptr", "plus", "mai", "inca", "niste", "ceva"}
-    | {"cam", "vreo", "cate", "a", "an", "the", "and", "with", "for", "at", "on", "of", "in", "also", "some", "one", "buna", "ziua"}
-    | {"salut", "seara", "hello", "hi", "hey", "good", "morning", "evening", "afternoon", "ora", "orele", "deci", "so", "copii", "kids", "ani"}
+    {
+        "un",
+        "o",
+        "unui",
+        "cu",
+        "si",
+        "sau",
+        "la",
+        "de",
+        "din",
+        "in",
+        "pe",
+        "pt",
+        "pentru",
+        "ptr",
+        "plus",
+        "mai",
+        "inca",
+        "niste",
+        "ceva",
+    }
+    | {
+        "cam",
+        "vreo",
+        "cate",
+        "a",
+        "an",
+        "the",
+        "and",
+        "with",
+        "for",
+        "at",
+        "on",
+        "of",
+        "in",
+        "also",
+        "some",
+        "one",
+        "buna",
+        "ziua",
+    }
+    | {
+        "salut",
+        "seara",
+        "hello",
+        "hi",
+        "hey",
+        "good",
+        "morning",
+        "evening",
+        "afternoon",
+        "ora",
+        "orele",
+        "deci",
+        "so",
+        "copii",
+        "kids",
+        "ani",
+    }
 )
 _MOST_WORDS = 3
 """How many other words a piece of a message may have that only names what is wanted."""
