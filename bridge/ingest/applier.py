@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bridge.ingest.batch import CHANGES, Applied, Batch, Carried, Known, Told, ids_in
+from bridge.ingest.batch import Batch
 from bridge.ingest.notes import Notes
 from bridge.ingest.places import Place, Places
 from bridge.ingest.runs import Run
 from bridge.ingest.sent_ids import SentIds, SentMessage
+from bridge.ingest.told import CHANGES, Applied, Carried, Known, Told, ids_in
 from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.facts import (
     Chat,
@@ -135,6 +136,7 @@ class Applier:
                 case NameLearned(jid=jid, name=name, source=source):
                     if self._notes.learn_name(jid, name, source):
                         self._named.add(jid)
+                        self._places.forget(jid)
                 case ConversationNoted(chat=chat, is_archived=is_archived):
                     if is_archived:
                         self._notes.note_archived(chat.jid)
@@ -179,6 +181,3 @@ class Applier:
 
 def _early_ids(applied: Applied) -> dict[str, str]:
     return {wa_id: thread_id for thread_id, wa_id, _fact, _at in applied.early}
-
-
-__all__ = ["Applied", "Applier", "Told"]

@@ -405,7 +405,7 @@ async def test_receipts_do_not_say_which_of_two_uncertain_messages_is_whose(
 
 
 async def test_the_phone_telling_of_the_message_settles_it(tmp_path: Path) -> None:
-    from bridge.ingest.applier import Told
+    from bridge.ingest.told import Told
 
     async with a_thread(tmp_path) as desk:
         request_id = await _uncertain(desk)
@@ -417,7 +417,7 @@ async def test_the_phone_telling_of_the_message_settles_it(tmp_path: Path) -> No
 
 
 async def test_a_history_that_says_read_says_so_in_the_outbox_too(tmp_path: Path) -> None:
-    from bridge.ingest.applier import Told
+    from bridge.ingest.told import Told
 
     async with a_thread(tmp_path) as desk:
         request_id = await _uncertain(desk)
@@ -431,7 +431,7 @@ async def test_a_history_that_says_read_says_so_in_the_outbox_too(tmp_path: Path
 async def test_the_phones_telling_counts_though_the_clock_jumped_ahead_in_between(
     tmp_path: Path,
 ) -> None:
-    from bridge.ingest.applier import Told
+    from bridge.ingest.told import Told
 
     async with a_thread(tmp_path) as desk:
         request_id = await _uncertain(desk)
@@ -446,7 +446,7 @@ async def test_the_phones_telling_counts_though_the_clock_jumped_ahead_in_betwee
 async def test_what_was_settled_by_hand_is_not_shown_twice_when_the_phone_tells_it(
     tmp_path: Path, action: Any
 ) -> None:
-    from bridge.ingest.applier import Told
+    from bridge.ingest.told import Told
 
     async with a_thread(tmp_path) as desk:
         request_id = await _uncertain(desk)
