@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from bridge.ingest.applier import Applier, Told
+from bridge.ingest.applier import Applier
 from bridge.ingest.notes import Notes
 from bridge.ingest.reader import Reader
 from bridge.ingest.reading import Errand
 from bridge.ingest.runs import Run, Tellable
+from bridge.ingest.told import Told
 from bridge.journal import Journal, JournalEntry
 from bridge.metrics import Metrics, label
 from bridge.outbox.settle import Settler
@@ -121,6 +122,7 @@ class Ingest:
     async def run(self) -> None:
         """Work off entries as they come, until cancelled."""
         try:
+            await self._when_possible(self._applier.recover)
             while True:
                 self._woken.clear()
                 if self._is_history_due:

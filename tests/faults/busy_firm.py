@@ -269,7 +269,9 @@ class Firm:
             for thread in threads[: self.traffic.changes]:
                 await bridge.call(MarkReadRequest(thread_id=thread.id))
             for thread in threads[:3]:
-                await bridge.call(ExtractRequest(thread_id=thread.id, account_id=ACCOUNT))
+                await bridge.call(
+                    ExtractRequest(thread_id=thread.id, account_id=ACCOUNT, engine="rules")
+                )
             await watch.close()
         await bridge.close()
 

@@ -21,8 +21,12 @@ from tests.faults.growth import judge, table
 DAY = Traffic(24, 150, 8, 400, 40, histories=(2, 5), deaths=(4,))
 
 
+def _silent(_line: str) -> None:
+    """Say nothing."""
+
+
 async def run(
-    folder: Path, traffic: Traffic, seed: int, *, tell: Callable[[str], None]
+    folder: Path, traffic: Traffic, seed: int, *, tell: Callable[[str], None] = _silent
 ) -> list[Reading]:
     """Live through the hours and return what was read off after each."""
     readings: list[Reading] = []

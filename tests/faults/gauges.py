@@ -1,5 +1,6 @@
 """What a bridge takes of the machine at one moment, and whether that grows."""
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -21,6 +22,8 @@ class Taken:
     descriptors: tuple[str, ...]
     """What each open descriptor is, sorted; sockets and pipes without their numbers."""
     threads: int
+    seconds: float
+    """Of the processor, since its start."""
 
     @classmethod
     def by(cls, pid: int) -> "Taken":
@@ -33,6 +36,8 @@ class Taken:
             1024 * int(status["RssAnon"].removesuffix("kB")),
             tuple(sorted(_name(one) for one in (folder / "fd").iterdir())),
             int(status["Threads"]),
+            sum(map(int, (folder / "stat").read_text("ascii").rpartition(")")[2].split()[11:13]))
+            / os.sysconf("SC_CLK_TCK"),
         )
 
 

@@ -139,7 +139,6 @@ class People:
 
     async def _come_online(self, number: str) -> None:
         await self._sim.customer(number, delivers=True)
-        await self._sim.customer_comes_online(number)
 
     async def everybody_online(self, customers: list[str]) -> None:
         """Every phone gets what waited for it."""

@@ -13,8 +13,8 @@ HOURS = 24
 Doctor = Callable[[Reading], Reading]
 
 
-def a_process(pid: int, megabytes: float) -> Taken:
-    return Taken(pid, int(megabytes * MB), ("/dev/null", "socket", "socket"), 5)
+def a_process(pid: int, megabytes: float, seconds: float) -> Taken:
+    return Taken(pid, int(megabytes * MB), ("/dev/null", "socket", "socket"), 5, seconds)
 
 
 def a_reading(hour: int, noise: float) -> Reading:
@@ -23,8 +23,8 @@ def a_reading(hour: int, noise: float) -> Reading:
     return Reading(
         hour,
         1000 * (hour + 1),
-        a_process(1, 80 * warm + noise),
-        a_process(2 if hour < 4 else 3, 40 + noise),
+        a_process(1, 80 * warm + noise, 4.0 * hour),
+        a_process(2 if hour < 4 else 3, 40 + noise, 1.0 * hour),
         {
             "store.db": MB * (hour + 1),
             "store.db-wal": 16 * MB,
@@ -70,6 +70,10 @@ def more_threads(one: Reading) -> Reading:
     return replace(one, bridge=replace(one.bridge, threads=5 + 3 * one.hour))
 
 
+def slower(one: Reading) -> Reading:
+    return replace(one, bridge=replace(one.bridge, seconds=0.2 * one.hour**2))
+
+
 def more_entries(one: Reading) -> Reading:
     return replace(one, entries=1500 * (one.hour + 1))
 
@@ -86,6 +90,7 @@ def larger(name: str, size: Callable[[int], int]) -> Doctor:
         (a_socket_more, "the bridge holds 2 descriptors more: socket, socket"),
         (a_pipe_more, "the worker holds 1 descriptors more: pipe"),
         (more_threads, "the bridge has 74 threads"),
+        (slower, "s of the bridge's processor"),
         (more_entries, "the journal holds 36000 entries"),
         (larger("store.db-wal", lambda hour: 40 * MB), "store.db-wal takes 40 MB"),
         (larger("logs/bridge.log", lambda hour: 9 * MB), "logs/bridge.log takes 9.0 MB"),
