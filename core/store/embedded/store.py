@@ -85,7 +85,9 @@ class EmbeddedStore:
             doorbells,
             must_review=guard is not None,
         )
-        self._writer = Writer(database, clock, self._announce)
+        self._writer = Writer(
+            database, clock, tell_others=self._ring_others, tell_own=self._hub.wake
+        )
 
     @classmethod
     def open(
@@ -240,9 +242,8 @@ class EmbeddedStore:
             _("Others kept changing the same documents."), hint=_("Try again in a moment.")
         )
 
-    def _announce(self) -> None:
-        """Tell every watch of a commit; runs in the writer's thread."""
-        self._hub.wake()
+    def _ring_others(self) -> None:
+        """Wake every watch in other processes; runs in the writer's thread."""
         if self._doorbells is not None:
             ring_all(self._doorbells, but=self._hub.bell_path)
 
