@@ -96,6 +96,9 @@ def _cancels(turn: Turn, events: list[ExistingEvent], ledger: Ledger) -> bool:
 
 
 _SELF_OFFER = re.compile(
+    r"\baveti\s+nevoie\s+de\s+(?:personal|oameni|ajutor\b|ajutoare|colaboratori|un\s+coleg)"
+    r"|\bam\s+experienta\s+(?:ca|in|cu)\b|\bcaut\s+(?:de\s+lucru|un\s+job)|\b(?:oferta|linie)\s+de\s+credit"
+    r"|"
     r"\b(?:job|cv)\b|loc\s+de\s+munca|\bangajari\b|\bangajati\s+\w*animator|\bcolabora\w*|\bhiring\b|\bposturi\b"
     r"|\bcautati\s+(?:oameni|personal|colegi|animatori|colaboratori)|\bsunt\s+(?:un\s+|o\s+)?"
     r"(?:animator|animatoare|magician|dj|fotograf|clovn|studenta?\s+si\s+caut)\b(?!\w)"

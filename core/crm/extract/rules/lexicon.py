@@ -165,6 +165,13 @@ CANCEL = _words(
     r"|skip\s+it)",
     r"\btake\s+(?:us|me|it|our\s+\w+)\s+off\b", r"\b(?:pull|back)(?:ing)?\s+out\b",
     r"\bnot\s+(?:be\s+)?going\s+(?:ahead|through)", r"\bdecided\s+(?:not\s+to|against)\b",
+    r"\b(?:isn'?t|is\s+not|not|won'?t)\s+(?:be\s+)?(?:going\s+to\s+happen|happening)",
+    r"\bdo\s+without\s+(?:\w+\s+)?(?:entertain|anim|you)", r"\bindefinitely\b",
+    r"\b(?:booked|found|hired|got|chosen|picked)\s+(?:someone|somebody|another)",
+    r"\bdrop\s+(?:our|the|my)\s+(?:booking|reservation|party)", r"\bretra(?:g|gem)\s+rezerv",
+    r"\bno\s+(?:party|event|birthday|christening)\b[^.?]{0,30}\b(?:after\s+all|any\s?more)\b",
+    r"\b(?:am|ne-?am|m-?am)\s+(?:hotarat|decis)\s+sa\s+nu\b",
+    r"\bnu\s+mai\s+putem\s+(?:sustine|participa|lua|continua)",
     r"\bwon'?t\s+(?:be\s+)?(?:go(?:ing)?\s+ahead|happen\w*|need\w*\s+you|tak\w+\s+place)",
     r"\b(?:release|free\s+up)\s+(?:the|our|that)\s+(?:date|slot|day|booking)",
     r"\bgive\s+(?:our|the|that)\s+(?:slot|date|place)\s+(?:to|away)", r"\bscrap\s+the\s+party\b",
@@ -244,7 +251,7 @@ ACCEPT_START = re.compile(
     r"|perfect)"
     r"|lasam\s+asa|suntem\s+de\s+acord"
     r"|sunt\s+de\s+acord|atunci\b|evident|clar\b|normal\b|all\s+good|that\s+works|good\s+for"
-    r"|happy\s+with|perfecto|mhm|aha\b)"
+    r"|happy\s+with|perfecto|mhm)"
     r"|\s*(?:👍|👌|✅|🤝|💯|🆗)"
 )
 ACCEPT_ANY = re.compile(

@@ -101,7 +101,7 @@ def _anchored(turn: Turn, marks: Marks) -> str | None:
         values = []
         for anchor in anchors[:MAX_ANCHORS]:
             own = next(i for i, (s, e) in enumerate(pieces) if s <= anchor.start() <= e)
-            if not _names_a_place(turn, anchor):
+            if not _names_a_place(turn, anchor) or _is_label(turn, *pieces[own]):
                 continue
             if not OTHER_PLACE.search(turn.folded[slice(*pieces[own])]):
                 values.append(_around(turn, anchor, own, pieces, marks))
@@ -277,11 +277,19 @@ def _rest(turn: Turn, start: int, finish: int, marks: Marks) -> str:
     lead = LEAD.match(turn.folded, start)
     start = lead.end() if lead and lead.end() < finish else start
     pieces = split(turn, start, finish)
-    if len(pieces) > 1 and HOME.match(turn.folded[slice(*pieces[0])].strip()):
+    if len(pieces) > 1 and (
+        HOME.match(turn.folded[slice(*pieces[0])].strip()) or _is_label(turn, *pieces[0])
+    ):
         pieces = pieces[1:]
         start = pieces[0][0]
     end, stopped = reach_right(turn, *pieces[0], marks, lower=True)
     return _tidy(turn, start, _after(turn, end, 1, pieces, marks, stopped=stopped))
+
+
+def _is_label(turn: Turn, start: int, end: int) -> bool:
+    """Whether a piece only says whose place follows: "my mum's garden: …"."""
+    plain = turn.text[start:end].islower() and not _numbered(turn.text[start:end])
+    return plain and end < len(turn.folded) and turn.folded[end] == ":"
 
 
 def _answer(turn: Turn, marks: Marks) -> str | None:
