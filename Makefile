@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup setup-dev test check format types imports tests test-auth-emulator lock i18n rules docs bench soak eval screenshots clean audit
+.PHONY: help run demo setup setup-dev test check format types imports tests test-auth-emulator lock i18n rules docs bench soak day eval screenshots clean audit
 
 help: # this list
 	@grep -E '^[a-z0-9-]+:.*#' Makefile | sed -E 's/:[^#]*# /\t/' | expand -t 14
@@ -54,6 +54,9 @@ SOAK_SEED ?= 0
 
 soak: setup-dev # kill the bridge 500 times and count what it cost (SOAK_KILLS, SOAK_SEED)
 	$(BIN)/python -m tests.faults.soak --kills $(SOAK_KILLS) --seed $(SOAK_SEED)
+
+day: setup-dev # a day of a busy firm in minutes, and whether anything grows
+	$(BIN)/python -m tests.faults.day
 
 EVAL_ENGINE ?= rules
 EVAL_DATA ?= $(firstword $(wildcard ../shared/data/bookings.dev.jsonl) tests/data/bookings.own.jsonl)

@@ -110,9 +110,9 @@ class Leases:
             return lease
 
         lease = await self.store.transact(body)
-        return None if lease is None else await self.hold(path, lease, started)
+        return None if lease is None else await self._hold(path, lease, started)
 
-    async def hold(self, path: str, lease: Lease, started: float) -> "Held | None":
+    async def _hold(self, path: str, lease: Lease, started: float) -> "Held | None":
         """Return the hold on a lease that was just written; None when it is lost already.
 
         `started` is what the ticks were before it was sent. Raises StoreError.

@@ -19,7 +19,7 @@ from bridge.tasks import cancel_all, start_task
 from bridge.thread_pace import ThreadPace
 from core.errors import CapcoadaError
 from core.i18n import _
-from core.model.documents import Account, Lease, from_document, to_data
+from core.model.documents import Account, from_document
 from core.model.ids import ACCOUNTS, account_path
 from core.service.errors import CallRefused
 from core.store.errors import AlreadyExists, StoreUnavailable
@@ -166,16 +166,15 @@ class Supervisor:
         """Make an account and start pairing it here. Raises CallRefused for an id in use."""
         async with self._changing:
             chosen = account_id or await self._free_id()
-            lease, started = self.leases.fresh(), self.leases.ticks()
             try:
-                await self._around.store.commit([_new_account(chosen, name, lease)])
+                await self._around.store.commit([_new_account(chosen, name, self.leases.owner)])
             except AlreadyExists as error:
                 raise CallRefused(
                     "ALREADY_EXISTS",
                     _("There is an account {id} already.").format(id=chosen),
                     field="accountId",
                 ) from error
-            held = await self.leases.hold(account_path(chosen), lease, started)
+            held = await self.leases.claim(account_path(chosen), leaseWantedBy=None)
             if held is None:
                 raise _runs_elsewhere()
             return await self._start(held)
@@ -326,7 +325,11 @@ def _runs_elsewhere() -> CallRefused:
     )
 
 
-def _new_account(account_id: str, name: str, lease: Lease) -> Create:
+def _new_account(account_id: str, name: str, owner: str) -> Create:
+    """Return a new account that other bridges leave to its maker.
+
+    It has no lease yet: one could only count from the store's time, which its first commit tells.
+    """
     return Create(
         account_path(account_id),
         {
@@ -342,7 +345,8 @@ def _new_account(account_id: str, name: str, lease: Lease) -> Create:
             "lastHistorySyncAt": None,
             "sync": None,
             "lastError": None,
-            "lease": to_data(lease),
+            "lease": None,
+            "leaseWantedBy": owner,
             "isArchived": False,
             "createdAt": SERVER_TIMESTAMP,
             "updatedAt": SERVER_TIMESTAMP,

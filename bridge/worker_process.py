@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -35,8 +36,11 @@ from bridge.worker_lock import hold_worker_lock
 
 _log = logging.getLogger(__name__)
 
+LOG_NAME = "worker.log"
 _LONGEST_LOG = 5 * 1024 * 1024
-"""Bytes; a longer worker log is put aside when the worker starts."""
+"""Bytes; a longer worker log is put aside."""
+_LOG_LOOK_SECONDS = 60.0
+"""How often a worker that has something to report has its log looked at."""
 _WORKER_ENVIRONMENT = {
     "NEONIZE_BOT_TAG": "off",  # else customers see an AI badge on every message
     "PYTHONUNBUFFERED": "1",
@@ -52,6 +56,7 @@ class WorkerProcess:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         name: str,
+        log: Path,
     ) -> None:
         self._process = process
         self._writer = writer
@@ -60,6 +65,8 @@ class WorkerProcess:
         self._replies: dict[int, asyncio.Future[Reply]] = {}
         self._last_id = 0
         self._is_gone = False
+        self._log_file = log
+        self._log_looked_at = asyncio.get_running_loop().time()
         self._reading = asyncio.create_task(self._read(reader), name=f"worker {name}: read")
 
     @classmethod
@@ -79,7 +86,7 @@ class WorkerProcess:
         lock = await hold_worker_lock(folder)
         ours, theirs = socket.socketpair()
         try:
-            with contextlib.closing(theirs), _open_log(folder / "worker.log") as log:
+            with contextlib.closing(theirs), _open_log(folder / LOG_NAME) as log:
                 process = await asyncio.create_subprocess_exec(
                     sys.executable,
                     "-P",
@@ -101,7 +108,7 @@ class WorkerProcess:
             raise
         finally:
             lock.close()  # the worker holds it from now on
-        return cls(process, reader, writer, name)
+        return cls(process, reader, writer, name, folder / LOG_NAME)
 
     @property
     def pid(self) -> int:
@@ -161,6 +168,7 @@ class WorkerProcess:
             while True:
                 length = frame_length(await reader.readexactly(4))
                 self._take(decode_report(await reader.readexactly(length)))
+                self._look_at_log()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         except (msgspec.MsgspecError, ValueError) as error:
@@ -173,6 +181,12 @@ class WorkerProcess:
                     reply.set_result(gone)
             self._replies.clear()
             self._reports.put_nowait(None)
+
+    def _look_at_log(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._log_looked_at + _LOG_LOOK_SECONDS:
+            self._log_looked_at = now
+            put_long_log_aside(self._log_file)
 
     def _take(self, report: Report) -> None:
         if not isinstance(report, Reply):
@@ -194,12 +208,25 @@ def _make(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
+def put_long_log_aside(path: Path) -> None:
+    """Keep what a long log says in a second file, and empty it.
+
+    A worker that lives goes on in the same file, which it appends to; a line that it writes between
+    the two steps is lost.
+    """
+    try:
+        if path.stat().st_size > _LONGEST_LOG:
+            shutil.copyfile(path, path.with_name(path.name + ".1"))
+            os.truncate(path, 0)
+    except OSError as error:  # A full disk, perhaps: the worker matters more than its log.
+        _log.warning("%s cannot be put aside: %s", path, error)
+
+
 @contextlib.contextmanager
 def _open_log(path: Path) -> Iterator[int]:
     """Open the worker's log for appending, as a descriptor; a large one is put aside first."""
-    with contextlib.suppress(FileNotFoundError):
-        if path.stat().st_size > _LONGEST_LOG:
-            path.replace(path.with_name(path.name + ".1"))
+    if path.exists():
+        put_long_log_aside(path)
     fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         yield fd

@@ -14,7 +14,8 @@ Ticks = Callable[[], float]
 
 FROZEN_CLOCK_VARIABLE = "CAPCOADA_CLOCK"
 """Environment variable: an ISO moment at which `process_clock` stands still; or by how many seconds
-it is wrong, with its sign, and after how many seconds of the process: `+3600`, `-90@1.5`."""
+it is wrong, with its sign, and after how many seconds of the process: `+3600`, `-90@1.5`; or the
+absolute path of a file whose time of change is the time of everybody who reads it."""
 
 _WRONG = re.compile(r"([+-]\d+(?:\.\d+)?)(?:@(\d+(?:\.\d+)?))?")
 
@@ -27,11 +28,14 @@ def system_clock() -> datetime:
 def process_clock() -> Clock:
     """Return this process's clock: the system's, or what `CAPCOADA_CLOCK` makes of it.
 
-    Raises ValueError when the variable holds neither an aware ISO 8601 moment nor an error.
+    Raises ValueError when the variable holds neither an aware ISO 8601 moment nor an error nor a
+    path.
     """
     frozen = os.environ.get(FROZEN_CLOCK_VARIABLE)
     if not frozen:
         return system_clock
+    if os.path.isabs(frozen):
+        return lambda: from_microseconds(os.stat(frozen).st_mtime_ns // 1000)
     if wrong := _WRONG.fullmatch(frozen):
         return jumping_clock(float(wrong[1]), after=float(wrong[2] or 0))
     moment = datetime.fromisoformat(frozen)

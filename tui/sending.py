@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SAVE_PAUSE_SECONDS = 0.6
 """How long typing must rest before drafts are written down."""
+TAKEN_SECONDS = 0.05
+"""How long the bridge may take to have a message on disk before it is written down here too."""
 
 _log = logging.getLogger(__name__)
 
@@ -120,7 +122,6 @@ class Sending:
 
     def _start(self, message: Unsent, chat: Chat) -> None:
         self._under_way.add(message.client_message_id)
-        self.save_soon()
         self._pane.run_worker(
             self._hand_over(message, chat), name=f"send-{message.client_message_id[:8]}",
             group="send", description="hands a message to the bridge",
@@ -137,6 +138,9 @@ class Sending:
             client_message_id=message.client_message_id,
             quoted_message_id=message.quoted_id or None,
         )
+        loop = asyncio.get_running_loop()
+        # Not at once: both would wait for one disk, and the bridge's is the write that counts.
+        saving = loop.call_later(TAKEN_SECONDS, self.save_soon)
         try:
             async with self._lock(message.thread_id):
                 await self._bridge.call(request)
@@ -148,6 +152,8 @@ class Sending:
         else:
             self.outgoing.taken(message)
             self._under_way.discard(message.client_message_id)
+        finally:
+            saving.cancel()
         self.save_soon()
 
     def _shown_chat(self, chat: Chat) -> Chat:

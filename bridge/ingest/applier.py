@@ -1,13 +1,14 @@
 """Applies a batch of facts to the documents, in one transaction that may be done again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bridge.ingest.batch import CHANGES, Applied, Batch, Carried, Known, Told, ids_in
+from bridge.ingest.batch import Batch
 from bridge.ingest.notes import Notes
 from bridge.ingest.places import Place, Places
 from bridge.ingest.runs import Run
 from bridge.ingest.sent_ids import SentIds, SentMessage
+from bridge.ingest.told import CHANGES, Applied, Carried, Known, Told, ids_in
 from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.facts import (
     Chat,
@@ -56,8 +57,14 @@ class Applier:
         """
         applied = await self._apply(batch, self._carried, durable=durable, goes_on=goes_on)
         self._carried = applied.carried
-        await self._replay_known(applied)
+        await self._replay_known(_early_ids(applied))
         return applied
+
+    async def recover(self) -> None:
+        """Apply early facts whose message got its id right before a stop. Raises StoreError."""
+        early = self._notes.early_ids()
+        if early and not await self._sent.is_empty():
+            await self._replay_known(early)
 
     async def finish(self) -> None:
         """Tell the thread whose history went on what it was not told. Raises StoreError."""
@@ -108,15 +115,14 @@ class Applier:
             told = [Told(one.fact, one.received_at) for one in early]
             # Beside a history that goes on: what that carries is not this one's to tell.
             again = await self._apply(told, {}, durable=True, goes_on=None)
-            await self._replay_known(again)
+            await self._replay_known(_early_ids(again))
             self._notes.forget_early(thread_id, wa_id)
             self._notes.save()
 
-    async def _replay_known(self, applied: Applied) -> None:
-        """Apply early facts at once whose message was sent while the batch was at work."""
-        ids = {wa_id: thread_id for thread_id, wa_id, _fact, _at in applied.early}
-        for wa_id in await self._sent.find(ids):
-            await self.replay_early(ids[wa_id], wa_id)
+    async def _replay_known(self, early: Mapping[str, str]) -> None:
+        """Apply early facts whose message was sent meanwhile, given WhatsApp's id and thread."""
+        for wa_id in await self._sent.find(early):
+            await self.replay_early(early[wa_id], wa_id)
 
     async def _find_places(self, batch: Sequence[Told]) -> dict[Jid, Place]:
         """Return the place of every conversation that the batch is about, by the JID it names."""
@@ -130,6 +136,7 @@ class Applier:
                 case NameLearned(jid=jid, name=name, source=source):
                     if self._notes.learn_name(jid, name, source):
                         self._named.add(jid)
+                        self._places.forget(jid)
                 case ConversationNoted(chat=chat, is_archived=is_archived):
                     if is_archived:
                         self._notes.note_archived(chat.jid)
@@ -172,4 +179,5 @@ class Applier:
         return await self._sent.find(missing)
 
 
-__all__ = ["Applied", "Applier", "Told"]
+def _early_ids(applied: Applied) -> dict[str, str]:
+    return {wa_id: thread_id for thread_id, wa_id, _fact, _at in applied.early}

@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from bridge.ingest.applier import Applier, Told
+from bridge.ingest.applier import Applier
 from bridge.ingest.notes import Notes
 from bridge.ingest.reader import Reader
 from bridge.ingest.reading import Errand
 from bridge.ingest.runs import Run, Tellable
+from bridge.ingest.told import Told
 from bridge.journal import Journal, JournalEntry
 from bridge.metrics import Metrics, label
 from bridge.outbox.settle import Settler
@@ -49,6 +50,8 @@ _POLL_SECONDS = 20.0
 _FIRST_RETRY_SECONDS = 1.0
 _LONGEST_RETRY_SECONDS = 30.0
 _COMPACT_EVERY = 2000
+_COMPACT_BYTES = 64 * 1024 * 1024
+"""After so many entries, or so much in them, those that are long done are forgotten."""
 _KEPT_ENTRIES = 5000
 _EARLY_KEPT = timedelta(days=30)
 _IDS_AT_ONCE = 30
@@ -88,7 +91,9 @@ class Ingest:
         self._label = label(account_id)
         self._woken = asyncio.Event()
         self._drained = asyncio.Event()
-        self._since_compaction = 0
+        self._entries_to_compaction = 0
+        """With the first entries of a start: a bridge that is often started compacts as well."""
+        self._bytes_to_compaction = 0
 
     def wake(self) -> None:
         """Have the journal looked at now."""
@@ -117,6 +122,7 @@ class Ingest:
     async def run(self) -> None:
         """Work off entries as they come, until cancelled."""
         try:
+            await self._when_possible(self._applier.recover)
             while True:
                 self._woken.clear()
                 if self._is_history_due:
@@ -163,7 +169,7 @@ class Ingest:
         self._notes.save()
         reach("ingest.noted")
         await asyncio.to_thread(self._journal.mark_done, entries[-1].seq)
-        await self._compact(len(entries))
+        await self._compact(entries)
 
     async def _facts(self, entry: JournalEntry) -> AsyncGenerator[Tellable, None]:
         """Yield what an entry says; one that cannot be understood is set aside, not lost."""
@@ -187,10 +193,12 @@ class Ingest:
         _log.error("%s: entry %d was set aside: %s", self._account_id, seq, reason)
         await asyncio.to_thread(self._journal.set_aside, seq, reason)
 
-    async def _compact(self, done: int) -> None:
-        self._since_compaction += done
-        if self._since_compaction >= _COMPACT_EVERY:
-            self._since_compaction = 0
+    async def _compact(self, done: Sequence[JournalEntry]) -> None:
+        self._entries_to_compaction -= len(done)
+        self._bytes_to_compaction -= sum(len(entry.payload) for entry in done)
+        if self._entries_to_compaction <= 0 or self._bytes_to_compaction <= 0:
+            self._entries_to_compaction = _COMPACT_EVERY
+            self._bytes_to_compaction = _COMPACT_BYTES
             self._notes.forget_older(self._clock() - _EARLY_KEPT)
             self._notes.save()
             await asyncio.to_thread(self._journal.compact, _KEPT_ENTRIES)

@@ -64,11 +64,7 @@ class Notes:
         self._phones: dict[str, str] = dict(links)
         self._lids: dict[str, str] = {phone: lid for lid, phone in links}
         self._archived = {jid for (jid,) in connection.execute("SELECT jid FROM archived")}
-        self._early: defaultdict[str, int] = defaultdict(int)
-        for message_id, count in connection.execute(
-            "SELECT message_id, count(*) FROM early GROUP BY message_id"
-        ):
-            self._early[message_id] = count
+        self._early = self._count_early()
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -163,9 +159,18 @@ class Notes:
         )
         self._early[message_id] += cursor.rowcount
 
+    def _count_early(self) -> defaultdict[str, int]:
+        """Return how many early facts there are about each message."""
+        counts = self._db.execute("SELECT message_id, count(*) FROM early GROUP BY message_id")
+        return defaultdict(int, dict(counts.fetchall()))
+
     def is_any_early(self, message_ids: Iterable[str]) -> bool:
         """Whether anything came early about messages with these ids, in whatever thread."""
         return not self._early.keys().isdisjoint(message_ids)
+
+    def early_ids(self) -> dict[str, str]:
+        """Return the ids of all messages about which something came early, with their threads."""
+        return dict(self._db.execute("SELECT message_id, thread_id FROM early").fetchall())
 
     def early(self, thread_id: str, message_id: str) -> list[EarlyFact]:
         """Return what came early about a message, in the order of arrival."""
@@ -189,6 +194,17 @@ class Notes:
             for message_id, kind, fact, received_at in rows
         ]
 
+    def latest_early(self, limit: int) -> list[tuple[str, str]]:
+        """Return thread and id of the messages that something came early about, the newest first.
+
+        At most `limit` of them.
+        """
+        return self._db.execute(
+            "SELECT thread_id, message_id FROM early GROUP BY thread_id, message_id"
+            " ORDER BY max(received_at) DESC LIMIT ?",
+            (limit,),
+        ).fetchall()
+
     def forget_early(self, thread_id: str, message_id: str) -> None:
         """Drop what came early about a message: its document says it now."""
         if self._early.pop(message_id, 0):
@@ -205,3 +221,4 @@ class Notes:
     def forget_older(self, than: datetime) -> None:
         """Drop early facts whose message never came."""
         self._db.execute("DELETE FROM early WHERE received_at < ?", (to_microseconds(than),))
+        self._early = self._count_early()

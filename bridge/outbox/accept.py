@@ -1,11 +1,13 @@
 """Takes a message over from the console: one commit, repeatable, before anything is sent."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from bridge.ingest import threads
 from bridge.ingest.messages import Doc
 from bridge.ingest.working import Working
+from bridge.outbox.offer import Taken, WriteMessage
 from bridge.staff.directory import Staff
 from bridge.staff.writers import check_writer, current_thread
 from core.clock import Clock
@@ -27,42 +29,61 @@ from core.store.port import SERVER_TIMESTAMP, Store, Transaction
 _STEP = timedelta(milliseconds=1)
 
 
+class Taker(Protocol):
+    """Who sends the account's messages."""
+
+    async def take(self, request_id: str, write: WriteMessage) -> Taken | None:
+        """Have a message written and sent at once; None when it has to wait for its turn."""
+        ...
+
+
 async def accept(
-    store: Store, staff: Staff, request: SendRequest, caller: StaffProfile, clock: Clock
+    store: Store,
+    staff: Staff,
+    request: SendRequest,
+    caller: StaffProfile,
+    clock: Clock,
+    *,
+    sender: Taker | None = None,
 ) -> SendAnswer:
     """Put a message into the outbox and the chat; the first sender becomes the thread's owner.
 
-    Raises CallRefused for a thread, account, address or quote that does not fit, and for whoever
-    is neither owner, co-writer nor admin.
+    With `sender`, a message that need not wait is claimed by the same commit. Raises CallRefused
+    for a thread, account, address or quote that does not fit, and for whoever is neither owner,
+    co-writer nor admin.
     """
     _check_text(request.text)
     request_id = make_request_id(request.thread_id, caller.uid, request.client_message_id)
 
-    async def body(transaction: Transaction) -> SendAnswer:
+    async def write(transaction: Transaction, claim: Doc) -> Taken:
         working = Working()
         item_at = outbox_path(request_id)
         account_at = account_path(request.account_id)
         await working.load(transaction, [item_at, account_at, thread_path(request.thread_id)])
         if working.get(item_at) is not None:
-            return SendAnswer(request_id=request_id, duplicate=True)
+            return Taken(SendAnswer(request_id=request_id, duplicate=True), None)
         thread = await current_thread(working, transaction, request.thread_id)
         _check(request, thread, working.get(account_at))
         check_writer(staff, thread, caller)
         message_at = message_path(thread["threadId"], request_id)
         working.assume_new(message_at)  # It is named by the item, and written with it.
         quoted = await _quoted(working, transaction, thread["threadId"], request)
+        item = _item(request, request_id, thread["threadId"], caller.uid) | claim
         message = _message(request, request_id, thread, working.get(account_at) or {}, clock())
+        message["status"] = item["status"]
         if quoted:
             message["quoted"] = quoted
-        working.put(item_at, _item(request, request_id, thread["threadId"], caller.uid))
+        working.put(item_at, item)
         working.put(message_at, message)
         working.put(thread_path(thread["threadId"]), _owned(thread, message, caller.uid))
         transaction.write(*working.writes())
-        return SendAnswer(request_id=request_id, duplicate=False)
+        return Taken(SendAnswer(request_id=request_id, duplicate=False), item)
 
-    answer = await store.transact(body)
-    reach("outbox.accepted")
-    return answer
+    taken = None if sender is None else await sender.take(request_id, write)
+    if taken is None:
+        taken = await store.transact(partial(write, claim={}))
+        reach("outbox.accepted")
+    return taken.answer
 
 
 def _check_text(text: str) -> None:
@@ -133,7 +154,6 @@ def _message(
         "body": request.text,
         "tsClient": now if last is None or last < now else last + _STEP,
         "createdAt": SERVER_TIMESTAMP,
-        "status": "queued",
     }
 
 

@@ -5,32 +5,38 @@ send nor tell. `sending` is durable before WhatsApp is called. A message whose f
 becomes `uncertain` and is never sent again on its own; the messages after it go on, because it may
 well have arrived and the customer should not wait for the operator. Order within a thread is
 therefore the order of writing, save for what is uncertain or sent again by hand.
+
+A message that a console hands over while nothing is to be done is taken over and claimed in one
+commit. Dying before it leaves nothing, and the console knows of no answer; dying after it leaves
+`sending`, as dying after a claim does.
 """
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Protocol, TypeVar
 
 from bridge.errors import LeaseLost
 from bridge.ingest.messages import Doc
 from bridge.leases import Held
 from bridge.metrics import Metrics, label
+from bridge.outbox.changes import changed_from, has_fields, refusal, released, unsure
 from bridge.outbox.items import change_item
+from bridge.outbox.offer import Offer, Taken, WriteMessage
 from bridge.outbox.settle import Settler
 from bridge.outbox.thread_shower import ThreadShower
 from bridge.tasks import cancel_all
-from bridge.whatsapp.protocol import FailureCode, Reply, Send
+from bridge.whatsapp.protocol import Reply, Send
 from bridge.worker_port import Worker
 from core.clock import Clock
 from core.failpoints import reach
-from core.i18n import _
 from core.model.documents import to_data
 from core.model.ids import OUTBOX, message_path
 from core.settings import Sending
 from core.store.errors import StoreUnavailable
-from core.store.port import Document, Query, Store
+from core.store.port import Document, Query, Store, Transaction
 
 _log = logging.getLogger(__name__)
 
@@ -90,6 +96,8 @@ class Sender:
         self._clock = clock
         self._metrics = metrics or Metrics()
         self._woken = asyncio.Event()
+        self._is_waiting = False
+        self._offer: Offer | None = None
         self._stopping = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -100,24 +108,47 @@ class Sender:
         """Have the outbox looked at now: something was written, or the connection changed."""
         self._woken.set()
 
+    @property
+    def is_free(self) -> bool:
+        """Whether it waits for something to do."""
+        return self._is_waiting and not self._woken.is_set()
+
+    async def take(self, request_id: str, write: WriteMessage) -> Taken | None:
+        """Have a message written and sent at once; None when it has to wait for its turn.
+
+        It is sent although the caller is cancelled. Raises what `write` raises, and StoreError.
+        """
+        if not self.is_free or not self._is_able:
+            return None
+        self._offer = offer = Offer(request_id, write)
+        self._woken.set()
+        return await offer.taken
+
     async def run(self) -> None:
         """Send until stopped or cancelled, or until the lease is lost."""
         try:
             await self._persistently(self.recover)
             while not self._stopping.is_set():
                 self._woken.clear()
-                item = await self._persistently(self._next)
-                if item is None:
+                claim = await self._due()
+                if claim is None:
                     await self._wait()
                     continue
                 self._idle.clear()
                 try:
-                    await self._send(item)
+                    item = await claim()
+                    if item is not None:
+                        await self._send(item)
                 finally:
                     self._idle.set()
-                await self._pause(self._pace.seconds_between_messages)
+                if item is not None:
+                    await self._pause(self._pace.seconds_between_messages)
         except LeaseLost as error:
             _log.warning("%s: nothing more is sent: %s", self._account_id, error)
+        finally:
+            offer, self._offer = self._offer, None
+            if offer is not None:
+                offer.settle(None)
 
     async def stop(self) -> None:
         """Let the message on its way be answered, within bounds; then nothing more is sent."""
@@ -135,16 +166,26 @@ class Sender:
     async def recover(self) -> None:
         """Call uncertain what an earlier holder of the lease, or a cut short run, left on its way.
 
-        Raises LeaseLost, StoreError.
+        What receipts said of a message that was just sent is told now. Raises LeaseLost,
+        StoreError.
         """
+        await self._settler.recover()
         if self._shower is not None:
             await self._shower.recover()
         for item in await self._store.query(self._query("sending")):
             _log.warning("%s: a message's fate is unknown after a stop", self._account_id)
-            await self._change(item.id, _unsure)
+            await self._change(item.id, unsure)
             await self._settler.by_receipts(item.data["threadId"])
 
     # -- one message --------------------------------------------------------------------------
+
+    async def _due(self) -> Callable[[], Awaitable[Doc | None]] | None:
+        """Return what claims the message to send now: the one just offered, or the oldest due."""
+        offer, self._offer = self._offer, None
+        if offer is not None:
+            return partial(self._write, offer)
+        queued = await self._persistently(self._next)
+        return None if queued is None else partial(self._claim, queued.id)
 
     async def _next(self) -> Document | None:
         """Return the message to send now: the oldest that is due, in its thread and account."""
@@ -160,12 +201,56 @@ class Sender:
             blocked.add(item.data["threadId"])
         return None
 
-    async def _send(self, queued: Document) -> None:
-        request_id = queued.id
-        claim = self._claim()
-        item = await self._persistently(lambda: self._change(request_id, claim, with_thread=False))
-        if item is None:
-            return
+    async def _claim(self, request_id: str) -> Doc | None:
+        """Make `sending` durable; return the item, None when it is not to be sent any more."""
+        fields = self._claim_fields()
+
+        def claim(item: Doc) -> Doc | None:
+            if item["status"] == "queued":
+                return {**fields, "attemptCount": item.get("attemptCount", 0) + 1}
+            # It knows itself again where the answer to its commit was lost.
+            return {} if has_fields(item, fields) else None
+
+        return await self._persistently(lambda: self._change(request_id, claim, with_thread=False))
+
+    async def _write(self, offer: Offer) -> Doc | None:
+        """Write an offered message as claimed and tell its console; return the item to send.
+
+        Returns None when others wait before it, or when it could not be written. Raises LeaseLost.
+        """
+        fields = {**self._claim_fields(), "attemptCount": 1}
+
+        def release(item: Doc) -> Doc | None:
+            return released(item) if has_fields(item, fields) else None
+
+        async def body(transaction: Transaction) -> Taken | None:
+            await self._held.guard(transaction)
+            if await transaction.query(self._query("queued").limit(1)):
+                return None
+            return await offer.write(transaction, fields)
+
+        try:
+            taken = await self._store.transact(body)
+        except LeaseLost:
+            raise
+        except Exception as error:  # Handed on: its console gets the answer to its own message.
+            offer.fail(error)
+            if isinstance(error, StoreUnavailable):
+                # It may have been written all the same, and was not sent.
+                await self._persistently(lambda: self._change(offer.request_id, release))
+            return None
+        else:
+            if taken is None:
+                return None
+            reach("outbox.accepted")
+            offer.settle(taken)
+            return taken.item
+        finally:
+            offer.settle(None)
+
+    async def _send(self, item: Doc) -> None:
+        """Hand a claimed message to WhatsApp and write down what became of it."""
+        request_id = item["requestId"]
         reach("outbox.claimed")
         command = await self._persistently(lambda: self._command(item))
         worker = self._link.worker
@@ -186,21 +271,12 @@ class Sender:
             self._timeouts = 0
             await self._link.replace_worker()
 
-    def _claim(self) -> Callable[[Doc], Doc | None]:
-        """Return a claim that knows itself again where the answer to its commit was lost."""
-        fields = {
+    def _claim_fields(self) -> Doc:
+        return {
             "status": "sending",
             "sendingAt": self._clock(),
             "lease": to_data(self._held.lease),
         }
-
-        def claim(item: Doc) -> Doc | None:
-            if item["status"] == "queued":
-                return {**fields, "attemptCount": item.get("attemptCount", 0) + 1}
-            is_ours = all(item.get(name) == value for name, value in fields.items())
-            return {} if is_ours else None
-
-        return claim
 
     async def _command(self, item: Doc) -> Send:
         """Return the command, with what the worker needs to show the quoted message."""
@@ -231,16 +307,16 @@ class Sender:
                 lambda: self._settler.was_sent(thread_id, request_id, reply.value)
             )
         elif reply.failure == "not_connected":
-            await self._persistently(lambda: self._change(request_id, _release))
+            await self._persistently(lambda: self._change(request_id, released))
             await self._pause(_RETRY_SECONDS)
         elif reply.failure is None or reply.failure == "outcome_unknown":
-            await self._persistently(lambda: self._change(request_id, _unsure))
+            await self._persistently(lambda: self._change(request_id, unsure))
             await self._persistently(lambda: self._settler.by_receipts(thread_id))
         else:
             _log.warning("%s: a message was refused: %s", self._account_id, reply.failure)
             failed = {"status": "failed", "error": refusal(reply.failure), "lease": None}
             await self._persistently(
-                lambda: self._change(request_id, _from("sending", "uncertain", to=failed))
+                lambda: self._change(request_id, changed_from("sending", "uncertain", to=failed))
             )
         if reply.failure is None:
             await self._persistently(lambda: self._settler.by_receipts(thread_id))
@@ -253,7 +329,7 @@ class Sender:
             "error": None,
             "lease": None,
         }
-        return _from("sending", "uncertain", to=fields)
+        return changed_from("sending", "uncertain", to=fields)
 
     def _follow_late(self, request_id: str, item: Doc, reply: asyncio.Future[Reply]) -> None:
         """Keep listening for an answer that took too long: it still settles the message."""
@@ -272,9 +348,14 @@ class Sender:
 
     async def _wait(self) -> None:
         """Wait until there may be something to do."""
-        with contextlib.suppress(TimeoutError):
+        self._is_waiting = True
+        try:
             async with asyncio.timeout(_POLL_SECONDS):
                 await self._woken.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._is_waiting = False
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -311,42 +392,3 @@ class Sender:
     def _query(self, status: str) -> Query:
         query = Query(OUTBOX).where("accountId", "==", self._account_id)
         return query.where("status", "==", status).order_by("createdAt")
-
-
-def refusal(code: FailureCode) -> str:
-    """Return why a message was not sent, as a sentence for the operator."""
-    sentences = {
-        "not_on_whatsapp": _("This number has no WhatsApp."),
-        "reach_out_limited": _(
-            "WhatsApp limits messages to new contacts for now; it was not sent. Try again later,"
-            " or wait until the customer writes."
-        ),
-        "refused": _("WhatsApp refused the message."),
-        "unsupported": _("This kind of message cannot be sent from here."),
-    }
-    return sentences.get(code, _("The message was not sent."))
-
-
-def _from(*statuses: str, to: Doc) -> Callable[[Doc], Doc | None]:
-    """Return a change that applies only to items in one of these statuses."""
-    return lambda item: to if item["status"] in statuses else None
-
-
-def _release(item: Doc) -> Doc | None:
-    """Nothing was sent: back into the queue, and the attempt does not count.
-
-    What was called uncertain meanwhile is left to the operator, who may have written it anew.
-    """
-    if item["status"] == "uncertain":
-        return {"status": "failed", "error": refusal("not_connected"), "lease": None}
-    if item["status"] != "sending":
-        return None
-    attempts = max(item.get("attemptCount", 1) - 1, 0)
-    return {"status": "queued", "attemptCount": attempts, "lease": None, "error": None}
-
-
-def _unsure(item: Doc) -> Doc | None:
-    if item["status"] != "sending":
-        return None
-    error = _("Nobody knows whether it was sent. Look at the phone, then decide.")
-    return {"status": "uncertain", "error": error, "lease": None}

@@ -11,23 +11,26 @@ import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from bridge.ingest.applier import Applier, Told
+from bridge.ingest.applier import Applier
 from bridge.ingest.messages import Doc
 from bridge.ingest.notes import Notes
 from bridge.ingest.places import Places
 from bridge.ingest.runs import Run, Tellable
 from bridge.ingest.sent_ids import SentIds, SentMessage
+from bridge.ingest.told import Told
 from bridge.outbox.items import change_item
 from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.facts import MessageSeen, ReceiptSeen
 from core.clock import EPOCH
-from core.model.ids import OUTBOX, message_path
+from core.model.ids import OUTBOX, alias_path, message_path
 from core.store.port import Data, Document, Query, Store
 
 _log = logging.getLogger(__name__)
 
 _MAY_HAVE_GONE_OUT = ("uncertain", "cancelled", "sent")
 """Statuses of messages without an id of WhatsApp's that may have left all the same."""
+_LOOKED_AT = 90
+"""Messages that something came early about, after a start: what was cut short is among the last."""
 _CLOCKS_APART = timedelta(minutes=2)
 """How far this machine's clock and WhatsApp's may differ."""
 
@@ -58,6 +61,12 @@ class Settler:
         """Note which id a message got, and apply the receipts that overtook the answer."""
         self._sent.note(wa_id, SentMessage(thread_id, request_id))
         await self._applier.replay_early(thread_id, wa_id)
+
+    async def recover(self) -> None:
+        """Apply the receipts that overtook an answer, where a run was cut short in between."""
+        early = {wa_id: thread_id for thread_id, wa_id in self._notes.latest_early(_LOOKED_AT)}
+        for wa_id in await self._sent.find(early):
+            await self._applier.replay_early(early[wa_id], wa_id)
 
     async def by_receipts(self, thread_id: str) -> None:
         """Settle the one uncertain message of a thread by the one unclaimed delivery receipt.
@@ -93,8 +102,8 @@ class Settler:
                     await self._settle_by(fact, thread_id, item.id)
 
     async def _settle_by(self, fact: MessageSeen, thread_id: str, request_id: str) -> None:
-        known = await self._store.get(message_path(thread_id, fact.message_id))
-        if known is not None or await self._sent.find([fact.message_id]):
+        paths = [at(thread_id, fact.message_id) for at in (message_path, alias_path)]
+        if any(await self._store.get_all(paths)) or await self._sent.find([fact.message_id]):
             return
         if await self._settle(thread_id, request_id, fact.message_id):
             self._sent.note(fact.message_id, SentMessage(thread_id, request_id))

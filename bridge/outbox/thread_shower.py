@@ -40,9 +40,7 @@ class ThreadShower:
         self._owed[thread_id].add(message_id)
         if thread_id not in self._tasks:
             name = f"{self._account_id}: tell a thread"
-            task = asyncio.create_task(self._tell(thread_id), name=name)
-            self._tasks[thread_id] = task
-            task.add_done_callback(lambda _task: self._tasks.pop(thread_id, None))
+            self._tasks[thread_id] = asyncio.create_task(self._tell(thread_id), name=name)
 
     async def recover(self) -> None:
         """Find threads that an earlier run left untold. Raises StoreError."""
@@ -57,19 +55,27 @@ class ThreadShower:
 
     async def close(self) -> None:
         """Stop where it is."""
-        await cancel_all(list(self._tasks.values()))
+        tasks, self._tasks = self._tasks, {}
+        await cancel_all(list(tasks.values()))
 
     async def _tell(self, thread_id: str) -> None:
-        while thread_id in self._owed:
-            await self._pace.turn(thread_id)
-            owed = self._owed.pop(thread_id)
-            try:
-                await self._store.transact(partial(_tell, thread_id, owed))
-            except StoreUnavailable:
-                self._owed[thread_id] |= owed
-                await asyncio.sleep(_RETRY_SECONDS)
-            except StoreError as error:
-                _log.error("%s: a thread cannot be told: %s", self._account_id, error)
+        try:
+            while thread_id in self._owed:
+                await self._tell_once(thread_id)
+        finally:
+            # Here and not when the task is done, which is later: in between more may be shown.
+            self._tasks.pop(thread_id, None)
+
+    async def _tell_once(self, thread_id: str) -> None:
+        await self._pace.turn(thread_id)
+        owed = self._owed.pop(thread_id)
+        try:
+            await self._store.transact(partial(_tell, thread_id, owed))
+        except StoreUnavailable:
+            self._owed[thread_id] |= owed
+            await asyncio.sleep(_RETRY_SECONDS)
+        except StoreError as error:
+            _log.error("%s: a thread cannot be told: %s", self._account_id, error)
 
 
 async def _tell(thread_id: str, message_ids: Iterable[str], transaction: Transaction) -> None:

@@ -90,11 +90,13 @@ class Callable_(Generic[R]):  # noqa: N801 - `callable` and `Callable` are Pytho
 
 
 async def send(bridge: Bridge, caller: StaffProfile, request: SendRequest) -> SendAnswer:
-    """Take a message over and wake the account's sender."""
+    """Take a message over; the account's sender has it at once, or is woken."""
     await bridge.supervisor.threads.turn(request.thread_id)
-    answer = await accept(bridge.store, bridge.staff, request, caller, bridge.clock)
-    if (account := bridge.supervisor.running(request.account_id)) is not None:
-        account.sender.wake()
+    account = bridge.supervisor.running(request.account_id)
+    sender = None if account is None else account.sender
+    answer = await accept(bridge.store, bridge.staff, request, caller, bridge.clock, sender=sender)
+    if sender is not None:
+        sender.wake()
     return answer
 
 

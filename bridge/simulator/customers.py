@@ -20,6 +20,17 @@ class Customers:
     def __init__(self, state: State) -> None:
         self._state = state
 
+    def change(self, number: str, changes: Mapping[str, Any]) -> Phone:
+        """Make a phone or change one; when it is turned on, what waited comes before what is new.
+
+        Raises SimulatorError.
+        """
+        with self._state.db.change():
+            phone = self._state.people.put(number, "customer", changes)
+            if changes.get("delivers"):
+                self.deliver(number)
+        return phone
+
     def write(
         self, number: str, content: Content, *, to: str = "", group: str = "", quoted: str = "",
         undecryptable: bool = False,
@@ -89,7 +100,9 @@ class Customers:
             content = {"kind": "text", "text": text}
             for row in self._own(customer, message_id):
                 envelope = self._envelope(customer, self._group_of(row["chat"]), state.new_id("3A"))
-                event = events.edit_event(envelope, message_id, content)
+                event = events.edit_event(
+                    envelope, message_id, content, milliseconds=state.milliseconds()
+                )
                 state.devices.queue(row["owner"], event)
                 changed = {**json.loads(row["content"]), **content}
                 state.db.run(
@@ -117,7 +130,7 @@ class Customers:
                 to_own = row["sender"] == customer.number
                 author = state.people.phone(row["sender"])
                 event = events.reaction_event(
-                    envelope, message_id, emoji, to_own=to_own,
+                    envelope, message_id, emoji, milliseconds=state.milliseconds(), to_own=to_own,
                     participant=author.jid if group and not to_own else "",
                 )  # fmt: skip
                 state.devices.queue(row["owner"], event)

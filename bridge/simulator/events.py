@@ -105,8 +105,8 @@ def _fill_key(key: Any, *, chat: str, message_id: str, from_me: bool, participan
         key.participant = participant
 
 
-def edit_event(envelope: Envelope, target_id: str, content: Content) -> Event:
-    """A new text for a message; only its own sender can write it."""
+def edit_event(envelope: Envelope, target_id: str, content: Content, *, milliseconds: int) -> Event:
+    """A new text for a message, written at a moment by the phone's clock; only by its sender."""
     event = _message(envelope, ("text", ""), "1")
     event.IsEdit = True
     protocol = event.Message.protocolMessage
@@ -115,7 +115,7 @@ def edit_event(envelope: Envelope, target_id: str, content: Content) -> Event:
     )
     protocol.type = proto.e2e_pb2.ProtocolMessage.MESSAGE_EDIT
     protocol.editedMessage.CopyFrom(build_message(content, target_id, wrapped=False))
-    protocol.timestampMS = envelope.seconds * 1000
+    protocol.timestampMS = milliseconds
     return EventCode.MESSAGE, event.SerializeToString()
 
 
@@ -131,9 +131,18 @@ def revoke_event(envelope: Envelope, target_id: str) -> Event:
 
 
 def reaction_event(
-    envelope: Envelope, target_id: str, emoji: str, *, to_own: bool, participant: str
+    envelope: Envelope,
+    target_id: str,
+    emoji: str,
+    *,
+    milliseconds: int,
+    to_own: bool,
+    participant: str,
 ) -> Event:
-    """A reaction; `to_own`: to a message of the reactor's own; empty `emoji` takes it back."""
+    """A reaction; `to_own`: to a message of the reactor's own; empty `emoji` takes it back.
+
+    The moment is by the phone's clock.
+    """
     event = _message(envelope, ("reaction", ""))
     reaction = event.Message.reactionMessage
     _fill_key(
@@ -144,7 +153,7 @@ def reaction_event(
         participant=participant,
     )
     reaction.text = emoji
-    reaction.senderTimestampMS = envelope.seconds * 1000
+    reaction.senderTimestampMS = milliseconds
     return EventCode.MESSAGE, event.SerializeToString()
 
 

@@ -138,8 +138,10 @@ async def _settings(sim: Simulator, order: Order) -> object:
 async def _put_phone(sim: Simulator, order: Order) -> object:
     changes = order.rest()
     parse_history(changes.get("history", {}))
-    kind = "business" if order.path["kind"] == "phones" else "customer"
-    return sim.state.people.put(order.path["number"], kind, changes).described()
+    number = order.path["number"]
+    if order.path["kind"] == "phones":
+        return sim.state.people.put(number, "business", changes).described()
+    return sim.customers.change(number, changes).described()
 
 
 async def _phones(sim: Simulator, order: Order) -> object:

@@ -26,6 +26,7 @@ class State:
         self.people = People(db)
         self.devices = Devices(db, on_queued)
         self.faults = Faults(db)
+        self._last_milliseconds = 0
 
     @classmethod
     def open(cls, folder: Path, *, clock: Clock, on_queued: Callable[[str], None]) -> "State":
@@ -39,6 +40,12 @@ class State:
     def seconds(self) -> int:
         """Return the present in whole seconds since the epoch, which is all that WhatsApp tells."""
         return int(self.clock().timestamp())
+
+    def milliseconds(self) -> int:
+        """Return the present in milliseconds, as phones tell it of edits; each time a later one."""
+        now = int(self.clock().timestamp() * 1000)
+        self._last_milliseconds = max(self._last_milliseconds + 1, now)
+        return self._last_milliseconds
 
     def new_id(self, prefix: str) -> str:
         """Return a new message id in the shape that phones (`3A`) or devices (`3EB0`) give."""

@@ -37,8 +37,8 @@ def test_no_hot_document_is_written_twice_in_a_second(measures: Measures) -> Non
 
 def test_everything_else_stays_within_its_bounds(measures: Measures) -> None:
     costs = measures.costs
-    assert costs["an answer until it is read"].bridge_writes <= 14
-    assert costs["an answer until it is read"].bridge_reads <= 21
+    assert costs["an answer until it is read"].bridge_writes <= 12
+    assert costs["an answer until it is read"].bridge_reads <= 18
     assert costs["opening the console"].console_reads <= 200
     assert costs["opening the console"].console_writes == 0
     assert costs["opening a conversation"].console_reads <= 90

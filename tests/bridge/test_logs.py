@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge import logs
 from bridge.logs import LogFormat, log_to
 from bridge.redact import redact, redact_reason
 from core.errors import CapcoadaError
@@ -31,6 +32,19 @@ def a_log(path: Path, log_format: LogFormat = "text") -> Iterator[logging.Logger
         root.removeHandler(handler)
         root.setLevel(level)
         handler.close()
+
+
+def test_a_full_log_is_put_aside_and_old_ones_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "_BYTES", 2000)
+    with a_log(tmp_path / "bridge.log") as log:
+        for number in range(500):
+            log.info("line %d of many", number)
+    kept = {one.name: one.stat().st_size for one in tmp_path.iterdir()}
+    assert kept.keys() == {"bridge.log", *(f"bridge.log.{number}" for number in range(1, 6))}
+    assert max(kept.values()) <= 2000
+    assert "line 499 " in (tmp_path / "bridge.log").read_text()
 
 
 @pytest.mark.parametrize("log_format", FORMATS)

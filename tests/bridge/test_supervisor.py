@@ -1,7 +1,7 @@
 """Several bridges on one store, in one process: machines of their own, workers that are told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,7 +30,7 @@ from core.service.errors import CallRefused
 from core.settings import Sending
 from core.store.embedded import EmbeddedStore
 from core.store.errors import StoreUnavailable
-from core.store.port import Create, Query
+from core.store.port import CommitResult, Create, Query, Write
 from tests.support.accounts import PHONE, THREAD
 from tests.support.fake_worker import FakeWorker
 from tests.support.neonize_events import message
@@ -271,9 +271,9 @@ async def test_after_a_death_the_other_takes_over_and_sends_nothing_twice(tmp_pa
         assert other.workers["WA-01"].asked == []
         later = await send(other, "Mai sunteți?")
         await status_becomes(other, later, "sending")
-        assert [
-            command.body for command in other.workers["WA-01"].asked if isinstance(command, Send)
-        ] == ["Mai sunteți?"]
+        asked = other.workers["WA-01"].asked
+        await eventually(lambda: bool(asked), "the worker is asked")
+        assert [one.body for one in asked if isinstance(one, Send)] == ["Mai sunteți?"]
 
 
 async def test_one_that_stood_still_neither_sends_nor_tells(tmp_path: Path) -> None:
@@ -293,10 +293,8 @@ async def test_one_that_stood_still_neither_sends_nor_tells(tmp_path: Path) -> N
         found = await world.outbox(other.store, request_id)
         assert (found["status"], found["waMessageId"]) == ("uncertain", None)
         later = await send(other, "Mai sunteți?")
-        queued = await other.store.get(f"outbox/{later}")
-        assert queued is not None
         with pytest.raises(LeaseLost):
-            await sender._send(queued)
+            await sender._claim(later)
         await eventually(lambda: one.runs == [], "it lets go")
         worker = one.workers["WA-01"]
         await eventually(lambda: worker.is_gone, "its worker ends")
@@ -351,6 +349,27 @@ async def test_an_archived_account_is_let_go_everywhere(tmp_path: Path) -> None:
         await other.supervisor.find("WA-01")
         assert other.runs == ["WA-01"]
         assert one.runs == []
+
+
+async def test_a_new_account_is_its_makers_though_others_see_it_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_world(tmp_path) as world:
+        one, other = world.bridge("one"), world.bridge("other")
+        commit, refused = one.store.commit, []
+
+        async def commit_and_be_overtaken(writes: Sequence[Write]) -> CommitResult:
+            result = await commit(writes)
+            if isinstance(writes[0], Create) and writes[0].path == "accounts/WA-01":
+                await other.has_looked()
+                refused.append(await other.supervisor._look())
+            return result
+
+        monkeypatch.setattr(one.store, "commit", commit_and_be_overtaken)
+        await one.supervisor.add("Principal", None)
+        assert len(refused) == 1
+        assert refused[0] is not None, "the other one looks again later"
+        assert (one.runs, other.runs) == (["WA-01"], [])
 
 
 async def test_what_a_folder_received_comes_in_though_another_runs_the_account(

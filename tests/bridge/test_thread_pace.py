@@ -5,7 +5,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -13,7 +13,7 @@ from bridge.outbox.thread_shower import ThreadShower
 from bridge.thread_pace import ThreadPace
 from core.model.ids import messages_path, thread_path
 from core.service.callables import MarkReadRequest, ResolveRequest, SendRequest
-from core.store.port import DOCUMENT_ID, Query, Update
+from core.store.port import DOCUMENT_ID, Query, Store, Update
 from tests.support.firm import (
     ACCOUNT,
     DELIVERED,
@@ -234,6 +234,24 @@ async def test_threads_that_an_earlier_run_left_untold_are_found(tmp_path: Path)
         ]
         assert statuses == ["delivered", "queued", None]
         await shower.close()
+
+
+async def test_what_is_shown_as_a_task_ends_is_told_too() -> None:
+    told = 0
+
+    class Told:
+        async def transact(self, _body: object) -> None:
+            nonlocal told
+            told += 1
+            if told == 1:  # It comes when the task has ended, before anybody is told that it has.
+                asyncio.get_running_loop().call_soon(shower.show, thread_of(0), "M1")
+
+    shower = ThreadShower(cast(Store, Told()), ACCOUNT, ThreadPace())
+    shower.show(thread_of(0), "M0")
+    for _turn in range(10):
+        await asyncio.sleep(0)
+    assert told == 2
+    await shower.close()
 
 
 @pytest.mark.parametrize("messages", [1, 3])

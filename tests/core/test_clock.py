@@ -1,6 +1,8 @@
 """The clocks that a process can be started with."""
 
+import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +25,16 @@ def test_the_environment_says_how_wrong_a_clock_is(monkeypatch: pytest.MonkeyPat
 def test_the_environment_stops_a_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(FROZEN_CLOCK_VARIABLE, "2026-02-10T18:00:00+02:00")
     assert process_clock()() == datetime(2026, 2, 10, 16, tzinfo=UTC)
+
+
+def test_a_file_says_what_time_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "clock"
+    file.touch()
+    monkeypatch.setenv(FROZEN_CLOCK_VARIABLE, str(file))
+    clock = process_clock()
+    for moment in (datetime(2026, 2, 10, 16, tzinfo=UTC), datetime(2026, 2, 11, 4, tzinfo=UTC)):
+        os.utime(file, (moment.timestamp(),) * 2)
+        assert clock() == moment
 
 
 @pytest.mark.parametrize("text", ["2026-02-10T18:00:00", "soon"])

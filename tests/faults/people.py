@@ -139,7 +139,6 @@ class People:
 
     async def _come_online(self, number: str) -> None:
         await self._sim.customer(number, delivers=True)
-        await self._sim.customer_comes_online(number)
 
     async def everybody_online(self, customers: list[str]) -> None:
         """Every phone gets what waited for it."""
@@ -184,8 +183,7 @@ class People:
             case "send":
                 await self._write_message(detail["chat"], detail["serial"])
             case "mark_read":
-                thread_id, _jid = self._thread(detail["chat"])
-                await self._bridge.call(MarkReadRequest(thread_id=thread_id), deadline_seconds=3)
+                await self._mark_read(self._thread(detail["chat"])[0])
             case "event":
                 await self._write_event(deed)
             case "event_change":
@@ -202,9 +200,17 @@ class People:
         jid = self.group if chat == GROUP else f"{chat}@s.whatsapp.net"
         return f"{ACCOUNT}__{jid}", jid
 
+    async def _is_shown(self, thread_id: str) -> bool:
+        """Whether an operator sees a conversation: its first message may be under way."""
+        return await self._store.get(f"{THREADS}/{thread_id}") is not None
+
+    async def _mark_read(self, thread_id: str) -> None:
+        if await self._is_shown(thread_id):
+            await self._bridge.call(MarkReadRequest(thread_id=thread_id), deadline_seconds=3)
+
     async def _write_message(self, chat: str, serial: int) -> None:
         thread_id, jid = self._thread(chat)
-        if await self._store.get(f"{THREADS}/{thread_id}") is None:
+        if not await self._is_shown(thread_id):
             return
         quoted = None
         if serial % 4 == 0:

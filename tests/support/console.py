@@ -1,5 +1,6 @@
 """What console tests stand on: a real store in a temporary folder and a bridge that answers."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -46,6 +47,8 @@ class FakeBridge:
     def __init__(self) -> None:
         self.store: Store | None = None
         self.is_away = False
+        self.held: asyncio.Event | None = None
+        """What calls wait for, where a bridge takes its time."""
         self.calls: list[Any] = []
         self.answers: dict[type[Any], Callable[[Any], Awaitable[Any]]] = {}
         """What answers the requests that this bridge does not know itself, by their type."""
@@ -53,6 +56,8 @@ class FakeBridge:
     async def call(self, request: Request[Answer]) -> Answer:
         if self.is_away:
             raise BridgeUnreachable("The bridge cannot be reached.", hint="Start it.")
+        if self.held is not None:
+            await self.held.wait()
         self.calls.append(request)
         answer: Any
         match request:

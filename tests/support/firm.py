@@ -66,7 +66,7 @@ class _AtOnce(Writer):
         [answer] = self._do([Job(writes, checks, durable, lambda _answer: None, guard)])
         if isinstance(answer, Exception):
             raise answer
-        self._on_commit()
+        self._tell_own()
         return answer
 
     async def close(self) -> None:
@@ -83,7 +83,9 @@ class File:
     def open(self) -> EmbeddedStore:
         """Open a further handle."""
         store = EmbeddedStore.open(self._path, clock=clock)
-        store._writer = _AtOnce(store._database, clock, self._wake_all)
+        store._writer = _AtOnce(
+            store._database, clock, tell_others=lambda: None, tell_own=self._wake_all
+        )
         self._handles.append(store)
         return store
 

@@ -1,5 +1,6 @@
 """The chat by keys: opening, scrolling, writing, answering, settling, drafts."""
 
+import asyncio
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -151,6 +152,21 @@ async def test_a_draft_stays_with_its_thread_and_survives(tmp_path: Path) -> Non
     assert json.loads(file.read_text())["drafts"][T]["text"] == "ciorna\ndoi"
     async with console(tmp_path, []) as stage:
         await stage.until(lambda: stage.screen.chat.composer.text == "ciorna\ndoi")
+
+
+async def test_a_message_is_written_down_here_while_the_bridge_takes_its_time(
+    tmp_path: Path,
+) -> None:
+    async with console(tmp_path, [thread(0), *talk(2)]) as stage:
+        stage.bridge.held = asyncio.Event()
+        await open_and_write(stage)
+        await stage.pilot.press(*"da", "enter")
+        file = tmp_path / "drafts.json"
+        await stage.until(lambda: file.exists() and bool(json.loads(file.read_text())["unsent"]))
+        assert sent(stage) == []
+        stage.bridge.held.set()
+        await stage.until(lambda: not json.loads(file.read_text())["unsent"])
+        assert [call.text for call in sent(stage)] == ["da"]
 
 
 async def test_a_long_paste_is_cleaned_and_sent(tmp_path: Path) -> None:

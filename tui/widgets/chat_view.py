@@ -1,9 +1,7 @@
 """The messages of one chat: painted bubbles, a message cursor that is an id, no jumps."""
 
-from bisect import bisect_right
 from collections.abc import Callable
 from datetime import datetime, tzinfo
-from itertools import accumulate
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -17,7 +15,8 @@ from core.i18n import _, ngettext
 from core.service.chat import Chat, MessageRow
 from core.service.window import key_of_row
 from tui.commands import CONVERSATION_COMMANDS, bindings_of
-from tui.widgets.bubbles import Context, Line, Setting, context_of, lay_out, today_in
+from tui.widgets.bubbles import Line, Setting, today_in
+from tui.widgets.chat_layout import ChatLayout
 from tui.widgets.line_view import LineView
 
 SETTLABLE = {
@@ -26,19 +25,6 @@ SETTLABLE = {
     "cancel": ("unsent", "queued", "failed", "uncertain"),
 }
 """What the operator can do about an outgoing message, by its status."""
-
-
-class Block:
-    """One message as it is painted."""
-
-    __slots__ = ("context", "lines", "row", "strips")
-
-    def __init__(self, row: MessageRow, context: Context, lines: list[Line]) -> None:
-        self.row = row
-        self.context = context
-        self.lines = lines
-        self.strips: dict[tuple[bool, bool], list[Strip]] = {}
-        """By whether the cursor is on it and whether it is marked."""
 
 
 class ChatView(LineView):
@@ -111,19 +97,16 @@ class ChatView(LineView):
         """The messages that a value of the event beside the chat came from."""
         self.new_below = 0
         """Messages that came in below the last line while it was not on the screen."""
-        self._order: list[str] = []
-        self._blocks: dict[str, Block] = {}
-        self._starts: list[int] = [0]
+        self._laid = ChatLayout()
         self._is_at_end = True
         self._arranged: tuple[object, ...] = ()
-        self._setting: Setting | None = None
 
     # -- content ----------------------------------------------------------------------------------
 
     @property
     def line_count(self) -> int:
         """The lines of all loaded messages."""
-        return self._starts[-1]
+        return self._laid.line_count
 
     def empty_text(self) -> str:
         """Say why there is no message."""
@@ -137,8 +120,7 @@ class ChatView(LineView):
         self.is_group = is_group
         self.marked = ()
         self._set_cursor(None)
-        self._blocks.clear()
-        self._order = []
+        self._laid.clear()
         self._is_at_end = True
         self.new_below = 0
         self._arranged = ()
@@ -147,22 +129,23 @@ class ChatView(LineView):
     def changed(self) -> None:
         """Repaint after the chat changed, holding the place."""
         self._arranged = ()
-        newest = self._order[-1] if self._order else None
-        before = dict(zip(self._order, self._shown_blocks(), strict=True))
-        view = self._view()
-        starts = self._starts
-        top = self.top
+        laid = self._laid
+        newest = laid.order[-1] if laid.order else None
+        before, starts = laid.blocks_by_id(), laid.starts
+        top, view = self.top, laid.view(self.top, self.page)
         self.prepare_lines()
-        if newest is not None and not self._is_at_end and newest in self._blocks:
-            arrived = self._order[self._order.index(newest) + 1 :]
-            self.new_below += sum(not self._blocks[each].row.is_outbound for each in arrived)
-        if self.cursor_id is not None and self.cursor_id not in self._blocks:
+        if newest is not None and not self._is_at_end and newest in laid:
+            arrived = range(laid.index_of(newest) + 1, len(laid.order))
+            self.new_below += sum(not laid.row(index).is_outbound for index in arrived)
+        if self.cursor_id is not None and self.cursor_id not in laid:
             self._set_cursor(None)
-        if starts == self._starts and top == self.top:
-            for place, row_id in enumerate(self._order):
-                if before.get(row_id) is not self._blocks[row_id]:
-                    self.refresh_line_range(starts[place], starts[place + 1] - starts[place])
-        elif view == self._view():  # more is known out of view: the bar moved, the count grew
+        if starts == laid.starts and top == self.top:
+            for index, row_id in enumerate(laid.order):
+                if before.get(row_id) is not laid.block(index):
+                    self.refresh_line_range(*laid.lines_of(index))
+        elif view == laid.view(
+            self.top, self.page
+        ):  # more is known out of view: the bar moved, the count grew
             width, page = self.text_width, self.page
             self.refresh(Region(width, 0, 1, page), Region(0, page - 1, width, 1))
         else:
@@ -176,24 +159,23 @@ class ChatView(LineView):
         key = (id(self.chat), version, width, page, today)
         if key == self._arranged:
             return
-        anchor = self._anchor()
+        laid = self._laid
+        anchor = laid.anchor(self.top)
         self._arranged = key
         setting = Setting(width, self._zone, today, self._keys, self.is_group)
-        if setting != self._setting:
-            self._setting = setting
-            self._blocks.clear()
-        self._lay_out_all(setting)
+        laid.arrange(self.chat.rows() if self.chat else (), setting)
         if self._is_at_end:
             self.top = self.last_top
-        elif anchor is not None and anchor[0] in self._blocks:
-            self.top = self._starts[self._order.index(anchor[0])] + anchor[1]
+        elif anchor is not None and anchor[0] in laid:
+            self.top = laid.start_of(anchor[0]) + anchor[1]
         self.top = max(0, min(self.top, self.last_top))
         self._note_view()
 
     def _note_view(self) -> None:
         """Have the messages in view kept, however many come in below."""
-        if self.chat is not None and self._order:
-            row = self._blocks[self._order[max(0, self._index_at(self.top))]].row
+        laid = self._laid
+        if self.chat is not None and laid.order:
+            row = laid.row(max(0, laid.index_at(self.top)))
             self.chat.window.in_view_from = key_of_row(row)
 
     # -- moving -----------------------------------------------------------------------------------
@@ -204,20 +186,21 @@ class ChatView(LineView):
 
     def action_cursor(self, step: int) -> None:
         """Move the message cursor; from nowhere it goes to the last message on the screen."""
-        if not self._order:
+        laid = self._laid
+        if not laid.order:
             return
         if self.cursor_id is None:
             last_line = min(self.top + self.page, self.line_count) - 1
-            index = self._index_at(last_line)
+            index = laid.index_at(last_line)
         else:
-            index = self._order.index(self.cursor_id) + step
-        if index >= len(self._order):
+            index = laid.index_of(self.cursor_id) + step
+        if index >= len(laid.order):
             self._set_cursor(None)
             self.action_newest()
             self.post_message(self.WriteAsked())
             return
         index = max(0, index)
-        self._set_cursor(self._order[index])
+        self._set_cursor(laid.order[index])
         self._bring_into_view(index)
         if index == 0:
             self.scroll_lines_to(0)
@@ -268,9 +251,10 @@ class ChatView(LineView):
             return
         self._is_at_end = False
         self.changed()
-        if message_id in self._blocks:
+        if message_id in self._laid:
             self._set_cursor(message_id)
-            self.scroll_lines_to(self._starts[self._order.index(message_id)] - self.page // 3)
+            start = self._laid.start_of(message_id)
+            self.scroll_lines_to(start - self.page // 3)
             self.focus()
 
     def mark_messages(self, message_ids: tuple[str, ...]) -> None:
@@ -278,13 +262,11 @@ class ChatView(LineView):
         if message_ids == self.marked:
             return
         before, self.marked = self.marked, message_ids
-        for each in {*before, *message_ids} & set(self._order):
-            index = self._order.index(each)
-            start, stop = self._starts[index], self._starts[index + 1]
-            self.refresh_line_range(start, stop - start)
+        for each in {*before, *message_ids}:
+            self._refresh_message(each)
         for message_id in reversed(message_ids):
-            if message_id in self._blocks:
-                self._bring_into_view(self._order.index(message_id))
+            if message_id in self._laid:
+                self._bring_into_view(self._laid.index_of(message_id))
                 break
 
     # -- acting on the selected message -----------------------------------------------------------
@@ -327,7 +309,7 @@ class ChatView(LineView):
         """Put the cursor on the message under the mouse."""
         line = self.top + event.y
         if line < self.line_count:
-            self._set_cursor(self._order[self._index_at(line)])
+            self._set_cursor(self._laid.order[self._laid.index_at(line)])
 
     def on_blur(self) -> None:
         """The cursor belongs to the focus."""
@@ -337,15 +319,16 @@ class ChatView(LineView):
 
     def paint_line(self, line: int, width: int) -> Strip:
         """Return one line of a message."""
-        index = self._index_at(line)
-        block = self._blocks[self._order[index]]
+        laid = self._laid
+        index = laid.index_at(line)
+        block = laid.block(index)
         look = (block.row.id == self.cursor_id, block.row.id in self.marked)
         strips = block.strips.get(look)
         if strips is None:
             strips = block.strips[look] = [
                 self._strip(spans, width, *look) for spans in block.lines
             ]
-        return strips[line - self._starts[index]]
+        return strips[line - laid.starts[index]]
 
     def render_line(self, y: int) -> Strip:
         """Paint one line of the screen; the last one also says what came in below."""
@@ -362,8 +345,7 @@ class ChatView(LineView):
 
     def notify_style_update(self) -> None:
         """Forget painted lines: the theme changed."""
-        for block in self._blocks.values():
-            block.strips.clear()
+        self._laid.forget_strips()
         super().notify_style_update()
 
     def _strip(self, spans: Line, width: int, is_cursor: bool, is_marked: bool) -> Strip:
@@ -381,67 +363,27 @@ class ChatView(LineView):
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _lay_out_all(self, setting: Setting) -> None:
-        blocks: dict[str, Block] = {}
-        order: list[str] = []
-        before: MessageRow | None = None
-        for row in self.chat.rows() if self.chat else ():
-            context = context_of(row, before, self._zone)
-            block = self._blocks.get(row.id)
-            if block is None or block.row is not row or block.context != context:
-                block = Block(row, context, lay_out(row, context, setting))
-            blocks[row.id] = block
-            order.append(row.id)
-            before = row
-        self._blocks, self._order = blocks, order
-        self._starts = [0, *accumulate(len(blocks[row_id].lines) for row_id in order)]
-
-    def _shown_blocks(self) -> list[Block]:
-        return [self._blocks[row_id] for row_id in self._order]
-
-    def _view(self) -> list[tuple[Block, int]]:
-        """Return the messages in view, each with its place against the first line in view."""
-        if not self._order:
-            return []
-        first, last = self._index_at(self.top), self._index_at(self.top + self.page - 1)
-        return [
-            (self._blocks[self._order[index]], self._starts[index] - self.top)
-            for index in range(first, last + 1)
-        ]
-
-    def _anchor(self) -> tuple[str, int] | None:
-        """Return the message at the top of the screen and how many of its lines are above it."""
-        if not self._order or self.line_count == 0:
-            return None
-        index = self._index_at(min(self.top, self.line_count - 1))
-        return self._order[index], self.top - self._starts[index]
-
-    def _index_at(self, line: int) -> int:
-        return min(bisect_right(self._starts, line), len(self._order)) - 1
-
     def _bring_into_view(self, index: int) -> None:
-        start, stop = self._starts[index], self._starts[index + 1]
-        if start < self.top or stop - start > self.page:
+        start, count = self._laid.lines_of(index)
+        if start < self.top or count > self.page:
             self.scroll_lines_to(start)
-        elif stop > self.top + self.page:
-            self.scroll_lines_to(stop - self.page)
+        elif start + count > self.top + self.page:
+            self.scroll_lines_to(start + count - self.page)
+
+    def _refresh_message(self, message_id: str | None) -> None:
+        laid = self._laid
+        if message_id is not None and message_id in laid:
+            self.refresh_line_range(*laid.lines_of(laid.index_of(message_id)))
 
     def _set_cursor(self, message_id: str | None) -> None:
         if message_id == self.cursor_id:
             return
         before, self.cursor_id = self.cursor_id, message_id
-        for each in (before, message_id):
-            if each in self._blocks:
-                index = self._order.index(each)
-                self.refresh_line_range(
-                    self._starts[index], self._starts[index + 1] - self._starts[index]
-                )
+        self._refresh_message(before)
+        self._refresh_message(message_id)
         self.post_message(self.CursorMoved(message_id))
 
     def _last_troubled(self) -> MessageRow | None:
         """Return the newest message that needs the operator, so that one key settles it."""
-        for row_id in reversed(self._order):
-            row = self._blocks[row_id].row
-            if row.status in SETTLABLE["retry"]:
-                return row
-        return None
+        newest_first = self._laid.rows_from_newest()
+        return next((row for row in newest_first if row.status in SETTLABLE["retry"]), None)

@@ -216,7 +216,12 @@ class EmbeddedStore:
         if self._writer is None:
             from core.store.embedded.writer import Writer  # noqa: PLC0415 - when first needed
 
-            self._writer = Writer(self._database, self._clock, self._announce)
+            self._writer = Writer(
+                self._database,
+                self._clock,
+                tell_others=self._ring_others,
+                tell_own=self._hub.wake,
+            )
         return self._writer
 
     async def transact(
@@ -258,9 +263,8 @@ class EmbeddedStore:
             _("Others kept changing the same documents."), hint=_("Try again in a moment.")
         )
 
-    def _announce(self) -> None:
-        """Tell every watch of a commit; runs in the writer's thread."""
-        self._hub.wake()
+    def _ring_others(self) -> None:
+        """Wake every watch in other processes; runs in the writer's thread."""
         if self._doorbells is not None:
             ring_all(self._doorbells, but=self._hub.bell_path)
 

@@ -181,12 +181,13 @@ class Hub:
             watch.end()
 
     def wake(self) -> None:
-        """Look for changes soon; callable from any thread."""
+        """Look for changes soon, but after whoever was told before; callable from any thread."""
         loop = self._loop
         if loop is None:
             return
         try:
-            loop.call_soon_threadsafe(self._look)
+            # A future's waiter goes on one turn of the loop after the future is settled.
+            loop.call_soon_threadsafe(lambda: loop.call_soon(self._look))
         except RuntimeError:  # The loop is closed: nobody watches any more.
             return
 

@@ -50,10 +50,19 @@ class Writer:
     still happens whole or not at all.
     """
 
-    def __init__(self, database: Database, clock: Clock, on_commit: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        tell_others: Callable[[], None],
+        tell_own: Callable[[], None],
+    ) -> None:
+        """Tell other processes of a commit, then who made it, then who else watches in this one."""
         self._database = database
         self._clock = clock
-        self._on_commit = on_commit
+        self._tell_others = tell_others
+        self._tell_own = tell_own
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._is_closed = False
@@ -114,7 +123,8 @@ class Writer:
         answer = self._do([job])[0]
         self._drop_connection()
         if isinstance(answer, CommitResult):
-            self._on_commit()
+            self._tell_others()
+            self._tell_own()
         elif not isinstance(answer, Stale):
             raise answer
 
@@ -136,10 +146,13 @@ class Writer:
                 break
             group, last = self._group(job)
             answers = self._do(group)
-            if any(isinstance(answer, CommitResult) for answer in answers):
-                self._on_commit()  # First: who watches has more to do with it than who wrote.
+            is_done = any(isinstance(answer, CommitResult) for answer in answers)
+            if is_done:
+                self._tell_others()
             for one, answer in zip(group, answers, strict=True):
                 one.answer(answer)
+            if is_done:
+                self._tell_own()
         self._drop_connection()
 
     def _drop_connection(self) -> None:

@@ -1,23 +1,26 @@
 """The ingest as the bridge runs it: from a journal on disk to the documents."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bridge.inbound import JOURNAL_NAME, Inbound
+from bridge.ingest import ingest
 from bridge.journal import Journal
 from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.addresses import OwnJids, jid_of_text
 from core.model.documents import SyncState
 from core.store.embedded import EmbeddedStore
-from core.store.port import Query
+from core.store.port import Query, Set
 from tests.support.neonize_events import CUSTOMER, OWN_LID, OWN_PHONE, code_of, message, receipt
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 OWN = OwnJids(jid_of_text(OWN_PHONE), jid_of_text(OWN_LID))
-READ = 4
+DELIVERED, READ = 1, 4
 
 
 async def stored_after(folder: Path, *events: Any) -> dict[str, dict[str, Any]]:
@@ -56,3 +59,38 @@ async def test_a_receipt_for_more_messages_than_fit_a_commit_is_worked_off(tmp_p
     ours = [message("x", message_id=one, from_me=True) for one in ids]
     stored = await stored_after(tmp_path, *ours, receipt(READ, *ids))
     assert {stored[one]["status"] for one in ids} == {"read"}
+
+
+async def test_a_bridge_that_is_often_started_compacts_its_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "_KEPT_ENTRIES", 10)
+    for start in range(5):
+        some = [message("x", message_id=f"3A{start}{number}") for number in range(8)]
+        stored = await stored_after(tmp_path, *some)
+        assert len(stored) == 8 * (start + 1)
+        with closing(Journal.open(tmp_path / JOURNAL_NAME)) as journal:
+            kept = [seq for seq in range(1, journal.last_seq() + 1) if journal.get(seq)]
+        assert kept == list(range(max(1, 8 * (start + 1) - 9), 8 * (start + 1) + 1))
+
+
+async def test_large_entries_are_forgotten_sooner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "_KEPT_ENTRIES", 10)
+    monkeypatch.setattr(ingest, "_ENTRIES_AT_ONCE", 1)
+    monkeypatch.setattr(ingest, "_COMPACT_BYTES", 20_000)
+    await stored_after(tmp_path, *[message("x" * 4000, message_id=f"3A{n}") for n in range(40)])
+    with closing(Journal.open(tmp_path / JOURNAL_NAME)) as journal:
+        assert sum(journal.get(seq) is not None for seq in range(1, 41)) <= 10 + 5
+
+
+async def test_what_came_early_about_a_message_that_is_known_by_now_counts(tmp_path: Path) -> None:
+    await stored_after(tmp_path, receipt(DELIVERED, "3EB0"))
+    thread = f"WA-01__{CUSTOMER}"
+    async with EmbeddedStore.open(tmp_path / "store.db", clock=lambda: NOW) as store:
+        sent = {"status": "sent", "waMessageId": "3EB0"}
+        item = {"requestId": "R", "accountId": "WA-01", "threadId": thread, **sent}
+        shown = {"messageId": "R", "direction": "outbound", "tsClient": NOW, **sent}
+        await store.commit([Set("outbox/R", item), Set(f"threads/{thread}/messages/R", shown)])
+    assert (await stored_after(tmp_path))["R"]["status"] == "delivered"

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.ingest.applier import Told
 from bridge.ingest.runs import gathered
 from bridge.ingest.summary import Summary
+from bridge.ingest.told import Told
 from bridge.whatsapp.facts import Chat, Fact, LidLinked, MessageEdited, NameLearned, ReactionSet
 from core.model.ids import Jid
 from core.store.counting import CountingStore, Usage
@@ -171,6 +171,16 @@ async def test_what_is_told_beside_a_history_leaves_it_alone(tmp_path: Path) -> 
         await desk.applier.replay_early("WA-01__9@lid", "X")
         await desk.applier.finish()
         assert (await desk.thread())["lastMessageText"] == "nr 249"
+
+
+async def test_what_came_early_is_forgotten_when_it_is_old(tmp_path: Path) -> None:
+    async with a_desk(tmp_path) as desk:
+        for name, second in (("old", 0), ("new", 60)):
+            desk.notes.put_early(THREAD, name, receipt("delivered", name), at(second))
+        desk.notes.forget_older(at(30))
+        assert not desk.notes.is_any_early(["old"])
+        assert desk.notes.is_any_early(["new"])
+        assert [one.message_id for one in desk.notes.early_in(THREAD)] == ["new"]
 
 
 async def _documents(parts: Sequence[Sequence[Fact]], *, at_once: bool) -> dict[str, Any]:

@@ -170,6 +170,17 @@ async def test_a_phone_that_is_off_delivers_later(client: SimulatorClient, desk:
     assert [one["id"] for one in await client.delivered_to(IOANA)] == [written]
 
 
+async def test_a_phone_that_is_turned_on_gets_what_waited_first(
+    client: SimulatorClient, desk: Desk
+) -> None:
+    await client.customer(IOANA, delivers=False)
+    await desk.pair(client)
+    waited = [await client.owner_writes(SHOP, IOANA, text) for text in ("Bună!", "Alo?")]
+    await client.customer(IOANA, delivers=True)
+    new = await client.owner_writes(SHOP, IOANA, "A mers?")
+    assert [one["id"] for one in await client.delivered_to(IOANA)] == [*waited, new]
+
+
 async def test_a_burst_arrives_whole(client: SimulatorClient, desk: Desk) -> None:
     await desk.pair(client)
     ids = await client.burst(to="WA-01", customers=10, messages=15)

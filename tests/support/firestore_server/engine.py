@@ -41,7 +41,9 @@ class Engine:
         self._connection = self._database.prepare()
         with translated(path):
             self.reader: Final = Reader(indexes, reconcile(self._connection, indexes))
-        self._writer = Writer(self._database, clock, self._announce)
+        self._writer = Writer(
+            self._database, clock, tell_others=lambda: None, tell_own=self._announce
+        )
         self._version = self._data_version()
         self._poll = asyncio.create_task(self._watch_file(), name="firestore-server-poll")
 

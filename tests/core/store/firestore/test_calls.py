@@ -41,7 +41,7 @@ async def add(store: Store) -> int:
 
 async def called(server: FirestoreServer, method: str) -> None:
     """Wait until the server has been asked."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not server.calls.count(method):  # noqa: ASYNC110 - the server sends no event
             await asyncio.sleep(0)
 
@@ -88,7 +88,7 @@ async def test_without_a_server_a_call_fails_soon_and_nothing_was_sent(
     connect: Connect, nobody: str, call: str
 ) -> None:
     store = connect(host=nobody, connect=0.2)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         with pytest.raises(StoreUnavailable) as caught:
             await CALLS[call](store)
     assert type(caught.value) is StoreUnavailable
@@ -101,7 +101,7 @@ async def test_a_server_that_hangs_holds_nobody(
 ) -> None:
     store = connect(attempt=0.1, total=0.3, transaction=0.3)
     server.faults.hang("*")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         with pytest.raises(StoreUnavailable):
             await CALLS[call](store)
     server.faults.clear()
@@ -114,7 +114,7 @@ async def test_a_token_that_does_not_come_holds_nobody(connect: Connect) -> None
             return ""
 
     store = connect(Never(), total=0.2)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         with pytest.raises(StoreUnavailable):
             await store.get("things/one")
 
@@ -140,7 +140,7 @@ async def test_closing_ends_what_waits_for_a_connection(
     done, _waiting = await asyncio.wait({waiting}, timeout=0.3)
     assert not done
     await store.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         with pytest.raises(StoreUnavailable, match="closed"):
             await waiting
 
