@@ -168,6 +168,10 @@ class Notes:
         """Whether anything came early about messages with these ids, in whatever thread."""
         return not self._early.keys().isdisjoint(message_ids)
 
+    def early_ids(self) -> dict[str, str]:
+        """Return the ids of all messages about which something came early, with their threads."""
+        return dict(self._db.execute("SELECT message_id, thread_id FROM early").fetchall())
+
     def early(self, thread_id: str, message_id: str) -> list[EarlyFact]:
         """Return what came early about a message, in the order of arrival."""
         if not self._early.get(message_id):
@@ -189,6 +193,17 @@ class Notes:
             )
             for message_id, kind, fact, received_at in rows
         ]
+
+    def latest_early(self, limit: int) -> list[tuple[str, str]]:
+        """Return thread and id of the messages that something came early about, the newest first.
+
+        At most `limit` of them.
+        """
+        return self._db.execute(
+            "SELECT thread_id, message_id FROM early GROUP BY thread_id, message_id"
+            " ORDER BY max(received_at) DESC LIMIT ?",
+            (limit,),
+        ).fetchall()
 
     def forget_early(self, thread_id: str, message_id: str) -> None:
         """Drop what came early about a message: its document says it now."""

@@ -31,6 +31,8 @@ from tui.world import World
 class ChatPane(Vertical):
     """What do I answer?"""
 
+    BLANK = True  # what it holds covers it: Textual need not paint it line by line
+
     class Closed(Message):
         """The chat was closed because the operator may not see it any more."""
 

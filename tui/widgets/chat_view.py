@@ -358,7 +358,7 @@ class ChatView(LineView):
             first = segments[0]
             segments[0] = Segment(first.text[1:], first.style)
             segments.insert(0, Segment("▌" if is_cursor else "▶", self.style_of("cursor")))
-        return Strip(segments).adjust_cell_length(width)
+        return Strip(segments).adjust_cell_length(width, self.style_of(""))
 
     # -- inside -----------------------------------------------------------------------------------
 

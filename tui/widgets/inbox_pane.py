@@ -48,6 +48,8 @@ UNREAD_PACE_SECONDS = 0.5
 class InboxPane(Vertical):
     """Who wrote."""
 
+    BLANK = True  # what it holds covers it: Textual need not paint it line by line
+
     class UnreadChanged(Message):
         """Other threads are unread than before."""
 
