@@ -106,6 +106,7 @@ class Leftovers:
         self._store = store
         self._path = account_path(account.account_id)
         self.ingest = self._inbound.ingest
+        self.ingest.look_at_early()
         self._tasks = [
             start_task(f"{account.account_id}: leftovers", self.ingest.run),
             start_task(f"{account.account_id}: leftovers told", self._tell),

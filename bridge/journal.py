@@ -114,7 +114,7 @@ class Journal:
         assert row is not None
         return row
 
-    def read(self, limit: int, *, most_bytes: int = 64 * 1024 * 1024) -> list[JournalEntry]:
+    def read(self, limit: int, *, most_bytes: int = 4 * 1024 * 1024) -> list[JournalEntry]:
         """Return the oldest entries that are not done, in order.
 
         At most `limit` of them and about `most_bytes` of payload, but one at least when there is

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bridge.chat_import.lines import MARKS, SPACES
+from bridge.chat_import.matching import without_mentions
 from bridge.chat_import.phrases import LANGUAGES, Phrases
 from core.i18n import _
 from core.model.documents import MessageType
@@ -24,7 +25,6 @@ _LOCATION = re.compile(
     r"(?:[^\W\d_][\w ]{0,30}:?\s)?"
     r"(https://(?:maps\.google\.com/(?:maps)?\?q=|www\.google\.com/maps\?q=)-?[\d.]+,-?[\d.]+\S*)"
 )
-_MENTION = re.compile("@(?:\u2068[^\u2069\n]*\u2069|\\d{6,20})")
 _FOURSQUARE = re.compile(r"[^\n]{1,200}\n?[^\n]{0,300}: https://foursquare\.com/\S+")
 
 
@@ -42,11 +42,6 @@ class Content:
     is_revoked: bool = False
     comparable: str = ""
     """Set where it differs from the body: mentions cut to `@`, as `without_mentions` does."""
-
-
-def without_mentions(text: str) -> str:
-    """Return text with mentions cut to `@`: exports tell names, the sync tells numbers."""
-    return _MENTION.sub("@", text) if "@" in text else text
 
 
 def fold(text: str) -> str:

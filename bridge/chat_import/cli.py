@@ -221,6 +221,7 @@ class ImportJob:
             people=people,
             has_seconds=overview.shape.has_seconds,
             region=business.region,
+            clock=self.clock,
             dry_run=args.dry_run,
         )
         await writer.write(reading.messages(export.lines()), report.outcome)

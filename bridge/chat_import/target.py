@@ -1,6 +1,5 @@
 """Where an imported chat goes: the account and the thread."""
 
-import hashlib
 from dataclasses import dataclass
 
 from bridge.chat_import.errors import ImportRefused, ImportUnclear
@@ -10,7 +9,6 @@ from core.i18n import _
 from core.model.documents import Account, AccountError, Thread, to_data
 from core.model.ids import (
     ACCOUNTS,
-    GROUP_SERVER,
     THREADS,
     Jid,
     account_path,
@@ -95,8 +93,7 @@ async def find_target(store: Store, account_id: str, people: People) -> Target:
     """Return the thread of the customer or group with the account, whether or not it exists."""
     if people.phone_e164 is not None:
         return await _personal(store, account_id, Jid.of_phone(people.phone_e164))
-    digest = hashlib.sha256(f"{account_id}|{people.name}".encode()).hexdigest()
-    made_up = Jid(f"import-{digest[:20]}", GROUP_SERVER)
+    made_up = Jid.of_exported_group(account_id, people.name)
     groups = await store.query(
         Query(THREADS).where("accountId", "==", account_id).where("displayName", "==", people.name)
     )

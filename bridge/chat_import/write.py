@@ -4,23 +4,35 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from bridge.chat_import.classify import Content
+from bridge.chat_import.matching import (
+    EXPORT_PRECISION,
+    EXPORT_TEXT,
+    IMPORTED_FROM,
+    IMPORTED_UNTIL,
+    Matcher,
+    comparable,
+    known_from,
+)
 from bridge.chat_import.media import MediaFiles, describe
-from bridge.chat_import.merge import Known, Matcher, Named, Namer, Placer, known_from
+from bridge.chat_import.naming import Named, Namer
 from bridge.chat_import.people import People, parse_phone
+from bridge.chat_import.placing import Placer
 from bridge.chat_import.reader import Exported
 from bridge.chat_import.target import Target
+from core.clock import EPOCH, Clock
 from core.i18n import _
 from core.model.documents import Media, Message, from_document, to_data
 from core.model.ids import Jid, message_path, messages_path, thread_path
-from core.store.errors import AlreadyExists, PreconditionFailed
 from core.store.port import (
     DELETE_FIELD,
     SERVER_TIMESTAMP,
     Create,
+    Document,
     Query,
+    Reader,
     Store,
     Transaction,
     Update,
@@ -54,19 +66,24 @@ class Outcome:
     """Attachments that the export names but does not hold."""
 
 
-@dataclass(slots=True)
-class _Batch:
-    writes: list[Write]
-    outcome: Outcome
-    latest: "_Latest | None" = None
-
-
 @dataclass(frozen=True, slots=True)
 class _Latest:
     """The newest message so far, written now or known before: an import may have been cut off."""
 
     at: datetime
-    message: Message | Known
+    message: Message | Document
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What one attempt at a batch comes to."""
+
+    matcher: Matcher
+    placer: Placer
+    writes: list[Write] = field(default_factory=list)
+    outcome: Outcome = field(default_factory=Outcome)
+    latest: _Latest | None = None
+    last_inbound: datetime | None = None
 
 
 class ChatWriter:
@@ -81,6 +98,7 @@ class ChatWriter:
         people: People,
         has_seconds: bool,
         region: str,
+        clock: Clock,
         dry_run: bool = False,
     ) -> None:
         self._store = store
@@ -91,7 +109,8 @@ class ChatWriter:
         self._dry_run = dry_run
         chat = people.phone_e164 or str(target.jid)
         self._namer = Namer(target.account_id, chat, people.me, is_group=people.is_group)
-        self._matcher = Matcher(has_seconds=has_seconds)
+        self._clock = clock
+        self._matcher = Matcher(timedelta(seconds=1 if has_seconds else 60))
         self._placer = Placer()
         self._senders: dict[str, str] = {}
         self._last_inbound: datetime | None = None
@@ -101,6 +120,8 @@ class ChatWriter:
         latest: _Latest | None = None
         for batch in _batched(messages):
             done = await self._write_batch([self._namer.name(each) for each in batch])
+            self._matcher, self._placer = done.matcher, done.placer
+            self._last_inbound = _later(self._last_inbound, done.last_inbound)
             _add(outcome, done.outcome)
             if done.latest and (latest is None or done.latest.at >= latest.at):
                 latest = done.latest
@@ -108,73 +129,97 @@ class ChatWriter:
         if latest is not None and not self._dry_run:
             await self._show_latest(latest.message)
 
-    async def _write_batch(self, batch: Sequence[Named]) -> _Batch:
-        stored = await self._stored(batch)
-        found = self._matcher.match(batch, stored)
-        plan = self._plan(batch, found)
-        if self._dry_run or not plan.writes:
+    async def _write_batch(self, batch: Sequence[Named]) -> _Plan:
+        if self._dry_run:
+            return self._plan(batch, await self._stored(self._store, batch))
+
+        async def attempt(transaction: Transaction) -> _Plan:
+            # The bridge looks at the same marks and moments before it adds a message, so that
+            # of two that add the same one, one has to look again.
+            marks = await self._marks(transaction, batch)
+            plan = self._plan(batch, await self._stored(transaction, batch))
+            transaction.write(*plan.writes, *marks)
             return plan
-        try:
-            await self._store.commit(plan.writes)
-        except (AlreadyExists, PreconditionFailed):
-            for write in plan.writes:  # somebody else wrote into the same moments: one by one
-                await self._commit_one(write)
-        return plan
 
-    async def _commit_one(self, write: Write) -> None:
-        try:
-            await self._store.commit([write])
-        except AlreadyExists:
-            return  # the same message, added by another import
-        except PreconditionFailed:
-            assert isinstance(write, Update)
-            await self._store.commit([Update(write.path, write.fields)])
+        return await self._store.transact(attempt)
 
-    async def _stored(self, batch: Sequence[Named]) -> list[Known]:
-        if not self._target.exists and self._dry_run:
+    async def _marks(self, reader: Reader, batch: Sequence[Named]) -> list[Write]:
+        """Return the write by which the thread tells from when to when it has imported messages.
+
+        An export ends at the latest now, and so does what it can bring.
+        """
+        path = thread_path(self._target.thread_id)
+        thread = await reader.get(path)
+        data = thread.data if thread is not None else {}
+        times = [named.exported.at for named in batch]
+        begin, end = min(times), max(*times, self._clock())
+        known_begin = data.get(IMPORTED_FROM, datetime.max.replace(tzinfo=UTC))
+        known_end = data.get(IMPORTED_UNTIL, EPOCH)
+        if known_begin <= begin and max(times) <= known_end:
             return []
+        marks = {IMPORTED_FROM: min(known_begin, begin), IMPORTED_UNTIL: max(known_end, end)}
+        return [Update(path, {**marks, "updatedAt": SERVER_TIMESTAMP})]
+
+    async def _stored(self, reader: Reader, batch: Sequence[Named]) -> dict[str, Document]:
+        """Return by id what the store holds around the times of a batch."""
+        if not self._target.exists and self._dry_run:
+            return {}
         path = messages_path(self._target.thread_id)
         times = [named.exported.at for named in batch]
-        documents = await self._store.query(
+        documents = await reader.query(
             Query(path)
             .where("tsClient", ">=", min(times) - self._matcher.margin)
             .where("tsClient", "<=", max(times) + self._matcher.precision + self._matcher.margin)
             .order_by("tsClient")
         )
-        there = {document.id for document in documents}
+        stored = {document.id: document for document in documents}
         wanted = [
             message_path(self._target.thread_id, named.message_id)
             for named in batch
-            if named.message_id not in there
+            if named.message_id not in stored
         ]  # an earlier import with another time zone put them elsewhere
-        documents += [each for each in await self._store.get_all(wanted) if each is not None]
-        return [known for document in documents if (known := known_from(document))]
+        found = await reader.get_all(wanted) if wanted else []
+        return stored | {document.id: document for document in found if document is not None}
 
-    def _plan(self, batch: Sequence[Named], found: Sequence[Known | None]) -> _Batch:
-        plan = _Batch([], Outcome())
-        for named, known in zip(batch, found, strict=True):
+    def _plan(self, batch: Sequence[Named], stored: dict[str, Document]) -> _Plan:
+        plan = _Plan(self._matcher.fork(), self._placer.fork())
+        known = [each for document in stored.values() if (each := known_from(document))]
+        found = plan.matcher.match([named.printed for named in batch], known)
+        for named, same in zip(batch, found, strict=True):
             slot = named.exported.at
-            at = self._placer.place(slot, known.at if known else None, self._matcher.precision)
+            at = plan.placer.place(slot, same.at if same else None, plan.matcher.precision)
             plan.outcome.first = plan.outcome.first or at
             plan.outcome.last = at
             is_newest = plan.latest is None or at >= plan.latest.at
             if named.direction == "inbound":
-                self._last_inbound = max(self._last_inbound or at, at)
-            if known is not None:
+                plan.last_inbound = _later(plan.last_inbound, at)
+            if same is not None:
+                document = stored[same.message_id]
                 plan.outcome.known += 1
-                self._improve(named, known, plan)
-                if is_newest and known.type != "system":
-                    plan.latest = _Latest(at, known)
+                self._improve(named, document, plan)
+                if is_newest and same.type != "system":
+                    plan.latest = _Latest(at, document)
                 continue
             message = self._message(named, at, plan.outcome)
             plan.outcome.added += 1
-            self._matcher.note_added(named.message_id)
+            plan.matcher.note_added(named.message_id)
             plan.outcome.types[message.type] += 1
             if is_newest and message.type != "system":
                 plan.latest = _Latest(at, message)
             path = message_path(self._target.thread_id, message.message_id)
-            plan.writes.append(Create(path, {**to_data(message), "createdAt": SERVER_TIMESTAMP}))
+            plan.writes.append(Create(path, {**to_data(message), **self._origin(named)}))
         return plan
+
+    def _origin(self, named: Named) -> dict[str, object]:
+        """Return the fields by which the ingest knows an imported message again."""
+        fields: dict[str, object] = {
+            "createdAt": SERVER_TIMESTAMP,
+            EXPORT_PRECISION: int(self._matcher.precision.total_seconds()),
+        }
+        text = named.printed.text
+        if text != comparable(named.exported.content.body):
+            fields[EXPORT_TEXT] = text
+        return fields
 
     def _message(self, named: Named, at: datetime, outcome: Outcome) -> Message:
         content = named.exported.content
@@ -184,7 +229,7 @@ class ChatWriter:
             account_id=self._target.account_id,
             client_jid=str(self._target.jid),
             sender_jid="" if is_notice else self._sender_jid(named),
-            sender_name=named.exported.sender.removeprefix("~").strip(),
+            sender_name=_shown_sender(named),
             direction=named.direction,
             type=content.type,
             body=content.body or self._stand_in(content),
@@ -222,11 +267,11 @@ class ChatWriter:
             self._senders[name] = str(Jid.of_phone(phone)) if phone else ""
         return self._senders[name]
 
-    def _improve(self, named: Named, known: Known, plan: _Batch) -> None:
+    def _improve(self, named: Named, known: Document, plan: _Plan) -> None:
         """Give a known message what only the export has: a file, a later edit, a deletion."""
         content = named.exported.content
         fields: dict[str, object] = {}
-        data = known.document.data
+        data = known.data
         if content.is_revoked and not data.get("isRevoked"):
             fields["isRevoked"] = True
         if content.is_edited and content.type == "text" and not data.get("isEdited"):
@@ -235,19 +280,21 @@ class ChatWriter:
             shown = describe(content.file_name, content.has_media)
             fields |= {"isPlaceholder": DELETE_FIELD, "type": content.type, "body": content.body}
             fields |= {"media": to_data(shown)} if shown else {}
+        is_member = self._is_group and named.direction == "inbound"
+        if is_member and not data.get("senderName") and (name := _shown_sender(named)):
+            fields["senderName"] = name
         held = data.get("media") or {}
         if self._media.has(content.file_name) and not held.get("localPath"):
-            media = self._file(named, known.message_id, plan.outcome)
+            media = self._file(named, known.id, plan.outcome)
             assert media is not None
             filled = {**to_data(media), **{key: value for key, value in held.items() if value}}
             fields["media"] = filled
         if fields:
-            path = known.document.path
             plan.outcome.improved += 1
-            plan.writes.append(Update(path, fields, update_time=known.document.update_time))
+            plan.writes.append(Update(known.path, fields))
 
-    async def _show_latest(self, newest: Message | Known) -> None:
-        latest = from_document(newest.document, Message) if isinstance(newest, Known) else newest
+    async def _show_latest(self, newest: Message | Document) -> None:
+        latest = newest if isinstance(newest, Message) else from_document(newest, Message)
         path = thread_path(self._target.thread_id)
 
         async def body(transaction: Transaction) -> None:
@@ -306,6 +353,14 @@ def _batched(messages: Iterable[Exported]) -> Iterator[list[Exported]]:
         batch.append(message)
     if batch:
         yield batch
+
+
+def _shown_sender(named: Named) -> str:
+    return named.exported.sender.removeprefix("~").strip()
+
+
+def _later(first: datetime | None, second: datetime | None) -> datetime | None:
+    return max((moment for moment in (first, second) if moment is not None), default=None)
 
 
 def _add(total: Outcome, part: Outcome) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bridge.ingest.batch import CHANGES, Applied, Batch, Carried, Known, Told, ids_in
+from bridge.ingest.batch import Batch
 from bridge.ingest.notes import Notes
 from bridge.ingest.places import Place, Places
 from bridge.ingest.runs import Run
 from bridge.ingest.sent_ids import SentIds, SentMessage
+from bridge.ingest.told import CHANGES, Applied, Carried, Known, Told, ids_in
 from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.facts import (
     Chat,
@@ -17,9 +18,12 @@ from bridge.whatsapp.facts import (
     MessageSeen,
     NameLearned,
 )
-from core.model.ids import Jid, message_path
+from core.model.ids import Jid, alias_path, message_path
 from core.store.errors import AlreadyExists
 from core.store.port import Store
+
+_LOOKED_AT = 90
+"""Messages that something came early about: what somebody else makes known is among the last."""
 
 
 class Applier:
@@ -117,17 +121,15 @@ class Applier:
 
         That is another bridge, or a run that was cut short. Raises StoreError.
         """
-        for thread_id in self._notes.early_threads():
-            early = {one.message_id: one.fact.chat for one in self._notes.early_in(thread_id)}
-            paths = {
-                wa_id: message_path((await self._places.find(chat)).thread_id, wa_id)
-                for wa_id, chat in early.items()
-            }
-            found = await self._store.get_all(list(paths.values()))
-            known = {
-                wa_id for wa_id, document in zip(paths, found, strict=True) if document is not None
-            }
-            for wa_id in known | (await self._sent.find(early.keys() - known)).keys():
+        early = self._notes.latest_early(_LOOKED_AT)
+        paths = [at(*one) for one in early for at in (message_path, alias_path)]
+        found = await self._store.get_all(paths) if paths else []
+        is_there = [any(found[2 * number : 2 * number + 2]) for number in range(len(early))]
+        sent = await self._sent.find(
+            wa_id for (_thread_id, wa_id), there in zip(early, is_there, strict=True) if not there
+        )
+        for (thread_id, wa_id), there in zip(early, is_there, strict=True):
+            if there or wa_id in sent:
                 await self.replay_early(thread_id, wa_id)
 
     async def _replay_known(self, applied: Applied) -> None:
@@ -148,6 +150,7 @@ class Applier:
                 case NameLearned(jid=jid, name=name, source=source):
                     if self._notes.learn_name(jid, name, source):
                         self._named.add(jid)
+                        self._places.forget(jid)
                 case ConversationNoted(chat=chat, is_archived=is_archived):
                     if is_archived:
                         self._notes.note_archived(chat.jid)
@@ -188,6 +191,3 @@ class Applier:
         found = await self._store.get_all(list(asked))
         missing = [wa_id for wa_id, doc in zip(asked.values(), found, strict=True) if doc is None]
         return await self._sent.find(missing)
-
-
-__all__ = ["Applied", "Applier", "Told"]

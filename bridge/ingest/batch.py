@@ -1,17 +1,19 @@
 """One attempt at a batch of facts: reads, works on copies, and hands over the writes."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 
 from bridge.ingest import messages, threads
+from bridge.ingest.adopt import adopted
+from bridge.ingest.imported import Recognised, Unknown, read_latest, recognise
 from bridge.ingest.messages import Change, Doc
 from bridge.ingest.notes import Notes
 from bridge.ingest.places import Place
-from bridge.ingest.runs import Run, Tellable
+from bridge.ingest.runs import Run
 from bridge.ingest.sent_ids import SentMessage
 from bridge.ingest.summary import Summary
+from bridge.ingest.told import CHANGES, Applied, Carried, Known, Told, ids_in
 from bridge.ingest.unread import count_unread
 from bridge.ingest.working import Working
 from bridge.outbox.items import show_item
@@ -28,52 +30,8 @@ from core.model.ids import Jid, message_path, outbox_path, thread_path
 from core.store.embedded.packed import Packed
 from core.store.port import Create, Transaction
 
-CHANGES = (MessageEdited, MessageRevoked, ReactionSet, ReceiptSeen)
 _NEVER_UNREAD = ("reaction", "system")
 _NAME_RANKS = ("group", "contact", "push")
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A fact, or a run of them, and the journal entry that it came from."""
-
-    fact: Tellable
-    received_at: datetime
-    seq: int = 0
-
-
-@dataclass(slots=True)
-class Applied:
-    """What a batch came to."""
-
-    new_threads: int = 0
-    new_messages: int = 0
-    created: list[tuple[str, str]] = field(default_factory=list)
-    """Thread and WhatsApp id of each new message."""
-    early: list[tuple[str, str, Change, datetime]] = field(default_factory=list)
-    """Thread, WhatsApp id, fact and arrival of what is about messages nobody knows."""
-    carried: "Carried" = field(default_factory=dict)
-    """What is still to be told to the thread whose history goes on."""
-
-
-Carried = dict[str, tuple[Place, Summary]]
-"""By thread, what its history says and the thread was not told yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What was found out before the transaction."""
-
-    places: Mapping[Jid, Place]
-    """By the JID that a fact names."""
-    ids: Mapping[str, SentMessage]
-    """By WhatsApp id, the messages that were sent from the console."""
-    carried: Carried = field(default_factory=dict)
-    """What earlier batches left to be told to threads."""
-    open_thread: str = ""
-    """The thread whose history goes on in the next batch, so that it is written then."""
-    are_repeated: bool = False
-    """Whether messages of a thread that is not there may be there all the same."""
 
 
 class Batch:
@@ -88,6 +46,7 @@ class Batch:
         self._working = Working()
         self._applied = Applied()
         self._recount: set[str] = set()
+        self._recognised = Recognised()
         self._summaries: Carried = {
             name: (place, summary.copy()) for name, (place, summary) in known.carried.items()
         }
@@ -105,6 +64,9 @@ class Batch:
         if runs := [told.fact for told in batch if isinstance(told.fact, Run)]:
             known = _repeated(_all_ids(batch)) | self._ids.keys()
             await self._working.load(transaction, list(self._run_paths(runs, known)))
+        if (unknown := self._unknown(batch)).asked:
+            self._recognised = await recognise(transaction, self._working, unknown)
+            known = known | {wa_id for _thread_id, wa_id in self._recognised.ids}
         for place in places:
             if place.thread_id != self._known.open_thread:
                 self._refresh(place)
@@ -115,6 +77,7 @@ class Batch:
                 self._see(told.fact, told.seq)
             elif isinstance(told.fact, CHANGES):
                 await self._change(transaction, told.fact, told.received_at)
+        await self._show_last(transaction)
         self._tell_threads()
         await self._count_unread(transaction)
         transaction.write(*self._working.writes(), *self._created)
@@ -160,7 +123,27 @@ class Batch:
     def _message_path(self, chat: Chat, wa_id: str) -> str:
         if (sent := self._ids.get(wa_id)) is not None:
             return message_path(sent.thread_id, sent.request_id)
-        return message_path(self._places[chat.jid].thread_id, wa_id)
+        thread_id = self._places[chat.jid].thread_id
+        return message_path(thread_id, self._recognised.ids.get((thread_id, wa_id), wa_id))
+
+    def _unknown(self, batch: Sequence[Told]) -> Unknown:
+        """Return what may be about messages that came by an import."""
+        unknown = Unknown(self._working)
+        for told in batch:
+            if not isinstance(told.fact, (Run, MessageSeen, *CHANGES)):
+                continue
+            thread_id = self._places[told.fact.chat.jid].thread_id
+            if not unknown.is_sought_in(thread_id):
+                continue
+            if isinstance(told.fact, CHANGES):
+                for wa_id in ids_in(told.fact):
+                    if wa_id not in self._ids:
+                        unknown.speak_of(thread_id, wa_id)
+                continue
+            for fact in told.fact.facts() if isinstance(told.fact, Run) else (told.fact,):
+                if fact.message_id not in self._ids:
+                    unknown.tell(thread_id, fact)
+        return unknown
 
     # -- threads ------------------------------------------------------------------------------
 
@@ -210,6 +193,20 @@ class Batch:
                 self._recount.add(place.thread_id)
             self._working.put(thread_path(place.thread_id), after)
 
+    async def _show_last(self, transaction: Transaction) -> None:
+        """Find the last message anew where times changed that matter for it."""
+        for thread_id, touched in self._recognised.touched.items():
+            path = thread_path(thread_id)
+            thread = self._working.get(path)
+            if thread is None or (last_at := thread.get("lastMessageAt")) is None:
+                continue
+            docs = [self._working.get(message_path(thread_id, own)) for own in touched]
+            if any(doc and doc["tsClient"] >= last_at for doc in docs) or (
+                thread.get("lastMessageId") in touched
+            ):
+                latest = await read_latest(transaction, self._working, thread_id)
+                self._working.put(path, threads.with_last(thread, latest))
+
     async def _count_unread(self, transaction: Transaction) -> None:
         """Count anew where something was read that is not the newest."""
         for thread_id in sorted(self._recount):
@@ -235,9 +232,15 @@ class Batch:
         path = self._message_path(fact.chat, fact.message_id)
         before = self._working.get(path)
         thread = self._thread(place)
-        message = messages.seen(
-            before, fact, account_id=self._account_id, client_jid=thread["clientJid"]
-        )
+        recognised = (place.thread_id, fact.message_id)
+        is_first = before is None or recognised in self._recognised.new
+        if before is not None and is_first:
+            message = adopted(before, messages.told(fact, self._account_id))
+            self._recognised.new.discard(recognised)
+        else:
+            message = messages.seen(
+                before, fact, account_id=self._account_id, client_jid=thread["clientJid"]
+            )
         was_live = bool(before and before.get("isLive"))
         if not fact.is_history and not fact.from_me and fact.type not in _NEVER_UNREAD:
             message["isLive"] = True
@@ -245,7 +248,7 @@ class Batch:
             message["journalSeq"] = seq
         self._working.put(path, message)
         self._tell_outbox(fact.message_id, message)
-        early = self._early(place.thread_id, fact.message_id) if before is None else []
+        early = self._early(place.thread_id, fact.message_id) if is_first else []
         if fact.is_history and not early:
             self._summary(place).add(message)
         else:
@@ -254,7 +257,7 @@ class Batch:
                 thread = threads.read_up_to(thread, fact.ts_client)
                 self._recount.add(place.thread_id)
             self._working.put(thread_path(place.thread_id), thread)
-        if before is None:
+        if is_first:
             self._applied.new_messages += 1
             self._applied.created.append((place.thread_id, fact.message_id))
             for one in early:
@@ -362,14 +365,3 @@ def _all_ids(batch: Sequence[Told]) -> Iterable[str]:
 def _repeated(ids: Iterable[str]) -> set[str]:
     """Return those that are there more than once."""
     return {one for one, count in Counter(ids).items() if count > 1}
-
-
-def ids_in(fact: Tellable) -> tuple[str, ...]:
-    """Return the WhatsApp ids of the messages that a fact is about."""
-    match fact:
-        case ReceiptSeen(message_ids=ids):
-            return ids
-        case MessageSeen() | MessageEdited() | MessageRevoked() | ReactionSet():
-            return (fact.message_id,)
-        case _:
-            return ()

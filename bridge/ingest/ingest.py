@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from bridge.ingest.applier import Applier, Told
+from bridge.ingest.applier import Applier
 from bridge.ingest.notes import Notes
 from bridge.ingest.reader import Reader
 from bridge.ingest.reading import Errand
 from bridge.ingest.runs import Run, Tellable
+from bridge.ingest.told import Told
 from bridge.journal import Journal, JournalEntry
 from bridge.metrics import Metrics, label
 from bridge.outbox.settle import Settler
@@ -90,7 +91,7 @@ class Ingest:
         self._clock = clock
         self._metrics = metrics or Metrics()
         self._label = label(account_id)
-        self._is_early_due = True
+        self._is_early_due = False
         self._woken = asyncio.Event()
         self._drained = asyncio.Event()
         self._entries_to_compaction = 0

@@ -2,17 +2,21 @@
 
 A thread keeps the id it was made with. A customer first seen under a hidden identity (LID) keeps
 that thread when the phone number becomes known; where both threads exist already, the LID's is
-merged into the phone's and archived with `mergedInto`. Nothing is deleted.
+merged into the phone's and archived with `mergedInto`. Nothing is deleted. The same is done with
+the thread that an exported chat made of a group before the account met it.
 """
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bridge.ingest import threads
 from bridge.ingest.merge import merge_into
 from bridge.ingest.notes import Notes
 from bridge.whatsapp.facts import Chat
 from core.model.ids import THREADS, Jid, make_thread_id, thread_path
-from core.store.port import Document, Query, Store
+from core.store.errors import AlreadyExists
+from core.store.port import SERVER_TIMESTAMP, Create, Document, Query, Store
 
 _REMEMBERED = 4000
 """Addresses whose place is at hand; the others are looked up in the store again."""
@@ -105,12 +109,42 @@ class Places:
             await merge_into(self._store, self._notes, of_lid.id, of_phone.id)
             of_lid = of_phone
         found = of_phone or of_lid
-        if found is None and jid.is_group:
-            found = await self._followed(await self._store.get(self._path(jid)))
+        if jid.is_group:
+            found = await self._group(jid)
         if found is not None:
             return Place(found.id, Jid.parse(found.data["clientJid"]), lid, phone)
         client = phone or lid or jid
         return Place(make_thread_id(self._account_id, client), client, lid, phone)
+
+    async def _group(self, jid: Jid) -> Document | None:
+        """Return the thread of a group, joined with the one that an exported chat of it made."""
+        document = await self._store.get(self._path(jid))
+        name = self._notes.name_of(jid)
+        shown = threads.shown_name(name[0]) if name else ""
+        stand_in = self._path(Jid.of_exported_group(self._account_id, shown))
+        imported = await self._store.get(stand_in) if shown else None
+        if imported is None or imported.data.get("mergedInto"):
+            return document
+        called_so = await self._store.query(
+            Query(THREADS)
+            .where("accountId", "==", self._account_id)
+            .where("displayName", "==", imported.data["displayName"])
+        )
+        mine = {self._path(jid), stand_in}
+        if any(one.path not in mine and one.data.get("isGroup") for one in called_so):
+            return document  # It is open which of them the chat is of.
+        thread_id = make_thread_id(self._account_id, jid)
+        if document is None:
+            thread = threads.new_thread(thread_id, self._account_id, jid, lid=None, phone=None)
+            thread = {**threads.with_name(thread, shown, "group"), "updatedAt": SERVER_TIMESTAMP}
+            with contextlib.suppress(AlreadyExists):
+                await self._store.commit([Create(self._path(jid), thread)])
+        await merge_into(self._store, self._notes, imported.id, thread_id)
+        return await self._store.get(self._path(jid))
+
+    def forget(self, jid: Jid) -> None:
+        """Have a conversation looked up again: something that its place depends on was learned."""
+        self._known.pop(jid, None)
 
     async def _thread_of(self, jid: Jid | None, field: str, value: str | None) -> Document | None:
         """Return the thread named by an address, or one that was made under the other address."""

@@ -1,7 +1,7 @@
 """What a journal entry says, read in parts: here, or in a process that works ahead.
 
-Walking a history's protobufs holds the interpreter's lock for seconds and the parsed chunk takes
-five times its size, so large entries go through `bridge.ingest.reader_process`.
+Walking a history's protobufs holds the interpreter's lock for seconds, so large entries go through
+`bridge.ingest.reader_process`.
 """
 
 from collections.abc import Iterator

@@ -35,7 +35,7 @@ class Summary:
             kinds.append("real")
         for kind in kinds:
             known = self._latest.get(kind)
-            if known is None or _rank(message) >= _rank(known):
+            if known is None or threads.rank(message) >= threads.rank(known):
                 self._latest[kind] = message
         if is_ours:
             self.read(message["tsClient"])
@@ -49,7 +49,3 @@ class Summary:
         for message in self._latest.values():
             thread = threads.with_message(thread, message, was_live=True)
         return threads.read_up_to(thread, self._read_up_to)
-
-
-def _rank(message: Doc) -> tuple[datetime, str]:
-    return message["tsClient"], message["messageId"]

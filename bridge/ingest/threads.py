@@ -4,9 +4,11 @@ The summary follows the newest real message and nothing else. `unreadCount` is t
 messages of the customer that are newer than `readUpTo`; history and repeats never raise it.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from bridge.chat_import.matching import IMPORTED_FROM, IMPORTED_UNTIL
 from bridge.ingest.messages import Doc
 from core.i18n import _
 from core.model.ids import Jid
@@ -57,11 +59,16 @@ def with_addresses(thread: Doc, lid: Jid | None, phone: Jid | None) -> Doc:
 
 def with_name(thread: Doc, name: str, source: str) -> Doc:
     """Return the thread under a name, unless it has one from a better source."""
-    name = clean_line(name)[:NAME_LENGTH]
+    name = shown_name(name)
     known = thread.get("nameSource") or ""
     if not name or _NAME_RANK[source] < _NAME_RANK.get(known, 0):
         return thread
     return {**thread, "displayName": name, "nameSource": source}
+
+
+def shown_name(name: str) -> str:
+    """Return a name as threads have it."""
+    return clean_line(name)[:NAME_LENGTH]
 
 
 def with_message(thread: Doc, message: Doc, *, was_live: bool) -> Doc:
@@ -126,6 +133,10 @@ def merge_threads(into: Doc, other: Doc) -> Doc:
         moments = [doc[name] for doc in (into, other) if doc.get(name) is not None]
         if moments:
             after[name] = max(moments)
+    for name, outer in ((IMPORTED_FROM, min), (IMPORTED_UNTIL, max)):
+        moments = [doc[name] for doc in (into, other) if name in doc]
+        if moments:
+            after[name] = outer(moments)
     after["labels"] = _joined(into, other, "labels")
     owners = [uid for doc in (into, other) if (uid := doc.get("ownerUid"))]
     after["ownerUid"] = owners[0] if owners else None
@@ -138,12 +149,20 @@ def _joined(into: Doc, other: Doc, name: str) -> list[Any]:
     return list(dict.fromkeys([*into.get(name, []), *other.get(name, [])]))
 
 
+def with_last(thread: Doc, messages: Iterable[Doc]) -> Doc:
+    """Return the thread with the newest of its messages as the last, whatever it said before."""
+    real = [message for message in messages if message.get("type") not in _NOT_REAL]
+    return _with_summary({**thread, "lastMessageAt": None}, max(real, key=rank)) if real else thread
+
+
+def rank(message: Doc) -> tuple[datetime, str]:
+    """Return what orders messages: their time, and among equal ones their id."""
+    return message["tsClient"], message["messageId"]
+
+
 def _with_summary(thread: Doc, message: Doc) -> Doc:
     after = dict(thread)
-    if message.get("type") in _NOT_REAL:
-        return after
-    rank = (message["tsClient"], message["messageId"])
-    if rank < _rank_of_last(thread):
+    if message.get("type") in _NOT_REAL or rank(message) < _rank_of_last(thread):
         return after
     after["lastMessageAt"] = message["tsClient"]
     after["lastMessageId"] = message["messageId"]
@@ -157,4 +176,6 @@ def _with_summary(thread: Doc, message: Doc) -> Doc:
 
 def _rank_of_last(thread: Doc) -> tuple[datetime, str]:
     at = thread.get("lastMessageAt")
-    return (at or datetime.min.replace(tzinfo=UTC), thread.get("lastMessageId") or "")
+    if at is None:
+        return datetime.min.replace(tzinfo=UTC), ""
+    return at, thread.get("lastMessageId") or ""

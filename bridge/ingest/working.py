@@ -1,6 +1,6 @@
 """The documents that one transaction works on, and the writes that they come to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bridge.ingest.messages import Doc
 from core.model.ids import THREADS
@@ -8,6 +8,7 @@ from core.store.port import (
     DELETE_FIELD,
     SERVER_TIMESTAMP,
     Create,
+    Document,
     Reader,
     Update,
     Write,
@@ -29,6 +30,11 @@ class Working:
             return
         for path, document in zip(wanted, await reader.get_all(wanted), strict=True):
             self._before[path] = None if document is None else dict(document.data)
+
+    def note(self, documents: Iterable[Document]) -> None:
+        """Take in documents that were read otherwise."""
+        for document in documents:
+            self._before.setdefault(document.path, dict(document.data))
 
     def assume_new(self, path: str) -> None:
         """Take it that there is no document yet; the commit fails if there is."""

@@ -11,17 +11,18 @@ import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from bridge.ingest.applier import Applier, Told
+from bridge.ingest.applier import Applier
 from bridge.ingest.messages import Doc
 from bridge.ingest.notes import Notes
 from bridge.ingest.places import Places
 from bridge.ingest.runs import Run, Tellable
 from bridge.ingest.sent_ids import SentIds, SentMessage
+from bridge.ingest.told import Told
 from bridge.outbox.items import change_item
 from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.facts import MessageSeen, ReceiptSeen
 from core.clock import EPOCH
-from core.model.ids import OUTBOX, message_path
+from core.model.ids import OUTBOX, alias_path, message_path
 from core.store.port import Data, Document, Query, Store
 
 _log = logging.getLogger(__name__)
@@ -59,6 +60,10 @@ class Settler:
         self._sent.note(wa_id, SentMessage(thread_id, request_id))
         await self._applier.replay_early(thread_id, wa_id)
 
+    async def recover(self) -> None:
+        """Apply the receipts that overtook an answer, where a run was cut short in between."""
+        await self._applier.replay_made_known()
+
     async def by_receipts(self, thread_id: str) -> None:
         """Settle the one uncertain message of a thread by the one unclaimed delivery receipt.
 
@@ -93,8 +98,8 @@ class Settler:
                     await self._settle_by(fact, thread_id, item.id)
 
     async def _settle_by(self, fact: MessageSeen, thread_id: str, request_id: str) -> None:
-        known = await self._store.get(message_path(thread_id, fact.message_id))
-        if known is not None or await self._sent.find([fact.message_id]):
+        paths = [at(thread_id, fact.message_id) for at in (message_path, alias_path)]
+        if any(await self._store.get_all(paths)) or await self._sent.find([fact.message_id]):
             return
         if await self._settle(thread_id, request_id, fact.message_id):
             self._sent.note(fact.message_id, SentMessage(thread_id, request_id))

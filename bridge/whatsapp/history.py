@@ -17,6 +17,7 @@ from bridge.whatsapp.addresses import (
     person_of,
     safe_id,
 )
+from bridge.whatsapp.cut import fields_of
 from bridge.whatsapp.facts import (
     Chat,
     ConversationNoted,
@@ -27,7 +28,13 @@ from bridge.whatsapp.facts import (
     NameLearned,
     ReactionSet,
 )
-from bridge.whatsapp.proto import history_pb2
+from bridge.whatsapp.proto import (
+    Conversation,
+    HistorySync,
+    HistorySyncEvent,
+    field_number,
+    history_pb2,
+)
 from bridge.whatsapp.stubs import REVOKED, content_of_stub
 from core.clock import EPOCH
 from core.model.documents import MessageStatus
@@ -41,18 +48,43 @@ _STATUSES: dict[int, MessageStatus] = {
     5: "read",  # PLAYED
 }
 """waWeb.WebMessageInfo.Status; PENDING is none: the phone had not sent it yet when it told us."""
+_DATA = field_number(HistorySyncEvent, "Data")
+_CONVERSATIONS = field_number(HistorySync, "conversations")
 
 
-def history_facts(event: Any, own: OwnJids, received_at: datetime) -> Iterator[Fact]:
-    """Read a neonize HistorySync chunk (its times are in seconds), one fact at a time."""
-    data = event.Data
+def history_facts(chunk: bytes, own: OwnJids, received_at: datetime) -> Iterator[Fact]:
+    """Read a serialized neonize HistorySync chunk (times in seconds), one fact at a time.
+
+    Its conversations are parsed one by one, as a parsed chunk takes ten times its size. Raises
+    ValueError and DecodeError for what is no such chunk.
+    """
+    data, conversations = _cut(chunk)
     yield from _links(data)
     yield from _push_names(data)
-    conversations = sorted(data.conversations, key=_activity, reverse=True)
+    conversations.sort(key=lambda each: _activity(_parsed(each)), reverse=True)
     for conversation in conversations:
-        yield from _conversation_facts(conversation, own, received_at)
+        yield from _conversation_facts(_parsed(conversation), own, received_at)
     sync_type = history_pb2.HistorySync.HistorySyncType.DESCRIPTOR.values_by_number[data.syncType]
     yield HistoryProgress(percent=min(data.progress, 100), sync_type=sync_type.name)
+
+
+def _cut(chunk: bytes) -> tuple[Any, list[memoryview]]:
+    """Return a chunk without its conversations, and these, not parsed yet."""
+    conversations: list[memoryview] = []
+    others: list[memoryview] = []
+    for outer in fields_of(memoryview(chunk)):
+        if outer.number != _DATA or outer.content is None:
+            continue
+        for field in fields_of(outer.content):
+            if field.number == _CONVERSATIONS and field.content is not None:
+                conversations.append(field.content)
+            else:
+                others.append(field.whole)
+    return HistorySync.FromString(b"".join(others)), conversations
+
+
+def _parsed(conversation: memoryview) -> Any:
+    return Conversation.FromString(bytes(conversation))
 
 
 def _links(data: Any) -> Iterator[LidLinked]:

@@ -48,6 +48,8 @@ class ProtoClass(Protocol):
     def __call__(self, **fields: Any) -> Any:
         """Make a message with these fields."""
 
+    DESCRIPTOR: Any
+
     def FromString(self, data: bytes) -> Any:  # noqa: N802 - protobuf's name
         """Read a message; raises google.protobuf.message.DecodeError."""
 
@@ -103,3 +105,9 @@ E2EMessage: ProtoClass = e2e_pb2.Message
 WebMessageInfo: ProtoClass = web_pb2.WebMessageInfo
 Conversation: ProtoClass = history_pb2.Conversation
 HistorySync: ProtoClass = history_pb2.HistorySync
+
+
+def field_number(message: ProtoClass, name: str) -> int:
+    """Return the number of a field."""
+    number: int = message.DESCRIPTOR.fields_by_name[name].number
+    return number

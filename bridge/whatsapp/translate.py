@@ -16,7 +16,6 @@ from bridge.whatsapp.proto import (
     CallOfferEvent,
     EventCode,
     GroupInfoEvent,
-    HistorySyncEvent,
     JoinedGroupEvent,
     MessageEvent,
     ProtoClass,
@@ -24,16 +23,31 @@ from bridge.whatsapp.proto import (
     UndecryptableEvent,
 )
 
-Reader = Callable[[Any, OwnJids, datetime], Iterator[Fact]]
+Reader = Callable[[bytes, OwnJids, datetime], Iterator[Fact]]
 
-_READERS: dict[int, tuple[ProtoClass, Reader]] = {
-    EventCode.HISTORY_SYNC: (HistorySyncEvent, history_facts),
-    EventCode.MESSAGE: (MessageEvent, live.message_facts),
-    EventCode.RECEIPT: (ReceiptEvent, live.receipt_facts),
-    EventCode.JOINED_GROUP: (JoinedGroupEvent, live.joined_group_facts),
-    EventCode.GROUP_INFO: (GroupInfoEvent, live.group_facts),
-    EventCode.CALL_OFFER: (CallOfferEvent, live.call_facts),
-    EventCode.UNDECRYPTABLE_MESSAGE: (UndecryptableEvent, live.undecryptable_facts),
+
+def _live(
+    event_class: ProtoClass, read: Callable[[Any, OwnJids, datetime], Iterator[Fact]]
+) -> Reader:
+    """Return what reads a live event, which is parsed whole."""
+
+    def facts(payload: bytes, own: OwnJids, received_at: datetime) -> Iterator[Fact]:
+        event = event_class.FromString(payload)
+        if not event.IsInitialized():
+            raise ValueError("required fields are missing")
+        return read(event, own, received_at)
+
+    return facts
+
+
+_READERS: dict[int, Reader] = {
+    EventCode.HISTORY_SYNC: history_facts,
+    EventCode.MESSAGE: _live(MessageEvent, live.message_facts),
+    EventCode.RECEIPT: _live(ReceiptEvent, live.receipt_facts),
+    EventCode.JOINED_GROUP: _live(JoinedGroupEvent, live.joined_group_facts),
+    EventCode.GROUP_INFO: _live(GroupInfoEvent, live.group_facts),
+    EventCode.CALL_OFFER: _live(CallOfferEvent, live.call_facts),
+    EventCode.UNDECRYPTABLE_MESSAGE: _live(UndecryptableEvent, live.undecryptable_facts),
 }
 
 JOURNALLED = frozenset(_READERS)
@@ -49,16 +63,11 @@ def translate(
     the journal. An event of a kind that says nothing here gives no facts. Raises TranslationError,
     possibly after some facts, for a payload that cannot be understood.
     """
-    known = _READERS.get(code)
-    if known is None:
+    read = _READERS.get(code)
+    if read is None:
         return
-    event_class, read = known
     try:
-        event = event_class.FromString(payload)
-        # A history's required fields are not gone through: that takes as long as reading it.
-        if code != EventCode.HISTORY_SYNC and not event.IsInitialized():
-            raise ValueError("required fields are missing")
-        for fact in read(event, own, received_at):
+        for fact in read(payload, own, received_at):
             yield _in_turn(fact, seq)
     except (DecodeError, ValueError, TypeError, KeyError, OverflowError) as error:
         # What was read is not named: it may hold what a customer wrote.

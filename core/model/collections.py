@@ -11,6 +11,7 @@ import msgspec
 
 from core.model.ids import (
     ACCOUNTS,
+    ALIASES,
     CLIENTS,
     CONFIG,
     COUNTERS,
@@ -58,6 +59,7 @@ COLLECTIONS: Final = (
     Collection(CLIENTS),
     Collection(THREADS),
     Collection(MESSAGES, THREADS),
+    Collection(ALIASES, THREADS),
     Collection(EXTRACTIONS, THREADS),
     Collection(OUTBOX),
     Collection(EVENTS),

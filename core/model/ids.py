@@ -34,6 +34,14 @@ class Jid(msgspec.Struct, frozen=True):
         """Return the address of an E.164 phone number."""
         return cls(phone_e164.removeprefix("+"), PHONE_SERVER)
 
+    @classmethod
+    def of_exported_group(cls, account_id: str, name: str) -> Self:
+        """Return the stand-in for the address of a group that only an exported chat told of."""
+        import hashlib  # noqa: PLC0415 - see `make_request_id`
+
+        digest = hashlib.sha256(f"{account_id}|{name}".encode()).hexdigest()
+        return cls(f"import-{digest[:20]}", GROUP_SERVER)
+
     @property
     def is_phone(self) -> bool:
         """Whether the user part is a phone number."""
@@ -81,6 +89,7 @@ def make_request_id(thread_id: str, uid: str, client_message_id: str) -> str:
 ACCOUNTS = "accounts"
 THREADS = "threads"
 MESSAGES = "messages"
+ALIASES = "aliases"
 EXTRACTIONS = "extractions"
 PRESENCE = "presence"
 OUTBOX = "outbox"
@@ -110,6 +119,11 @@ def messages_path(thread_id: str) -> str:
 def message_path(thread_id: str, message_id: str) -> str:
     """Return the path of a message document."""
     return f"{THREADS}/{thread_id}/{MESSAGES}/{message_id}"
+
+
+def alias_path(thread_id: str, wa_id: str) -> str:
+    """Return the path of what tells which imported message has a WhatsApp id."""
+    return f"{THREADS}/{thread_id}/{ALIASES}/{wa_id}"
 
 
 def presence_path(thread_id: str) -> str:

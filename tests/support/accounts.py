@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bridge.ingest.applier import Applied, Applier, Told
+from bridge.ingest.applier import Applier
 from bridge.ingest.notes import Notes
 from bridge.ingest.places import Places
 from bridge.ingest.sent_ids import SentIds
+from bridge.ingest.told import Applied, Told
 from bridge.outbox.settle import Settler
 from bridge.whatsapp.facts import Chat, Fact, MessageSeen, ReceiptSeen
 from core.model.ids import Jid, messages_path

@@ -1,7 +1,5 @@
 """What bridges that share one store are set up with, on either engine."""
 
-from dataclasses import dataclass
-
 from core.clock import system_clock
 from core.identity.session import LocalSession
 from tests.support.fake_firebase_auth import PROJECT, User, claims_for, unsigned
@@ -21,8 +19,7 @@ WHERE = {
 """By engine, the settings that say where the store lies."""
 
 
-@dataclass(frozen=True)
-class Ana(LocalSession):
+class Ana(LocalSession, frozen=True):
     """An admin, signed in as the engine wants it."""
 
     uid: str = "ana"

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bridge.chat_import.merge import Named, Namer, Placer
+from bridge.chat_import.naming import Named, Namer
+from bridge.chat_import.placing import Placer
 from bridge.chat_import.reader import Exported, Reading
 from bridge.chat_import.survey import survey
 from core.text import clean_text

@@ -9,8 +9,8 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.ingest.applier import Told
 from bridge.ingest.runs import MOST_LINES, Run, gathered
+from bridge.ingest.told import Told
 from bridge.whatsapp.facts import (
     Chat,
     ConversationNoted,

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.ingest.applier import Told
 from bridge.ingest.runs import gathered
 from bridge.ingest.summary import Summary
+from bridge.ingest.told import Told
 from bridge.whatsapp.facts import Chat, Fact, LidLinked, MessageEdited, NameLearned, ReactionSet
 from core.model.ids import Jid
 from core.store.counting import CountingStore, Usage

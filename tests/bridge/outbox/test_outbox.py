@@ -383,7 +383,7 @@ async def test_receipts_do_not_say_which_of_two_uncertain_messages_is_whose(
 
 
 async def test_the_phone_telling_of_the_message_settles_it(tmp_path: Path) -> None:
-    from bridge.ingest.applier import Told
+    from bridge.ingest.told import Told
 
     async with a_thread(tmp_path) as desk:
         request_id = await _uncertain(desk)
@@ -395,7 +395,7 @@ async def test_the_phone_telling_of_the_message_settles_it(tmp_path: Path) -> No
 
 
 async def test_a_history_that_says_read_says_so_in_the_outbox_too(tmp_path: Path) -> None:
-    from bridge.ingest.applier import Told
+    from bridge.ingest.told import Told
 
     async with a_thread(tmp_path) as desk:
         request_id = await _uncertain(desk)
@@ -409,7 +409,7 @@ async def test_a_history_that_says_read_says_so_in_the_outbox_too(tmp_path: Path
 async def test_the_phones_telling_counts_though_the_clock_jumped_ahead_in_between(
     tmp_path: Path,
 ) -> None:
-    from bridge.ingest.applier import Told
+    from bridge.ingest.told import Told
 
     async with a_thread(tmp_path) as desk:
         request_id = await _uncertain(desk)
@@ -424,7 +424,7 @@ async def test_the_phones_telling_counts_though_the_clock_jumped_ahead_in_betwee
 async def test_what_was_settled_by_hand_is_not_shown_twice_when_the_phone_tells_it(
     tmp_path: Path, action: Any
 ) -> None:
-    from bridge.ingest.applier import Told
+    from bridge.ingest.told import Told
 
     async with a_thread(tmp_path) as desk:
         request_id = await _uncertain(desk)
@@ -536,6 +536,30 @@ async def test_killed_between_any_two_writes_it_arrives_once_or_is_uncertain(
             await task
         desk.notes.close()
     await _after_the_crash(tmp_path, phone, request_id)
+
+
+async def test_killed_before_it_heeds_a_receipt_that_overtook_the_answer_it_does_later(
+    tmp_path: Path,
+) -> None:
+    async with a_thread(tmp_path) as desk:
+        request_id = await send(desk)
+        await desk.tell(receipt("delivered", "WA1"), receipt("delivered", "PHONE"))
+        desk.notes.save()
+    phone = Phone()
+    async with CrashingStore.open(tmp_path / "store.db", clock=lambda: NOW) as store:
+        claim, sent = 1, 1
+        store.commits_left, store.dies_before = claim + sent, False
+        desk = desk_on(store, tmp_path)
+        with pytest.raises(Crash):
+            await a_sender(desk, Line(phone.worker)).run()
+        assert (await item(desk, request_id))["status"] == "sent"
+        desk.notes.close()
+    async with a_desk(tmp_path) as desk:
+        async with sending(a_sender(desk, Line(phone.worker))):
+            await becomes(desk, request_id, "delivered")
+        assert desk.notes.early(THREAD, "WA1") == []
+        assert len(desk.notes.early(THREAD, "PHONE")) == 1
+    assert phone.arrived == ["Bună"]
 
 
 async def _after_the_crash(folder: Path, phone: Phone, request_id: str) -> None:

@@ -227,7 +227,7 @@ async def test_a_message_is_sent_and_read(tmp_path: Path) -> None:
         worker = await office.connected_account()
         worker.answers = lambda _command: Reply(command_id=0, value="WA1")
         account = await office.bridge.supervisor.find("WA-01")
-        from bridge.ingest.applier import Told
+        from bridge.ingest.told import Told
 
         told = [Told(message("A"), system_clock()), Told(message("B", seconds=1), system_clock())]
         await account.ingest._applier.apply(told)

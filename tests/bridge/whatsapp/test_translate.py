@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import TranslationError
+from bridge.whatsapp import history as history_module
 from bridge.whatsapp.addresses import OwnJids, jid_of_text
 from bridge.whatsapp.facts import (
     Chat,
@@ -22,7 +23,7 @@ from bridge.whatsapp.facts import (
     ReactionSet,
     ReceiptSeen,
 )
-from bridge.whatsapp.proto import E2EMessage, EventCode
+from bridge.whatsapp.proto import Conversation, E2EMessage, EventCode
 from bridge.whatsapp.translate import JOURNALLED, translate
 from core.model.ids import Jid
 from tests.support.neonize_events import (
@@ -256,6 +257,33 @@ def test_a_history_chunk_streams_newest_conversation_first_and_oldest_message_fi
             is_archived=True,
         ),
     ]
+
+
+def test_a_history_in_several_parts_is_one() -> None:
+    parts = [history((CUSTOMER, [past("A", "x")], {})), history((GROUP, [past("B", "y")], {}))]
+    payload = b"".join(part.SerializeToString() for part in parts)
+    found = list(translate(13, payload, own=OWN, received_at=LATER))
+    assert {line.message_id for line in seen(found)} == {"A", "B"}
+    assert sum(isinstance(fact, HistoryProgress) for fact in found) == 1
+
+
+def test_the_conversations_of_a_history_are_parsed_when_it_is_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parsed: list[int] = []
+
+    class Counting:
+        @staticmethod
+        def FromString(data: bytes) -> Any:  # noqa: N802 - protobuf's name
+            parsed.append(len(data))
+            return Conversation.FromString(data)
+
+    monkeypatch.setattr(history_module, "Conversation", Counting)
+    event = history(*((f"407{n:08}@s.whatsapp.net", [past("A", "x")], {}) for n in range(50)))
+    stream = translate(13, event.SerializeToString(), own=OWN, received_at=NOW)
+    noted = [len(parsed) for fact in stream if isinstance(fact, ConversationNoted)]
+    to_order_them = 50
+    assert noted == [to_order_them + number for number in range(1, 51)]
 
 
 def test_a_history_chunk_is_read_one_fact_at_a_time() -> None:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bridge.chat_import.classify import Content
-from bridge.chat_import.merge import Matcher, Named, known_from
+from bridge.chat_import.matching import EXPORT_PRECISION, Known, Matcher, known_from
+from bridge.chat_import.naming import Named
 from bridge.chat_import.reader import Exported
 from core.model.documents import Message, to_data
 from core.store.port import Document
@@ -27,6 +28,24 @@ def stored(seconds: float, body: str = "", message_id: str = "3EB0", **more: obj
         ts_client=at, **fields,  # type: ignore[arg-type]
     )  # fmt: skip
     return Document(f"threads/t/messages/{message_id}", to_data(message), at, at)
+
+
+def match(
+    batch: list[Named], known: list[Known | None], *, has_seconds: bool = False
+) -> list[Known | None]:
+    matcher = Matcher(timedelta(seconds=1 if has_seconds else 60))
+    return matcher.match([named.printed for named in batch], [each for each in known if each])
+
+
+def imported(seconds: float) -> Document:
+    """A message of an earlier import."""
+    document = stored(seconds, "salut", "b" * 64, wa_message_id=None)
+    return Document(
+        document.path,
+        {**document.data, EXPORT_PRECISION: 60},
+        document.create_time,
+        document.update_time,
+    )
 
 
 def queued(seconds: float) -> Document:
@@ -52,8 +71,8 @@ VOICE = Content("voice", has_media=True)
         (exported(TEXT, sender="P"), queued(130), True),
         (exported(TEXT, sender="P"), queued(200), False),
         # Times of another export are exact: the next minute is another message.
-        (exported(TEXT), stored(60, "salut", message_id="b" * 64, wa_message_id=None), False),
-        (exported(TEXT), stored(1, "salut", message_id="b" * 64, wa_message_id=None), True),
+        (exported(TEXT), imported(60), False),
+        (exported(TEXT), imported(1), True),
         (exported(Content("text", "hai @Ion", comparable="hai @")),
          stored(0, "hai @40733000111"), True),
         (exported(VOICE), stored(0, type="audio"), True),
@@ -72,14 +91,13 @@ VOICE = Content("voice", has_media=True)
 def test_same(named: Named, document: Document, is_same: bool) -> None:
     known = known_from(document)
     assert known is not None
-    assert Matcher(has_seconds=False).match([named], [known]) == [known if is_same else None]
+    assert match([named], [known]) == [known if is_same else None]
 
 
 def test_to_the_second() -> None:
-    matcher = Matcher(has_seconds=True)
     documents = [stored(3, "salut", "far"), stored(1, "salut", "near"), stored(0.5, "salut", "at")]
-    known = [each for document in documents if (each := known_from(document))]
-    found = matcher.match([exported(TEXT)] * 3, known)
+    known = [known_from(document) for document in documents]
+    found = match([exported(TEXT)] * 3, known, has_seconds=True)
     assert [each and each.message_id for each in found] == ["at", "near", None]
 
 
@@ -88,13 +106,13 @@ def test_exact_times_go_before_near_ones() -> None:
     known = known_from(stored(65, "salut"))
     assert known is not None
     batch = [exported(TEXT), exported(TEXT, at=MINUTE + timedelta(minutes=1))]
-    assert Matcher(has_seconds=False).match(batch, [known]) == [None, known]
+    assert match(batch, [known]) == [None, known]
 
 
 def test_two_changed_messages_of_one_minute_are_not_guessed() -> None:
-    known = [each for n in "ab" if (each := known_from(stored(0, n, n)))]
+    known = [known_from(stored(0, text, text)) for text in "ab"]
     gone = exported(Content("text", is_revoked=True))
-    assert Matcher(has_seconds=False).match([gone, gone], known) == [None, None]
+    assert match([gone, gone], known) == [None, None]
 
 
 def test_a_document_that_is_no_message_is_left_alone() -> None:
