@@ -155,7 +155,7 @@ class PickList(LineView):
             segments.append(self._segment((cut, tone), extra))
             room -= cell_len(cut)
         segments.append(self._segment((" " * max(0, room), "plain"), extra))
-        return Strip([*segments, *right]).adjust_cell_length(width)
+        return Strip([*segments, *right]).adjust_cell_length(width, self.style_of(""))
 
     def _segment(self, span: Span, extra: str) -> Segment:
         return Segment(span[0], self.style_of(span[1] + extra))

@@ -116,8 +116,13 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "ahead",
-        rf"\b(?:peste|in|(?:de\s+)?(?:azi|astazi|acum)\s+in)\s+(?P<aheadn>{NUMBER}|o|a|doua)\s+"
-        r"(?:de\s+)?(?P<aheadu>zile|days|saptamani|saptamana|weeks|week)\b(?:\s+time)?",
+        r"\b(?:peste|in|(?:de\s+)?(?:azi|astazi|acum)\s+in)\s+(?:fix\s+|exact(?:ly)?\s+)?"
+        rf"(?P<aheadn>{NUMBER}|o|a|doua)\s+"
+        r"(?:de\s+)?(?P<aheadu>zile|days|saptamani|saptamana|weeks|week)\b(?:'?\s+time)?",
+    ),
+    (
+        "fromnow",
+        rf"\b(?P<nown>{NUMBER}|a|one)\s+(?P<nowu>days?|weeks?)\s+from\s+(?:today|now|tomorrow)\b",
     ),
     ("intro", r"\bintr-?\s?o\s+saptamana\b"),
     (
@@ -254,11 +259,11 @@ def _relative(word: str, today: date) -> date:
     return today
 
 
-def _ahead(found: re.Match[str], today: date) -> date | None:
-    count = 1 if found["aheadn"] in {"o", "a"} else to_int(found["aheadn"])
+def _ahead(number: str, unit: str, today: date) -> date | None:
+    count = 1 if number in {"o", "a", "one"} else to_int(number)
     if count is None or count > 400:
         return None
-    return today + timedelta(days=count * (7 if found["aheadu"][0] in "sw" else 1))
+    return today + timedelta(days=count * (7 if unit[0] in "sw" else 1))
 
 
 def _read(name: str, found: re.Match[str], today: date) -> tuple[date | None, Certainty]:
@@ -277,7 +282,10 @@ def _read(name: str, found: re.Match[str], today: date) -> tuple[date | None, Ce
         case "dm":
             return _full(int(found["dmd"]), int(found["dmm"]), None, today), "full"
         case "ahead":
-            return _ahead(found, today), "relative"
+            return _ahead(found["aheadn"], found["aheadu"], today), "relative"
+        case "fromnow":
+            start = today + timedelta(days=found[0].endswith("tomorrow"))
+            return _ahead(found["nown"], found["nowu"], start), "relative"
         case "nth":
             return _nth(found, today), "full"
         case "dayweek":

@@ -117,6 +117,31 @@ def _nearest(word: str, catalogue: Catalogue) -> str | None:
     return next(iter(near.values()))
 
 
+_DAY_BEFORE = re.compile(
+    r"\b(?:on|this|next|last|every|by|until|till|from|before|after|coming|for)\s+$"
+)
+_CHARACTER_BEFORE = re.compile(
+    r"\b(?:your|a|as|with|like|cu|pe|lui|vre[am]u?|vor|dorim|doresc|dori|want|wants|book|have|get|loves?|love|and|\+|so|personajul)\s+$|[+&]\s*$"
+)
+_CHARACTER_AFTER = re.compile(
+    r"\s*(?:again|addams|adams|costume|theme|show|stays|only|from\s+the|for\s+(?:\d|an?\s|one|two|three)|\+|&|si\b|and\b(?!\s+(?:thursday|friday|saturday|sunday|monday|tuesday)))"
+)
+
+
+_DAY_NEAR = re.compile(r"\bon\b|\bnext\b|\bthis\b|\bat\b|\bplease\b|\bour\b|\bwe\b|\bfor\b")
+
+
+def is_character_of_day(folded: str, start: int, end: int) -> bool:
+    """Whether a weekday's name is a character's here: "your Wednesday", not "on Wednesday"."""
+    before = folded[max(0, start - 16) : start]
+    if folded.startswith("wednesday addams", start):
+        return True
+    if _DAY_BEFORE.search(before):
+        return False
+    named = _CHARACTER_BEFORE.search(before) or _CHARACTER_AFTER.match(folded, end)
+    return bool(named) or not _DAY_NEAR.search(folded)
+
+
 _OTHER_WORD = re.compile(r"switch|barman|persona[jl]\w*|princes|mot(?:ul|ului)")
 
 

@@ -269,7 +269,7 @@ _LENGTHS = re.compile(
     rf"|(?<![\d:.])(?<!\d/)\b(?P<n>\d{{1,2}}(?:[.,]\d+)?|{WORDS}|an|one|o|un|couple\s+of)"
     r"(?P<plus>\s+(?:si\s+jumatate|and\s+a\s+half))?(?:(?<=\d)|\s*-\s*|\s+)(?:de\s+)?"
     r"(?P<unit>or[ae]\b|h(?=\d\d\b)|h\b|hours?\b|hrs?\b)"
-    r"(?P<half2>\s+(?:si\s+jum(?:atate|ate|a)?\b|and\s+a\s+half))?"
+    r"(?P<half2>\s+(?:(?:si\s+)?jum(?:atate|ate|a)?\b|and\s+a\s+half))?"
     r"(?:\s*(?:si\s+|and\s+)?(?P<extra>\d{2})\s*(?:de\s+)?(?:min\w*)?"
     r"(?![\d:]|\s*(?:lei|ron|cop)))?"
     rf"|(?<![\d-])(?<!\d )(?<!- )\b(?P<mins>\d{{2,3}}|{WORDS})"

@@ -3,7 +3,8 @@
 import re
 
 from core.crm.extract.rules import lexicon
-from core.crm.extract.rules.ledger import Ledger, Offer, Price
+from core.crm.extract.rules.doubts import find_doubt
+from core.crm.extract.rules.ledger import Ledger, Offer, Price, clock
 from core.crm.extract.rules.prices import NOT_PRICE, around
 from core.crm.extract.rules.turns import Turn
 from core.crm.resolve.numbers import NUMBER, to_int
@@ -22,7 +23,7 @@ def accepts(turn: Turn) -> bool:
         turn.folded,
     ):
         return False
-    doubt = lexicon.NOT_BOOKING.search(turn.folded) or _WE_SHALL_SEE.search(turn.folded)
+    doubt = find_doubt(turn) or _WE_SHALL_SEE.search(turn.folded)
     if doubt is not None:
         return bool(lexicon.STILL_YES.search(turn.folded, doubt.end()))
     return any(says_yes(turn.folded[start:end]) for start, end in turn.sentences)
@@ -103,7 +104,8 @@ def read_acceptance(turn: Turn, ledger: Ledger) -> bool:
     offer = ledger.offer
     yes = accepts(turn)
     chosen = _pick(turn, ledger, yes=yes)
-    if chosen is None and not yes:
+    picked = _pick_when(turn, ledger)
+    if chosen is None and not yes and not picked:
         if lexicon.REFUSE.match(turn.folded):
             offer.minutes = None
         if ledger.accepted and _ONLY_THANKS.fullmatch(turn.folded.strip()):
@@ -121,7 +123,7 @@ def read_acceptance(turn: Turn, ledger: Ledger) -> bool:
         offer.prices = []
     ledger.accepted = True
     if yes:
-        _accept_rest(turn, ledger)
+        _accept_rest(turn, ledger, lasts=chosen is not None and chosen.minutes is not None)
     ledger.offer = Offer(deposit=offer.deposit, prices=offer.prices)
     return True
 
@@ -132,11 +134,46 @@ _ONLY_THANKS = re.compile(
 )
 
 
+_SHORT = 48
+"""The longest sentence that only picks."""
+_SOONER = re.compile(r"\bmai\s+devreme|\bearlier|\bsooner")
+_LATER = re.compile(r"\bmai\s+tarziu|\blater|\bult(?:ima|imul)\b|\blast\s+one")
+
+
+def _place(turn: Turn, many: int) -> int | None:
+    """Return which one of several hours or days a message picks by its place, counted from 0."""
+    first = turn.folded[slice(*turn.sentences[0])].strip()
+    if lexicon.OTHER_PARTY.search(turn.folded) or re.search(r"\d", first) or len(first) > _SHORT:
+        return None
+    if _SOONER.search(first):
+        return 0
+    if _LATER.search(first):
+        return many - 1
+    places = [position for pattern, position in ORDINALS if pattern.search(first)]
+    return places[0] if len(places) == 1 and places[0] < many else None
+
+
+def _pick_when(turn: Turn, ledger: Ledger) -> bool:
+    """Note the one of several hours or days that a message picks by its place: "a doua"."""
+    offer = ledger.offer
+    if len(offer.prices) > 1 or "?" in turn.folded:
+        return False
+    days = [] if turn.dates else offer.days
+    hours = [] if turn.times else offer.hours
+    if len(days) > 1 and (at := _place(turn, len(days))) is not None:
+        ledger.put("date", days[at], turn.id, confidence=0.8)
+    elif len(hours) > 1 and not days and (at := _place(turn, len(hours))) is not None:
+        ledger.put("startTime", clock(hours[at]), turn.id, confidence=0.8)
+    else:
+        return False
+    return True
+
+
 def names_less(turn: Turn, price: Price) -> bool:
     """Whether the customer says yes to a sum below the price: "accept 450"."""
     return any(
         price.amount / 2 < one.amount < price.amount
-        and not turn.is_past(one.start)
+        and not turn.is_aside(one.start, "sum")
         and not NOT_PRICE.search(around(turn, one))
         and not re.search(r"\bbuget|\bbudget|\bpeste\b|\bover\b", around(turn, one))
         for one in (*turn.sums, *turn.bare_sums)
@@ -146,16 +183,15 @@ def names_less(turn: Turn, price: Price) -> bool:
 def _pick(turn: Turn, ledger: Ledger, *, yes: bool) -> Price | None:
     """Return the price that a message agrees to: the open one, or the one it names."""
     prices = ledger.offer.prices
-    amounts = {one.amount for one in (*turn.sums, *turn.bare_sums)}
-    said = [
-        one.amount
-        for one in (*turn.sums, *turn.bare_sums)
-        if "?" not in turn.sentence_at(one.start)
-    ]
-    if len(prices) == 1 and prices[0].amount in said:
+    sums = [*turn.sums, *turn.bare_sums]
+    told = [one for one in sums if yes or "?" not in turn.sentence_at(one.start)]
+    amounts = {one.amount for one in told}
+    objects = not yes and (lexicon.OBJECTION.search(turn.folded) or find_doubt(turn))
+    if len(prices) == 1 and prices[0].amount in amounts and not objects:
         return prices[0]
-    asking = "?" in turn.folded
-    if (asking or lexicon.HAGGLE.search(turn.folded)) and not yes:
+    if objects or (not yes and lexicon.HAGGLE.search(turn.folded)):
+        return None
+    if not (told or yes) and "?" in turn.folded:
         return None
     lengths = {m.minutes for m in turn.durations}
     older = [quote for quote in ledger.quotes if quote not in prices]
@@ -174,7 +210,8 @@ def _pick(turn: Turn, ledger: Ledger, *, yes: bool) -> Price | None:
     return None if other_length else prices[0]
 
 
-def _accept_rest(turn: Turn, ledger: Ledger) -> None:
+def _accept_rest(turn: Turn, ledger: Ledger, *, lasts: bool = False) -> None:
+    """Take what the company said beside the price; `lasts`: the price told the length."""
     offer = ledger.offer
     for name, fact, own in (
         ("durationMin", offer.minutes, turn.durations),
@@ -182,7 +219,7 @@ def _accept_rest(turn: Turn, ledger: Ledger) -> None:
         ("startTime", offer.hour, turn.times),
         ("address", offer.address, []),
     ):
-        if fact is None or own:
+        if fact is None or own or (lasts and name == "durationMin"):
             continue
         known = ledger.facts.get(name)
         replaces = name == "durationMin" or (offer.instead and name in {"date", "startTime"})

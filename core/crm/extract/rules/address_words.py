@@ -55,7 +55,7 @@ WORD_OF_ADDRESS = re.compile(
     r"|school|gardens?|park|villa|building|residence\w*|cartier\w*|comuna|sat|satul|sector|sectorul"
     r"|bloc|blocul|palatul|hanul|domeniul|terasa|arena|cofetari\w+|pizzeri\w+|kindergarten|hall"
     r"|centrul|cresa|afterschool|after-school|academy|academia|resort|debarcaderul|lacul|lounge"
-    r"|pool|rooftop|lobby|terrace|garden|ballroom|rezidential|residential|studio\w*|events"
+    r"|foisor(?:ul)?|pool|rooftop|lobby|terrace|garden|ballroom|rezidential|residential|studio\w*|events"
 )
 """A word that may stand inside an address without a capital letter."""
 PART = re.compile(PART_WORDS)
@@ -100,6 +100,10 @@ CUT = re.compile(
     re.DOTALL,
 )
 """Directions and door codes, which are no part of an address."""
+DOOR_CODE = re.compile(
+    r"\s*(?:la\s+|cod(?:ul)?\s+(?:de\s+|la\s+)?)?(?:interfon\w*|intercom|buzzer|(?:gate|door)\s+code|parola)\b[^,;]{0,20}"
+)
+"""A piece that holds a door code alone; the address may go on behind it."""
 LABEL = re.compile(
     r"(?:adresa\s+(?:este|e|noua|petrecerii|exacta|completa)(?:\s+(?:este|e))?"
     r"|adresa|address|place(?=:)|locati[ae](?:\s+petrecerii)?|location|loc"
@@ -126,6 +130,7 @@ HOME = re.compile(
 UNKNOWN = re.compile(
     r"\bnu\s+(?:stiu|stim|am|avem)\b|(?<!\bsa )\bva\s+(?:zic|spun|trimit|anunt|dau)"
     r"|\bv-?o\s+(?:spun|zic|trimit|dau)|don'?t\s+know|not\s+sure|tell\s+you|\baceeasi\b|\bsame\b|\baceasi\b"
+    r"|\bundeva\b|\bsomewhere\b|\bin\s+apropiere|\beither\b|\bwe'?ll\s+(?:confirm|decide|see|send|let)"
     r"|\binca\s+nu|\balta\s+adresa|o\s+sa\s+fie|\bramane\b|\bneschimbat"
 )
 """The address is said to be unknown, to come later, or to be the known one."""

@@ -49,12 +49,16 @@ _AGE = (
         r"\b(?P<o>prim[au]l?|a\s+doua|a\s+treia|a\s+patra|a\s+cincea|a\s+sasea|a\s+saptea|a\s+opta"
         r"|a\s+noua|a\s+zecea|a\s+\d{1,2}-a)\s+(?:aniversare|zi\s+de\s+nastere)"
     ),
+    re.compile(
+        rf"\b(?:cifra|numarul|number)\s+{_AN}\b[^.!?;\d]{{0,12}}\b(?:asta|atat|atatia|cat|ca|that'?s\s+how\s+old|because)"
+        r"\s+(?:implines\w*|face|(?:s?he|he)\s+(?:is|turns))"
+    ),
     re.compile(rf"\bvarsta\s*(?:este|e|:)?\s*{_AN}"),
     re.compile(rf"\b{_AN}{_YEARS}"),
     re.compile(rf"\b[a-z]{{3,}}\s*\(\s*{_AN}\s*\)"),
     re.compile(rf"\b(?:is|age|aged|e)\s+{_AN}\s*(?=[,.!]|$)"),
 )
-_STRONG = 6
+_STRONG = 7
 """Patterns before this one say that the age is the one the child turns."""
 _LAST = len(_AGE) - 1
 _OTHER = re.compile(
@@ -71,6 +75,10 @@ _RELATIVE = re.compile(
     r"|surioar\w*|cousin\w*|colegu\w*|prieten\w*|friend\w*|al\s+doilea|celalalt|cealalta)\b"
     r"(?P<between>[^.!?\n;]{0,28})$"
 )
+_SPELL = re.compile(
+    r"\b(?:casatorit\w*|impreuna|experient\w*|lucr\w*|together|married|experience|working|ne\s+stim|prieteni)\b[^.,;]{0,20}$"
+)
+"""Before a number of years that is how long something lasts."""
 _NOT_AFTER = re.compile(
     r"\s*(?:ago|in\s+urma|de\s+(?:experienta|zile|cand|la\b)|or\s+older|si\s+\d+\s+ani|experience"
     r"|si\s+jum\w*|jum\w*|and\s+a\s+half|-\s*\d|sau\s+mai|\+|plus\b)"
@@ -105,10 +113,12 @@ def _value(turn: Turn, ledger: Ledger, number: int, found: re.Match[str]) -> int
     """Return the age that a match says, None when it is somebody else's or no age."""
     if number >= _STRONG and re.search(r"who'?s\s+$", turn.before(found.start(), 8)):
         return None
+    if number >= _STRONG and _SPELL.search(turn.before(found.start(), 40)):
+        return None
     if _of_another(turn, found.start()) or _NOT_AFTER.match(turn.folded, found.end()):
         return None
     before = turn.before(found.start(), 45)
-    if turn.is_past(found.start()) or re.search(r"\b(?:sau|or|ori)\s+$", before):
+    if turn.is_aside(found.start(), "child") or re.search(r"\b(?:sau|or|ori)\s+$", before):
         return None
     groups = found.groupdict()
     if groups.get("w"):

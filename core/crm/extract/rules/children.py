@@ -47,7 +47,8 @@ _CUES: tuple[tuple[str, int], ...] = (
     (r"\b(?:pe\s+(?:fetita|baiat|baietel|copil|cea\s+mica|cel\s+mic|ea|el|sarbatorit\w*))\s+"
     r"(?:o|il)\s+cheama\s+", 3),
     (r"\b(?:ziua|aniversarea|botezul|petrecerea|party-?ul|birthday-?ul|birthday\s+party-?ul"
-    r"|majoratul|serbarea|sarbatorirea|bdayul|cristelnita)\s+(?:de\s+nastere\s+)?(?:a\s+)?"
+    r"|majoratul|serbarea|sarbatorirea|bdayul|cristelnita)\s+(?:de\s+(?:nastere"
+    r"|\w+\s+an\w*)\s+)?(?:a\s+)?"
     r"(?:lui|lu'?|la(?=\s+[a-z-]+\b))\s+(?:fi-?miu\s+|fiu-?miu\s+)?", 3),
     (r"\bla\s+(?:fi-?miu|fie-?mea|fiu-?miu),?\s+", 2),
     (r"\b(?:fi-?miu|fie-?mea|fiu-?miu|fii-?mea|fiica-?mea)(?:\s+(?:e|este)\s+|,?\s+)", 3),
@@ -58,7 +59,8 @@ _CUES: tuple[tuple[str, int], ...] = (
     (r"\b(?:baby|little|micuta|micutul|micutei|micutului|micul|mica)\s+", 2),
     (r"\b(?:mama|mamica|tatal|tata|mami|tati|bunica|bunicul|nasa|nasul|matusa|nasii|bunicii"
     r"|parintii)\s+(?:lui\s+|lu'?\s+|(?=[a-z]+(?:ei|ai|ii)\b))", 2),
-    (r"\b(?:pentru|pt|ptr|ptru|for)\s+(?:ziua\s+lui\s+)?", 1),
+    (r"(?<!ask )(?<!call )(?<!wait )(?<!except )\b(?:pentru|pt|ptr|ptru|for)\s+"
+    r"(?:ziua\s+lui\s+)?", 1),
     (r"\b(?:ii|i)\s+zice\s+(?:pe\s+)?", 2),
     (r"\bboteaz[am]\w*\s+(?:\w+\s+noastr\w,?\s+|pe\s+)", 2),
 )  # fmt: skip
@@ -79,29 +81,38 @@ _NAME_AGE = re.compile(
 )
 _AGE_NAME = re.compile(
     rf"(?:\b{_TURNS}\s+{NUMBER}|\b{NUMBER}\s*(?:de\s+)?{_YEARS})(?:\s+(?:ani\w*|anis\w*"
-    r"|years?(?:\s+old)?))?\s*(?:[,.:-]\s*|\s)(?:(?:face|implineste)\s+)?(?:pe\s+nume\s+|o\s+cheama\s+|il\s+cheama\s+)?"
+    r"|years?(?:\s+old)?))?\s*(?:[,.:-]\s*|\s)(?:(?:face|implineste)\s+)?(?:pe\s+nume\s+"
+    r"|o\s+cheama\s+|il\s+cheama\s+)?"
 )
 _POSSESSIVE = re.compile(
-    rf"({CAPITAL}[a-zăâîșț]+)'s\s+(?:\w+\s+){{0,2}}(?:party|birthday|b-?day|bday|christening)"
+    rf"({CAPITAL}[a-zăâîșț]+)'s\s+(?:\w+\s+){{0,2}}(?:party|birthday|b-?day|bday|christening|mum"
+    rf"|mom|mummy|mommy|dad|daddy|mother|father)\b"
 )
 _GENITIVE = re.compile(
-    r"\b(?:ziua|aniversarea|aniversare|surpriza|botezul|petrecerea|zilei|micutei)\s+(?:de\s+nastere\s+)?(?:a\s+)?"
+    r"\b(?:ziua|aniversarea|aniversare|surpriza|botezul|petrecerea|zilei"
+    r"|micutei)\s+(?:de\s+nastere\s+)?(?:a\s+)?"
     rf"({CAPITAL}[\w-]*(?:ei|ăi|ii|ai))\b",
     re.IGNORECASE,
 )
 _WISHES = re.compile(
     rf"({CAPITAL}[\w-]+)\s+(?:s-a\s+razg|s-a\s+răzg|a\s+zis|zice|vrea|ar\s+vrea|ar\s+dori"
     r"|isi\s+dor|își\s+dor|changed\s+(?:her|his)|also\s+want|wants|loves|adora|adoră"
-    r"|ii\s+place|îi\s+place|would\s+like|would\s+love|begged|asked|a\s+cerut|a\s+ales|has\s+chosen|picked)"
+    r"|ii\s+place|îi\s+place|would\s+like|would\s+love|begged|asked|a\s+cerut|a\s+ales"
+    r"|has\s+chosen|picked)"
 )
-_IS_CALLED = re.compile(rf"({CAPITAL}[\w-]+)\s+(?:il|îl|o|se)\s+(?:cheam|numes)")
+_IS_CALLED = re.compile(
+    rf"({CAPITAL}[\w-]+(?:\s{CAPITAL}[\w-]+)?)\s+(?:(?:il|îl|o|se)\s+(?:cheam|numes)"
+    r"|is\s+(?:her|his|the\s+(?:\w+\s+)?(?:girl|boy|child|kid)'?s?)\s+name|(?:e"
+    r"|este)\s+numele\s+(?:ei|lui|fet|b[aă]ie|copil))"
+)
 _SHE = re.compile(r"\b(?:he|she|it|ea|el)(?:'s|\s+is|\s+e|\s+este)\s+")
 _FEASTS = frozenset(
     {"recoltei", "copilului", "familiei", "mamei", "femeii", "scolii", "gradinitei", "orasului"}
     | {"children", "sports", "mother", "father", "women", "family", "santa", "today", "tomorrow"}
 )
 PAIR_AFTER = re.compile(
-    rf"\s*(?:\(\d+\)|,?\s*(?:de\s+|are\s+|face\s+|is\s+)?\d+\s+(?:ani\w*|years\s+old))?\s*(?:,\s*)?(?:si|și|and|&)\s+"
+    rf"\s*(?:\(\d+\)|,?\s*(?:de\s+|are\s+|face\s+|is\s+)?\d+\s+(?:ani\w*"
+    rf"|years\s+old))?\s*(?:,\s*)?(?:si|și|and|&)\s+"
     rf"(?:al?\s+|lui\s+)?(?P<next>{CAPITAL}\w+)"
 )
 PAIR_BEFORE = re.compile(
@@ -109,7 +120,8 @@ PAIR_BEFORE = re.compile(
     r"\s+(?:si|și|and|&)\s+$"
 )
 _OTHERS = re.compile(
-    r"\bunde\s+a\s+fost|\bsame\s+(?:place|address|venue)\s+as|\bla\s+fel\s+ca\s+la\b|\bgave\s+me\s+your|\brecomand|\brecommended|\bmi-?a\s+(?:dat|zis|spus)|\bhad\s+you\b"
+    r"\bunde\s+a\s+fost|\bsame\s+(?:place|address|venue)\s+as|\bla\s+fel\s+ca\s+la\b"
+    r"|\bgave\s+me\s+your|\brecomand|\brecommended|\bmi-?a\s+(?:dat|zis|spus)|\bhad\s+you\b"
     r"|\bv-?a\s+(?:avut|chemat)|\bv-?au\s+(?:avut|chemat)|\bcoleg\w*|\bveci[nm]\w*|\bpriete\w+"
     r"|\bverisoa\w*|\bverisor\w*|\bverisoru\w*|\bcousin\w*|\bneighbou?r\w*|\bfriend\w*|\bclassmate"
     r"|\ba\s+fost\s+la\b|\bam\s+fost\s+(?:la|invitat\w*)|\bwe\s+(?:were|went)|\bne-?am\s+vazut"
@@ -150,7 +162,8 @@ def find_children(turn: Turn) -> list[Named]:
 
 
 _RELATION = re.compile(
-    r"\s*,?\s*(?:un\s+|o\s+|a\s+)?(?:coleg|prieten|verisor|verisoar|vecin|cousin|friend|classmate)\w*\b"
+    r"\s*,?\s*(?:un\s+|o\s+|a\s+)?(?:coleg|prieten|verisor|verisoar|vecin|cousin|friend"
+    r"|classmate)\w*\b"
 )
 
 
@@ -186,7 +199,8 @@ def _declined(turn: Turn, start: int, end: int) -> bool:
 
 
 _PARENT_OF = re.compile(
-    r"\b(?:tatal|mama|mamica|bunic\w*|fratele|sora|nasa|nasul|nasii|parintii|doamna|educatoarea)\s+$"
+    r"\b(?:tatal|mama|mamica|bunic\w*|fratele|sora|nasa|nasul|nasii|parintii|doamna"
+    r"|educatoarea)\s+$"
 )
 """Before "copilului, Mihai": the name is not the child's."""
 _NAMING = re.compile(r"cheam|numes|nume|name|called|zice|\bis\s+$(?<=boy is )|:")

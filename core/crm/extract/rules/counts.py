@@ -30,7 +30,7 @@ _COUNT = (
         rf"(?:or\s+so\s+|(?P<more>extra|more|other|alti|inca)\s+|\w+\s+)?{_KIDS_WORD}"
     ),
     re.compile(
-        rf"\b(?:copii|copiii|kids|children)\s*\(?\s*(?:\.\.+\s*|vor\s+fi\s*|sunt\s*|in\s+total\s*|:|=|-"
+        rf"\b(?:copii|copiii|kids|children)\s*\(?\s*(?:\.\.+\s*|vor\s+fi\s*|sunt\s*|will\s+be\s*|are\s*|raman\s*|in\s+total\s*|:|=|-"
         rf"|,)?\s*(?:{_ABOUT}\s+)*{_KIDS}\b(?!\s*(?:ani|-|lei|\d|/|:|ore))"
     ),
     re.compile(rf"\b{_KIDS}\s+of\s+them\b"),
@@ -60,12 +60,13 @@ _HAVE = re.compile(r"(?<!\bsa )\b(?:am|avem)\s+(?:\w+\s+)?$")
 _FAMILY = 4
 """The most children that "avem 3 copii" says of one's own."""
 _NOT_AFTER = re.compile(
-    r"\s*(?:in\s+plus|extra|more\b|mai\s+mult|suplimentar|si-?au\s+anuntat|nu\s+mai|can'?t"
+    r"\s*(?:(?:de\s+)?(?:copii|copilasi|kids|children)\s+)?(?:in\s+plus|extra|more\b|mai\s+mult|suplimentar|si-?au\s+anuntat|nu\s+mai|can'?t"
     r"|less\b|mai\s+putin|au\s+racit|pe\s+grupa|per\b)"
 )
 _CHANGED = re.compile(
     rf"\b(?:deci|adica|in\s+total|so|total|cu\s+totul|altogether)\s*(?:sunt\s+|vor\s+fi\s+|:\s*)?"
     rf"(?:{_ABOUT}\s+)*{_KIDS}\b(?!\s*(?:lei|ron|euro|ore|ora|h\b|%|ani|[.:]\d|min|adul))"
+    rf"|\b(?P<m>\d{{1,3}}|{NUMBER})\s+(?:(?:de\s+)?copii\s+)?(?:in\s+total|total|cu\s+totul|in\s+tot|altogether|in\s+all)\b"
 )
 
 
@@ -90,19 +91,21 @@ def find_count(turn: Turn) -> int | None:
                 return value
     if more:
         for found in _CHANGED.finditer(turn.folded):
-            value = _free(turn, found)
+            value = _free(turn, found, "n" if found["n"] else "m")
             if value is not None:
                 return value
     return None
 
 
-def _free(turn: Turn, found: re.Match[str]) -> int | None:
+def _free(turn: Turn, found: re.Match[str], group: str = "n") -> int | None:
     """Return the number of a match, None when it is past, a range or something else's."""
     if UNSURE.search(turn.sentence_at(found.start())):
         return None
-    if turn.is_past(found.start()) or re.match(r"\s*-\s*\d", turn.folded[found.end("n") :]):
+    if turn.is_aside(found.start(), "guests") or re.match(
+        r"\s*-\s*\d", turn.folded[found.end(group) :]
+    ):
         return None
-    if any(begin <= found.start("n") < end for begin, end in turn.claims()):
+    if any(begin <= found.start(group) < end for begin, end in turn.claims()):
         return None
-    value = to_int(found["n"])
+    value = to_int(found[group])
     return value if value is not None and 0 < value < 1000 else None

@@ -11,6 +11,7 @@ from core.crm.extract.rules import (
     offered,
     offers,
     payments,
+    points,
     schedule,
     services,
 )
@@ -53,6 +54,7 @@ def extract(
                 ledger.asked, ledger.day_proposed = set(), False
             offers.read_outbound(turn, ledger, currency)
             offered.answer_services(turn, ledger)
+            points.note_points(turn, ledger)
             ledger.last_outbound = turn.folded
     verdict = judge(turns[begin:], ledger, chat.existing_events, every=turns)
     return propose(verdict, ledger, shielded=any(turn.shielded for turn in turns), engine=ENGINE)
@@ -79,6 +81,8 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
     schedule.read_length(turn, ledger)
     payments.read_price(turn, ledger, currency)
     services.read_services(turn, ledger, names)
+    points.read_points(turn, ledger)
+    points.note_points(turn, ledger)
     if accepted:
         agreed = ledger.value("payment.amount") != priced
         offered.accept_services(turn, ledger, offer, agreed=agreed)
@@ -131,7 +135,7 @@ def _latest_party(turns: list[Turn], chat: ExtractionInput) -> int:
     for turn in turns:
         if not turn.inbound:
             continue
-        days = [m for m in turn.dates if m.value is not None and not turn.is_past(m.start)]
+        days = [m for m in turn.dates if m.value is not None and not _is_settled(turn, m.start)]
         values = [m.value.isoformat() for m in days if m.value is not None]
         other = lexicon.OTHER_PARTY.search(turn.folded)
         if other and turn.index > begin and (current is not None or _started(turns, begin, turn)):
@@ -146,6 +150,12 @@ def _latest_party(turns: list[Turn], chat: ExtractionInput) -> int:
                 begin = turn.index
             current = value
     return begin
+
+
+def _is_settled(turn: Turn, position: int) -> bool:
+    """Whether the words at an offset speak of a party that is over or stays as it is."""
+    sentence = turn.sentence_at(position)
+    return turn.is_past(position) or bool(lexicon.UNCHANGED.search(sentence))
 
 
 def _started(turns: list[Turn], begin: int, now: Turn) -> bool:

@@ -6,6 +6,7 @@ from datetime import date
 
 from core.crm.draft import ExistingEvent, Intent
 from core.crm.extract.rules import lexicon
+from core.crm.extract.rules.doubts import find_doubt
 from core.crm.extract.rules.ledger import Ledger, Service
 from core.crm.extract.rules.services import added
 from core.crm.extract.rules.turns import Turn
@@ -28,6 +29,12 @@ _WANTS_TO_BOOK = re.compile(
     r"\b(?:vreau|vrem|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|dorim|want|like|love|need|hai|atunci)\b"
     r"[^.!?]{0,24}\b(?:rezerv\w*|book)\b|^[^?]*\b(?:rezerv\w*|book)\b[^?]*$"
 )
+_ASKS_HOW = re.compile(
+    r"[^,;]{0,24}?\b(?:how\s+(?:far|long|early|late|soon|many|does|do|can)|when\s+(?:do|should|must)"
+    r"|(?:do|should|must)\s+(?:i|we)\s+(?:need|have|book)|cu\s+cate?\s+(?:timp|zile|saptamani)|din\s+timp"
+    r"|cum\s+(?:se|pot|fac|facem|functioneaza)|trebuie\s+sa\s+(?:rezerv|fac|dau|platesc))\b"
+)
+"""A question about how things go, which asks for nothing yet."""
 _IF = re.compile(r"\b(?:daca|if|in\s+caz\s+ca)\b[^.!?]{0,24}\b(?:rezerv|book|anul|cancel)")
 _PAPERS = re.compile(
     r"\b(?:nevoie\s+de|vreau|vrem|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|need|want|like)\s+(?:\w+\s+){0,3}"
@@ -40,10 +47,12 @@ _PAPERS = re.compile(
 def _asks_for(turn: Turn) -> bool:
     """Whether a message plainly asks for a party or a service."""
     for start, end in turn.sentences:
-        sentence = turn.folded[start:end]
+        sentence = lexicon.NOT_BOOKING.sub(" ", turn.folded[start:end])
         if not lexicon.REQUEST.search(sentence) or lexicon.PAST.search(sentence):
             continue
         if lexicon.INQUIRY.search(sentence) and not _WANTS_TO_BOOK.search(sentence):
+            continue
+        if "?" in sentence and _ASKS_HOW.match(sentence):
             continue
         if "?" in sentence and _IF.search(sentence):
             continue
@@ -56,7 +65,7 @@ def _asks_for(turn: Turn) -> bool:
 
 
 _GIVES_UP_PART = re.compile(
-    r"renunt\w*\s+la\s+(?:locati|sala|restaurant|adres|ora\b|data\b|tema|tort)"
+    r"renunt\w*\s+la\s+(?:punct|nr|\d|locati|sala|restaurant|adres|ora\b|data\b|tema|tort)"
 )
 
 
@@ -87,6 +96,9 @@ def _cancels(turn: Turn, events: list[ExistingEvent], ledger: Ledger) -> bool:
 
 
 _SELF_OFFER = re.compile(
+    r"\baveti\s+nevoie\s+de\s+(?:personal|oameni|ajutor\b|ajutoare|colaboratori|un\s+coleg)"
+    r"|\bam\s+experienta\s+(?:ca|in|cu)\b|\bcaut\s+(?:de\s+lucru|un\s+job)|\b(?:oferta|linie)\s+de\s+credit"
+    r"|"
     r"\b(?:job|cv)\b|loc\s+de\s+munca|\bangajari\b|\bangajati\s+\w*animator|\bcolabora\w*|\bhiring\b|\bposturi\b"
     r"|\bcautati\s+(?:oameni|personal|colegi|animatori|colaboratori)|\bsunt\s+(?:un\s+|o\s+)?"
     r"(?:animator|animatoare|magician|dj|fotograf|clovn|studenta?\s+si\s+caut)\b(?!\w)"
@@ -119,7 +131,18 @@ def _details(ledger: Ledger) -> int:
     return sum(ledger.value(name) is not None for name in names)
 
 
-_NEAR = 24
+_AFTERTHOUGHT = re.compile(
+    r"mai\s+vedem|(?:ma|ne)\s+mai\s+gand|sa\s+(?:ma|ne)\s+mai\s+gand|we'?ll\s+see|nu\s+acum|not\s+now"
+)
+
+
+def _offers_more(turn: Turn) -> bool:
+    """Whether the company's last question is about a further service."""
+    asked = [(s, e) for s, e in turn.sentences if "?" in turn.folded[s:e]]
+    return bool(asked) and any(
+        asked[-1][0] <= r.start < asked[-1][1] and lexicon.MORE.search(turn.folded, *asked[-1])
+        for r in turn.roles
+    )
 
 
 _LATER = re.compile(r"^\s*(?:va|te|iti|o\s+sa\s+va)\b")
@@ -130,13 +153,13 @@ def _says_not_booking(turn: Turn, turns: list[Turn]) -> bool:
 
     Not where it only thinks about one service, or puts the answer to one question off.
     """
-    found = lexicon.NOT_BOOKING.search(turn.folded)
+    found = find_doubt(turn)
     if found is None or lexicon.STILL_YES.search(turn.folded, found.end()):
         return False
     earlier = [t for t in turns if t.index < turn.index and not t.inbound]
     if _LATER.match(found[0]) and earlier and "?" in earlier[-1].folded and not earlier[-1].sums:
         return False
-    return not any(0 <= r.start - found.end() < _NEAR for r in turn.roles)
+    return not (earlier and _AFTERTHOUGHT.match(found[0]) and _offers_more(earlier[-1]))
 
 
 def _wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
@@ -161,13 +184,20 @@ def _wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
     return not (_asks_for(refused) and not re.search(_STILL_LOOKING, refused.folded))
 
 
+_TAG = re.compile(
+    r"\b(?:(?:e|este|ar\s+fi|is|would)\s+(?:(?:that|it|this)\s+(?:be\s+)?)?(?:ok|okay|bine|in\s+regula|alright|all\s+right|fine|posibil|possible|vreo\s+problema|o\s+problema|a\s+problem)"
+    r"|se\s+poate|ok|bine|right|nu\s+(?:e|este)\s+(?:o\s+)?problema)\s*\?"
+)
+"""A statement's "is that ok?", which makes no question of it."""
+
+
 def pick_target(
     turns: list[Turn], ledger: Ledger, events: list[ExistingEvent]
 ) -> tuple[ExistingEvent | None, bool]:
     """Return the open event that the talk is about, and whether several could be meant."""
     open_events = [event for event in events if not event.is_archived]
     inbound = [turn for turn in turns if turn.inbound]
-    text = "\n".join(turn.folded for turn in inbound)
+    text = _TAG.sub(" ", "\n".join(turn.folded for turn in inbound))
     named: date | None = ledger.value("date")
     by_date = [event for event in open_events if named and event.date == named.isoformat()]
     if by_date:
@@ -314,7 +344,7 @@ def _changes(inbound: list[Turn], ledger: Ledger, target: ExistingEvent) -> bool
         if turn.id not in ids:
             continue
         change = lexicon.CHANGE.search(turn.folded) or lexicon.REQUEST.search(turn.folded)
-        if "?" not in turn.folded or change:
+        if "?" not in _TAG.sub(" ", turn.folded) or change:
             return True
     return bool({"childAge", "parentName"} & set(ledger.facts)) and not any(
         "?" in t.folded for t in inbound

@@ -53,8 +53,10 @@ class Offer:
     minutes: Fact | None = None
     day: Fact | None = None
     hour: Fact | None = None
-    several_hours: bool = False
-    """Whether the customer may choose between hours."""
+    hours: list[time] = field(default_factory=list)
+    """The hours that the customer may choose between, in the order they were told."""
+    days: list[date] = field(default_factory=list)
+    """The days that the customer may choose between."""
     instead: bool = False
     """Whether the day or hour is proposed in place of the customer's."""
     address: Fact | None = None
@@ -88,6 +90,10 @@ class Ledger:
     """The fields that the company's last messages ask for."""
     day_proposed: bool = False
     """Whether the company's last messages ask if a day is right."""
+    points: dict[int, list[Entry]] = field(default_factory=dict)
+    """The services of the last numbered list, by their numbers."""
+    named_days: list[date] = field(default_factory=list)
+    """The days that the company's last message with a day names."""
     third_party: bool = False
     """Whether the customer is someone else than the child's parent."""
     mentioned_days: list[tuple[date, str]] = field(default_factory=list)

@@ -27,7 +27,8 @@ PAST = _words(
 )  # fmt: skip
 
 NOW = re.compile(
-    r"\bacum\s+(?=am\b|vrem|vreau|as\b|face|e\b)|\bnow\b|\banul\s+(?:asta|acesta)|\bthis\s+year"
+    r"\b(?:si|tot)\s+(?:acum|anul\s+(?:asta|acesta))\b|\bagain\b|\bdin\s+nou\b|\bacum\s+(?=tot\b"
+    r"|am\b|vrem|vreau|as\b|face|e\b)|\bnow\b|\banul\s+(?:asta|acesta)|\bthis\s+year"
     r"|\bde\s+data\s+asta"
 )
 
@@ -95,7 +96,8 @@ NOT_BOOKING = _words(
     r"\b(?:revin(?:em|o)?|revenim|o\s+sa\s+reven\w+|voi\s+reveni)\b(?!\s+(?:pentru|cu\s+"
     r"(?:adresa|detalii|ora|confirmare\s+adres"
     r"|o\s+rectific)|la))",
-    r"(?<!\bsa )\b(?:va|te|iti|o\s+sa\s+va)\s+(?:mai\s+)?(?:anunt\w*|contact\w*|caut\w*|scri\w*|zic"
+    r"(?<!\bsa )\b(?:va|te|iti|o\s+sa\s+va)\s+(?:mai\s+)?(?:anunt\w*|contact\w*|caut\w*|scri\w*"
+    r"|zic"
     r"|spun)\s*(?:daca|cand"
     r"|dupa|noi|eu|in\s+cazul|$|\.|!|,)",
     r"\bdoar\s+(?:ma\s+inform|intreb|voiam|pentru\s+informare|o\s+intrebare)",
@@ -121,7 +123,14 @@ NOT_BOOKING = _words(
     r"\bmulte\s+alte\s+oferte",
     r"\bcomparam\b", r"\bcomparing\b",
     r"\bpacat\b", r"\bmultumesc\s+oricum", r"\bthank\w*\s+anyway", r"\btoo\s+bad\b",
-    r"\bwhat\s+a\s+(?:pity|shame)",
+    r"\bwhat\s+a\s+(?:pity|shame)", r"\ball\s+(?:that\s+)?(?:i|we)\s+(?:need\w*"
+        r"|want\w*)\s+to\s+know",
+    r"\b(?:atat|asta|doar\s+asta)\s+(?:voiam|vroiam|am\s+vrut|doream)\b", r"\bfor\s+now\s*[.!]*$",
+    r"\b(?:asta|atat)\s+era\s+(?:tot|intrebarea)", r"\bdon'?t\s+(?:reserve|book"
+        r"|hold)\s+(?:anything|it)",
+    r"\bca\s+(?:sa-?mi\s+)?(?:idee|orientare)\b",
+    r"\bjust\s+(?:an?\s+)?(?:idea|estimate|gathering|planning\s+ahead|exploring)",
+    r"\bstill\s+(?:deciding|looking|undecided)",
 )  # fmt: skip
 
 STILL_YES = re.compile(
@@ -152,6 +161,32 @@ CANCEL = _words(
     r"\bnu\s+(?:vom|voi|o\s+sa)\s+mai\s+(?:\w+\s+)?(?:organiz|face|tine|avea|putea)\w*",
     r"\bne\s+retragem\b", r"\bma\s+retrag\b", r"\b(?:party|it)(?:'s|\s+is)\s+off\b",
     r"\bdisregard\s+my",
+    r"\bwe'?ll\s+(?:leave\s+it\b(?!\s+(?:at|as|like|to|with|in|until|by|for\s+you))|pass\b"
+    r"|skip\s+it)",
+    r"\btake\s+(?:us|me|it|our\s+\w+)\s+off\b", r"\b(?:pull|back)(?:ing)?\s+out\b",
+    r"\bnot\s+(?:be\s+)?going\s+(?:ahead|through)", r"\bdecided\s+(?:not\s+to|against)\b",
+    r"\b(?:isn'?t|is\s+not|not|won'?t)\s+(?:be\s+)?(?:going\s+to\s+happen|happening)",
+    r"\bdo\s+without\s+(?:\w+\s+)?(?:entertain|anim|you)", r"\bindefinitely\b",
+    r"\b(?:booked|found|hired|got|chosen|picked)\s+(?:someone|somebody|another)",
+    r"\bdrop\s+(?:our|the|my)\s+(?:booking|reservation|party)", r"\bretra(?:g|gem)\s+rezerv",
+    r"\bno\s+(?:party|event|birthday|christening)\b[^.?]{0,30}\b(?:after\s+all|any\s?more)\b",
+    r"\b(?:am|ne-?am|m-?am)\s+(?:hotarat|decis)\s+sa\s+nu\b",
+    r"\bnu\s+mai\s+putem\s+(?:sustine|participa|lua|continua)",
+    r"\bwon'?t\s+(?:be\s+)?(?:go(?:ing)?\s+ahead|happen\w*|need\w*\s+you|tak\w+\s+place)",
+    r"\b(?:release|free\s+up)\s+(?:the|our|that)\s+(?:date|slot|day|booking)",
+    r"\bgive\s+(?:our|the|that)\s+(?:slot|date|place)\s+(?:to|away)", r"\bscrap\s+the\s+party\b",
+    r"\bhave\s+to\s+withdraw", r"\bscoate(?:ti)?-?\s?(?:ne|ma)\b", r"\bster(?:g|ge)\w*-?\s?(?:ne"
+        r"|ma)\b",
+    r"\b(?:da|dati|puteti\s+da)\s+(?:data|ziua|locul|ora)\s+(?:altcuiva|la\s+altcineva"
+    r"|mai\s+departe)",
+    r"\bn-?(?:o|il|le)\s+mai\s+(?:facem|fac|tinem|organizam|vrem)",
+    r"\bnu\s+mai\s+(?:conta\w*|va\s+bazati)\s+pe\s+noi", r"\bsa\s+nu\s+mai\s+veniti",
+    r"\bnu\s+mai\s+(?:veniti|pute(?:m|ti)\s+(?:veni|ajunge))\b",
+        r"\bam\s+renuntat\b(?!\s+la\s+(?:idee|locati|sala))",
+    r"\b(?:o\s+)?las(?:am|a)\s+pe\s+(?:alta\s+data|altadata|anul\s+viitor|la\s+anul"
+    r"|vara\s+viitoare)",
+    r"\bnu\s+mai\s+avem\s+cum\b", r"\bnu\s+mai\s+are\s+sens", r"\b(?:am\s+decis"
+        r"|ne-?am\s+hotarat)\s+sa\s+nu\b",
     r"\bforget\s+(?:about\s+)?(?:it|the\s+booking)", r"\blasati\s+balta",
     r"\b(?:atunci|mai\s+bine)\s+(?:o\s+|il\s+)?las(?:am|)\b(?!\s+(?:asa|cum|avans))",
     r"\blasam\s+balta",
@@ -161,6 +196,8 @@ CANCEL = _words(
 )  # fmt: skip
 NO_CANCEL = _words(
     r"\bdaca\b", r"\bif\b", r"\bpoliti[ck]", r"\bpolicy", r"\bnu\s+anul",
+    r"\bnu\s+(?:o\s+)?mai\s+(?:facem|fac|tinem|vrem|venim|organizam)\s+(?:acasa|afara|la|in|pe"
+    r"|cu|de\s+la|acolo)\b",
     r"\bnot?\s+cancel(?!l?ed)\w*", r"\bconditii",
     r"\bcat\s+timp", r"\bhow\s+(?:late|long)", r"\bdon'?t\s+cancel",
     r"\b(?:se\s+poate|pot|can\s+i|putem)\s+anul\w*[^.]*\?",
@@ -197,18 +234,24 @@ ACCEPT_START = re.compile(
     r"(?:da+\b(?!\s+(?:de\s+)?(?:unde|cat|cum))|dap|ok\b|okay|okey|oki|okk+|k\b|perfect|super\b"
     r"|superb|sigur|desigur"
     r"|bine\b|de\s+acord|confirm\w*|excelent|minunat|yes|yep|yup|yeah|ye\b|sure|great\b|awesome"
-    r"|amandoua|ambele|both\b|suna\s+(?:bine|perfect|ok)|(?:mi\s+se\s+)?pare\s+(?:ok|bine|corect|in\s+regula|rezonabil)|corect\b|exact\b|intocmai|alright\b|that'?s\s+(?:alright|all\s+right|okay)\b|right\b|correct\b|cool|sweet|lovely|brilliant|wonderful|fantastic|bun\b|bn\b|asa\s+ramane|sounds\b|deal"
+    r"|(?:(?:ii|le|luam|vrem|pe)\s+){0,3}(?:amandoua|amandoi|ambele|ambii)\b|both\b"
+    r"|suna\s+(?:bine|perfect|ok)|(?:mi\s+se\s+)?pare\s+(?:ok|bine|corect|in\s+regula|rezonabil)"
+    r"|corect\b|exact\b|intocmai|alright\b|that'?s\s+(?:alright|all\s+right|okay)\b|right\b"
+    r"|correct\b|cool|sweet|lovely|brilliant|wonderful|fantastic|bun\b|bn\b|asa\s+ramane"
+    r"|sounds\b|deal"
     r"|aprob\w*|fine|works\b|approved|done|bat\s+palma|batem\s+palma|s-?a\s+facut|facut|hai\b"
     r"|merge|ne\s+convine|imi\s+convine"
     r"|convine|e\s+(?:bine|ok|in\s+regula|perfect|bun)|in\s+regula|rezerv(?:am|ati|a)\b"
-    r"|il\s+luam|o\s+luam|acceptam|accept\b|go\s+ahead"
+    r"|il\s+luam|o\s+luam|acceptam|accept(?:ed)?\b|go\s+ahead"
     r"|book\s+it|please\s+(?:do|book|go)|agreed|absolutely|let'?s\s+(?:do|book|go)|ramane\b"
     r"|(?:il|o|le|ii)\s+(?:iau|luam|aducem|punem)\b|(?:aduceti|puneti|adaugati|treceti|notati"
-    r"|programati)(?:-\w+)?\b|fie\b|booked\b|consider\s+it|i'?ll\s+take|we'?ll\s+(?:take|go\s+(?:with|for))"
-    r"|count\s+(?:us|me)\s+in|excellent|ideal\b|pe\s+acesta|am\s+inteles,?\s+(?:e\s+)?(?:ok|bine|perfect)"
+    r"|programati)(?:-\w+)?\b|fie\b|booked\b|consider\s+it|i'?ll\s+take|we'?ll\s+(?:take"
+    r"|go\s+(?:with|for))"
+    r"|count\s+(?:us|me)\s+in|excellent|ideal\b|pe\s+acesta|am\s+inteles,?\s+(?:e\s+)?(?:ok|bine"
+    r"|perfect)"
     r"|lasam\s+asa|suntem\s+de\s+acord"
     r"|sunt\s+de\s+acord|atunci\b|evident|clar\b|normal\b|all\s+good|that\s+works|good\s+for"
-    r"|happy\s+with|perfecto|mhm|aha\b)"
+    r"|happy\s+with|perfecto|mhm)"
     r"|\s*(?:👍|👌|✅|🤝|💯|🆗)"
 )
 ACCEPT_ANY = re.compile(
@@ -218,14 +261,17 @@ ACCEPT_ANY = re.compile(
     r"|acceptat)|works\s+for"
     r"|ne\s+convine|imi\s+convine|\bbat\s+palma|\bde\s+acord|sa\s+fie\b|ramane\s+(?:asa|cum)"
     r"|\bdar\s+(?:bine|ok|fie)\b"
-    r"|hai\s+sa\s+(?:fie|facem)|\basa\s+(?:facem|ramane)|\bpencil\s+us\s+in|\baprobat\w*|\bbatut\w*\s+palma|\bluam\s+tot\w*|\bwithin\s+(?:our\s+)?budget|"
+    r"|hai\s+sa\s+(?:fie|facem)|\basa\s+(?:facem|ramane)|\bpencil\s+us\s+in|\baprobat\w*"
+    r"|\bbatut\w*\s+palma|\bluam\s+tot\w*|\bwithin\s+(?:our\s+)?budget|"
     r"\b(?:doar|numai|only|just)\b[^.!?]{0,30}\b(?:atunci|then)\b|"
     r"go\s+ahead|book\s+it|let'?s\s+(?:do|book|go)|ajunge\b|suficient|that'?s\s+(?:fine|ok|great"
     r"|better|good|perfect)|"
     r"accept(?:am|at|ata|)\b|il\s+rezerv|o\s+rezerv|rezervati|va\s+rog\s+(?:sa\s+)?rezerv"
-    r"|\bdeal\b|(?:^|\s)👍|🤝|👌|\bfacem\s+asa"
-    r"|\b(?:ramanem|mergem|raman)\s+(?:doar\s+)?(?:la|pe|cu)\b|\bconsider\s+it\s+booked|\bi'?ll\s+take\b"
-    r"|\bwe'?ll\s+(?:take|go\s+(?:with|for))\b|\bok\s+la\s+pret|\b(?:il|o|le)\s+(?:iau|luam)\b|\be-?n\s+regula"
+    r"|\bda\s*(?:[,.!]|$)|\bdeal\b|(?:^|\s)👍|🤝|👌|\bfacem\s+asa"
+    r"|\b(?:ramanem|mergem|raman)\s+(?:doar\s+)?(?:la|pe|cu)\b|\bconsider\s+it\s+booked"
+    r"|\bi'?ll\s+take\b"
+    r"|\bwe'?ll\s+(?:take|go\s+(?:with|for))\b|\bok\s+la\s+pret|\b(?:il|o|le)\s+(?:iau|luam)\b"
+    r"|\be-?n\s+regula"
     r"|confirm\b|confirmam|\bapproved|suits\s+us|happy\s+with|adaugati|pune(?:ti)?-?(?:o|l"
     r"|le)\b|trimit\s+avans"
 )
@@ -279,6 +325,11 @@ OTHER_PARTY = _words(
     r"(?:petrecere|aniversare|party|eveniment|event|rezervare|booking|serbare)",
     r"\b(?:mai|si)\s+(?:am|avem)\s+(?:si\s+)?(?:o|un|inca)\s+(?:a\s+doua\s+|alta\s+)?"
     r"(?:petrecere|botez|eveniment|aniversare|rezervare|serbare)",
+    r"\b(?:for|pentru|pt|ptr)\s+(?:my|our)?\s*(?:other\s+)?(?:nephew|niece|nepot\w*|celalalt"
+    r"|cealalta|younger\s+\w+|older\s+\w+)\s+(?:\w+\s+)?"
+    r"(?:too|as\s+well|also)\b",
+    r"\b(?:si|and)\s+(?:pentru|pt|ptr|for)\s+(?:cel(?:alalt|\s+mic|\s+mare)|ce(?:alalta|a\s+mica"
+    r"|a\s+mare)|(?:my|our)\s+(?:nephew|niece|other|younger|older))\b",
     r"\baltei?\s+petreceri", r"\balt\s+(?:eveniment|botez)", r"\bun\s+al\s+doilea",
     r"\bmai\s+(?:vreau|vrem|dorim|doresc|facem)\s+(?:si\s+)?(?:o|una|pe)\b",
     r"\bde\s+data\s+asta\b", r"\bthis\s+time\s+for", r"\bo\s+a\s+doua\s+petrecere",
@@ -300,9 +351,27 @@ CHANGE = _words(
     MOVE.pattern, r"\badaug\w*", r"\badd\b", r"\bschimb\w*", r"\bswap\b", r"\bchange\w*",
     r"\bmai\s+(?:punem|vrem|vreau|am\s+vrea|as\s+vrea|dorim|luam)\b",
     r"\brenunt\w*", r"\braman\w*\s+(?:doar|numai)", r"\bin\s+plus\b", r"\bsuplimentar",
-    r"\bextra\b", r"\balso\b", r"\bde\s+fapt\b", r"\bvom\s+fi\b", r"\bvor\s+fi\b", r"\bvin\b",
+    r"\bextra\b", r"\balso\b", r"\bde\s+fapt\b", r"\bmai\s+(?:mult|putin)i?\b", r"\bmore\b",
+        r"\bfewer\b", r"\bvom\s+fi\b", r"\bvor\s+fi\b", r"\bvin\b",
     r"\bwe'?ll\s+be\b", r"\binstead\b", r"\bcome\s+at\b", r"\bmai\s+(?:devreme|tarziu|repede)\b",
     r"\b(?:earlier|later)\b",
     r"\bam\s+(?:achitat|platit|trimis|virat|transferat|facut)", r"\bpaid\b", r"\btransferred\b",
     r"\bsent\b", r"\bincepem\b", r"\bnoua\s+adresa", r"\bnew\s+(?:address|venue|location)",
 )  # fmt: skip
+UNCHANGED = re.compile(
+    r"\braman(?:e|)\b[^.!?]{0,24}\b(?:la\s+fel|neschimbat\w*|asa|cum|stabilit|vorbit)|\bramane\s*$"
+    r"|\bstays?\s+(?:exactly\s+|just\s+)?(?:the\s+same|as)|\bunchanged|\bas\s+(?:agreed|planned)"
+)
+"""The sentence says that another party stays as it is."""
+OBJECTION = re.compile(
+    r"\b(?:cam|prea|destul\s+de)\s+(?:mult|scump|mare|piperat)|\b(?:too|a\s+bit|quite"
+    r"|rather)\s+(?:much|expensive|pricey|steep|high)|\bpeste\s+(?:ce|cat|buget)"
+    r"|\b(?:above|over|more\s+than)\s+(?:what|our|my|we)\b|\bnu\s+(?:ne|imi)\s+(?:permitem"
+    r"|permit|incadram)|\bhm+\b"
+)
+"""The customer finds a price too high."""
+MORE = re.compile(
+    r"\b(?:adaug\w*|add\w*|optional\w*|(?:doriti|vreti|want|would\s+you\s+like|putem\s+(?:pune"
+    r"|aduce|veni)|punem|luati)\b[^.!?]{0,20}\b(?:si|also|some|too|cu))\b"
+)
+"""The company proposes something beside what was asked for."""

@@ -12,10 +12,12 @@ from core.crm.resolve.roles import RoleMention
 
 _SWAP = re.compile(r"\bschimb\w*|\binlocui\w*|\bswap\w*|\bchange\w*|\breplace\w*|\bswitch\w*")
 LIKES = re.compile(
-    r"\bloves?\b|\badora|\bii\s+place|\bplac\b|\bobsessed|\bfan\b|\binnebun|\bfavorit"
+    r"(?<!would )(?<!\'d )\bloves?\b|\badora|\bii\s+place|\bplac\b|\bobsessed|\bfan\b|\binnebun"
+    r"|\bfavorit"
     r"|\bfavou?rite|\bpasionat|\bcrazy\s+about|\bis\s+into\b|\bajunge\b|\bcostum\w*"
     r"|\binvitati[ia]\w*|\bpijama\w*|\btricou\w*|\bghiozdan\w*|\btort\w*|\bcake\b|\bpajamas"
-    r"|\bjucari\w*|\bposter\w*|\bdesen\w*|\bfilm\w*|\bgand(?:es|im)\w*\s+la\b|\bthinking\s+(?:of|about)\b"
+    r"|\bjucari\w*|\bposter\w*|\bdesen\w*|\bfilm\w*|\bgand(?:es|im)\w*\s+la\b|\bthinking\s+(?:of"
+    r"|about)\b"
 )
 _NAMED = re.compile(
     r"(?:\bcheama|\blui|\blu'?|\bnumeste|\bname\s+is|\bname's|\bnumele|\bsunt|\bi'?m"
@@ -41,7 +43,6 @@ _STAYS = re.compile(r"\s+(?:stays?|raman(?:e|)|remain\w*)\b")
 _SIBLING = re.compile(
     r"\b(?:frate\w*|sora|surioara|fratior\w*|brother|sister|verisor\w*|cousin)\b[^.!?;]{0,40}$"
 )
-_WAITS = re.compile(r"\bon|\bnext|\bthis|\bat\b|\bplease|\bour|\bwe\b|\bfor\b")
 
 
 def same(one: Entry, other: Entry) -> bool:
@@ -84,8 +85,7 @@ def is_person(turn: Turn, mention: RoleMention, people: list[tuple[int, int]]) -
         return False
     if any(start < mention.end and mention.start < end for start, end in people):
         return True
-    if mention.entry.label == "Wednesday":
-        return bool(_WAITS.search(turn.folded))
+
     before = turn.before(mention.start)
     if " " in turn.folded[mention.start : mention.end].strip():
         return False
@@ -129,11 +129,14 @@ _WAIT = re.compile(
     r"|glum\w+|kidding|joking|jk)\b"
 )
 _NOT_AFTER = re.compile(
-    r"\s+(?:avem\b(?!\s+nevoie)|(?:(?:le|il|o|ii)\s+)?(?:iau|luam|aduc\w*|pun\w*|fac\w*|cumpar\w*)\s+(?:eu|noi|singur\w*"
-    r"|de\s+la|din\s+alta|restaurant\w*|sala)|(?:[a-z-]+\s+){0,3}(?:le|il|o)\s+pune\s+restaurant\w*"
+    r"\s*(?:nu|no)\s*(?:[.,;!]|$)|\s+(?:(?:is|are)\s+out\b|deja|already|avem\b(?!\s+nevoie)"
+    r"|(?:(?:le|il|o|ii)\s+)?(?:iau|luam|aduc\w*|pun\w*|fac\w*|cumpar\w*)\s+(?:eu|noi|singur\w*"
+    r"|de\s+la|din\s+alta|restaurant\w*|sala)|(?:[a-z-]+\s+){0,3}(?:le|il"
+    r"|o)\s+pune\s+restaurant\w*"
     r"|sunt\s+(?:deja\s+)?(?:aranjat\w*|rezolvat\w*|luat\w*)|ourselves|myself|(?:is|are)\s+sorted"
     r"|nu\s+(?:mai\s+)?(?:aveti|vrem|vreau|trebuie|luam|vine|e\s+nevoie)|cade\b|iese\b|pica\b"
-    r"|(?:e|este|sunt)\s+(?:prea|cam)\s+scump\w*|(?:is|are)\s+too\s+expensive|no\s+longer|not\s+needed)"
+    r"|(?:e|este|sunt)\s+(?:prea|cam)\s+scump\w*|(?:is|are)\s+too\s+expensive|no\s+longer"
+    r"|not\s+needed)"
 )
 
 
@@ -197,7 +200,8 @@ def taken_back(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
 
 _REFUSED = re.compile(
     r"\b(?:nu\s+(?:mai\s+)?(?:avem|facem|oferim|lucram\s+cu|asiguram|tinem|este|e|sunt)"
-    r"|(?:e|este|sunt)\s+(?:deja\s+)?(?:rezervat\w*|ocupat\w*|luat\w*)|(?:is|are)\s+(?:already\s+)?(?:booked|taken|busy)"
+    r"|(?:e|este|sunt)\s+(?:deja\s+)?(?:rezervat\w*|ocupat\w*|luat\w*)|(?:is"
+    r"|are)\s+(?:already\s+)?(?:booked|taken|busy)"
     r"|we\s+(?:don'?t|do\s+not)\s+(?:have|do|offer)|(?:isn'?t|is\s+not|not)\s+available"
     r"|no\s+longer)\b"
 )

@@ -36,16 +36,27 @@ def answer_services(turn: Turn, ledger: Ledger) -> None:
                 others = [s.entry for s in ledger.services if s not in known]
                 keep_only(ledger, [*others, inside[0].entry])
     ledger.offer.services = [
-        (r.entry, turn.sentence_at(r.start)) for r in turn.roles if not is_refused(turn, r)
+        (r.entry, turn.sentence_at(r.start))
+        for r in turn.roles
+        if not is_refused(turn, r) and not _REPORTS.search(turn.sentence_at(r.start))
     ] or ledger.offer.services
     ledger.offer.only = [m.entry for m in only(turn, turn.roles)]
 
 
+_REPORTS = re.compile(
+    r"\ball\s+set\b|\b(?:avem|e|este|apare\w*|sunt)\s+(?:deja\s+)?(?:notat|trecut|programat|confirmat|rezervat|in\s+sistem)\w*"
+    r"|\b(?:it'?s|is|are|we\s+have\s+you)\s+(?:already\s+)?(?:booked|confirmed|down)\b"
+)
+"""The company tells what is booked already, and offers nothing."""
 _PACKAGE = re.compile(
     r"\bpachet\w*|\b(?:il|le)\s+(?:iau|luam)\b|\bpackage|\btake\s+(?:it|them|everything)\b"
 )
-_BOTH = re.compile(r"\bboth\b|\bamandoua|\bambele|\btoate\b|\ball\s+of")
+_BOTH = re.compile(r"\bboth\b|\bamandoua|\bamandoi|\bambele|\bambii|\btoate\b|\ball\s+of")
 _BOOKS = re.compile(r"rezerv|\bbook|adaug|\badd\b|programam|\bluati\b|\bdoriti|\bvreti")
+
+
+_PROPOSES = re.compile(r"\b(?:doriti|vreti|adaug\w*|would\s+you\s+like|want|sa\s+punem|luati)\b")
+_OR = re.compile(r"\bsau\b|\bor\b")
 
 
 def accept_services(turn: Turn, ledger: Ledger, offer: Offer, *, agreed: bool) -> None:
@@ -78,14 +89,20 @@ def accept_services(turn: Turn, ledger: Ledger, offer: Offer, *, agreed: bool) -
             if not re.search(r"\bsau\b|\bor\b|\bavem\b|\bwe\s+have\b", sentence):
                 ask(ledger, entry, turn, asked=True)
         return
+    if any(lexicon.REFUSE.match(turn.folded[start:end]) for start, end in turn.sentences):
+        return  # "190 is fine. No popcorn": what else was offered stays open
     for entry, sentence in offered:
-        if (
-            re.search(
-                r"\b(?:doriti|vreti|adaug\w*|would\s+you\s+like|want|sa\s+punem|luati)\b", sentence
-            )
-            and "?" in sentence
-        ) and not re.search(r"\bsau\b|\bor\b", sentence):
+        proposed = _PROPOSES.search(sentence) and "?" in sentence and not _OR.search(sentence)
+        if proposed and entry in fresh and not _doubted(turn, entry):
             ask(ledger, entry, turn, asked=True)
+
+
+def _doubted(turn: Turn, entry: Entry) -> bool:
+    """Whether the customer names the service only to think about it."""
+    return any(
+        same(r.entry, entry) and lexicon.NOT_BOOKING.search(turn.sentence_at(r.start))
+        for r in turn.roles
+    )
 
 
 _HAS = re.compile(

@@ -60,7 +60,8 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     if not turn.durations and len(spans) == 1:
         offer.minutes = Fact(spans.pop(), (turn.id,), 0.8)
     _read_when(turn, offer)
-    if offer.several_hours:
+    ledger.named_days = [m.value for m in turn.dates if m.value is not None] or ledger.named_days
+    if offer.hours:
         ledger.asked.add("startTime")
     if "?" not in turn.folded or re.search(r"aceeasi\s+adresa|same\s+address", turn.folded):
         place = None if _OURS.search(turn.folded) else find_address(turn, ledger)
@@ -82,6 +83,8 @@ def _is_for_more(turn: Turn, ledger: Ledger) -> bool:
         for r in named
         if _AS_WELL.search(turn.sentence_at(r.start)) or any(same(r.entry, e) for e in open_ones)
     ]
+    if any(_alike(r.entry, k) for r in named for k in known):
+        return False
     if not named:
         meant = ledger.topic
     return bool(meant and known) and not any(_alike(e, k) for e in meant for k in known)
@@ -110,27 +113,33 @@ def _read_when(turn: Turn, offer: Offer) -> None:
     """Note the one day and the one hour that the company proposes, and if they replace others."""
     busy = _BUSY.search(turn.folded)
     offer.instead = bool(busy or _INSTEAD.search(turn.folded))
-    days = {
-        m.value
-        for m in turn.dates
-        if m.value is not None
-        and not turn.is_past(m.start)
-        and not _BUSY.search(turn.clause_at(m.start))
-    }
+    days = [
+        *dict.fromkeys(
+            m.value
+            for m in turn.dates
+            if m.value is not None
+            and not turn.is_past(m.start)
+            and not _BUSY.search(turn.clause_at(m.start))
+        )
+    ]
+    if len(days) > 1:
+        offer.days = list(days)
     if len(days) == 1 and not re.search(
         r"\b(?:doar|numai|only)\s+(?:pana|dupa|until)", turn.folded
     ):
-        offer.day = Fact(days.pop(), (turn.id,), 0.8)
-    hours = {
-        t.value
-        for t in turn.times
-        if not _PROGRAM.search(turn.clause_at(t.start))
-        and not _BUSY.search(turn.clause_at(t.start))
-    }
+        offer.day = Fact(days[0], (turn.id,), 0.8)
+    hours = [
+        *dict.fromkeys(
+            t.value
+            for t in turn.times
+            if not _PROGRAM.search(turn.clause_at(t.start))
+            and not _BUSY.search(turn.clause_at(t.start))
+        )
+    ]
     if len(hours) > 1:
-        offer.several_hours = True
+        offer.hours = hours
     if len(hours) == 1:
-        offer.hour = Fact(clock(hours.pop()), (turn.id,), 0.8)
+        offer.hour = Fact(clock(hours[0]), (turn.id,), 0.8)
 
 
 def read_questions(turn: Turn, ledger: Ledger) -> None:

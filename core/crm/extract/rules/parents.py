@@ -2,19 +2,22 @@
 
 import re
 
+from core.crm.extract.rules.children import find_children
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.names import (
     CAPITALISED,
     COMMON,
     is_character,
     name_at,
+    nominative,
+    spelled,
 )
 from core.crm.extract.rules.turns import Turn
 from core.crm.folding import fold
 from core.crm.given_names import is_given
 
 THIRD_PARTY = re.compile(
-    r"\b(?:sunt|eu|suntem|aici|noi)\s+(?:\w+\s+){0,2}(?:bunic\w*|nasa|nasul|nasii|matus\w*"
+    r"\b(?:sunt|eu|suntem|aici|noi)\s+(?:[\w-]+,?\s+){0,3}(?:bunic\w*|nasa|nasul|nasii|matus\w*"
     r"|unchi\w*|educato\w*|invatato\w*|profeso\w*|director\w*|verisoar\w*|sora|fratele"
     r"|diriginta|bona|administrator\w*|parintele|preot\w*|secretara|asistenta)\b"
     r"|\b(?:bunica|bunicul|nasa|nasul|matusa|unchiul)\s+(?:lui|ei|lu)\b|\b(?:educatoarea"
@@ -25,7 +28,9 @@ THIRD_PARTY = re.compile(
     r"|\bmy\s+(?:\w+\s+)?(?:niece|nephew|grandson|granddaughter|grandchild|godson|goddaughter)"
     r"|\bdin\s+partea\b|\b(?:la|pentru|pt|de\s+la|reprezint)\s+firma\b|\bfirma\s+(?:noastra|mea)\b"
     r"|\bs\.?r\.?l\b|\bour\s+company\b|\bcompania\s+noastra\b|\bour\s+(?:office"
-    r"|employees|school|kindergarten|class)|\bangajati\w*|\bi'?m\s+from\s+\w+"
+    r"|employees|school|kindergarten|class)|\bangajati\w*"
+    r"|\bi'?m\s+from\s+(?:the\s+)?(?:\w+\s+){0,2}(?:school|kindergarten|nursery|office|company"
+    r"|agency|team|hr|foundation|council)\b"
     r"|\bthis\s+is\s+\w+\s+(?:\w+\s+)?from\b|\bgradinita\s+noastra|\bprimaria\s+(?:comunei"
     r"|orasului|sectorului)|\basociati|\bfundati|\bclasa\s+a\s|\bon\s+behalf\b|\bdepartament"
     r"|\bhr\b|\bsediul?\b|\bteacher\b|\bfactura\s+(?:pe|pentru|va\s+rog)|\bpupils\b"
@@ -41,17 +46,22 @@ _CUES: tuple[tuple[str, bool], ...] = (
     (r"\b(?:ma\s+numesc|numele\s+meu\s*(?:este|e|:)?|ma\s+cheama|ma\s+zic|my\s+name\s*(?:is"
     r"|'s)|name'?s|numele\s*(?:este|e|:)|pe\s+numele|nume\s*:|parinte\s*:|mama\s*:|tata\s*:"
     r"|parent\s*:|persoana\s+de\s+contact\s*:?|contact\s*:|name\s*:)\s+", True),
+    (r"\b(?:put|book|note|keep|it'?s|reserve|down)\s+(?:\w+\s+){0,2}(?:under"
+        r"|in)\s+(?:the\s+name\s+(?:of\s+)?|my\s+name,?\s+)?", False),
+    (r"\b(?:under|in)\s+the\s+name\s+(?:of\s+)?", True),
     (r"\bpe\s+mine\s+(?:ma\s+cheama\s+)?", True),
     (r"(?<!nu )\b(?:eu\s+)?sunt\s+(?:mama\s+|tot\s+eu,?\s+)?", False),
     (r"\b(?:i'?m|i\s+am|this\s+is|it'?s|aici)\s+", False),
 )  # fmt: skip
 _PARENT = tuple((re.compile(cue), plain) for cue, plain in _CUES)
 _NUMESC = re.compile(
-    r"\s*,\s*(?:mama|tata|tatal|mami|tati|mamica|mother|father|mum|mom|dad)\b(?!\s+(?:lui|ei)\s+\w+\s+(?:are|e|vine))|"
+    r"\s*,\s*(?:mama|tata|tatal|mami|tati|mamica|mother|father|mum|mom|dad)\b(?!\s+(?:lui"
+    r"|ei)\s+\w+\s+(?:are|e|vine))|"
     r"\s+(?:ma\s+numesc|ma\s+cheama|e\s+numele\s+meu|here|sunt(?=\s*(?:[.,!]|$)))\b"
 )
 _SIGNED = re.compile(
-    r"(?:multumesc|multumim|mersi|cu\s+stima|o\s+(?:zi|seara|saptamana)\s+\w+|thanks"
+    r"(?:thanks(?:\s+\w+){1,3}(?=\s*,)|thank\s+you(?:\s+\w+){1,3}(?=\s*,)|multumesc|multumim"
+    r"|mersi|cu\s+stima|o\s+(?:zi|seara|saptamana)\s+\w+|thanks"
     r"|thank\s+you|best(?:\s+(?:regards|wishes))?|regards|kind\s+regards|cheers|cu\s+drag"
     r"|cu\s+respect|numai\s+bine|confirmed|confirm|va\s+pup|pup|xx|love|thx|ty|mc|merci"
     r"|anticipat|seara\s+faina|perfect|ok|sincerely|yours|va\s+rog)"
@@ -76,6 +86,8 @@ def find_parent(turn: Turn, ledger: Ledger) -> tuple[int, int] | None:
             if found[0].startswith("pe numele") and _ANOTHER_AHEAD.match(turn.folded, found.end()):
                 continue
             span = name_at(turn, found.end(), lower=plain)
+            if span is not None and "mama" in found[0] and _is_declined(turn, span):
+                continue
             if span is None or (not plain and _only_character(turn, span)):
                 continue
             if _NOT_NAME_AFTER.match(turn.folded, span[1]):
@@ -89,6 +101,11 @@ def find_parent(turn: Turn, ledger: Ledger) -> tuple[int, int] | None:
         if _NUMESC.match(turn.folded, found.end()) and fold(found[0]).split()[0] not in COMMON:
             return found.span()
     return _signature(turn, ledger)
+
+
+def _is_declined(turn: Turn, span: tuple[int, int]) -> bool:
+    """Whether a name is in the genitive, so that it is the child's: "sunt mama Anastasiei"."""
+    return nominative(turn, *span) != spelled(turn.text[slice(*span)])
 
 
 def _only_character(turn: Turn, span: tuple[int, int]) -> bool:
@@ -117,6 +134,7 @@ def _with_surname(turn: Turn, span: tuple[int, int]) -> tuple[int, int]:
     return span[0], more.end()
 
 
+_COMMA = re.compile(r"\w\s*,\s*$")
 _ENDS = re.compile(r"[\s.!,😊🙏❤️🙂:)]*(?:\(?\+?\d[\d\s./-]{7,16}\)?\s*)?")
 """What may stand behind a signature: a phone number at most."""
 
@@ -136,6 +154,9 @@ def _signature(turn: Turn, ledger: Ledger) -> tuple[int, int] | None:
     asked = {"childName", "address", "childAge", "roles"} & ledger.asked
     if asked or len(last[-1][0].split()) > 2:
         return None
+    whole = is_given(turn.folded[begin:].split()[0]) and " " in last[-1][0]
+    if whole and _COMMA.search(head) and not find_children(turn):
+        return span  # "mai vorbim, Georgiana Stan"
     if re.search(r"\w\W*[.!\n]\s*$", head):
         return span if is_given(turn.folded[slice(*span)]) or " " in last[-1][0] else None
     alone = not head.strip() and is_given(turn.folded[slice(*span)])

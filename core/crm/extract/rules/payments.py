@@ -9,6 +9,7 @@ from core.crm.extract.rules.turns import Turn
 from core.crm.resolve.money import Money
 
 _DONE = re.compile(
+    r"\b(?:v-?)?am\s+(?:facut|dat)\s+(?:acum\s+|azi\s+|deja\s+)?(?:un\s+|o\s+)?(?:revolut|transfer\w*|virament\w*|plata)\b|"
     r"\b(?:v-?)?(?:am|a|au|s-?a)\s+(?:(?:si|deja|facut|tocmai|mai|reusit\s+sa)\s+)*(?:trimis"
     r"|virat|transferat|platit|achitat|dat|pus|depus|facut\s+(?:plata"
     r"|transferul|viramentul)|transferul|plata|viramentul)|\b(?:i|we|i've|we've|have|has"
@@ -30,6 +31,11 @@ _NOT_DONE = re.compile(
     r"\bn-?am\b|\bparca\b|\bi-?\s?am\s+dat\b|\bi\s+gave\s+(?:him|her|them)|\bdid\s+(?:i|we)\b|\bnu\s+(?:v-?)?am\b|\bhaven'?t|\bnot\s+(?:yet|paid)|\bo\s+sa\b|\bvoi\b|\bvom\b"
     r"|\bwill\b|i'?ll|\bmaine\b|\bcand\s+am|\binca\s+nu|\btomorrow|\?"
 )
+_TO_OTHERS = re.compile(
+    r"\b(?:la|catre|pentru|pt|to|for)\s+(?:the\s+)?(?:sala|salon\w*|restaurant\w*|locati\w*|locul\b|hotel\w*|cofetari\w*|tort\w*|fotograf\w*|dj\b"
+    r"|florari\w*|meniu\w*|venue|hall|bakery|cake|photographer|caterer)"
+)
+"""Money that went to somebody else."""
 _DEPOSIT = re.compile(r"avans|deposit|\bacont|\baconto|garanti|rezervarea\s+de|down\s?payment")
 _ALL = re.compile(
     r"\bintegral|\btoata\s+suma|\bintreaga\s+suma|\btotal(?:ul|itate)?\b|\btot\b|\brestul"
@@ -37,7 +43,7 @@ _ALL = re.compile(
     r"|\beverything|\ball\b|\bcomplet|\bwhole"
 )
 _UNIT_TALK = re.compile(
-    r"\bsite|\btort\w*|\bcake\b|\bcadou\w*|\bgifts?\b|\brochi\w*|\bsala\b|\brestaurant\w*|\bmeniu\w*|\bchiri\w*|\binchiri\w*|\baltii\b|\bconcuren\w*"
+    r"\ba\s+costat|\bne-?a\s+costat|\bcost\s+us\b|\bspent\b|\bcostum\w*|\bcostumes?\b|\binvitatii\w*|\btaxi\w*|\bparcare\w*|\bsite|\btort\w*|\bcake\b|\bcadou\w*|\bgifts?\b|\brochi\w*|\bsala\b|\brestaurant\w*|\bmeniu\w*|\bchiri\w*|\binchiri\w*|\baltii\b|\bconcuren\w*"
     r"|\balta\s+firma|\bla\s+alt\w*|\bpriete\w+|\bveci\w+|\bcoleg\w+|\bneighbou?r\w*|\bfriend\w*"
     r"|\bbucata|\bbuc\b|\bfiecare|\beach\b|\bpe\s+ora|\bbalonul|\bbacsis|\btips?\b"
     r"|\bpret\s+de\s+lista|\bora\b(?=\s|$)\s*(?:e|costa)"
@@ -65,6 +71,7 @@ def read_payment(turn: Turn, ledger: Ledger, currency: str) -> None:
         if (
             not _DONE.search(sentence)
             or _NOT_DONE.search(sentence)
+            or _TO_OTHERS.search(sentence)
             or lexicon.PAST.search(sentence)
         ):
             continue
@@ -106,7 +113,7 @@ def read_price(turn: Turn, ledger: Ledger, currency: str) -> None:
         clause = turn.folded[begin:end]
         if (
             one.per_unit
-            or turn.is_past(one.start)
+            or turn.is_aside(one.start, "sum")
             or _DEPOSIT.search(clause)
             or _DONE.search(sentence)
         ):
@@ -116,9 +123,10 @@ def read_price(turn: Turn, ledger: Ledger, currency: str) -> None:
         haggled = lexicon.HAGGLE.match(turn.folded, one.start) or lexicon.HAGGLE.search(sentence)
         if one.currency is None and not (haggled or _bare_price(turn, one, clause)):
             continue
-        named = one.currency or currency
+        named = one.currency or _quoted_currency(ledger, one) or currency
         if lexicon.HAGGLE.search(sentence) or ("?" in sentence and not _BUDGET.search(clause)):
-            ledger.counter = (one.amount, named, turn.id)
+            if not any(one.amount == price.amount for price in ledger.offer.prices):
+                ledger.counter = (one.amount, named, turn.id)
             if not accepts(turn):
                 continue
         if (
@@ -136,6 +144,11 @@ def read_price(turn: Turn, ledger: Ledger, currency: str) -> None:
         ledger.put("payment.amount", one.amount, *ids, confidence=0.8 if one.currency else 0.7)
         ledger.put("payment.currency", named, *ids, confidence=0.8 if one.currency else 0.7)
         ledger.counter = (one.amount, named, turn.id) if "buget" in clause else ledger.counter
+
+
+def _quoted_currency(ledger: Ledger, one: Money) -> str | None:
+    """Return the currency in which the company named the same sum."""
+    return next((q.currency for q in reversed(ledger.quotes) if q.amount == one.amount), None)
 
 
 _AGREED = re.compile(

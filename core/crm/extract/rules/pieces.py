@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.address_words import (
     ANCHOR,
+    LEAD,
     NEXT_PART,
     PART,
     SMALL,
@@ -121,6 +122,8 @@ def reach_left(turn: Turn, anchor: int, floor: int, marks: Marks) -> int:
             capital(turn, word.start()) and not (word is words[0] and STOP.match(token))
         ):
             begin = word.start()
+        elif token in {"la", "at"} and not _follows_of(words, word):
+            break
         elif token in SMALL:
             continue
         elif WORD_OF_ADDRESS.fullmatch(token) or TOWN.fullmatch(token):
@@ -128,6 +131,12 @@ def reach_left(turn: Turn, anchor: int, floor: int, marks: Marks) -> int:
         else:
             break
     return begin
+
+
+def _follows_of(words: list[re.Match[str]], word: re.Match[str]) -> bool:
+    """Whether "de" stands before a word: in "conacul de la lac", not in "Paște la grădiniță"."""
+    at = words.index(word)
+    return at > 0 and words[at - 1][0] == "de"
 
 
 @dataclass(slots=True)
@@ -241,7 +250,10 @@ def goes_on(turn: Turn, start: int, end: int, marks: Marks) -> bool:
     if marks.taken(start, end) or len(words) > 4:
         return False
     fits = all(
-        capital(turn, w.start()) or w[0] in SMALL or re.fullmatch(rf"{PART.pattern}|\d+\w?", w[0])
+        capital(turn, w.start())
+        or w[0] in SMALL
+        or re.fullmatch(rf"{PART.pattern}|\d+\w?", w[0])
+        or (w is not words[0] and WORD_OF_ADDRESS.fullmatch(w[0]))
         for w in words
     )
     person = is_given(words[0][0]) and not any(c.isdigit() for c in text)
@@ -271,10 +283,11 @@ def leads_on(turn: Turn, start: int, end: int, marks: Marks, at: re.Pattern[str]
     if _GENERIC.fullmatch(text):
         return None
     words = list(WORD.finditer(turn.folded, start, end))
-    if re.fullmatch(rf"\s*{PART.pattern}\s*[\w-]{{1,14}}\s*", text):
+    if re.fullmatch(rf"\s*(?:{PART.pattern}\s*[\w-]{{1,14}}|\d+(?:st|nd|rd|th)\s+floor)\s*", text):
         return first
     place = list(at.finditer(turn.folded, start, end))
-    begin = place[-1].end() if place else start
+    lead = LEAD.match(turn.folded, first, end)
+    begin = place[-1].end() if place else lead.end() if lead else start
     inside = [w for w in words if w.start() >= begin]
     named = place and all(capital(turn, w.start()) for w in inside)
     free = not any(marks.hard[begin:end]) if named else not marks.taken(begin, end)
@@ -283,7 +296,7 @@ def leads_on(turn: Turn, start: int, end: int, marks: Marks, at: re.Pattern[str]
         if any(w[0] in _NO_VENUE for w in inside):
             return None
         if all(capital(turn, w.start()) or w[0] in SMALL for w in inside) and (
-            place or (len(words) == len(inside) and not person)
+            place or lead or (len(words) == len(inside) and not person)
         ):
             return inside[0].start()
         if (

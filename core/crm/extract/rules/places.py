@@ -8,6 +8,7 @@ from core.crm.extract.rules.address_words import (
     ANCHOR,
     AT,
     CUT,
+    DOOR_CODE,
     HOME,
     LABEL,
     LABEL_FAR,
@@ -69,7 +70,7 @@ def find_address(
         answer = _answer(turn, marks)
         if answer:
             return answer, 0.7
-    return _at_name(turn, marks) if turn.inbound else None
+    return _at_name(turn, ledger, marks) if turn.inbound else None
 
 
 def _labelled(turn: Turn, begin: int, finish: int, marks: Marks) -> str | None:
@@ -90,7 +91,9 @@ def _anchored(turn: Turn, marks: Marks) -> str | None:
     best: str | None = None
     for begin, finish in turn.sentences:
         anchors = [
-            m for m in ANCHOR.finditer(turn.folded, begin, finish) if not marks.hard[m.start()]
+            m
+            for m in ANCHOR.finditer(turn.folded, begin, finish)
+            if not marks.hard[m.start()] and not turn.is_aside(m.start(), "place")
         ]
         if not anchors or turn.is_past(begin):
             continue
@@ -98,7 +101,7 @@ def _anchored(turn: Turn, marks: Marks) -> str | None:
         values = []
         for anchor in anchors[:MAX_ANCHORS]:
             own = next(i for i, (s, e) in enumerate(pieces) if s <= anchor.start() <= e)
-            if not _names_a_place(turn, anchor):
+            if not _names_a_place(turn, anchor) or _is_label(turn, *pieces[own]):
                 continue
             if not OTHER_PLACE.search(turn.folded[slice(*pieces[own])]):
                 values.append(_around(turn, anchor, own, pieces, marks))
@@ -230,7 +233,7 @@ def _after(
     while not stopped and following < len(pieces):
         piece = pieces[following]
         following += 1
-        if is_negated(turn, *piece):
+        if is_negated(turn, *piece) or DOOR_CODE.fullmatch(turn.folded, *piece):
             continue
         lead = NEXT_LEAD.match(turn.folded, *piece)
         piece = (lead.end(), piece[1]) if lead and lead.end() < piece[1] else piece
@@ -253,13 +256,20 @@ def _is_bare(value: str) -> bool:
 
 
 def _tidy(turn: Turn, start: int, end: int) -> str:
-    cut = CUT.search(turn.folded, start, end)
-    if cut is not None and cut.start() > start:
-        end = cut.start()
-    value = re.sub(r",\s*(?:nu|not)\s[^,]{1,20}(?=,|$)", "", turn.text[start:end])
+    text = _without_codes(turn, start, end)
+    cut = CUT.search(fold(text))
+    if cut is not None and cut.start() > 0:
+        text = text[: cut.start()]
+    value = re.sub(r",\s*(?:nu|not)\s[^,]{1,20}(?=,|$)", "", text)
     value = re.sub(r",\s*(?:suntem|stam|e|este)\s+(?:la|in|pe)\s+", ", ", value)
     value = " ".join(value.strip(" ,;:.-!?\n\"'(").split())
     return re.sub(r"(?:\s+(?:de|la|din|in|pe|cu|si))+$", "", value)
+
+
+def _without_codes(turn: Turn, start: int, end: int) -> str:
+    """Return the text between two offsets without its pieces that are door codes."""
+    pieces = turn.text[start:end].split(",")
+    return ",".join(piece for piece in pieces if not DOOR_CODE.fullmatch(fold(piece)))
 
 
 def _rest(turn: Turn, start: int, finish: int, marks: Marks) -> str:
@@ -267,11 +277,19 @@ def _rest(turn: Turn, start: int, finish: int, marks: Marks) -> str:
     lead = LEAD.match(turn.folded, start)
     start = lead.end() if lead and lead.end() < finish else start
     pieces = split(turn, start, finish)
-    if len(pieces) > 1 and HOME.match(turn.folded[slice(*pieces[0])].strip()):
+    if len(pieces) > 1 and (
+        HOME.match(turn.folded[slice(*pieces[0])].strip()) or _is_label(turn, *pieces[0])
+    ):
         pieces = pieces[1:]
         start = pieces[0][0]
     end, stopped = reach_right(turn, *pieces[0], marks, lower=True)
     return _tidy(turn, start, _after(turn, end, 1, pieces, marks, stopped=stopped))
+
+
+def _is_label(turn: Turn, start: int, end: int) -> bool:
+    """Whether a piece only says whose place follows: "my mum's garden: …"."""
+    plain = turn.text[start:end].islower() and not _numbered(turn.text[start:end])
+    return plain and end < len(turn.folded) and turn.folded[end] == ":"
 
 
 def _answer(turn: Turn, marks: Marks) -> str | None:
@@ -309,7 +327,13 @@ def _answers(value: str, piece: str, *, asked_at: bool) -> bool:
     return not (lexicon.ACCEPT_START.match(folded) or lexicon.QUESTION_WORDS.search(piece))
 
 
-def _at_name(turn: Turn, marks: Marks) -> tuple[str, float] | None:
+_LIVES = re.compile(
+    r"\b(?:live|living|(?:we|i)(?:'re|'m|\s+are|\s+am)|suntem|locui\w*|stam|stau)\s*$"
+)
+"""A town after these words is where the customer lives, unless a street follows."""
+
+
+def _at_name(turn: Turn, ledger: Ledger, marks: Marks) -> tuple[str, float] | None:
     """Return a street's name with its number, or a capitalised name after "at"."""
     numbered = _name_with_number(turn, marks)
     if numbered is not None:
@@ -320,9 +344,11 @@ def _at_name(turn: Turn, marks: Marks) -> tuple[str, float] | None:
         if capital(turn, m.end()) or TOWN.match(turn.folded, m.end())
     )
     for found in itertools.islice(named, MAX_NAMES):
-        if marks.taken(found.end(), found.end() + 1) or turn.is_past(found.start()):
+        if marks.taken(found.end(), found.end() + 1) or turn.is_aside(found.start(), "place"):
             continue
         sentence = turn.sentence_at(found.start())
+        if _LIVES.search(turn.before(found.start())) and "address" not in ledger.asked:
+            continue
         if OTHER_PLACE.search(turn.clause_at(found.start())) or "?" in sentence:
             continue
         name = _VENUE_NAME.match(turn.text[found.end() :])

@@ -2,6 +2,7 @@
 
 import re
 
+from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.ledger import Price
 from core.crm.extract.rules.turns import Turn
 from core.crm.resolve.money import Money
@@ -23,7 +24,7 @@ _EXTRA_AFTER = re.compile(
     r"\s*(?:more\b|on\s+top|peste\b)|\s*(?!cu\b)(?:\w+\s+)?(?:transport|extra|supliment|in\s+plus|taxa)(?!\s+inclus)"
 )
 _TOTAL = re.compile(
-    r"\btotal|\bin\s+tot|\bcu\s+tot\b|\baltogether|\ball\s+in|\bambele|\bfor\s+both|\bimpreuna"
+    r"\btotal|\bin\s+tot|\bcu\s+tot\b|\baltogether|\ball\s+in|\bambele|\bambii|\bamandoi|\bamandoua|\bboth\b|\bfor\s+both|\bimpreuna"
     r"|\b(?:so|deci|ajunge\s+la|ajungem\s+la)\s*$|\bpachetul\s+complet|\btotul\b"
 )
 _DURATION_SUM = re.compile(r"\s*(?:e|este|sunt|costa|ar\s+fi|is|for|for|=|-|:|la)?\s*$")
@@ -43,6 +44,7 @@ def find_prices(turn: Turn, currency: str, *, haggled: bool) -> list[Price]:
     sums = _sums(turn, haggled=haggled)
     lengths = _lengths(turn)
     found: list[Price] = []
+    kept: list[Money] = []
     edges = [0, *(one.end for one in sums)]
     for number, one in enumerate(sums):
         if one.per_unit or not _is_price(turn, one):
@@ -53,7 +55,11 @@ def find_prices(turn: Turn, currency: str, *, haggled: bool) -> list[Price]:
         minutes = _minutes(lengths, (begin, one.start, one.end, finish), sums)
         words = turn.folded[begin : one.end] + after
         named = one.currency or currency
+        kept.append(one)
         found.append(Price(one.amount, named, minutes, words, turn.id, _is_total(turn, one)))
+    if len(found) > 1 and len(lengths) < len(found):
+        offered = [p for p, one in zip(found, kept, strict=True) if not _is_optional(turn, one)]
+        found = offered or found
     totals = [price for price in found if price.total]
     return totals[-1:] or found
 
@@ -108,6 +114,11 @@ def _is_price(turn: Turn, one: Money) -> bool:
     return not (
         _FROM_PRICE.search(near) or _EXTRA.search(near) or _EXTRA_AFTER.match(turn.folded, one.end)
     )
+
+
+def _is_optional(turn: Turn, one: Money) -> bool:
+    """Whether a sum is that of something proposed in addition: "we can add balloons for 150"."""
+    return bool(lexicon.MORE.search(turn.sentence_at(one.start)))
 
 
 _TOTAL_AFTER = re.compile(

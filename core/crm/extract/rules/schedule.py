@@ -2,17 +2,18 @@
 
 import itertools
 import re
+from dataclasses import replace
 from datetime import date
 
 from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.ledger import Ledger, clock
 from core.crm.extract.rules.turns import Turn
-from core.crm.resolve.dates import DateMention, next_day_of_month
+from core.crm.resolve.dates import WEEKDAYS, DateMention, next_day_of_month
 from core.crm.resolve.numbers import NUMBER, to_int
 from core.crm.resolve.times import TimeMention, find_times
 
 _NEGATED = re.compile(
-    r"(?:\bnu|\bnot|\bnici|instead\s+of|in\s+locul?\s+(?:de|lui)|rather\s+than|\bdecat)\s*"
+    r"(?:\bnu|\bnot|\bnici|\brenunt\w*|instead\s+of|in\s+locul?\s+(?:de|lui)|rather\s+than|\bdecat)\s*"
     r"(?:mai\s+)?(?:pe|on|la|at|de|the|ora|e)?"
     r"(?:\s+(?:la|ora|pe))?\s*$"
 )
@@ -50,14 +51,9 @@ _ELSEWHEN = re.compile(
 )
 _ABOUT_PARTY = re.compile(
     r"\b(?:pt|ptr|pentru|for"
-    r"|(?:petrecerea|party|eveniment\w*|rezervarea|booking)(?:\s+(?:de|din|on|of|the|pe))*)\s*$"
+    r"|(?:petrecerea|party|eveniment\w*|rezervarea|booking|botez\w*|christening|baptism|birthday|serbare\w*|aniversare\w*|the)(?:\s+(?:de|din|on|of|the|pe))*)\s*$"
 )
 """The day is the one that a party is told by: "pentru duminica"."""
-_UNCHANGED = re.compile(
-    r"\braman(?:e|)\b[^.!?]{0,24}\b(?:la\s+fel|neschimbat\w*|asa|cum|stabilit|vorbit)|\bramane\s*$"
-    r"|\bstays?\s+(?:the\s+same|as)|\bunchanged|\bas\s+(?:agreed|planned)"
-)
-"""The sentence says that another party stays as it is."""
 _UNSURE = re.compile(
     r"\bnu\s+(?:stiu|stim)\b|\bnot\s+sure|\bdon'?t\s+know|\bdepinde\b|\bdepends\b|\binca\s+nu\b"
 )
@@ -80,7 +76,7 @@ def _is_long_past(turn: Turn, mention: DateMention) -> bool:
 
 
 def _rejected_day(turn: Turn, mention: DateMention, *, asked: bool) -> bool:
-    if turn.is_past(mention.start):
+    if turn.is_aside(mention.start, "when"):
         return True
     before = turn.before(mention.start)
     if _NEGATED.search(before) or re.search(r"^\s*(?:nu\b\s*)$", before):
@@ -92,7 +88,7 @@ def _rejected_day(turn: Turn, mention: DateMention, *, asked: bool) -> bool:
     if _ABOUT_PARTY.search(before):
         return False
     return bool(_ELSEWHEN.search(clause)) or bool(
-        _UNCHANGED.search(turn.sentence_at(mention.start))
+        lexicon.UNCHANGED.search(turn.sentence_at(mention.start))
     )
 
 
@@ -129,14 +125,29 @@ def _moved_from(turn: Turn, mention: DateMention) -> bool:
     return bool(from_word and later)
 
 
+def _of_named_days(turn: Turn, mention: DateMention, named: list[date]) -> DateMention:
+    """Return "sâmbătă" as the one Saturday that the company named, if it named one."""
+    alone = turn.folded[mention.start : mention.end].split()[-1] in WEEKDAYS
+    if mention.value is None or mention.certainty != "weekday" or not alone:
+        return mention
+    weekday = mention.value.weekday()
+    fitting = {day for day in named if day.weekday() == weekday and day >= turn.day}
+    return replace(mention, value=fitting.pop()) if len(fitting) == 1 else mention
+
+
 def read_day(turn: Turn, ledger: Ledger) -> None:
     """Note the day that a customer's message gives for the party."""
+    dates = [_of_named_days(turn, m, ledger.named_days) for m in turn.dates]
     asked = "date" in ledger.asked or bool(lexicon.REQUEST.search(turn.folded))
-    usable = [
-        m for m in turn.dates if m.value is not None and not _rejected_day(turn, m, asked=asked)
-    ]
+    usable = [m for m in dates if m.value is not None and not _rejected_day(turn, m, asked=asked)]
     birthdays = [m for m in usable if _birthday(turn, m)]
-    days = [m for m in usable if m not in birthdays]
+    settled = ledger.value("date") is not None
+    days = [
+        m
+        for m in usable
+        if m not in birthdays
+        and not (settled and lexicon.UNCHANGED.search(turn.sentence_at(m.start)))
+    ]
     for mention in days:
         if mention.value is not None:
             ledger.mentioned_days.append((mention.value, turn.id))
@@ -231,7 +242,7 @@ _OTHER_HOUR = re.compile(
     r"|copii\w*\s+(?:vin|ajung|sosesc|mananca|dorm|incep\s+sa\s+vina)|(?:guests?|kids|people"
     r"|children|everyone)\s+(?:arriv|com|will\s+(?:arriv|com)|get)"
     r"|\bsuna(?:ti|t)?\b|\bvorbi\w*|\blucre\w*|\blucram|\bprogramul\b|\bluni\s*-\s*vineri|\bwork\b|\bscoala\b"
-    r"|\btrain|\btrenul|\bzbor|\bflight|review|ajung\s+(?:acasa|de\s+la|la)|\bsun"
+    r"|\btrain|\btrenul|\bzbor|\bflight|review|ajung(?:em)?\s+(?:acasa|de\s+la|la)|\bplec(?:am)?\s+(?:din|de|la|spre)\b|\bsun"
     r"(?:ati)?-?\s?ma|\bsunati|call\s+me|raspund|program\s+de\s+lucru"
     r"|\bmasa\s+(?:e|este|se)|\blunch|\bdinner|\bpranzul|dansul|primarie|somn|\bnap\b|manastire"
     r"|\bgustar\w*|\btermin\w*|\bfinish|\bends?\b|se\s+incheie|\binchid\w*|\bcloses?\b|se\s+elibereaza"
@@ -248,6 +259,13 @@ _OUR_HOUR = re.compile(
 )
 
 
+_TOO_LATE = re.compile(
+    r"\s*(?:e|este|ar\s+fi|is|would\s+be|may\s+be|might\s+be)?\s*(?:cam|prea|destul\s+de|too|a\s+(?:bit|little)|quite|rather)\s+(?:tarziu|devreme|late|early)"
+)
+"""The hour before these words is the one that does not suit."""
+_RATHER = re.compile(
+    rf"\b(?:hai|haideti|mai\s+bine|mai\s+degraba|poate|atunci|let'?s\s+(?:say|do)|how\s+about|rather|make\s+it|say|maybe|could\s+we\s+do)\s+(?:la\s+|pe\s+la\s+|at\s+)?(?P<h>{NUMBER}(?:[:.][0-5]\d)?)\b"
+)
 _VAGUE_HOUR = re.compile(r"\s*(?:la\s+)?(?:pranz|amiaza)\s*")
 _WANTED_AFTER = re.compile(
     r"\s*(?:vrem|vreau|am\s+vrea|as\s+vrea|sa\s+(?:vina|veniti|inceapa)|il|o)\b"
@@ -263,15 +281,17 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
     ranked: list[tuple[int, int, TimeMention]] = []
     for mention in turn.times:
         before = turn.before(mention.start, 80)
-        if turn.is_past(mention.start) or _NEGATED.search(before[-40:]):
+        if turn.is_aside(mention.start, "when") or _NEGATED.search(before[-40:]):
             continue
         known = ledger.value("startTime") is not None and "startTime" not in ledger.asked
         if known and not mention.marked and not lexicon.CORRECTION.search(turn.folded):
             continue
+        if _TOO_LATE.match(turn.folded, mention.end):
+            continue
         unsure = _UNSURE.search(before)
         if unsure and not re.search(r"\b(?:dar|but|sigur)\b", before[unsure.end() :]):
             continue
-        if _UNCHANGED.search(turn.sentence_at(mention.start)) and _several_parties(turn):
+        if lexicon.UNCHANGED.search(turn.sentence_at(mention.start)) and _several_parties(turn):
             continue
         head = turn.folded[mention.start : mention.end].strip()
         counted = {"numChildren", "childAge"} & ledger.asked and "startTime" not in ledger.asked
@@ -287,6 +307,12 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
             continue
         weak = bool(_WEAK_HOUR.search(clause)) and not ours
         ranked.append((0 if weak else 2 if ours else 1, mention.start, mention))
+    if not ranked and any(_TOO_LATE.match(turn.folded, m.end) for m in turn.times):
+        rather = _RATHER.search(turn.folded)
+        hours = find_times("ora " + rather["h"]) if rather else []
+        if hours:
+            ledger.put("startTime", clock(hours[0].value), turn.id, confidence=0.8)
+        return None
     if not ranked:
         return _answer_hour(turn, ledger)
     if _several_hours(turn, [entry[2] for entry in ranked]):
@@ -378,7 +404,7 @@ def read_length(turn: Turn, ledger: Ledger) -> None:
     lengths = [
         m
         for m in turn.durations
-        if not turn.is_past(m.start)
+        if not turn.is_aside(m.start, "when")
         and not _NOT_OURS.search(turn.clause_at(m.start))
         and not _NEGATED.search(turn.before(m.start, 16))
     ]

@@ -20,6 +20,7 @@ from core.crm.extract.rules.mentions import (
     wanted_after,
 )
 from core.crm.extract.rules.turns import Turn
+from core.crm.extract.rules.wishes import is_plain, is_wished
 from core.crm.folding import squash
 from core.crm.resolve.roles import RoleMention
 
@@ -47,7 +48,7 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
         entry = mention.entry
         begin, end = turn.sentence_span(mention.start)
         sentence = turn.folded[begin:end]
-        if turn.is_past(mention.start) or unwanted(turn, mention):
+        if turn.is_aside(mention.start, "service") or unwanted(turn, mention):
             continue
         if (
             mention in swapped
@@ -66,11 +67,20 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             continue
         asking = bool(lexicon.QUESTION_WORDS.search(sentence)) and not wanted
         asking = asking and not wanted_after(turn, mention)
+        asking = asking or bool(lexicon.NOT_BOOKING.search(sentence))
         if entry.asked_only and re.search(
             r"\b(?:la|taiem|mananca|the|at)\s*$", turn.before(mention.start)
         ):
             continue
         if moment(turn, mention):
+            continue
+        if not (
+            "roles" in ledger.asked
+            or listed
+            or is_wished(turn, mention)
+            or is_plain(turn, mention)
+            or LIKES.search(sentence)
+        ):
             continue
         liked = LIKES.search(turn.clause_at(mention.start))
         doubtful = asking or mention in open_choice or bool(liked)

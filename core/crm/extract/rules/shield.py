@@ -25,6 +25,8 @@ _FAKE_LINE = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _COMMAND = re.compile(
+    r"\bnotificare\s+(?:de\s+)?sistem|\bsystem\s+(?:notification|message|notice)|\bmesaj\s+(?:automat|de\s+sistem)"
+    r"|\btoate\s+rezervarile\s+(?:acestui|clientului)|\bconsidera(?:ti)?\s+\w+\s+(?:integral\s+)?(?:achitat|platit)|"
     r"ignor\w*\s+(?:all\s+|any\s+|toate\s+|orice\s+|the\s+|tot\s+ce\s+)*(?:previous|prior|above"
     r"|earlier"
     r"|instruct\w*|anterioar\w*|precedent\w*|regul\w*|rules)"

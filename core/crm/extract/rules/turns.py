@@ -1,6 +1,7 @@
 """A message as the engine reads it: cleaned, folded, with everything found that it mentions."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -8,12 +9,14 @@ from zoneinfo import ZoneInfo
 from core.crm.catalogue import Catalogue
 from core.crm.draft import ChatMessage
 from core.crm.extract.rules import lexicon
+from core.crm.extract.rules.asides import find_asides
+from core.crm.extract.rules.parties import earlier_party
 from core.crm.extract.rules.shield import shield
 from core.crm.folding import fold, tidy
-from core.crm.resolve.dates import DateMention, find_dates
+from core.crm.resolve.dates import WEEKDAYS, DateMention, find_dates
 from core.crm.resolve.money import Money, find_bare_sums, find_money
 from core.crm.resolve.phones import CANDIDATE
-from core.crm.resolve.roles import RoleMention, find_roles
+from core.crm.resolve.roles import RoleMention, find_roles, is_character_of_day
 from core.crm.resolve.times import DurationMention, TimeMention, find_durations, find_times
 
 MAX_MESSAGES = 80
@@ -22,6 +25,8 @@ MAX_CHARS = 3000
 """How much of one message is read."""
 MAX_TOTAL = 24_000
 """How much of a chat is read, counted from its newest message back."""
+MAX_SENTENCE = 400
+"""How long a sentence may be; a longer one is read in parts."""
 MAX_MENTIONS = 24
 """How many dates, hours, sums or services of one message are looked at."""
 MAX_RAW = 100_000
@@ -59,6 +64,8 @@ class Turn:
     bare_sums: list[Money] = field(default_factory=list)
     roles: list[RoleMention] = field(default_factory=list)
     sentences: list[tuple[int, int]] = field(default_factory=list)
+    asides: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)
+    """Stretches that speak of something else than the party, and which values they keep out."""
 
     @property
     def shouted(self) -> bool:
@@ -113,6 +120,14 @@ class Turn:
                 begin = start
         return self.folded[max(begin, position - reach) : position]
 
+    def is_aside(self, position: int, kind: str) -> bool:
+        """Whether the words at an offset are no statement about this party for a kind of value.
+
+        `kind` is one of `asides.ALL`.
+        """
+        apart = any(start <= position < end and kind in kinds for start, end, kinds in self.asides)
+        return apart or self.is_past(position)
+
     def is_past(self, position: int) -> bool:
         """Whether the sentence around an offset speaks of an earlier party."""
         for start, end in self.sentences:
@@ -146,7 +161,16 @@ def _sentences(folded: str) -> list[tuple[int, int]]:
         start = found.end()
     if start < len(folded):
         spans.append((start, len(folded)))
-    return spans or [(0, 0)]
+    return [part for span in spans for part in _parts(folded, *span)] or [(0, 0)]
+
+
+def _parts(folded: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield a sentence in parts of bounded length, so that many mentions in one cost little."""
+    while end - start > MAX_SENTENCE:
+        cut = folded.rfind(" ", start + 1, start + MAX_SENTENCE) + 1 or start + MAX_SENTENCE
+        yield start, cut
+        start = cut
+    yield start, end
 
 
 _STREET_AHEAD = re.compile(
@@ -185,10 +209,14 @@ def read_turn(index: int, message: ChatMessage, zone: ZoneInfo, catalogue: Catal
     hidden = False
     if inbound:
         text, hidden = shield(text, fold(text))
-    folded = fold(text)
     day = message.ts.astimezone(zone).date()
+    folded = fold(text)
+    if inbound and (first := earlier_party(folded, day)):
+        text = text[: first[0]] + re.sub(r"[^\n]", " ", text[slice(*first)]) + text[first[1] :]
+        folded = fold(text)
     turn = Turn(index, message.id, inbound, day, text, folded, hidden)
     turn.sentences = _sentences(folded)
+    turn.asides = find_asides(folded, turn.sentences) if inbound else []
     blank = folded
     for found in CANDIDATE.finditer(folded):
         digits = sum(c.isdigit() for c in found[0])
@@ -208,7 +236,20 @@ def read_turn(index: int, message: ChatMessage, zone: ZoneInfo, catalogue: Catal
     bare = [s for s in find_bare_sums(blank) if not any(taken[s.start : s.end])]
     turn.bare_sums = bare[:MAX_MENTIONS]
     turn.roles = find_roles(text, blank, catalogue)[:MAX_MENTIONS]
+    _tell_days_from_characters(turn)
     return turn
+
+
+def _tell_days_from_characters(turn: Turn) -> None:
+    """Keep "Wednesday" as a day or as the character, not as both."""
+    days = {(m.start, m.end) for m in turn.dates if m.certainty == "weekday"}
+    named = {
+        r.start: is_character_of_day(turn.folded, r.start, r.end)
+        for r in turn.roles
+        if fold(r.entry.label or "") in WEEKDAYS
+    }
+    turn.dates = [m for m in turn.dates if not ((m.start, m.end) in days and named.get(m.start))]
+    turn.roles = [r for r in turn.roles if named.get(r.start, True)]
 
 
 def read_turns(messages: list[ChatMessage], zone: ZoneInfo, catalogue: Catalogue) -> list[Turn]:

@@ -1,0 +1,116 @@
+"""How surely a customer's message asks for a service that it names."""
+
+import re
+
+from core.crm.extract.rules import lexicon
+from core.crm.extract.rules.turns import Turn
+from core.crm.resolve.roles import RoleMention
+
+_WISH = re.compile(
+    r"\b(?:vrea|vor|ar\s+dori|isi\s+dores\w+|zice|zic|a\s+zis|a\s+ales|a\s+decis|am\s+ales"
+    r"|ne-?am\s+hotarat|am\s+decis"
+    r"|ne\s+intereseaz\w*|trebuie|ar\s+trebui|wants?|said|says|picked|chose|chosen|decided|he'?d"
+    r"|she'?d|they'?d|thinking)\b"
+    r"|\b(?:sa\s+(?:fie|apara|intre|ajunga|faca|aduc\w*)|incep\w*|vin\b|vine\b|veniti|apare"
+    r"|confirm\w*|merge|perfect|super|ok\b|okay|da\b|yes|sure"
+    r"|atunci|then|doar|numai|just|only|please|pls|va\s+rog|daca\s+(?:aveti|se\s+poate)"
+    r"|if\s+(?:possible|you\s+have)|works|instead|pachet\w*|package"
+    r"|theme\w*|tema\w*)\b"
+)
+"""Words of choosing, confirming or planning."""
+_PIECE = re.compile(r"[,;:()\n]|\s-\s|\s\+\s")
+_WORD = re.compile(r"[^\W_][\w'-]*")
+_PLAIN = frozenset(
+    {
+        "un",
+        "o",
+        "unui",
+        "cu",
+        "si",
+        "sau",
+        "la",
+        "de",
+        "din",
+        "in",
+        "pe",
+        "pt",
+        "pentru",
+        "ptr",
+        "plus",
+        "mai",
+        "inca",
+        "niste",
+        "ceva",
+    }
+    | {
+        "cam",
+        "vreo",
+        "cate",
+        "a",
+        "an",
+        "the",
+        "and",
+        "with",
+        "for",
+        "at",
+        "on",
+        "of",
+        "in",
+        "also",
+        "some",
+        "one",
+        "buna",
+        "ziua",
+    }
+    | {
+        "salut",
+        "seara",
+        "hello",
+        "hi",
+        "hey",
+        "good",
+        "morning",
+        "evening",
+        "afternoon",
+        "ora",
+        "orele",
+        "deci",
+        "so",
+        "copii",
+        "kids",
+        "ani",
+    }
+)
+_MOST_WORDS = 3
+"""How many other words a piece of a message may have that only names what is wanted."""
+
+
+def is_plain(turn: Turn, mention: RoleMention) -> bool:
+    """Whether a service stands in a piece of the message that says little else: "Elsa, ora 5"."""
+    start, end = turn.sentence_span(mention.start)
+    for found in _PIECE.finditer(turn.folded, start, end):
+        if found.end() <= mention.start:
+            start = found.end()
+        elif found.start() >= mention.end:
+            end = found.start()
+            break
+    taken = [*turn.claims(), *((r.start, r.end) for r in turn.roles)]
+    words = [
+        word
+        for word in _WORD.finditer(turn.folded, start, end)
+        if word[0] not in _PLAIN
+        and not word[0][0].isdigit()
+        and not any(s <= word.start() < e for s, e in taken)
+    ]
+    return len(words) <= _MOST_WORDS
+
+
+def is_wished(turn: Turn, mention: RoleMention) -> bool:
+    """Whether the sentence around a service asks for, chooses or plans something."""
+    sentence = turn.sentence_at(mention.start)
+    return bool(
+        lexicon.REQUEST.search(sentence)
+        or lexicon.CHANGE.search(sentence)
+        or lexicon.QUESTION_WORDS.search(sentence)
+        or _WISH.search(sentence)
+    )
