@@ -190,6 +190,17 @@ class Notes:
             for message_id, kind, fact, received_at in rows
         ]
 
+    def latest_early(self, limit: int) -> list[tuple[str, str]]:
+        """Return thread and id of the messages that something came early about, the newest first.
+
+        At most `limit` of them.
+        """
+        return self._db.execute(
+            "SELECT thread_id, message_id FROM early GROUP BY thread_id, message_id"
+            " ORDER BY max(received_at) DESC LIMIT ?",
+            (limit,),
+        ).fetchall()
+
     def forget_early(self, thread_id: str, message_id: str) -> None:
         """Drop what came early about a message: its document says it now."""
         if self._early.pop(message_id, 0):

@@ -166,8 +166,10 @@ class Sender:
     async def recover(self) -> None:
         """Call uncertain what an earlier holder of the lease, or a cut short run, left on its way.
 
-        Raises LeaseLost, StoreError.
+        What receipts said of a message that was just sent is told now. Raises LeaseLost,
+        StoreError.
         """
+        await self._settler.recover()
         if self._shower is not None:
             await self._shower.recover()
         for item in await self._store.query(self._query("sending")):

@@ -538,6 +538,30 @@ async def test_killed_between_any_two_writes_it_arrives_once_or_is_uncertain(
     await _after_the_crash(tmp_path, phone, request_id)
 
 
+async def test_killed_before_it_heeds_a_receipt_that_overtook_the_answer_it_does_later(
+    tmp_path: Path,
+) -> None:
+    async with a_thread(tmp_path) as desk:
+        request_id = await send(desk)
+        await desk.tell(receipt("delivered", "WA1"), receipt("delivered", "PHONE"))
+        desk.notes.save()
+    phone = Phone()
+    async with CrashingStore.open(tmp_path / "store.db", clock=lambda: NOW) as store:
+        claim, sent = 1, 1
+        store.commits_left, store.dies_before = claim + sent, False
+        desk = desk_on(store, tmp_path)
+        with pytest.raises(Crash):
+            await a_sender(desk, Line(phone.worker)).run()
+        assert (await item(desk, request_id))["status"] == "sent"
+        desk.notes.close()
+    async with a_desk(tmp_path) as desk:
+        async with sending(a_sender(desk, Line(phone.worker))):
+            await becomes(desk, request_id, "delivered")
+        assert desk.notes.early(THREAD, "WA1") == []
+        assert len(desk.notes.early(THREAD, "PHONE")) == 1
+    assert phone.arrived == ["Bună"]
+
+
 async def _after_the_crash(folder: Path, phone: Phone, request_id: str) -> None:
     async with a_desk(folder) as desk:
         before = len(phone.arrived)
