@@ -135,6 +135,7 @@ async def test_many_at_once_are_as_if_each_was_created(tmp_path: Path) -> None:
 async def test_many_that_are_new_are_written_without_being_read(tmp_path: Path) -> None:
     async with EmbeddedStore.open(tmp_path / "store.db") as store:
         await write(store, Set("threads/t", {"n": 1}))
+        assert store._writer is not None
         connection = store._writer._connection
         assert connection is not None
         statements: list[str] = []
