@@ -41,10 +41,10 @@ def says_yes(sentence: str) -> bool:
 
 ORDINALS = (
     (re.compile(r"\bprima\b|\bprimul\b|\bfirst\b|varianta\s+(?:1|unu|a\b)|option\s+(?:1|one)"
-    r"|\bthe\s+former|mai\s+ieftin|cheaper|mai\s+scurt|shorter|mai\s+mica?\b"), 0),
+    r"|\bthe\s+former|mai\s+ieftin|cheaper|\bscurt[ae]?\b|shorter|mai\s+mica?\b|\bde\s+baza\b|\bbasic\b|\bsimpl[aeu]\b"), 0),
     (re.compile(r"\b(?:de|din)\s+mijloc|\bmijlocie|\bmiddle\b"), 1),
     (re.compile(r"\ba\s+doua\b|\bal\s+doilea\b|\bsecond\b|varianta\s+(?:2|doi|b\b)|option\s+"
-    r"(?:2|two)|\bthe\s+latter|mai\s+lung|longer|mai\s+mare\b|\bultima\b"), 1),
+    r"(?:2|two)|\bthe\s+latter|\blunga?\b|longer|mai\s+mare\b|\bultima\b|\bcomplet[ae]?\b"), 1),
     (re.compile(r"\ba\s+treia\b|\bal\s+treilea\b|\bthird\b|varianta\s+(?:3|trei)|option\s+(?:3"
     r"|three)"), 2),
 )  # fmt: skip

@@ -229,7 +229,8 @@ CORRECTION = _words(
 )  # fmt: skip
 ACCEPT_START = re.compile(
     r"\s*(?:(?:pai|ah|aha|hmm+|super|asa|deci|a|oh|haha|bun|multumesc|mersi|thanks|thank\s+you"
-    r"|va\s+multumesc|foarte\s+bine|of\s+course"
+    r"|va\s+multumesc|foarte\s+bine|of\s+course|inteleg|am\s+inteles|understood|i\s+see|right"
+    r"|brill|lovely|great\s+stuff"
     r"|well|then|atunci|great|dap)[\s,!.]+){0,2}"
     r"(?:da+\b(?!\s+(?:de\s+)?(?:unde|cat|cum))|dap|ok\b|okay|okey|oki|okk+|k\b|perfect|super\b"
     r"|superb|sigur|desigur"
@@ -243,6 +244,7 @@ ACCEPT_START = re.compile(
     r"|merge|ne\s+convine|imi\s+convine"
     r"|convine|e\s+(?:bine|ok|in\s+regula|perfect|bun)|in\s+regula|rezerv(?:am|ati|a)\b"
     r"|il\s+luam|o\s+luam|acceptam|accept(?:ed)?\b|go\s+ahead"
+    r"|brill\b|(?:pop|put|pencil|mark)\s+(?:us|me|it)\s+(?:down|in)\b"
     r"|book\s+it|please\s+(?:do|book|go)|agreed|absolutely|let'?s\s+(?:do|book|go)|ramane\b"
     r"|(?:il|o|le|ii)\s+(?:iau|luam|aducem|punem)\b|(?:aduceti|puneti|adaugati|treceti|notati"
     r"|programati)(?:-\w+)?\b|fie\b|booked\b|consider\s+it|i'?ll\s+take|we'?ll\s+(?:take"
@@ -350,6 +352,7 @@ OWN_BOOKING = _words(
 CHANGE = _words(
     MOVE.pattern, r"\badaug\w*", r"\badd\b", r"\bschimb\w*", r"\bswap\b", r"\bchange\w*",
     r"\bmai\s+(?:punem|vrem|vreau|am\s+vrea|as\s+vrea|dorim|luam)\b",
+    r"\bpe\s+langa\s+(?!casa|parc|scoala|bloc)", r"\bin\s+addition\b", r"\bbesides\b",
     r"\brenunt\w*", r"\braman\w*\s+(?:doar|numai)", r"\bin\s+plus\b", r"\bsuplimentar",
     r"\bextra\b", r"\balso\b", r"\bde\s+fapt\b", r"\bmai\s+(?:mult|putin)i?\b", r"\bmore\b",
         r"\bfewer\b", r"\bvom\s+fi\b", r"\bvor\s+fi\b", r"\bvin\b",

@@ -40,7 +40,7 @@ _DEPOSIT = re.compile(r"avans|deposit|\bacont|\baconto|garanti|rezervarea\s+de|d
 _ALL = re.compile(
     r"\bintegral|\btoata\s+suma|\bintreaga\s+suma|\btotal(?:ul|itate)?\b|\btot\b|\brestul"
     r"|\btoti\s+banii|\bdiferenta|\bin\s+full|\bfull\s+amount|\bthe\s+rest|\bremain\w+"
-    r"|\beverything|\ball\b|\bcomplet|\bwhole"
+    r"|\bbalance\b|\bsoldul\b|\beverything|\ball\b|\bcomplet|\bwhole"
 )
 _UNIT_TALK = re.compile(
     r"\ba\s+costat|\bne-?a\s+costat|\bcost\s+us\b|\bspent\b|\bcostum\w*|\bcostumes?\b|\binvitatii\w*|\btaxi\w*|\bparcare\w*|\bsite|\btort\w*|\bcake\b|\bcadou\w*|\bgifts?\b|\brochi\w*|\bsala\b|\brestaurant\w*|\bmeniu\w*|\bchiri\w*|\binchiri\w*|\baltii\b|\bconcuren\w*"
@@ -59,8 +59,19 @@ def _sums(turn: Turn) -> list[Money]:
     return sorted((*turn.sums, *turn.bare_sums), key=lambda one: one.start)
 
 
+_ASKS_SENT = re.compile(
+    r"\b(?:ati|ai|a|s-?a)\s+(?:\w+\s+)?(?:trimis|platit|virat|achitat|facut)\b[^.!?]{0,30}\b(?:avans|acont|depoz)\w*[^.!?]{0,20}\?"
+    r"|\b(?:did|have|has)\s+(?:you|the)\b[^.!?]{0,20}\b(?:sent|send|pay|paid|transfer\w*)?\b[^.!?]{0,20}\bdeposit\b[^.!?]{0,20}\?"
+)
+_YES = re.compile(r"\s*(?:da|yes|yep|yeah|sigur|desigur|of\s+course)\b(?!\s*,?\s*(?:maine|diseara|o\s+sa|imediat|will|i'?ll))")
+
+
 def read_payment(turn: Turn, ledger: Ledger, currency: str) -> None:
     """Note what a customer's message says of deposits and payments made."""
+    asked_sent = _ASKS_SENT.search(ledger.last_outbound) and ledger.offer.deposit
+    if asked_sent and _YES.match(turn.folded) and not _NOT_DONE.search(turn.folded):
+        ledger.put("payment.status", "DEPOSIT", turn.id)
+        ledger.put("payment.deposit", asked_sent[0], asked_sent[1], turn.id)
     for start, end in turn.sentences:
         sentence = turn.folded[start:end]
         if _SENT.fullmatch(sentence.strip()) and ledger.offer.deposit is not None:

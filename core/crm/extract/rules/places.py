@@ -327,6 +327,7 @@ def _answers(value: str, piece: str, *, asked_at: bool) -> bool:
     return not (lexicon.ACCEPT_START.match(folded) or lexicon.QUESTION_WORDS.search(piece))
 
 
+_UNSURE = re.compile(r"\b(?:undeva|somewhere|poate|maybe|probabil|caut(?:am)?\s+sal)\b")
 _LIVES = re.compile(
     r"\b(?:live|living|(?:we|i)(?:'re|'m|\s+are|\s+am)|suntem|locui\w*|stam|stau)\s*$"
 )
@@ -349,7 +350,7 @@ def _at_name(turn: Turn, ledger: Ledger, marks: Marks) -> tuple[str, float] | No
         sentence = turn.sentence_at(found.start())
         if _LIVES.search(turn.before(found.start())) and "address" not in ledger.asked:
             continue
-        if OTHER_PLACE.search(turn.clause_at(found.start())) or "?" in sentence:
+        if OTHER_PLACE.search(turn.clause_at(found.start())) or "?" in sentence or _UNSURE.search(sentence):
             continue
         name = _VENUE_NAME.match(turn.text[found.end() :])
         if name is None and TOWN.match(turn.folded, found.end()):

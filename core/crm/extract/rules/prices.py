@@ -51,7 +51,7 @@ def find_prices(turn: Turn, currency: str, *, haggled: bool) -> list[Price]:
             continue
         begin = edges[number]
         finish = sums[number + 1].start if number + 1 < len(sums) else len(turn.folded)
-        after = re.split(r"[,;\n/|]", turn.folded[one.end : finish])[0]
+        after = re.split(r"[,;\n/|]|\.\s", turn.folded[one.end : finish])[0]
         minutes = _minutes(lengths, (begin, one.start, one.end, finish), sums)
         words = turn.folded[begin : one.end] + after
         named = one.currency or currency
@@ -107,7 +107,7 @@ def _is_plain_price(turn: Turn, bare: Money) -> bool:
 def _is_price(turn: Turn, one: Money) -> bool:
     """Whether a sum is no deposit, supplement, "from" price or price of last year."""
     before = turn.before(one.start, 34)
-    after = re.split(r"[.!?;\n]", turn.folded[one.end : one.end + 12])[0]
+    after = re.split(r"[.,!?;\n]", turn.folded[one.end : one.end + 12])[0]
     if NOT_PRICE.search(before + " " + after):
         return False
     near = before[-26:]
