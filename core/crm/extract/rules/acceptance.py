@@ -187,6 +187,8 @@ def _pick(turn: Turn, ledger: Ledger, *, yes: bool) -> Price | None:
     told = [one for one in sums if yes or "?" not in turn.sentence_at(one.start)]
     amounts = {one.amount for one in told}
     objects = not yes and (lexicon.OBJECTION.search(turn.folded) or find_doubt(turn))
+    if lexicon.PRICE_LATER.search(turn.folded):
+        return None
     if len(prices) == 1 and prices[0].amount in amounts and not objects:
         return prices[0]
     if objects or (not yes and lexicon.HAGGLE.search(turn.folded)):

@@ -67,7 +67,7 @@ _OTHER = re.compile(
     r"|de|intre|cu|sub|peste)\s+(?:varste\s+)?(?:de\s+|intre\s+)?(?:la\s+)?(?:\w+\s+(?:la|si"
     r"|-)\s+)?$|\b(?:kids|children|guests)\s+(?:are|aged|of|between|from)\s+(?:\w+\s+(?:to|and"
     r"|-)\s+)?$|\bsub\s+$|\bpeste\s+$|\bunder\s+$|\bover\s+$"
-    r"|(?:a|and|si|la)\s+$(?<=\d si )"
+    r"|(?:a|and|si|la)\s+$(?<=\d si )|\b(?:de\s+la|from|intre|between)\s+\d+\s+(?:(?:pana\s+)?la|to|si|and)\s+$"
     r"|\bclasa\s|\b(?:mai\s+)?am\s+(?:si\s+)?(?:un|o|inca)\s+(?:\w+\s+){1,2}(?:de\s+)?$"
 )
 _RELATIVE = re.compile(

@@ -50,6 +50,12 @@ KINDS = (
         r"|vazut)(?:-\w+)?\s+(?:(?:si\s+)?(?:noi\s+)?)?(?:la|pe|in|cum|ca)\b"
         r"|\bat\s+(?:another|a\s+friend'?s|someone\s+else'?s)\s+(?:party|birthday)|\b(?:we"
         r"|i)\s+(?:saw|went|were|attended)\b")),
+    # What somebody else would like: "cumnata-mea vrea Elsa".
+    Kind(re.compile(
+        r"\b(?:cumnat\w*|soacra|verisoar\w*|verisorul|matusa|vecina|prietena|nasa|bunica|colega|her\s+(?:cousin|friend|brother|sister)"
+        r"|his\s+(?:cousin|friend|brother|sister)|my\s+(?:mother|sister|brother)(?:-in-law)?)(?:-?\s?(?:mea|sa|lui|ei))?\s+(?:ar\s+)?"
+        r"(?:vrea|zice|prefera|propune|insista|wants|would\s+like|prefers|suggests?|suggested|insists)\b"),
+        frozenset({"service"})),
     # What others charge or offer: "cei de la Magic cer 400".
     Kind(re.compile(
         r"\b(?:alta\s+(?:firma|parte|echipa)|alte\s+firme|altii|altcineva|concurent\w+"

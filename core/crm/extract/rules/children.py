@@ -102,6 +102,7 @@ _WISHES = re.compile(
 )
 _IS_CALLED = re.compile(
     rf"({CAPITAL}[\w-]+(?:\s{CAPITAL}[\w-]+)?)\s+(?:(?:il|îl|o|se)\s+(?:cheam|numes)"
+    r"|(?:e|este|is)\s+(?:sarbatorit\w*|sărbătorit\w*|the\s+birthday\s+(?:girl|boy|child)|cea\s+care\s+face|cel\s+care\s+face)"
     r"|is\s+(?:her|his|the\s+(?:\w+\s+)?(?:girl|boy|child|kid)'?s?)\s+name|(?:e"
     r"|este)\s+numele\s+(?:ei|lui|fet|b[aă]ie|copil))"
 )

@@ -33,6 +33,10 @@ _COUNT = (
         rf"\b(?:copii|copiii|kids|children)\s*\(?\s*(?:\.\.+\s*|vor\s+fi\s*|sunt\s*|will\s+be\s*|are\s*|raman\s*|in\s+total\s*|:|=|-"
         rf"|,)?\s*(?:{_ABOUT}\s+)*{_KIDS}\b(?!\s*(?:ani|-|lei|\d|/|:|ore))"
     ),
+    re.compile(
+        rf"\b(?:suntem|am\s+ajuns|ajungem|s-?au\s+strans|we'?re(?:\s+up)?|we\s+are(?:\s+up)?)\s+(?:la|at|to)\s+(?:{_ABOUT}\s+)*"
+        rf"{_KIDS}\b(?=\s*(?:acum|now|cu\s+tot|in\s+total|copii|kids|children|deja))"
+    ),
     re.compile(rf"\b{_KIDS}\s+of\s+them\b"),
     re.compile(
         rf"(?<!si )(?<!and )\b{_KIDS}\s+(?:de\s+)?(?:baieti|fete|baietei|fetite|boys|girls)\b"
@@ -97,6 +101,10 @@ def find_count(turn: Turn) -> int | None:
     return None
 
 
+_GROWN = re.compile(r"suntem\s+la|am\s+ajuns\s+la|ajungem\s+la|we'?re\s|we\s+are\s")
+"""Before a number that is one of guests, although it looks like an hour: "suntem la 13"."""
+
+
 def _free(turn: Turn, found: re.Match[str], group: str = "n") -> int | None:
     """Return the number of a match, None when it is past, a range or something else's."""
     if UNSURE.search(turn.sentence_at(found.start())):
@@ -105,7 +113,8 @@ def _free(turn: Turn, found: re.Match[str], group: str = "n") -> int | None:
         r"\s*-\s*\d", turn.folded[found.end(group) :]
     ):
         return None
-    if any(begin <= found.start(group) < end for begin, end in turn.claims()):
+    grown = _GROWN.match(found[0])
+    if not grown and any(begin <= found.start(group) < end for begin, end in turn.claims()):
         return None
     value = to_int(found[group])
     return value if value is not None and 0 < value < 1000 else None

@@ -18,7 +18,8 @@ PAST = _words(
     r"\bwas\s+(?:amazing|great|lovely|perfect|a\s+hit|so)",
     r"\bacum\s+(?:un\s+an|o\s+luna|doi\s+ani|2\s+ani)\b",
     r"\bam\s+avut\s+(?:\w+\s+){0,3}(?:petrecere|animator)",
-    r"\bweekendul\s+trecut", r"\btrecut[ae]?\b(?=\s+(?:am|la|v-?a))",
+    r"\bweekendul\s+trecut", r"(?<!am )(?<!ati )\btrecut[ae]?\b(?=\s+(?:am|la|v-?a))",
+    r"\bleft\s+(?:a|an|his|her|the|your|something|behind)\b", r"\bjust\s+letting\s+you\s+know\b",
     r"\blast\s+(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec|spring|autumn|weekend)\w*",
     r"\bam\s+vazut(?:-?o|-?l)?\s+la\b", r"\bde\s+anul\s+trecut",
     r"\b(?:prima|a\s+doua)\s+(?:data|oara)\b", r"\bfirst\s+time\b", r"\bprevious(?:ly)?\b",
@@ -237,7 +238,7 @@ ACCEPT_START = re.compile(
     r"|bine\b|de\s+acord|confirm\w*|excelent|minunat|yes|yep|yup|yeah|ye\b|sure|great\b|awesome"
     r"|(?:(?:ii|le|luam|vrem|pe)\s+){0,3}(?:amandoua|amandoi|ambele|ambii)\b|both\b"
     r"|suna\s+(?:bine|perfect|ok)|(?:mi\s+se\s+)?pare\s+(?:ok|bine|corect|in\s+regula|rezonabil)"
-    r"|corect\b|exact\b|intocmai|alright\b|that'?s\s+(?:alright|all\s+right|okay)\b|right\b"
+    r"|corect\b|exact\b|intocmai|alright\b|all\s+right\b|that'?s\s+(?:alright|all\s+right|okay)\b|right\b"
     r"|correct\b|cool|sweet|lovely|brilliant|wonderful|fantastic|bun\b|bn\b|asa\s+ramane"
     r"|sounds\b|deal"
     r"|aprob\w*|fine|works\b|approved|done|bat\s+palma|batem\s+palma|s-?a\s+facut|facut|hai\b"
@@ -259,7 +260,7 @@ ACCEPT_START = re.compile(
 ACCEPT_ANY = re.compile(
     r"(?:e|este|ar\s+fi|is|sounds|looks|works|sunt)\s+(?:ok|okay|bine|fine|good|great|perfect"
     r"|in\s+regula|acceptabil|rezonabil|fair|bun"
-    r"|de\s+acord|acceptat\w*|super)\b|\bok\s+(?:cu|with)\b|pret(?:ul)?\s+(?:e\s+)?(?:ok|bun"
+    r"|de\s+acord|acceptat\w*|super)\b|\bok\s+(?:cu|with)\b|pret(?:ul)?\s+(?:e\s+|ne\s+|imi\s+)?(?:convine|ok|bun"
     r"|acceptat)|works\s+for"
     r"|ne\s+convine|imi\s+convine|\bbat\s+palma|\bde\s+acord|sa\s+fie\b|ramane\s+(?:asa|cum)"
     r"|\bdar\s+(?:bine|ok|fie)\b"
@@ -334,7 +335,9 @@ OTHER_PARTY = _words(
     r"|a\s+mare)|(?:my|our)\s+(?:nephew|niece|other|younger|older))\b",
     r"\baltei?\s+petreceri", r"\balt\s+(?:eveniment|botez)", r"\bun\s+al\s+doilea",
     r"\bmai\s+(?:vreau|vrem|dorim|doresc|facem)\s+(?:si\s+)?(?:o|una|pe)\b",
-    r"\bde\s+data\s+asta\b", r"\bthis\s+time\s+for", r"\bo\s+a\s+doua\s+petrecere",
+    r"\bde\s+data\s+asta\s+(?:pentru|pt|e\b|vrem|vreau|facem|am\s+vrea)", r"\bthis\s+time\s+for",
+    r"\b(?:revin|revenim|trecem|scriu|vin|venim|back|now|on)\s+(?:si\s+)?(?:cu|la|pentru|pt|to|for|about)\s+"
+    r"(?:a\s+doua|cealalta|al\s+doilea|celalalt|the\s+(?:second|other))\b", r"\bo\s+a\s+doua\s+petrecere",
     r"\balta\s+adresa", r"\bseparate\s+(?:party|event|booking)",
 )  # fmt: skip
 OTHER_ONE = re.compile(
@@ -373,6 +376,11 @@ OBJECTION = re.compile(
     r"|permit|incadram)|\bhm+\b"
 )
 """The customer finds a price too high."""
+PRICE_LATER = re.compile(
+    r"\b(?:see|ask|check|think|talk|discuss|vad|vedem|intreb\w*|vorbesc|vorbim|discut\w*|gandesc|gandim)\b[^.!?]{0,48}\b(?:price|pret\w*|cost\w*|suma)\b"
+    r"|\b(?:de|despre|la|about)\s+(?:the\s+)?(?:price|pret\w*|suma)\b[^.!?]{0,24}\b(?:vorbesc|vorbim|discut\w*|gandesc|vedem|vad|later|think)"
+)
+"""The customer leaves the price open for now."""
 MORE = re.compile(
     r"\b(?:adaug\w*|add\w*|optional\w*|(?:doriti|vreti|want|would\s+you\s+like|putem\s+(?:pune"
     r"|aduce|veni)|punem|luati)\b[^.!?]{0,20}\b(?:si|also|some|too|cu))\b"

@@ -49,6 +49,9 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     if prices:
         if len(prices) == 1 and prices[0].minutes is None and len(ledger.lengths) == 1:
             prices = [replace(prices[0], minutes=next(iter(ledger.lengths)))]
+        last = offer.prices
+        if haggled and len(prices) == len(last) == 1 and prices[0].minutes is None:
+            prices = [replace(prices[0], minutes=last[0].minutes)]
         if _is_for_more(turn, ledger):
             prices = [price if price.total else replace(price, partial=True) for price in prices]
         offer.prices = prices

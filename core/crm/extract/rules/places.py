@@ -154,6 +154,12 @@ def join(known: str, new: str) -> str | None:
     return None
 
 
+def is_vaguer(new: str, known: str) -> bool:
+    """Whether an address says less than the known one: a venue in passing, after a street."""
+    return _is_street(known) == _MOST and not _numbered(new)
+
+
+_MOST = 2
 _ONLY_PARTS = re.compile(
     rf"(?:(?:{PART.pattern}\s*[\w-]{{0,5}}|{TOWN.pattern})(?:[\s,.]+(?:in\s+|la\s+)?|$))+"
 )
@@ -252,7 +258,8 @@ def _is_placelike(value: str) -> bool:
 
 def _is_bare(value: str) -> bool:
     """Whether the words only say that there is a place: "Strada", "la restaurant"."""
-    return not _numbered(value) and bool(_BARE.fullmatch(fold(value)))
+    words = re.sub(r"[^\w\s-]", " ", fold(value)).strip()
+    return not _numbered(value) and bool(_BARE.fullmatch(words))
 
 
 def _tidy(turn: Turn, start: int, end: int) -> str:

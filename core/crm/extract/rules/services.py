@@ -173,12 +173,19 @@ def ask(ledger: Ledger, entry: Entry, turn: Turn, *, asked: bool, either: bool =
 
 def added(ledger: Ledger, stored: list[Role]) -> list[Service]:
     """Return the services asked for that a stored event does not have yet."""
-    known = {(role.role_type, squash(role.label or "")) for role in stored}
     return [
         s
         for s in ledger.services
-        if s.asked and (s.entry.role_type, squash(s.entry.label or "")) not in known
+        if s.asked and not any(_is_stored(s.entry, role) for role in stored)
     ]
+
+
+def _is_stored(entry: Entry, role: Role) -> bool:
+    """Whether an event has a service already; "Minecraft" is its "Steve Minecraft"."""
+    mine, theirs = squash(entry.label or "").split(), squash(role.label or "").split()
+    if entry.role_type != role.role_type:
+        return False
+    return mine == theirs or bool(entry.world and set(mine) < set(theirs))
 
 
 def final_services(ledger: Ledger, stored: list[Role] | None) -> list[Service]:
