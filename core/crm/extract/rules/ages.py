@@ -36,6 +36,10 @@ _AGE = (
         r"|noiembrie)))"
     ),
     re.compile(
+        rf"\b(?:turns|turning|implines\w*)\s+{_AN}\b(?!\s*(?:copii|kids|lei|ron|euro|or[ae]\b|h\b"
+        r"|hours?|%|balo|balloon|people|adult|invitat|[:./]\d|st\b|nd\b|rd\b|th\b|pm\b|am\b|luni))"
+    ),
+    re.compile(
         rf"\b(?:will\s+be|'ll\s+be|(?:she|he)(?:'?ll|ll)\s+be|gonna\s+be|going\s+to\s+be)\s+"
         rf"(?:turning\s+)?{_AN}(?:{_YEARS}|(?=\s*(?:[,.!?;)]|$|obviously|soon|then|this|next|on\b"
         r"|in\b|and\b)))"
@@ -47,7 +51,7 @@ _AGE = (
     ),
     re.compile(
         r"\b(?P<o>prim[au]l?|a\s+doua|a\s+treia|a\s+patra|a\s+cincea|a\s+sasea|a\s+saptea|a\s+opta"
-        r"|a\s+noua|a\s+zecea|a\s+\d{1,2}-a)\s+(?:aniversare|zi\s+de\s+nastere)"
+        r"|a\s+noua|a\s+zecea|a\s+\d{1,2}-a)\s+(?:(?:lui|ei|sa)\s+)?(?:aniversare|zi\s+de\s+nastere)"
     ),
     re.compile(
         rf"\b(?:cifra|numarul|number)\s+{_AN}\b[^.!?;\d]{{0,12}}\b(?:asta|atat|atatia|cat|ca|that'?s\s+how\s+old|because)"
@@ -56,9 +60,9 @@ _AGE = (
     re.compile(rf"\bvarsta\s*(?:este|e|:)?\s*{_AN}"),
     re.compile(rf"\b{_AN}{_YEARS}"),
     re.compile(rf"\b[a-z]{{3,}}\s*\(\s*{_AN}\s*\)"),
-    re.compile(rf"\b(?:is|age|aged|e)\s+{_AN}\s*(?=[,.!]|$)"),
+    re.compile(rf"\b(?:is|age|aged|e|s?he's)\s+{_AN}\s*(?=[,.!]|$)"),
 )
-_STRONG = 7
+_STRONG = 8
 """Patterns before this one say that the age is the one the child turns."""
 _LAST = len(_AGE) - 1
 _OTHER = re.compile(
@@ -133,6 +137,7 @@ def _value(turn: Turn, ledger: Ledger, number: int, found: re.Match[str]) -> int
         number == _LAST
         and "childAge" not in ledger.asked
         and not re.search(r"\b(?:he|she|son|daughter|el|ea)\s+$", before)
+        and not found[0].startswith(("he's", "she's"))
     ):
         return None
     return value

@@ -61,6 +61,7 @@ _CUES: tuple[tuple[str, int], ...] = (
     r"|parintii)\s+(?:lui\s+|lu'?\s+|(?=[a-z]+(?:ei|ai|ii)\b))", 2),
     (r"(?<!ask )(?<!call )(?<!wait )(?<!except )\b(?:pentru|pt|ptr|ptru|for)\s+"
     r"(?:ziua\s+lui\s+)?", 1),
+    (r"\b(?:mum|mom|dad|mother|father|parent)\s+(?:of|to)\s+(?:little\s+)?", 2),
     (r"\b(?:ii|i)\s+zice\s+(?:pe\s+)?", 2),
     (r"\bboteaz[am]\w*\s+(?:\w+\s+noastr\w,?\s+|pe\s+)", 2),
 )  # fmt: skip
@@ -90,7 +91,7 @@ _POSSESSIVE = re.compile(
 )
 _GENITIVE = re.compile(
     r"\b(?:ziua|aniversarea|aniversare|surpriza|botezul|petrecerea|zilei"
-    r"|micutei)\s+(?:de\s+nastere\s+)?(?:a\s+)?"
+    r"|micutei)\s+(?:de\s+nastere\s+)?(?:(?:e\s+|este\s+)?a\s+)?"
     rf"({CAPITAL}[\w-]*(?:ei|ăi|ii|ai))\b",
     re.IGNORECASE,
 )

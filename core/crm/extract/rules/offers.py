@@ -141,6 +141,9 @@ def _read_when(turn: Turn, offer: Offer) -> None:
     ]
     if len(hours) > 1:
         offer.hours = hours
+    offer.instead = offer.instead or any(
+        "?" in turn.sentence_at(m.start) for m in (*turn.times, *turn.dates) if m.value is not None
+    )
     if len(hours) == 1:
         offer.hour = Fact(clock(hours[0]), (turn.id,), 0.8)
 

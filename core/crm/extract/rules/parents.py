@@ -58,7 +58,7 @@ _PARENT = tuple((re.compile(cue), plain) for cue, plain in _CUES)
 _NUMESC = re.compile(
     r"\s*,\s*(?:mama|tata|tatal|mami|tati|mamica|mother|father|mum|mom|dad)\b(?!\s+(?:lui"
     r"|ei)\s+\w+\s+(?:are|e|vine))|"
-    r"[^.!?\n]{0,20},?\s*(?:that'?s|that\s+is|it'?s)\s+me\b|\s+(?:ma\s+numesc|ma\s+cheama|e\s+numele\s+meu|here|sunt(?=\s*(?:[.,!]|$)))\b"
+    r"[^.!?\n]{0,20},?\s*(?:that'?s|that\s+is|it'?s)\s+me\b|\s+(?:ma\s+numesc|ma\s+cheama|e\s+numele\s+meu|here|sunt(?=\s*(?:[.,!:;\n]|$)))\b"
 )
 _SIGNED = re.compile(
     r"(?:thanks(?:\s+\w+){1,3}(?=\s*,)|thank\s+you(?:\s+\w+){1,3}(?=\s*,)|multumesc|multumim"

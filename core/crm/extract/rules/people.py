@@ -141,7 +141,7 @@ def _answer_numbers(turn: Turn, ledger: Ledger, *, found: tuple[bool, bool]) -> 
         for name, done in (("childAge", found[0]), ("numChildren", found[1]))
         if name in ledger.asked and not done and ledger.value(name) is None
     ]
-    if len(numeric) == _BOTH and len(pair := _numbers(turn)) == _BOTH:
+    if len(numeric) == _BOTH and len(pair := _bare_numbers(turn)) == _BOTH:
         age, count = to_int(pair[0][1]), to_int(pair[1][1])
         if age is not None and count is not None and 0 < age <= _OLDEST:
             ledger.put("childAge", age, turn.id, confidence=0.7)
@@ -158,18 +158,23 @@ def _answer_numbers(turn: Turn, ledger: Ledger, *, found: tuple[bool, bool]) -> 
             ledger.put(numeric[0], value, turn.id, confidence=0.8)
 
 
-def _numbers(turn: Turn) -> list[re.Match[str]]:
-    """Return the numbers that may answer "how many?"; the one in front stands for its message."""
+def _bare_numbers(turn: Turn) -> list[re.Match[str]]:
+    """Return the numbers that are no hour, day, length or sum."""
     taken = [
         span
         for span in turn.claims()
         if not re.fullmatch(r"(?:around|about|by|cam|la)?\s*\d+\s*", turn.folded[slice(*span)])
     ]
-    bare = [
+    return [
         m
         for m in _BARE.finditer(turn.folded)
         if not any(s <= m.start() < e for s, e in taken) and not _OTHERS.match(turn.folded, m.end())
     ]
+
+
+def _numbers(turn: Turn) -> list[re.Match[str]]:
+    """Return the numbers that may answer "how many?"; the one in front stands for its message."""
+    bare = _bare_numbers(turn)
     if bare and _FIRST.fullmatch(turn.folded, 0, bare[0].start()):
         after = turn.folded[bare[0].end() :].lstrip(" ")
         if not after or after[0] in ",.;+(\n" or after.startswith(("in ", "si ", "and ")):
