@@ -71,7 +71,7 @@ KINDS = (
         rf"|already|also|alone|is|are)\s+){{0,3}}(?:are\b|au\b|avea\b|ofera\w*|pun(?:e)?\b"
         rf"|asigura\w*|includ\w*|vine\s+cu"
         r"|da\b|cer\w*|cost\w*|ia\b|iau\b|provid\w*|has\b|have\b|had\b|comes?\s+with|includes?"
-        r"|suppl\w+|charg\w+|offers?|gives?|does\b|sorts?\b)"),
+        r"|suppl\w+|charg\w+|offers?|gives?|does\b|(?:is\s+)?(?:doing|making|providing|supplying|offering)\b|sorts?\b)"),
         frozenset({"service", "sum", "guests"})),
     # Where somebody works, or what is only thought of: "lucrez în Pipera", "ne-am gândit la X".
     Kind(re.compile(

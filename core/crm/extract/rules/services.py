@@ -33,6 +33,18 @@ _DROP = re.compile(
 )
 
 
+_MAYBE = re.compile(
+    r"(?<!se )\b(?:eventual|poate|maybe|perhaps|possibly|cumva)\s+(?:(?:si|also|un|o|a|an|niste|some|the)\s+){0,3}$"
+)
+_CHARACTER_WORD = re.compile(r"personaj|mascot|character|costum")
+
+
+def _without_character(turn: Turn, mention: RoleMention) -> bool:
+    """Whether "fără personaj" only says that any animator will do."""
+    word = turn.folded[mention.start : mention.end]
+    return mention.entry.label is None and bool(_CHARACTER_WORD.match(word))
+
+
 def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> None:
     """Note what a customer's message asks for; `people` are the offsets of names in it."""
     mentions = [m for m in turn.roles if not is_person(turn, m, people)]
@@ -55,8 +67,9 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             or turned_down(turn, mention)
             or _DROP.search(turn.before(mention.start))
         ):
-            drop(ledger, entry)
-            gone.add(entry.label)
+            if not _without_character(turn, mention):
+                drop(ledger, entry)
+                gone.add(entry.label)
             continue
         if entry.label is not None and entry.label in gone:
             continue
@@ -82,7 +95,9 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             or LIKES.search(sentence)
         ):
             continue
-        liked = LIKES.search(turn.clause_at(mention.start))
+        liked = LIKES.search(turn.clause_at(mention.start)) or _MAYBE.search(
+            turn.before(mention.start, 28)
+        )
         doubtful = asking or mention in open_choice or bool(liked)
         ask(ledger, entry, turn, asked=not doubtful, either=mention in open_choice)
 
