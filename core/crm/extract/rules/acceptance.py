@@ -5,7 +5,7 @@ import re
 from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.doubts import find_doubt
 from core.crm.extract.rules.ledger import Ledger, Offer, Price, clock
-from core.crm.extract.rules.prices import NOT_PRICE, around
+from core.crm.extract.rules.prices import NOT_PRICE, around, is_single
 from core.crm.extract.rules.turns import Turn
 from core.crm.resolve.numbers import NUMBER, to_int
 
@@ -83,8 +83,14 @@ _COMMON = frozenset(
 )
 
 
+_ALONE = re.compile(r"\b(?:doar|numai|only|just)\b")
+
+
 def choose(turn: Turn, prices: list[Price]) -> Price | None:
     """Return the one of several prices that a message picks by its place or by its words."""
+    single = [price for price in prices if is_single(price)]
+    if len(single) == 1 and _ALONE.search(turn.folded):
+        return single[0]
     for pattern, position in ORDINALS:
         if pattern.search(turn.folded) and position < len(prices):
             return prices[position]

@@ -46,6 +46,9 @@ _AGE = (
     ),
     re.compile(r"\b(?P<n>\d{1,2})(?:st|nd|rd|th)\s+(?:birthday|b-?day|bday|anniversary)"),
     re.compile(
+        r"(?:\w's|\bhis|\bher)\s+(?P<n>\d{1,2})(?:st|nd|rd|th)\b(?!\s+(?:of\b|floor|street|avenue|[a-z]{3,}\s+\d))"
+    ),
+    re.compile(
         r"\b(?P<w>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\s+"
         r"(?:birthday|b-?day|bday)"
     ),
@@ -62,7 +65,7 @@ _AGE = (
     re.compile(rf"\b[a-z]{{3,}}\s*\(\s*{_AN}\s*\)"),
     re.compile(rf"\b(?:is|age|aged|e|s?he's)\s+{_AN}\s*(?=[,.!]|$)"),
 )
-_STRONG = 8
+_STRONG = 9
 """Patterns before this one say that the age is the one the child turns."""
 _LAST = len(_AGE) - 1
 _OTHER = re.compile(

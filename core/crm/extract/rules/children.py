@@ -62,6 +62,7 @@ _CUES: tuple[tuple[str, int], ...] = (
     (r"(?<!ask )(?<!call )(?<!wait )(?<!except )\b(?:pentru|pt|ptr|ptru|for)\s+"
     r"(?:ziua\s+lui\s+)?", 1),
     (r"\b(?:mum|mom|dad|mother|father|parent)\s+(?:of|to)\s+(?:little\s+)?", 2),
+    (r"\bfor\s+(?:our|my)\s+(?:own\s+|little\s+|dear\s+)?", 1),
     (r"\b(?:ii|i)\s+zice\s+(?:pe\s+)?", 2),
     (r"\bboteaz[am]\w*\s+(?:\w+\s+noastr\w,?\s+|pe\s+)", 2),
 )  # fmt: skip

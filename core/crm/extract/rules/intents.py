@@ -234,8 +234,10 @@ def pick_target(
     ):
         return christening[0], False
     plain = bool(_speaks_of_own(text) or lexicon.CHANGE.search(text))
-    stated = {"childName", "childAge", "numChildren", "address", "startTime"} & set(ledger.facts)
-    if stated and "?" not in text and not any(_asks_for(turn) for turn in inbound):
+    telling = {turn.id for turn in inbound if "?" not in _TAG.sub(" ", turn.folded)}
+    names = {"childName", "childAge", "numChildren", "address", "startTime"} & set(ledger.facts)
+    stated = any(telling & set(ledger.facts[name].ids) for name in names)
+    if stated and not any(_asks_for(turn) for turn in inbound):
         plain = True
     if len(open_events) == 1 and plain:
         return open_events[0], False

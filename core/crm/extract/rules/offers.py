@@ -53,7 +53,11 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
         if haggled and len(prices) == len(last) == 1 and prices[0].minutes is None:
             prices = [replace(prices[0], minutes=last[0].minutes)]
         if _is_for_more(turn, ledger):
-            prices = [price if price.total else replace(price, partial=True) for price in prices]
+            most = max((quote.amount for quote in ledger.quotes), default=0)
+            prices = [
+                price if price.total or price.amount > most > 0 else replace(price, partial=True)
+                for price in prices
+            ]
         offer.prices = prices
         ledger.quotes += prices
     one_length = len({m.minutes for m in turn.durations}) == 1 and "durationMin" not in ledger.asked

@@ -140,6 +140,13 @@ _ENDS = re.compile(r"[\s.!,😊🙏❤️🙂:)]*(?:\(?\+?\d[\d\s./-]{7,16}\)?\s
 """What may stand behind a signature: a phone number at most."""
 
 
+def _has_other(turn: Turn, ledger: Ledger, span: tuple[int, int]) -> bool:
+    """Whether another character is asked for, so that "… let's book. Anna" is signed by Anna."""
+    name = turn.folded[slice(*span)]
+    named = [s.entry for s in ledger.services if s.asked and s.entry.exact_label]
+    return bool(named) and all(fold(entry.label or "") != name for entry in named)
+
+
 def _signature(turn: Turn, ledger: Ledger) -> tuple[int, int] | None:
     """Return the name that stands alone at the end of a message."""
     last = list(CAPITALISED.finditer(turn.text))
@@ -147,7 +154,9 @@ def _signature(turn: Turn, ledger: Ledger) -> tuple[int, int] | None:
         return None
     begin = last[-1].start()
     span = name_at(turn, begin, lower=False)
-    if span is None or span[1] != last[-1].end() or is_character(turn, *span):
+    if span is None or span[1] != last[-1].end():
+        return None
+    if is_character(turn, *span) and not (is_given(turn.folded[slice(*span)]) and _has_other(turn, ledger, span)):
         return None
     head = turn.folded[:begin]
     if _SIGNED.search(head, max(0, begin - 40)):

@@ -27,7 +27,14 @@ _TOTAL = re.compile(
     r"\btotal|\bin\s+tot|\bcu\s+tot\b|\baltogether|\ball\s+in|\bambele|\bambii|\bamandoi|\bamandoua|\bboth\b|\bfor\s+both|\bimpreuna"
     r"|\b(?:so|deci|ajunge\s+la|ajungem\s+la)\s*$|\bpachetul\s+complet|\btotul\b"
 )
+_SINGLE = re.compile(r"\b(?:unul|una\s+singura|singur\w*|one\s+(?:alone|only|character)|just\s+one|single)\b|\bone\s+is\b")
+"""A price for one alone, beside that for both."""
 _DURATION_SUM = re.compile(r"\s*(?:e|este|sunt|costa|ar\s+fi|is|for|for|=|-|:|la)?\s*$")
+
+
+def is_single(price: Price) -> bool:
+    """Whether a price is for one of two characters alone."""
+    return bool(_SINGLE.search(price.words))
 
 
 def around(turn: Turn, one: Money) -> str:
@@ -60,6 +67,8 @@ def find_prices(turn: Turn, currency: str, *, haggled: bool) -> list[Price]:
     if len(found) > 1 and len(lengths) < len(found):
         offered = [p for p, one in zip(found, kept, strict=True) if not _is_optional(turn, one)]
         found = offered or found
+    if any(_SINGLE.search(price.words) for price in found):
+        return found
     totals = [price for price in found if price.total]
     return totals[-1:] or found
 

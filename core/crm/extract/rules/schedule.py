@@ -266,6 +266,7 @@ _OUR_HOUR = re.compile(
 )
 
 
+_BECAUSE = re.compile(r"\b(?:fiindca|pentru\s+ca|deoarece|intrucat|caci|because)\b")
 _GROWN = re.compile(r"\b(?:suntem|ajuns|ajungem|strans|we'?re|we\s+are|up)\s*$")
 _NOW = re.compile(r"\s*(?:acum|now|cu\s+tot|in\s+total|copii|kids|children|deja)\b")
 """Between these an hour is the number of guests: "suntem la 13 acum"."""
@@ -310,6 +311,8 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
         if counted and re.fullmatch(r"(?:around|about|by|cam|la)?\s*\d+(?:\s*-\s*\d+)?", head):
             continue
         begin, end = turn.clause_span(mention.start)
+        if _BECAUSE.search(turn.folded, begin, mention.start):
+            continue
         clause = turn.folded[begin:end]
         wanted = _WANTED_AFTER.match(turn.folded, mention.end)
         ours = bool(_OUR_HOUR.search(clause)) or any(begin <= r.start < end for r in turn.roles)
