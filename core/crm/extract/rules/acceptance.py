@@ -41,7 +41,8 @@ def says_yes(sentence: str) -> bool:
 
 ORDINALS = (
     (re.compile(r"\bprima\b|\bprimul\b|\bfirst\b|varianta\s+(?:1|unu|a\b)|option\s+(?:1|one)"
-    r"|\bthe\s+former|mai\s+ieftin|cheaper|\bscurt[ae]?\b|shorter|mai\s+mica?\b|\bde\s+baza\b|\bbasic\b|\bsimpl[aeu]\b"), 0),
+    r"|\bthe\s+former|mai\s+ieftin|cheaper|\bscurt[ae]?\b|shorter|mai\s+mica?\b|\bde\s+baza\b"
+    r"|\bbasic\b|\bsimpl[aeu]\b"), 0),
     (re.compile(r"\b(?:de|din)\s+mijloc|\bmijlocie|\bmiddle\b"), 1),
     (re.compile(r"\ba\s+doua\b|\bal\s+doilea\b|\bsecond\b|varianta\s+(?:2|doi|b\b)|option\s+"
     r"(?:2|two)|\bthe\s+latter|\blunga?\b|longer|mai\s+mare\b|\bultima\b|\bcomplet[ae]?\b"), 1),
@@ -49,7 +50,8 @@ ORDINALS = (
     r"|three)"), 2),
 )  # fmt: skip
 _HOURS = re.compile(
-    rf"(?:^|\b(?:luam|iau|vreau|vrem|doar|pe|la|take|just|the)\s+)\s*(?P<n>una|one|{NUMBER})\s*(?:$|[.!,]|(?:then|atunci|ajunge|is|hour)\b|'s\b)"
+    rf"(?:^|\b(?:luam|iau|vreau|vrem|doar|pe|la|take|just|the)\s+)\s*(?P<n>una|one"
+    rf"|{NUMBER})\s*(?:$|[.!,]|(?:then|atunci|ajunge|is|hour)\b|'s\b)"
 )
 """A short answer in hours: "două", "luăm una"."""
 _COMMON = frozenset(
@@ -86,6 +88,14 @@ _COMMON = frozenset(
 _ALONE = re.compile(r"\b(?:doar|numai|only|just)\b")
 
 
+def _stems(text: str) -> set[str]:
+    """Return the beginnings of the words of folded text that can tell prices apart."""
+    return {word[:_STEM] for word in re.findall(r"\w+", text) if word not in _COMMON}
+
+
+_STEM = 6
+
+
 def choose(turn: Turn, prices: list[Price]) -> Price | None:
     """Return the one of several prices that a message picks by its place or by its words."""
     single = [price for price in prices if is_single(price)]
@@ -99,8 +109,8 @@ def choose(turn: Turn, prices: list[Price]) -> Price | None:
     fitting = [p for p in prices if hours is not None and p.minutes == hours * 60]
     if len(fitting) == 1:
         return fitting[0]
-    own = set(re.findall(rf"\w+|{NUMBER}", turn.folded)) - _COMMON
-    shared = [len(own & (set(re.findall(r"\w+", p.words)) - _COMMON)) for p in prices]
+    own = _stems(turn.folded)
+    shared = [len(own & _stems(p.words)) for p in prices]
     best = max(shared)
     return prices[shared.index(best)] if best and shared.count(best) == 1 else None
 

@@ -46,7 +46,8 @@ _AGE = (
     ),
     re.compile(r"\b(?P<n>\d{1,2})(?:st|nd|rd|th)\s+(?:birthday|b-?day|bday|anniversary)"),
     re.compile(
-        r"(?:\w's|\bhis|\bher)\s+(?P<n>\d{1,2})(?:st|nd|rd|th)\b(?!\s+(?:of\b|floor|street|avenue|[a-z]{3,}\s+\d))"
+        r"(?:\w's|\bhis|\bher)\s+(?P<n>\d{1,2})(?:st|nd|rd|th)\b(?!\s+(?:of\b|floor|street"
+        r"|avenue|[a-z]{3,}\s+\d))"
     ),
     re.compile(
         r"\b(?P<w>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\s+"
@@ -54,10 +55,12 @@ _AGE = (
     ),
     re.compile(
         r"\b(?P<o>prim[au]l?|a\s+doua|a\s+treia|a\s+patra|a\s+cincea|a\s+sasea|a\s+saptea|a\s+opta"
-        r"|a\s+noua|a\s+zecea|a\s+\d{1,2}-a)\s+(?:(?:lui|ei|sa)\s+)?(?:aniversare|zi\s+de\s+nastere)"
+        r"|a\s+noua|a\s+zecea|a\s+\d{1,2}-a)\s+(?:(?:lui|ei|sa)\s+)?(?:aniversare"
+        r"|zi\s+de\s+nastere)"
     ),
     re.compile(
-        rf"\b(?:cifra|numarul|number)\s+{_AN}\b[^.!?;\d]{{0,12}}\b(?:asta|atat|atatia|cat|ca|that'?s\s+how\s+old|because)"
+        rf"\b(?:cifra|numarul|number)\s+{_AN}\b[^.!?;\d]{{0,12}}\b(?:asta|atat|atatia|cat|ca"
+        rf"|that'?s\s+how\s+old|because)"
         r"\s+(?:implines\w*|face|(?:s?he|he)\s+(?:is|turns))"
     ),
     re.compile(rf"\bvarsta\s*(?:este|e|:)?\s*{_AN}"),
@@ -69,12 +72,14 @@ _STRONG = 9
 """Patterns before this one say that the age is the one the child turns."""
 _LAST = len(_AGE) - 1
 _OTHER = re.compile(
-    r"\bacum\s+$|\bmarimea?\s+$|\bsize\s+$|\b(?:intre|between)\s+(?:\w+\s+(?:si|and)\s+)?$|\d\s*-\s*$"
+    r"\bacum\s+$|\bmarimea?\s+$|\bsize\s+$|\b(?:intre|between)\s+(?:\w+\s+(?:si|and)\s+)?$"
+    r"|\d\s*-\s*$"
     r"|\bde\s+(?:peste\s+)?$(?<=lucram de )|\bcopii\w*\s+(?:au"
     r"|de|intre|cu|sub|peste)\s+(?:varste\s+)?(?:de\s+|intre\s+)?(?:la\s+)?(?:\w+\s+(?:la|si"
     r"|-)\s+)?$|\b(?:kids|children|guests)\s+(?:are|aged|of|between|from)\s+(?:\w+\s+(?:to|and"
     r"|-)\s+)?$|\bsub\s+$|\bpeste\s+$|\bunder\s+$|\bover\s+$"
-    r"|(?:a|and|si|la)\s+$(?<=\d si )|\b(?:de\s+la|from|intre|between)\s+\d+\s+(?:(?:pana\s+)?la|to|si|and)\s+$"
+    r"|(?:a|and|si|la)\s+$(?<=\d si )|\b(?:de\s+la|from|intre|between)\s+\d+\s+(?:(?:pana\s+)?la"
+    r"|to|si|and)\s+$"
     r"|\bclasa\s|\b(?:mai\s+)?am\s+(?:si\s+)?(?:un|o|inca)\s+(?:\w+\s+){1,2}(?:de\s+)?$"
 )
 _RELATIVE = re.compile(
@@ -83,7 +88,8 @@ _RELATIVE = re.compile(
     r"(?P<between>[^.!?\n;]{0,28})$"
 )
 _SPELL = re.compile(
-    r"\b(?:casatorit\w*|impreuna|experient\w*|lucr\w*|together|married|experience|working|ne\s+stim|prieteni)\b[^.,;]{0,20}$"
+    r"\b(?:casatorit\w*|impreuna|experient\w*|lucr\w*|together|married|experience|working"
+    r"|ne\s+stim|prieteni)\b[^.,;]{0,20}$"
 )
 """Before a number of years that is how long something lasts."""
 _NOT_AFTER = re.compile(

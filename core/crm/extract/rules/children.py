@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.names import (
     CAPITAL,
     CAPITALISED,
@@ -146,7 +147,7 @@ class Named:
     others: bool
     """Whether the sentence speaks of another family before the name."""
     past: bool
-    """Whether the sentence speaks of an earlier party."""
+    """Whether the clause speaks of an earlier party before the name."""
 
     @property
     def sure(self) -> bool:
@@ -158,7 +159,9 @@ def find_children(turn: Turn) -> list[Named]:
     """Return the names that may be the celebrated child's, the surest first."""
     best: dict[int, Named] = {}
     for start, end, score in _candidates(turn):
-        one = Named(start, end, score, _of_others(turn, start, end), turn.is_past(start))
+        begin, _end = turn.clause_span(start)
+        past = turn.is_past(start) and bool(lexicon.PAST.search(turn.folded, begin, start))
+        one = Named(start, end, score, _of_others(turn, start, end), past)
         if start not in best or best[start].score < score:
             best[start] = one
     return sorted(best.values(), key=lambda n: (n.others, n.past, -n.score, n.start))

@@ -23,7 +23,9 @@ _ENOUGH = (
 _COUNT = (
     re.compile(
         rf"(?:numar(?:ul)?|nr\.?)\s*(?:de\s+)?(?:copii|invitati)\s*(?::|=|-|este|e"
-        rf"|aprox\w*)?\s*(?:{_ABOUT}\s+)*{_KIDS}"
+        rf"|aprox\w*)?\s*(?:acum\s+)?(?:{_ABOUT}\s+)*{_KIDS}"
+        rf"|\bnumber\s+of\s+(?:kids|children|guests)\s*(?:(?:is|are|will\s+be|would\s+be|now|has|changed|gone|up|to|:|=|-)\s*)*"
+        rf"(?:{_ABOUT}\s+)*(?P<m>\d{{1,3}}|{NUMBER})\b"
     ),
     re.compile(
         rf"(?<![\d-])(?<!- )\b{_KIDS}\s*\+?\s*"
@@ -84,13 +86,14 @@ def find_count(turn: Turn) -> int | None:
     more = False
     for pattern in _COUNT:
         for found in reversed(list(pattern.finditer(turn.folded))):
-            before = turn.folded[max(0, found.start("n") - 16) : found.start("n")]
+            group = "n" if found["n"] else "m"
+            before = turn.folded[max(0, found.start(group) - 16) : found.start(group)]
             if _NOT_BEFORE.search(before) or _OWN_CHILDREN.match(turn.folded, found.end()):
                 continue
             if found.groupdict().get("more") or _NOT_AFTER.match(turn.folded, found.end()):
                 more = True
                 continue
-            value = _free(turn, found)
+            value = _free(turn, found, group)
             if value is not None and not (value <= _FAMILY and _HAVE.search(before)):
                 return value
     if more:

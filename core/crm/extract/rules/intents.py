@@ -320,7 +320,7 @@ def judge(
         for t in inbound
         if "?" not in t.folded
         and not lexicon.INQUIRY.search(t.folded)
-        and any(not t.is_past(m.start) for m in (*t.dates, *t.roles, *t.times))
+        and not all(t.is_past(start) for start in _starts(t))
     ]
     told = plain and _is_told(plain, ledger, services)
     only_thanks = len(plain) == 1 and lexicon.THANKS.search(plain[0].folded) and not services
@@ -341,6 +341,12 @@ def _is_told(plain: list[Turn], ledger: Ledger, services: list[Service]) -> bool
         return True
     known = {"address", "childName", "childAge", "numChildren", "durationMin"} & set(ledger.facts)
     return _details(ledger) >= 2 and bool(services or (date and (known or ledger.last_outbound)))
+
+
+def _starts(turn: Turn) -> list[int]:
+    """Return where the days, hours and services of a message stand."""
+    when = [m.start for m in turn.dates] + [t.start for t in turn.times]
+    return when + [r.start for r in turn.roles]
 
 
 def _inquired(inbound: list[Turn]) -> bool:

@@ -90,8 +90,8 @@ def name_at(turn: Turn, position: int, *, lower: bool) -> tuple[int, int] | None
         end -= 2
     if _kind(turn, position, end):
         return None
-    word = turn.folded[position:end]
-    if TOWN.fullmatch(word) and not is_given(word):
+    name = turn.folded[position:end]
+    if TOWN.fullmatch(name) and not is_given(name):
         return None
     return position, end
 

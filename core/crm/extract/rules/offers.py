@@ -145,9 +145,8 @@ def _read_when(turn: Turn, offer: Offer) -> None:
     ]
     if len(hours) > 1:
         offer.hours = hours
-    offer.instead = offer.instead or any(
-        "?" in turn.sentence_at(m.start) for m in (*turn.times, *turn.dates) if m.value is not None
-    )
+    starts = [t.start for t in turn.times] + [m.start for m in turn.dates if m.value is not None]
+    offer.instead = offer.instead or any("?" in turn.sentence_at(start) for start in starts)
     if len(hours) == 1:
         offer.hour = Fact(clock(hours[0]), (turn.id,), 0.8)
 

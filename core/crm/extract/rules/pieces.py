@@ -53,12 +53,17 @@ _NO_VENUE = frozenset(
         "mum's",
     }
 )
-_KIN = re.compile(r"(?:cumnat|unchi|matus|vecin|prieten|verisor|verisoar|socri|soacr|bunic|nas[ai]?|parint)\w*")
+_KIN = re.compile(
+    r"(?:cumnat|unchi|matus|vecin|prieten|verisor|verisoar|socri|soacr|bunic"
+    r"|nas[ai]?|parint)\w*"
+)
 _BARE_HOUSE = re.compile(
-    r"\s*(?:casa|vila|villa|house|sala|cladirea|building)\b(?!\s*(?:nr\.?\s*|no\.?\s*)?(?:[a-z]?\d|[a-z]\b))\s+(?:cu|e|este|with|galben|alb|mare)"
+    r"\s*(?:casa|vila|villa|house|sala|cladirea|building)\b(?!\s*(?:nr\.?\s*"
+    r"|no\.?\s*)?(?:[a-z]?\d|[a-z]\b))\s+(?:cu|e|este|with|galben|alb|mare)"
 )
 _GENERIC = re.compile(
-    r"\s*(?:in\s+fata\s+\w+|(?:(?:la|in|at|the|un|o|a|intr-o|intr-un|ei|noi|mine|el|ea)\s+)*(?:bloc|restaurant|sala|club|curte|casa|gradinita|scoala"
+    r"\s*(?:in\s+fata\s+\w+|(?:(?:la|in|at|the|un|o|a|intr-o|intr-un|ei|noi|mine|el"
+    r"|ea)\s+)*(?:bloc|restaurant|sala|club|curte|casa|gradinita|scoala"
     r"|parc|piscina|gradina|terasa|hotel|pensiune|party|school|park))\s*"
 )
 """A kind of place without a name."""

@@ -357,7 +357,11 @@ def _at_name(turn: Turn, ledger: Ledger, marks: Marks) -> tuple[str, float] | No
         sentence = turn.sentence_at(found.start())
         if _LIVES.search(turn.before(found.start())) and "address" not in ledger.asked:
             continue
-        if OTHER_PLACE.search(turn.clause_at(found.start())) or "?" in sentence or _UNSURE.search(sentence):
+        if (
+            OTHER_PLACE.search(turn.clause_at(found.start()))
+            or "?" in sentence
+            or _UNSURE.search(sentence)
+        ):
             continue
         name = _VENUE_NAME.match(turn.text[found.end() :])
         if name is None and TOWN.match(turn.folded, found.end()):

@@ -21,13 +21,18 @@ _EXTRA = re.compile(
     r"|\bdelivery)\s*(?:de\s+|of\s+)?$"
 )
 _EXTRA_AFTER = re.compile(
-    r"\s*(?:more\b|on\s+top|peste\b)|\s*(?!cu\b)(?:\w+\s+)?(?:transport|extra|supliment|in\s+plus|taxa)(?!\s+inclus)"
+    r"\s*(?:more\b|on\s+top|peste\b)|\s*(?!cu\b)(?:\w+\s+)?(?:transport|extra|supliment"
+    r"|in\s+plus|taxa)(?!\s+inclus)"
 )
 _TOTAL = re.compile(
-    r"\btotal|\bin\s+tot|\bcu\s+tot\b|\baltogether|\ball\s+in|\bambele|\bambii|\bamandoi|\bamandoua|\bboth\b|\bfor\s+both|\bimpreuna"
+    r"\btotal|\bin\s+tot|\bcu\s+tot\b|\baltogether|\ball\s+in|\bambele|\bambii|\bamandoi"
+    r"|\bamandoua|\bboth\b|\bfor\s+both|\bimpreuna"
     r"|\b(?:so|deci|ajunge\s+la|ajungem\s+la)\s*$|\bpachetul\s+complet|\btotul\b"
 )
-_SINGLE = re.compile(r"\b(?:unul|una\s+singura|singur\w*|one\s+(?:alone|only|character)|just\s+one|single)\b|\bone\s+is\b")
+_SINGLE = re.compile(
+    r"\b(?:unul|una\s+singura|singur\w*|one\s+(?:alone|only|character)"
+    r"|just\s+one|single)\b|\bone\s+is\b"
+)
 """A price for one alone, beside that for both."""
 _DURATION_SUM = re.compile(r"\s*(?:e|este|sunt|costa|ar\s+fi|is|for|for|=|-|:|la)?\s*$")
 
@@ -83,7 +88,11 @@ def _sums(turn: Turn, *, haggled: bool) -> list[Money]:
             for one in turn.bare_sums
             if one not in bare
             and one.amount >= lowest / 2
-            and (_EQUALS.search(turn.before(one.start)) or _FOR_ONE.match(turn.folded, one.end))
+            and (
+                _EQUALS.search(turn.before(one.start))
+                or _FOR_ONE.match(turn.folded, one.end)
+                or _TOTAL_AFTER.match(turn.folded, one.end)
+            )
         ]
     elif haggled:
         bare = turn.bare_sums[:1]
@@ -131,7 +140,8 @@ def _is_optional(turn: Turn, one: Money) -> bool:
 
 
 _TOTAL_AFTER = re.compile(
-    r"[^,.;\d]{0,18}?\btotal|\s*(?:in\s+tot|tot\b|cu\s+totul|altogether|pentru\s+tot|tot\s+pachetul|for\s+(?:both|all))"
+    r"[^,.;\d]{0,18}?\btotal|\s*(?:in\s+tot|tot\b|cu\s+totul|altogether|pentru\s+tot"
+    r"|tot\s+pachetul|for\s+(?:both|all))"
 )
 
 

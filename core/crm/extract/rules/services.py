@@ -25,7 +25,8 @@ from core.crm.folding import squash
 from core.crm.resolve.roles import RoleMention
 
 _DROP = re.compile(
-    r"(?:\bdon'?t\s+need|\bfara|\bnu\s+(?:mai\s+)?(?:vrem|vreau|trebuie|dorim|doresc|luam|avem\s+nevoie\s+de"
+    r"(?:\bdon'?t\s+need|\bfara|\bnu\s+(?:mai\s+)?(?:vrem|vreau|trebuie|dorim|doresc|luam"
+    r"|avem\s+nevoie\s+de"
     r"|e\s+nevoie\s+de)|\bwithout|\bno\b|\bnot|\bnu\b|\brenunt\w*\s+la|\bscoa\w+"
     r"|\banul\w+|\binstead\s+of|\bin\s+loc(?:ul)?\s+(?:de|lui)|\brather\s+than|\bdrop|\bremove"
     r"|\bcancel|\bskip|\bforget|\bdecat|\bthan)\s*(?:mai\s+)?(?:the|a|an|un|o|pe|la|cu|cel|de)?"
@@ -34,7 +35,8 @@ _DROP = re.compile(
 
 
 _MAYBE = re.compile(
-    r"(?<!se )\b(?:eventual|poate|maybe|perhaps|possibly|cumva)\s+(?:(?:si|also|un|o|a|an|niste|some|the)\s+){0,3}$"
+    r"(?<!se )\b(?:eventual|poate|maybe|perhaps|possibly|cumva)\s+(?:(?:si|also|un|o|a|an|niste"
+    r"|some|the)\s+){0,3}$"
 )
 _CHARACTER_WORD = re.compile(r"personaj|mascot|character|costum")
 
@@ -103,9 +105,11 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
 
 
 _ONLY = re.compile(
-    r"\b(?:doar|numai|only|just|(?:ramanem|raman|ramane|mergem|ramana)\s+(?:doar\s+|numai\s+)?(?:la|cu|pe)"
+    r"\b(?:doar|numai|only|just|(?:ramanem|raman|ramane|mergem|ramana)\s+(?:doar\s+"
+    r"|numai\s+)?(?:la|cu|pe)"
     r"|sticking?\s+(?:to|with)|stick\s+(?:to|with))\s+"
-    r"(?:(?:un|o|pe|la|cu|cu\s+un|the|a|an|animatorul|animatoarea|mascota|personajul|masina\s+de)\s+)*$"
+    r"(?:(?:un|o|pe|la|cu|cu\s+un|the|a|an|animatorul|animatoarea|mascota|personajul"
+    r"|masina\s+de)\s+)*$"
 )
 _ADDS = re.compile(r"\b(?:mai|si|inca|plus|also|add\w*|adaug\w*)\s+(?:\w+\s+)?$")
 
