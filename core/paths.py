@@ -3,8 +3,8 @@
 import os
 import re
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from core.errors import DataFolderError
@@ -28,8 +28,7 @@ def default_data_folder() -> Path:
     return user_data_path("capcoada", appauthor=False)
 
 
-@dataclass(frozen=True, slots=True)
-class DataFolder:
+class DataFolder(NamedTuple):
     """The one folder that holds everything of one installation: mode 0700, files 0600."""
 
     root: Path

@@ -6,13 +6,13 @@ costs the first frame a rule to parse and a node to style.
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
+import msgspec
 from rich.style import Style
 from textual.color import Color
 
 
-class Look(NamedTuple):
+class Look(msgspec.Struct, frozen=True):
     """Theme tokens and attributes; what is empty is left as it is."""
 
     colour: str = ""

@@ -122,7 +122,6 @@ class Ingest:
     async def run(self) -> None:
         """Work off entries as they come, until cancelled."""
         try:
-            await self._when_possible(self._applier.recover)
             while True:
                 self._woken.clear()
                 if self._is_history_due:

@@ -1,7 +1,8 @@
 """The person at the console: an id, a name, and a token that proves both to others."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 LOCAL_TOKEN_PREFIX = "local."  # noqa: S105 - what a token begins with, not a token
 """Begins the token of somebody who needs no proof, because only they can open the socket."""
@@ -47,8 +48,7 @@ class Session(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class LocalSession:
+class LocalSession(msgspec.Struct, frozen=True):
     """Whoever sits at a machine that keeps its data to itself."""
 
     uid: str = "local"

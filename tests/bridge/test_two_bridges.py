@@ -49,8 +49,7 @@ WHERE = {
 }
 
 
-@dataclass(frozen=True)
-class Ana(LocalSession):
+class Ana(LocalSession, frozen=True):
     """An admin, signed in as the engine wants it."""
 
     uid: str = "ana"

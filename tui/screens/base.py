@@ -25,6 +25,8 @@ _MOST_THREADS = 50
 class PlaceScreen(Screen[None]):
     """A place of the console; a subclass composes its body in `compose_body`."""
 
+    BLANK = True  # lines and body cover it: Textual need not paint it line by line
+
     def __init__(self, services: Services, world: World) -> None:
         super().__init__()
         self.services = services

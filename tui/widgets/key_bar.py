@@ -1,7 +1,6 @@
 """The bottom line: the keys that matter right now, eight at most."""
 
-from typing import NamedTuple
-
+import msgspec
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -16,7 +15,7 @@ _ALWAYS = "help"
 """The command that keeps its place, at the end, when there is no room for all."""
 
 
-class _Key(NamedTuple):
+class _Key(msgspec.Struct, frozen=True):
     """One key as it is shown."""
 
     id: str

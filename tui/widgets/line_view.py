@@ -5,6 +5,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual._styles_cache import StylesCache
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -16,11 +17,39 @@ from tui.widgets.wrap import wrap
 WHEEL_LINES = 3
 
 
+class _PaintedLines(StylesCache):
+    """Textual's store of a widget's lines, for one that has no border, padding or tint.
+
+    It hands out the lines as they were painted, where Textual asks the styles for each of them.
+    """
+
+    def render_widget(self, widget: Widget, crop: Region) -> list[Strip]:
+        """Return the lines of a region; painted anew are those that changed."""
+        width = widget.size.width
+        if width != self._width:
+            self.clear()
+            self._width = width
+        lines = self._cache
+        if changed := [y for y in crop.line_range if y in self._dirty_lines or y not in lines]:
+            background, filters = widget.background_colors[1], widget.get_line_filters()
+            for y in changed:
+                strip = widget.render_line(y)
+                for each in filters:
+                    strip = strip.apply_filter(each, background)
+                lines[y] = strip
+            self._dirty_lines.difference_update(changed)
+        left, right = crop.column_span
+        if (left, right) == (0, width):
+            return [lines[y] for y in crop.line_range]
+        return [lines[y].crop(left, right) for y in crop.line_range]
+
+
 class LineView(Widget, can_focus=True):
     """Shows `line_count` lines from `top` on; a subclass paints each with `paint_line`.
 
     It scrolls by itself instead of through Textual's scroll view: changing the content and the
-    place in it then is one repaint without a layout, and nothing jumps.
+    place in it then is one repaint without a layout, and nothing jumps. Style sheets give it
+    colours and a size, but neither border nor padding.
     """
 
     DEFAULT_CSS = "LineView { height: 1fr; }"
@@ -29,6 +58,7 @@ class LineView(Widget, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
+        self._styles_cache = _PaintedLines()
         self.top = 0
         """Index of the first line on the screen."""
         self._styles_by_name: dict[str, Style] = {}
@@ -94,10 +124,16 @@ class LineView(Widget, can_focus=True):
     # -- painting ---------------------------------------------------------------------------------
 
     def style_of(self, name: str) -> Style:
-        """Return the style of a name of `tui.look`, remembered until the theme changes."""
+        """Return the style of a name of `tui.look` on this widget's own colours.
+
+        It is remembered until the theme changes.
+        """
         style = self._styles_by_name.get(name)
         if style is None:
-            style = self._styles_by_name[name] = style_of(name, self.app.theme_variables)
+            if self._base_style is None:
+                self._base_style = self.rich_style  # looks at every ancestor
+            style = self._base_style + style_of(name, self.app.theme_variables)
+            self._styles_by_name[name] = style
         return style
 
     def notify_style_update(self) -> None:
@@ -117,31 +153,28 @@ class LineView(Widget, can_focus=True):
         elif self.line_count == 0:
             strip = self._empty_line(y, width)
         else:
-            strip = Strip.blank(width)
-        if self._base_style is None:
-            self._base_style = self.rich_style  # looks at every ancestor: too much for each line
-        return Strip.join([strip, self._bar_cell(y, max(1, size.height))]).apply_style(
-            self._base_style
-        )
+            strip = Strip.blank(width, self.style_of(""))
+        return Strip([*strip, self._bar_cell(y, max(1, size.height))], width + 1)
 
     def _empty_line(self, y: int, width: int) -> Strip:
         texts = wrap(self.empty_text(), max(10, width - 6))
         index = y - max(0, (self.page - len(texts)) // 2)
         if not 0 <= index < len(texts):
-            return Strip.blank(width)
+            return Strip.blank(width, self.style_of(""))
         side = max(0, (width - cell_len(texts[index])) // 2)
-        spans = [Segment(" " * side), Segment(texts[index], self.style_of("muted"))]
-        return Strip(spans).adjust_cell_length(width)
+        plain, muted = self.style_of(""), self.style_of("muted")
+        spans = [Segment(" " * side, plain), Segment(texts[index], muted)]
+        return Strip(spans).adjust_cell_length(width, plain)
 
-    def _bar_cell(self, y: int, page: int) -> Strip:
+    def _bar_cell(self, y: int, page: int) -> Segment:
         count = self.line_count
         if count <= page:
-            return Strip([Segment(" ")], 1)
+            return Segment(" ", self.style_of(""))
         size = max(1, page * page // count)
         start = (page - size) * self.top // max(1, count - page)
         if start <= y < start + size:
-            return Strip([Segment("┃", self.style_of("scroll-thumb"))], 1)
-        return Strip([Segment("│", self.style_of("scroll-bar"))], 1)
+            return Segment("┃", self.style_of("scroll-thumb"))
+        return Segment("│", self.style_of("scroll-bar"))
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """Take all the width there is."""

@@ -129,6 +129,11 @@ class PickList(LineView):
                 self.action_pick()
             self._choose(line_id)
 
+    def on_resize(self) -> None:
+        """Keep the selection in view."""
+        self.scroll_lines_to(self.top)
+        self._bring_into_view()
+
     def on_focus(self) -> None:
         """Show the selection as active."""
         self.refresh()
@@ -155,7 +160,7 @@ class PickList(LineView):
             segments.append(self._segment((cut, tone), extra))
             room -= cell_len(cut)
         segments.append(self._segment((" " * max(0, room), "plain"), extra))
-        return Strip([*segments, *right]).adjust_cell_length(width)
+        return Strip([*segments, *right]).adjust_cell_length(width, self.style_of(""))
 
     def _segment(self, span: Span, extra: str) -> Segment:
         return Segment(span[0], self.style_of(span[1] + extra))

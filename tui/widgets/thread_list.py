@@ -5,7 +5,6 @@ from datetime import datetime, tzinfo
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -84,7 +83,6 @@ class ThreadList(LineView):
         """Why the list is not live, in one sentence; empty while it is."""
         self._seen: Key | None = None
         self._cache: dict[tuple[str, ThreadLook], tuple[ThreadRow, int, tuple[Strip, Strip]]] = {}
-        self._span_styles: dict[tuple[str, bool, bool], Style] = {}
         self._painted: list[ThreadRow] = []
 
     # -- content ----------------------------------------------------------------------------------
@@ -203,6 +201,13 @@ class ThreadList(LineView):
         """Show the selection as not focused."""
         self._refresh_row(self.selected_id)
 
+    def on_resize(self) -> None:
+        """Keep the selection in view if it was, and show no blank below the last thread."""
+        was_seen = any(row.id == self.selected_id for row in self._painted)
+        self.scroll_lines_to(self.top)
+        if was_seen:
+            self._keep_selection_visible()
+
     def scrolled(self) -> None:
         """Ask for more near the ends, and take note of what was seen."""
         self._look_at_top()
@@ -244,26 +249,14 @@ class ThreadList(LineView):
     def notify_style_update(self) -> None:
         """Forget painted rows: the theme changed."""
         self._cache.clear()
-        self._span_styles.clear()
         super().notify_style_update()
 
     def _strip(self, spans: list[tuple[str, str]], look: ThreadLook) -> Strip:
-        segments = [
-            Segment(text, self._style(name, look.is_selected, look.is_focused))
-            for text, name in spans
-            if text
-        ]
-        return Strip(segments).adjust_cell_length(look.width)
-
-    def _style(self, name: str, is_selected: bool, is_focused: bool) -> Style:
-        known = self._span_styles.get((name, is_selected, is_focused))
-        if known is None:
-            known = Style()
-            if is_selected:
-                known += self.style_of("row-focused" if is_focused else "row-selected")
-            known += self.style_of(name)
-            self._span_styles[name, is_selected, is_focused] = known
-        return known
+        under = ""
+        if look.is_selected:
+            under = "row-focused." if look.is_focused else "row-selected."
+        segments = [Segment(text, self.style_of(under + name)) for text, name in spans if text]
+        return Strip(segments).adjust_cell_length(look.width, self.style_of(under))
 
     # -- inside -----------------------------------------------------------------------------------
 

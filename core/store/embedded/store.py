@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from core.clock import Clock, system_clock
 from core.i18n import _
@@ -26,10 +26,7 @@ from core.store.embedded.faults import closed, translated
 from core.store.embedded.feed import changed_collections, changes_since, last_seq
 from core.store.embedded.guard import Gate, Guard, Standing
 from core.store.embedded.held import Held
-from core.store.embedded.still import StillReader
-from core.store.embedded.transaction import EmbeddedTransaction
 from core.store.embedded.watch import EmbeddedWatch, Hub
-from core.store.embedded.writer import Stale, Writer
 from core.store.errors import Contention, InvalidRequest
 from core.store.indexes import IndexSet
 from core.store.paths import collection_group, split_document
@@ -44,6 +41,10 @@ from core.store.port import (
     Watch,
     Write,
 )
+
+if TYPE_CHECKING:
+    from core.store.embedded.still import StillReader
+    from core.store.embedded.writer import Writer
 
 T = TypeVar("T")
 _READ_LOCK_SECONDS: Final = 0.5
@@ -85,9 +86,9 @@ class EmbeddedStore:
             doorbells,
             must_review=guard is not None,
         )
-        self._writer = Writer(
-            database, clock, tell_others=self._ring_others, tell_own=self._hub.wake
-        )
+        self._clock = clock
+        self._writer: Writer | None = None
+        """Comes with the first commit: a console paints before it writes anything."""
 
     @classmethod
     def open(
@@ -125,7 +126,8 @@ class EmbeddedStore:
         collection = split_document(founding.path)[0]
         with self._open_connection() as connection:
             if is_empty(connection, collection):
-                self._writer.commit_at_once([founding], [lambda held: is_empty(held, collection)])
+                writer = self._bring_writer()
+                writer.commit_at_once([founding], [lambda held: is_empty(held, collection)])
 
     # -- reads --
 
@@ -186,11 +188,13 @@ class EmbeddedStore:
             return last_seq(connection)
 
     @asynccontextmanager
-    async def stand_still(self) -> AsyncIterator[StillReader]:
+    async def stand_still(self) -> AsyncIterator["StillReader"]:
         """Give a reader that sees the file as it is now, until the block ends.
 
         SQLite's log cannot shrink meanwhile. Raises StoreUnavailable.
         """
+        from core.store.embedded.still import StillReader  # noqa: PLC0415 - rarely asked for
+
         self._gate.pass_server()
         self._database.check_presence()
         connection = self._database.connect(lock_seconds=_READ_LOCK_SECONDS)
@@ -204,7 +208,21 @@ class EmbeddedStore:
 
     async def commit(self, writes: Sequence[Write]) -> CommitResult:
         """Do all writes, or none; it happens even if the caller is cancelled meanwhile."""
-        return await self._writer.commit(tuple(writes), guard=self._guard)
+        return await self._bring_writer().commit(tuple(writes), guard=self._guard)
+
+    def _bring_writer(self) -> "Writer":
+        if self._connection is None:
+            raise closed(self._database.path)
+        if self._writer is None:
+            from core.store.embedded.writer import Writer  # noqa: PLC0415 - when first needed
+
+            self._writer = Writer(
+                self._database,
+                self._clock,
+                tell_others=self._ring_others,
+                tell_own=self._hub.wake,
+            )
+        return self._writer
 
     async def transact(
         self,
@@ -214,6 +232,9 @@ class EmbeddedStore:
         durable: bool = True,
     ) -> T:
         """Run `body` until what it read was still true at its commit."""
+        from core.store.embedded.transaction import EmbeddedTransaction  # noqa: PLC0415
+        from core.store.embedded.writer import Stale  # noqa: PLC0415 - as with the writer itself
+
         if attempts < 1:
             raise InvalidRequest(_("A transaction needs at least one attempt."))
         for attempt in range(attempts):
@@ -232,7 +253,7 @@ class EmbeddedStore:
                     return result
                 continue
             try:
-                await self._writer.commit(
+                await self._bring_writer().commit(
                     transaction.writes, transaction.checks, durable=durable, guard=self._guard
                 )
             except Stale:
@@ -285,7 +306,8 @@ class EmbeddedStore:
             return
         connection, self._connection = self._connection, None
         self._hub.close()
-        await self._writer.close()
+        if self._writer is not None:
+            await self._writer.close()
         connection.close()
 
     async def __aenter__(self) -> Self:

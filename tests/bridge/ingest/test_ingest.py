@@ -15,12 +15,12 @@ from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.addresses import OwnJids, jid_of_text
 from core.model.documents import SyncState
 from core.store.embedded import EmbeddedStore
-from core.store.port import Query, Set
+from core.store.port import Query
 from tests.support.neonize_events import CUSTOMER, OWN_LID, OWN_PHONE, code_of, message, receipt
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 OWN = OwnJids(jid_of_text(OWN_PHONE), jid_of_text(OWN_LID))
-DELIVERED, READ = 1, 4
+READ = 4
 
 
 async def stored_after(folder: Path, *events: Any) -> dict[str, dict[str, Any]]:
@@ -83,14 +83,3 @@ async def test_large_entries_are_forgotten_sooner(
     await stored_after(tmp_path, *[message("x" * 4000, message_id=f"3A{n}") for n in range(40)])
     with closing(Journal.open(tmp_path / JOURNAL_NAME)) as journal:
         assert sum(journal.get(seq) is not None for seq in range(1, 41)) <= 10 + 5
-
-
-async def test_what_came_early_about_a_message_that_is_known_by_now_counts(tmp_path: Path) -> None:
-    await stored_after(tmp_path, receipt(DELIVERED, "3EB0"))
-    thread = f"WA-01__{CUSTOMER}"
-    async with EmbeddedStore.open(tmp_path / "store.db", clock=lambda: NOW) as store:
-        sent = {"status": "sent", "waMessageId": "3EB0"}
-        item = {"requestId": "R", "accountId": "WA-01", "threadId": thread, **sent}
-        shown = {"messageId": "R", "direction": "outbound", "tsClient": NOW, **sent}
-        await store.commit([Set("outbox/R", item), Set(f"threads/{thread}/messages/R", shown)])
-    assert (await stored_after(tmp_path))["R"]["status"] == "delivered"

@@ -46,8 +46,7 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-@dataclass(frozen=True)
-class Session(LocalSession):
+class Session(LocalSession, frozen=True):
     """Somebody signed in, as far as the client knows."""
 
     async def token(self, *, refused: str = "") -> str:

@@ -92,6 +92,7 @@ async def test_only_durable_commits_wait_for_the_disk(store: EmbeddedStore) -> N
         transaction.write(Set("things/one", {}))
 
     def level() -> int:
+        assert store._writer is not None
         connection = store._writer._connection
         assert connection is not None
         found: int = connection.execute("PRAGMA synchronous").fetchone()[0]
