@@ -29,16 +29,24 @@ class Sharing:
             return False
         if action == "take_over":
             return team.is_admin and thread.owner_uid != team.uid
+        if action == "co_writers" and team.uid in thread.co_writer_uids:
+            return True
         return team.may_share(thread.owner_uid)
 
     async def choose_co_writer(self) -> None:
-        """Let a colleague write in the open chat, or no longer."""
+        """Let a colleague write in the open chat, or no longer; a co-writer can leave it."""
         from core.service.callables import (  # noqa: PLC0415 - after the first frame
             AddCoWriterRequest,
             RemoveCoWriterRequest,
         )
 
         if (thread := self._pane.thread) is None:
+            return
+        team = self._world.team
+        if not team.may_share(thread.owner_uid):
+            if await self._confirm_leaving(thread):
+                request = RemoveCoWriterRequest(thread_id=thread.id, uid=team.uid)
+                await self._ask(request, team.uid, _("You no longer write here."))
             return
         keys = _("enter adds or removes · escape goes back")
         uid = await self._choose(thread, _("Who else may write to {name}?"), keys)
@@ -50,6 +58,17 @@ class Sharing:
         else:
             done = _("{name} may write here now.")
             await self._ask(AddCoWriterRequest(thread_id=thread.id, uid=uid), uid, done)
+
+    async def _confirm_leaving(self, thread: ThreadRow) -> bool:
+        from tui.screens.dialogs import Confirm  # noqa: PLC0415 - when first asked for
+
+        owner = self._world.team.name(thread.owner_uid)
+        return await self._pane.app.push_screen_wait(
+            Confirm(
+                _("Stop writing to {name}?").format(name=thread.name),
+                _("You may still read along; {owner} can let you write again.").format(owner=owner),
+            )
+        )
 
     async def choose_owner(self) -> None:
         """Make a colleague the one who answers the open chat."""

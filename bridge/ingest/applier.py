@@ -1,6 +1,6 @@
 """Applies a batch of facts to the documents, in one transaction that may be done again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bridge.ingest.batch import Batch
@@ -57,14 +57,8 @@ class Applier:
         """
         applied = await self._apply(batch, self._carried, durable=durable, goes_on=goes_on)
         self._carried = applied.carried
-        await self._replay_known(_early_ids(applied))
+        await self._replay_known(applied)
         return applied
-
-    async def recover(self) -> None:
-        """Apply early facts whose message got its id right before a stop. Raises StoreError."""
-        early = self._notes.early_ids()
-        if early and not await self._sent.is_empty():
-            await self._replay_known(early)
 
     async def finish(self) -> None:
         """Tell the thread whose history went on what it was not told. Raises StoreError."""
@@ -115,14 +109,15 @@ class Applier:
             told = [Told(one.fact, one.received_at) for one in early]
             # Beside a history that goes on: what that carries is not this one's to tell.
             again = await self._apply(told, {}, durable=True, goes_on=None)
-            await self._replay_known(_early_ids(again))
+            await self._replay_known(again)
             self._notes.forget_early(thread_id, wa_id)
             self._notes.save()
 
-    async def _replay_known(self, early: Mapping[str, str]) -> None:
-        """Apply early facts whose message was sent meanwhile, given WhatsApp's id and thread."""
-        for wa_id in await self._sent.find(early):
-            await self.replay_early(early[wa_id], wa_id)
+    async def _replay_known(self, applied: Applied) -> None:
+        """Apply early facts at once whose message was sent while the batch was at work."""
+        ids = {wa_id: thread_id for thread_id, wa_id, _fact, _at in applied.early}
+        for wa_id in await self._sent.find(ids):
+            await self.replay_early(ids[wa_id], wa_id)
 
     async def _find_places(self, batch: Sequence[Told]) -> dict[Jid, Place]:
         """Return the place of every conversation that the batch is about, by the JID it names."""
@@ -161,23 +156,20 @@ class Applier:
         self, batch: Sequence[Told], places: dict[Jid, Place]
     ) -> dict[str, SentMessage]:
         """Return which of the WhatsApp ids in the batch belong to console messages."""
-        asked: dict[str, str] = {}
+        spoken_of: list[tuple[Jid, Sequence[str]]] = []
         for told in batch:
             fact = told.fact
             if isinstance(fact, CHANGES) or (isinstance(fact, MessageSeen) and fact.from_me):
-                ids = ids_in(fact)
-            elif isinstance(fact, Run):
-                ids = tuple(line.message_id for line in fact.lines if line.from_me)
-            else:
-                continue
-            for wa_id in ids:
-                asked[message_path(places[fact.chat.jid].thread_id, wa_id)] = wa_id
-        if not asked or await self._sent.is_empty():
+                spoken_of.append((fact.chat.jid, ids_in(fact)))
+            elif isinstance(fact, Run) and any(fact.from_me):
+                spoken_of.append((fact.chat.jid, fact.own_ids()))
+        if not spoken_of or await self._sent.is_empty():
             return {}
+        asked = {
+            message_path(places[jid].thread_id, wa_id): wa_id
+            for jid, ids in spoken_of
+            for wa_id in ids
+        }
         found = await self._store.get_all(list(asked))
         missing = [wa_id for wa_id, doc in zip(asked.values(), found, strict=True) if doc is None]
         return await self._sent.find(missing)
-
-
-def _early_ids(applied: Applied) -> dict[str, str]:
-    return {wa_id: thread_id for thread_id, wa_id, _fact, _at in applied.early}

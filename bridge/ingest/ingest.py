@@ -122,7 +122,6 @@ class Ingest:
     async def run(self) -> None:
         """Work off entries as they come, until cancelled."""
         try:
-            await self._when_possible(self._applier.recover)
             while True:
                 self._woken.clear()
                 if self._is_history_due:
@@ -283,8 +282,8 @@ def _conversation(fact: Tellable) -> Chat | None:
 def _weight(fact: Tellable) -> int:
     """Return about how many documents a fact writes."""
     match fact:
-        case Run(lines=lines):
-            return len(lines) + 1
+        case Run():
+            return len(fact) + 1
         case ReceiptSeen(message_ids=ids):
             return 2 * len(ids) + 1
         case MessageSeen(is_history=False):

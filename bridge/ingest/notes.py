@@ -168,10 +168,6 @@ class Notes:
         """Whether anything came early about messages with these ids, in whatever thread."""
         return not self._early.keys().isdisjoint(message_ids)
 
-    def early_ids(self) -> dict[str, str]:
-        """Return the ids of all messages about which something came early, with their threads."""
-        return dict(self._db.execute("SELECT message_id, thread_id FROM early").fetchall())
-
     def early(self, thread_id: str, message_id: str) -> list[EarlyFact]:
         """Return what came early about a message, in the order of arrival."""
         if not self._early.get(message_id):

@@ -136,6 +136,12 @@ CONDITIONS = {
 """By code. See docs/conditions.md, which is made from this table."""
 
 
+def what_happened(code: str) -> str:
+    """Return what happened, for whoever can do nothing about it, and what the bridge does."""
+    condition = CONDITIONS.get(code)
+    return _(condition.what) if condition and condition.is_terminal else explain(code)
+
+
 def explain(code: str) -> str:
     """Return what happened and what to do, in the operator's language; the code if unknown."""
     condition = CONDITIONS.get(code)

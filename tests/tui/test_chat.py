@@ -215,6 +215,29 @@ async def test_hostile_text_is_painted_harmlessly(tmp_path: Path) -> None:
         await stage.pilot.press("up", "y", "up", "r")
 
 
+async def test_a_key_right_behind_the_way_up_is_for_the_messages(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0), *talk(5)]) as stage:
+        await open_and_write(stage)
+        for name in ("a", "up", "up", "r"):
+            stage.app.post_message(events.Key(name, name if len(name) == 1 else None))
+        composer = stage.screen.chat.composer
+        await stage.until(lambda: composer.quote is not None)
+        assert composer.text == "a"
+        assert composer.quote is not None
+        assert composer.quote.body == "message number 3"
+
+
+async def test_what_is_being_said_is_not_said_twice(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0), *talk(5)]) as stage:
+        await open_and_write(stage)
+        await stage.pilot.press("up", "y")
+        await stage.until(lambda: "Copied." in stage.text())
+        await stage.pilot.press("y", "y")
+        stage.app.notify("Another thing.")
+        await stage.until(lambda: "Another thing." in stage.text())
+        assert stage.text().count("Copied.") == 1
+
+
 async def test_a_burst_of_keys_is_sent_message_by_message(tmp_path: Path) -> None:
     async with console(tmp_path, [thread(0), *talk(3)]) as stage:
         await open_and_write(stage)

@@ -43,6 +43,18 @@ async def test_a_new_message_reorders_and_keeps_the_selected_row_in_place(tmp_pa
         assert threads.new_above == 0
 
 
+async def test_the_selected_row_stays_in_view_when_the_window_shrinks_and_grows(
+    tmp_path: Path,
+) -> None:
+    async with console(tmp_path, [thread(n, f"Client {n}.") for n in range(50)]) as stage:
+        threads = stage.screen.inbox.list
+        await stage.pilot.press("end")
+        for height in (12, 40, 8, 60):
+            await stage.pilot.resize_terminal(90, height)
+            await stage.until(lambda: "▌Client 49." in stage.text())
+            assert threads.top == threads.last_top
+
+
 async def test_scrolling_down_reads_older_threads(tmp_path: Path) -> None:
     async with console(tmp_path, [thread(n) for n in range(350)]) as stage:
         threads = stage.screen.inbox.list

@@ -133,6 +133,21 @@ async def test_the_owner_adds_a_co_writer_and_hands_over_by_keys(
         await dan.shows("owner: you")
 
 
+async def test_a_co_writer_leaves_a_conversation_by_a_key(office: Office, clock: TestClock) -> None:
+    fields = {"ownerUid": "bob", "coWriterUids": ["dan"]}
+    await office.bridge.store.commit([Update(f"threads/{MARIA}", fields)])
+    async with seat(office, "dan", clock) as dan:
+        await opened(dan)
+        await dan.pilot.press("escape", "w")
+        await dan.shows("Stop writing to Maria?")
+        await dan.pilot.press("n", "w")
+        await dan.pilot.press("y")
+        await dan.shows("You no longer write here.")
+        await dan.shows("Bob answers this conversation")
+        assert await owner(office) == ("bob", [])
+        assert not dan.screen.chat.sharing.may("co_writers")
+
+
 async def test_an_admin_writes_anywhere_and_takes_over(office: Office, clock: TestClock) -> None:
     await office.bridge.store.commit([Update(f"threads/{MARIA}", {"ownerUid": "bob"})])
     async with seat(office, "ana", clock) as ana:
@@ -302,6 +317,8 @@ async def test_an_operator_is_told_who_connects_an_account(
     async with seat(office, "eva", clock) as eva:
         await eva.pilot.press("f2")
         await eva.shows("Only an admin connects accounts. Ask an admin: Ana.")
+        await eva.shows("The phone unlinked this device.")
+        assert "Pair the account again" not in eva.text()
 
 
 async def test_who_is_switched_off_is_shut_out_and_comes_back_with_the_draft(

@@ -55,7 +55,7 @@ CONVERSATION_COMMANDS = (
         "thread-co-writers",
         "w",
         _("Co-writers"),
-        _("Choose who else may write in the open conversation."),
+        _("Choose who else may write in the open conversation; a co-writer leaves it."),
         "co_writers",
         "inbox",
     ),

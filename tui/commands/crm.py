@@ -154,6 +154,7 @@ CLIENT_COMMANDS = (
         _("Cancel a question, leave its line, or go back to where you came from."),
         "leave",
         "client",
+        is_shown=True,
         in_palette=False,
     ),
 )

@@ -102,6 +102,7 @@ class AccountsScreen(PlaceScreen):
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self) -> None:
+        self._draw()
         self.refresh_bindings()
 
     def on_resize(self) -> None:
@@ -115,7 +116,11 @@ class AccountsScreen(PlaceScreen):
             return
         self._say(self._notice_text(self.state))
         ids = [account.account_id for account in self.state.accounts]
-        cards = [self._card(account) for account in self.state.accounts]
+        chosen = self._chosen_id if self._chosen_id in ids else next(iter(ids), None)
+        cards = [
+            self._card(account, is_chosen=account.account_id == chosen)
+            for account in self.state.accounts
+        ]
         shown = [option.id for option in self._list.options]
         if ids == shown:
             for account_id, card in zip(ids, cards, strict=True):
@@ -123,22 +128,24 @@ class AccountsScreen(PlaceScreen):
                 if option.prompt != card:
                     self._list.replace_option_prompt(account_id, card)
             return
-        chosen = self._chosen_id
         place = self._list.scroll_y
         with self.app.batch_update(), self.prevent(OptionList.OptionHighlighted):
             self._list.set_options(
                 Option(card, id=account_id) for account_id, card in zip(ids, cards, strict=True)
             )
-            if ids:
-                self._list.highlighted = ids.index(chosen) if chosen in ids else 0
+            if chosen is not None:
+                self._list.highlighted = ids.index(chosen)
             self._list.scroll_to(y=place, animate=False, force=True, immediate=True)
         self._go_to_wanted()
         self.refresh_bindings()
 
-    def _card(self, account: Account) -> Content:
+    def _card(self, account: Account, *, is_chosen: bool) -> Content:
         moment = Moment(self.services.clock(), self.services.zone)
-        width = max(self._list.scrollable_content_region.width - 2, 20)
-        return account_card(account, self._health_of(account.account_id), moment, width)
+        width = max(self._list.scrollable_content_region.width - 1, 20)
+        return account_card(
+            account, self._health_of(account.account_id), moment, width,
+            is_chosen=is_chosen, may_act=self.world.team.is_admin,
+        )  # fmt: skip
 
     def _health_of(self, account_id: str) -> AccountHealth | None:
         answer = self.world.health.health if self.world.health else None
@@ -165,6 +172,13 @@ class AccountsScreen(PlaceScreen):
         team = self.world.team
         if is_idle and team.is_known and not team.is_admin:
             lines.append(_("Only an admin connects accounts.") + " " + team.whom_to_ask())
+        if team.unseen_accounts:
+            text = ngettext(
+                "{n} account allowed to you is not shown: the console follows 30 at once.",
+                "{n} accounts allowed to you are not shown: the console follows 30 at once.",
+                team.unseen_accounts,
+            )
+            lines.append(text.format(n=team.unseen_accounts) + " " + team.whom_to_ask())
         if self.world.team.scope.is_empty:
             lines.append(_("No account is allowed to you yet. An admin can allow some."))
         elif not state.accounts and state.is_live and self.world.team.is_admin:

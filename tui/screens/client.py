@@ -263,6 +263,7 @@ class ClientScreen(PlaceScreen):
         if await self._set_archived(event_id, None):
             self._last_archived = ""
             self.list.select(event_id)
+            self.app.clear_notifications()  # which may say that it is archived
             self.notify(_("Restored."), markup=False, timeout=3)
 
     async def _set_archived(self, event_id: str, reason: str | None) -> bool:

@@ -94,7 +94,7 @@ class SettingsScreen(PlaceScreen):
         yield OptionList(id="settings", markup=False)
         yield Static(Content(_("Keys")), classes="settings--title")
         path = self.services.folder.settings_file
-        note = _('Another key: [console.keys] in {path}, for example thread-filter = "ctrl+f"')
+        note = _('Another key: [console.keys] in {path}, for example thread-next-unread = "ctrl+u"')
         yield Static(Content(note.format(path=_from_home(path))), classes="settings--note")
         with VerticalScroll(id="settings-keys"):
             widths = column_widths([self._key_row(command) for command in ALL_COMMANDS])

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from textual.content import Content
 
 from core.i18n import _, ngettext
-from core.model.conditions import explain
+from core.model.conditions import explain, what_happened
 from core.phones import group_digits
 from core.service.account_list import condition_of
 from core.text import clean_line
@@ -46,9 +46,19 @@ class Moment:
 
 
 def account_card(
-    account: "Account", health: "AccountHealth | None", moment: Moment, width: int
+    account: "Account",
+    health: "AccountHealth | None",
+    moment: Moment,
+    width: int,
+    *,
+    is_chosen: bool = False,
+    may_act: bool = True,
 ) -> Content:
-    """Return the card, wrapped to `width` cells."""
+    """Return the card, wrapped to `width` cells, with a bar beside it if it is the chosen one.
+
+    `may_act` is whether the operator may do what there is to do.
+    """
+    width -= 1
     glyph, word, tone = account_state(account.status)
     style = _TONES[tone]
     name = clean_line(account.name)
@@ -60,20 +70,28 @@ def account_card(
     lines += _wrapped(" · ".join(_facts(account, health, moment)), width, "$muted")
     if account.sync is not None and account.status not in ("qr_ready", "connecting"):
         lines.append(_history(account, account.sync, moment).truncate(width, ellipsis=True))
-    lines += _wrapped(sentence(account, health, moment), width, style)
-    return Content("\n").join([*lines, Content("")])
+    lines += _wrapped(_sentence(account, health, moment, may_act=may_act), width, style)
+    mark = Content.styled("▌", "$primary") if is_chosen else Content(" ")
+    return Content("\n").join([Content.assemble(mark, line) for line in [*lines, Content("")]])
 
 
-def sentence(account: "Account", health: "AccountHealth | None", moment: Moment) -> str:
+def _sentence(
+    account: "Account", health: "AccountHealth | None", moment: Moment, *, may_act: bool
+) -> str:
     """Return what the operator should know or do about an account; empty when all is well."""
     if account.status == "qr_ready":
+        if not may_act:
+            return _("Waiting for the phone.")
         return _("Waiting for the phone: press enter and scan the QR code.")
     if account.status == "connecting":
         return _("Connecting to WhatsApp…")
     if account.status == "connected":
         return ""
     code = condition_of(account)
-    said = explain(code) if code else _("It is not connected; press r to connect it.")
+    if may_act:
+        said = explain(code) if code else _("It is not connected; press r to connect it.")
+    else:
+        said = what_happened(code) if code else _("It is not connected.")
     if health is not None and health.next_attempt_at is not None:
         wait = int((health.next_attempt_at - moment.now).total_seconds())
         if wait > 0:

@@ -49,7 +49,7 @@ class ChatPane(Vertical):
             for command in ALL_COMMANDS
         }
         self.view = ChatView(services.clock, services.zone, keys, id="messages")
-        self.composer = Composer(id="composer")
+        self.composer = Composer(self._go_up, id="composer")
         self._title = ChatHead(services, world)
         self.sending = Sending(self, services)
         self.sharing = Sharing(self, services, world)
@@ -337,10 +337,9 @@ class ChatPane(Vertical):
         """Show that the focus left."""
         self._title.set_class(self.has_focus_within, "-active")
 
-    @on(Composer.LeftUpwards)
-    def _left_upwards(self, event: Composer.LeftUpwards) -> None:
-        event.stop()
-        self.view.focus()
+    def _go_up(self) -> None:
+        """Go from the text to the messages; what was typed right after that is for them."""
+        self.screen.set_focus(self.view)
         self.view.action_cursor(-1)
 
     def _tell_read(self) -> None:

@@ -143,10 +143,8 @@ class ChatView(LineView):
             for index, row_id in enumerate(laid.order):
                 if before.get(row_id) is not laid.block(index):
                     self.refresh_line_range(*laid.lines_of(index))
-        elif view == laid.view(
-            self.top, self.page
-        ):  # more is known out of view: the bar moved, the count grew
-            width, page = self.text_width, self.page
+        elif view == laid.view(self.top, self.page):
+            width, page = self.text_width, self.page  # only the bar moved, and the count grew
             self.refresh(Region(width, 0, 1, page), Region(0, page - 1, width, 1))
         else:
             self.refresh()
@@ -355,7 +353,8 @@ class ChatView(LineView):
             for text, name in spans
             if text
         ]
-        if (is_cursor or is_marked) and segments:
+        is_day = any(name == "day" for _text, name in spans)  # which is no part of the message
+        if (is_cursor or is_marked) and segments and not is_day:
             first = segments[0]
             segments[0] = Segment(first.text[1:], first.style)
             segments.insert(0, Segment("▌" if is_cursor else "▶", self.style_of("cursor")))

@@ -1,5 +1,6 @@
 """Where the operator writes: a field that grows, with a line for what the text answers."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -43,11 +44,9 @@ class Composer(Vertical):
             super().__init__()
             self.reason = reason
 
-    class LeftUpwards(Message):
-        """The operator went up from the first line, to the messages."""
-
-    def __init__(self, *, id: str) -> None:  # noqa: A002
+    def __init__(self, leave_upwards: Callable[[], None], *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
+        self._leave_upwards = leave_upwards
         self._editor: Editor | None = None
         self._waiting = Draft("")
         self._wants_focus = False
@@ -80,6 +79,7 @@ class Composer(Vertical):
             disabled=not self._for_thread,
         )
         editor.thread_id = self._for_thread
+        editor.leave_upwards = self._leave_upwards
         editor.may_send = not self._refusal
         await self.mount(editor)
         await self.query("#write-here").remove()
@@ -151,10 +151,6 @@ class Composer(Vertical):
         """Tell that the text changed."""
         event.stop()
         self.post_message(self.Changed())
-
-    def on_editor_left_upwards(self) -> None:
-        """Pass the way up on."""
-        self.post_message(self.LeftUpwards())
 
     def on_editor_held_back(self) -> None:
         """Say why the text is not sent."""

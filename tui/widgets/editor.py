@@ -1,5 +1,6 @@
 """The text field itself; a module of its own because it is loaded after the first frame."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -30,18 +31,10 @@ class Editor(TextArea):
     class HeldBack(Message):
         """The operator wants the text sent, but may not; it stays."""
 
-    class LeftUpwards(Message):
-        """The cursor went up from the first line."""
-
-    def action_cursor_up(self, select: bool = False) -> None:
-        """Move up a line; from the first one, leave the field."""
-        if not select and self.navigator.is_first_wrapped_line(self.cursor_location):
-            self.post_message(self.LeftUpwards())
-        else:
-            super().action_cursor_up(select)
-
     thread_id = ""
     """The thread that the text is for."""
+    leave_upwards: Callable[[], None] = staticmethod(lambda: None)
+    """Gives the focus to what is above the field, before this returns."""
     may_send = True
     """Whether the operator may write in that thread."""
 
@@ -49,9 +42,18 @@ class Editor(TextArea):
         """Obey the keys of this field in the order in which they and the letters were pressed.
 
         As bindings they would be looked up by the app, ahead of letters that are still on their way
-        here: a text would be sent without its end, or together with the next one.
+        here: a text would be sent without its end, or together with the next one. Whoever goes up
+        from the first line leaves the field, and the keys that came here after it follow.
         """
-        if not event.is_printable:
+        if self.screen.focused is not self:
+            event.stop()
+            event.prevent_default()
+            self.app.post_message(events.Key(event.key, event.character))
+        elif event.key == "up" and self.navigator.is_first_wrapped_line(self.cursor_location):
+            event.stop()
+            event.prevent_default()
+            self.leave_upwards()
+        elif not event.is_printable:
             active = self.screen.active_bindings.get(event.key)
             if active is not None and active.node is self and active.binding.action in _IN_ORDER:
                 event.stop()

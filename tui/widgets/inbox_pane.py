@@ -345,12 +345,12 @@ class InboxPane(Vertical):
     def _put_title(self) -> None:
         view = self.view
         left: list[Span] = [(" " + _("Inbox"), "strong"), ("  ", "plain")]
-        left.append((view.account_id or _("all accounts"), "plain"))
-        if view.only_unread:
-            left.append(("  " + _("only unread"), "news"))
         if count := unread_count(self._unread, view.account_id):
             shown = f"{count}+" if count >= MOST_UNREAD else str(count)
-            left.append(("  " + _("unread {n}").format(n=shown), "strong"))
+            left.append((_("unread {n}").format(n=shown) + "  ", "strong"))
+        if view.only_unread:
+            left.append((_("only unread") + "  ", "news"))
+        left.append((view.account_id or _("all accounts"), "plain"))
         right: list[Span] = []
         if self.list.new_above:
             right.append((_("↑ {n} new above ").format(n=self.list.new_above), "news"))

@@ -247,28 +247,6 @@ async def test_a_receipt_that_overtakes_the_answer_is_not_lost(tmp_path: Path) -
         assert desk.notes.early(THREAD, "WA1") == []
 
 
-async def test_a_receipt_that_overtook_the_answer_outlives_a_death_right_after_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with a_thread(tmp_path) as desk:
-        request_id = await send(desk)
-        await desk.tell(receipt("delivered", "WA1"))
-        desk.notes.save()
-
-        async def die(*_told: object) -> None:
-            raise Crash
-
-        monkeypatch.setattr(desk.settler, "was_sent", die)
-        with pytest.raises(Crash):
-            await a_sender(desk, Line(Phone().worker)).run()
-        assert (await item(desk, request_id))["status"] == "sent"
-    async with a_desk(tmp_path) as desk:
-        await desk.applier.recover()
-        assert (await item(desk, request_id))["status"] == "delivered"
-        assert (await desk.messages())[request_id]["status"] == "delivered"
-        assert desk.notes.early_ids() == {}
-
-
 async def test_nothing_is_used_up_while_the_account_is_away(tmp_path: Path) -> None:
     async with a_thread(tmp_path) as desk:
         line = Line(None)

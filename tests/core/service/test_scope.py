@@ -24,6 +24,9 @@ def test_an_admin_asks_for_everything_and_others_for_what_is_allowed() -> None:
     assert Scope.of(a_profile("new")).is_empty
     many = a_profile("many", *(f"WA-{n:02}" for n in range(40)))
     assert len(Scope.of(many).account_ids or ()) == MOST_ACCOUNTS
+    assert Team("many", many, is_known=True).unseen_accounts == 40 - MOST_ACCOUNTS
+    assert Team("bob", BOB, is_known=True).unseen_accounts == 0
+    assert Team("ana", ANA, is_known=True).unseen_accounts == 0
 
 
 def test_every_query_of_the_inbox_names_the_accounts() -> None:

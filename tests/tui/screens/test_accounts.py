@@ -96,6 +96,8 @@ async def test_the_list_follows_and_keeps_the_selected_account(tmp_path: Path) -
         screen = desk.screen
         assert isinstance(screen, AccountsScreen)
         await desk.until(lambda: screen.chosen and screen.chosen.account_id == "WA-03")
+        await desk.until(lambda: "▌● WA-03" in desk.text())
+        assert "▌● WA-01" not in desk.text()
         await desk.put(connected("WA-02"))
         await desk.shows("WA-02")
         assert screen.chosen
