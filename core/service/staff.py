@@ -31,7 +31,9 @@ def read_profile(document: Document | None) -> StaffProfile | None:
     except msgspec.ValidationError as error:
         _log.error("the staff profile %s cannot be read: %s", document.id, error)
         return None
-    return msgspec.structs.replace(profile, uid=document.id)  # the name is what the rules go by
+    # The document's name is what the rules go by, and to them only `true` is active.
+    is_active = document.data.get("isActive") is True
+    return msgspec.structs.replace(profile, uid=document.id, is_active=is_active)
 
 
 class Team(msgspec.Struct, frozen=True):

@@ -42,6 +42,14 @@ def test_a_profile_is_read_as_it_was_written() -> None:
     assert read_profile(document) == profile
 
 
+def test_who_is_not_said_to_be_active_is_not() -> None:
+    data = {"uid": "u-1", "role": "admin"}
+    profile = read_profile(Document(staff_path("u-1"), data, NOW, NOW))
+    assert profile is not None
+    assert not profile.is_active
+    assert not profile.is_admin
+
+
 @pytest.mark.parametrize(
     "data", [{}, {"uid": "u-1", "role": "owner"}, {"uid": "u-1", "allowedAccountIds": "WA-01"}]
 )
