@@ -179,6 +179,11 @@ class CapcoadaApp(Shell):
             message = (found.moment, found.message_id)
             await cast("PlaceScreen", self.screen).open_chat(found.thread_id, message)
 
+    def notify(self, message: str, *, title: str = "", **options: Any) -> None:
+        """Say something in a corner, unless it is being said there already."""
+        if not any((said.message, said.title) == (message, title) for said in self._notifications):
+            super().notify(message, title=title, **options)
+
     def exit(self, *args: Any, **kwargs: Any) -> None:
         """Leave, and keep the conversations as they stand for the next start."""
         is_uncovered = self.current_mode == self.DEFAULT_MODE and len(self.screen_stack) == 1

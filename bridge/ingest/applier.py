@@ -175,19 +175,20 @@ class Applier:
         self, batch: Sequence[Told], places: dict[Jid, Place]
     ) -> dict[str, SentMessage]:
         """Return which of the WhatsApp ids in the batch belong to console messages."""
-        asked: dict[str, str] = {}
+        spoken_of: list[tuple[Jid, Sequence[str]]] = []
         for told in batch:
             fact = told.fact
             if isinstance(fact, CHANGES) or (isinstance(fact, MessageSeen) and fact.from_me):
-                ids = ids_in(fact)
-            elif isinstance(fact, Run):
-                ids = tuple(line.message_id for line in fact.lines if line.from_me)
-            else:
-                continue
-            for wa_id in ids:
-                asked[message_path(places[fact.chat.jid].thread_id, wa_id)] = wa_id
-        if not asked or await self._sent.is_empty():
+                spoken_of.append((fact.chat.jid, ids_in(fact)))
+            elif isinstance(fact, Run) and any(fact.from_me):
+                spoken_of.append((fact.chat.jid, fact.own_ids()))
+        if not spoken_of or await self._sent.is_empty():
             return {}
+        asked = {
+            message_path(places[jid].thread_id, wa_id): wa_id
+            for jid, ids in spoken_of
+            for wa_id in ids
+        }
         found = await self._store.get_all(list(asked))
         missing = [wa_id for wa_id, doc in zip(asked.values(), found, strict=True) if doc is None]
         return await self._sent.find(missing)

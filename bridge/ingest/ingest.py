@@ -300,8 +300,8 @@ def _conversation(fact: Tellable) -> Chat | None:
 def _weight(fact: Tellable) -> int:
     """Return about how many documents a fact writes."""
     match fact:
-        case Run(lines=lines):
-            return len(lines) + 1
+        case Run():
+            return len(fact) + 1
         case ReceiptSeen(message_ids=ids):
             return 2 * len(ids) + 1
         case MessageSeen(is_history=False):

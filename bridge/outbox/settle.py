@@ -164,7 +164,7 @@ class Settler:
 def _may_tell(fact: Tellable) -> bool:
     """Whether a fact tells of messages of ours."""
     if isinstance(fact, Run):
-        return any(line.from_me for line in fact.lines)
+        return any(fact.from_me)
     return isinstance(fact, MessageSeen) and fact.from_me
 
 

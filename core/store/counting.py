@@ -16,6 +16,7 @@ from typing import Self, TypeVar
 from core.store.port import (
     Aggregate,
     CommitResult,
+    Creates,
     Delete,
     Document,
     Query,
@@ -25,6 +26,7 @@ from core.store.port import (
     Transaction,
     Watch,
     Write,
+    each_write,
 )
 
 T = TypeVar("T")
@@ -97,8 +99,8 @@ class _CountingTransaction(_CountingReader):
         self._transaction = transaction
         self.writes: list[Write] = []
 
-    def write(self, *writes: Write) -> None:
-        self.writes += writes
+    def write(self, *writes: Write | Creates) -> None:
+        self.writes += each_write(writes)
         self._transaction.write(*writes)
 
 

@@ -227,6 +227,17 @@ async def test_a_key_right_behind_the_way_up_is_for_the_messages(tmp_path: Path)
         assert composer.quote.body == "message number 3"
 
 
+async def test_what_is_being_said_is_not_said_twice(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0), *talk(5)]) as stage:
+        await open_and_write(stage)
+        await stage.pilot.press("up", "y")
+        await stage.until(lambda: "Copied." in stage.text())
+        await stage.pilot.press("y", "y")
+        stage.app.notify("Another thing.")
+        await stage.until(lambda: "Another thing." in stage.text())
+        assert stage.text().count("Copied.") == 1
+
+
 async def test_a_burst_of_keys_is_sent_message_by_message(tmp_path: Path) -> None:
     async with console(tmp_path, [thread(0), *talk(3)]) as stage:
         await open_and_write(stage)

@@ -129,6 +129,11 @@ class PickList(LineView):
                 self.action_pick()
             self._choose(line_id)
 
+    def on_resize(self) -> None:
+        """Keep the selection in view."""
+        self.scroll_lines_to(self.top)
+        self._bring_into_view()
+
     def on_focus(self) -> None:
         """Show the selection as active."""
         self.refresh()

@@ -201,6 +201,13 @@ class ThreadList(LineView):
         """Show the selection as not focused."""
         self._refresh_row(self.selected_id)
 
+    def on_resize(self) -> None:
+        """Keep the selection in view if it was, and show no blank below the last thread."""
+        was_seen = any(row.id == self.selected_id for row in self._painted)
+        self.scroll_lines_to(self.top)
+        if was_seen:
+            self._keep_selection_visible()
+
     def scrolled(self) -> None:
         """Ask for more near the ends, and take note of what was seen."""
         self._look_at_top()

@@ -192,8 +192,15 @@ def _range(found: re.Match[str]) -> TimeMention | None:
     return TimeMention(found.start(), found.end(), begin, end, marked)
 
 
+_AGES = re.compile(
+    r"\b(?:de\s+la\s+|from\s+|intre\s+|between\s+)?\d{1,2}\s*(?:-|(?:pana\s+)?la|si|to|and|sau|or)\s*\d{1,2}\s+(?:de\s+)?(?:ani\w*|years|yo)\b"
+)
+"""A range of ages, which looks like a span of hours."""
+
+
 def find_times(folded: str) -> list[TimeMention]:
     """Return the hours and spans of hours that folded text speaks of, in order."""
+    folded = _AGES.sub(lambda found: "_" * len(found[0]), folded)
     taken = bytearray(len(folded) + 1)
     mentions: list[TimeMention] = []
 

@@ -5,7 +5,7 @@ import re
 from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.doubts import find_doubt
 from core.crm.extract.rules.ledger import Ledger, Offer, Price, clock
-from core.crm.extract.rules.prices import NOT_PRICE, around
+from core.crm.extract.rules.prices import NOT_PRICE, around, is_single
 from core.crm.extract.rules.turns import Turn
 from core.crm.resolve.numbers import NUMBER, to_int
 
@@ -41,15 +41,17 @@ def says_yes(sentence: str) -> bool:
 
 ORDINALS = (
     (re.compile(r"\bprima\b|\bprimul\b|\bfirst\b|varianta\s+(?:1|unu|a\b)|option\s+(?:1|one)"
-    r"|\bthe\s+former|mai\s+ieftin|cheaper|mai\s+scurt|shorter|mai\s+mica?\b"), 0),
+    r"|\bthe\s+former|mai\s+ieftin|cheaper|\bscurt[ae]?\b|shorter|mai\s+mica?\b|\bde\s+baza\b"
+    r"|\bbasic\b|\bsimpl[aeu]\b"), 0),
     (re.compile(r"\b(?:de|din)\s+mijloc|\bmijlocie|\bmiddle\b"), 1),
     (re.compile(r"\ba\s+doua\b|\bal\s+doilea\b|\bsecond\b|varianta\s+(?:2|doi|b\b)|option\s+"
-    r"(?:2|two)|\bthe\s+latter|mai\s+lung|longer|mai\s+mare\b|\bultima\b"), 1),
+    r"(?:2|two)|\bthe\s+latter|\blunga?\b|longer|mai\s+mare\b|\bultima\b|\bcomplet[ae]?\b"), 1),
     (re.compile(r"\ba\s+treia\b|\bal\s+treilea\b|\bthird\b|varianta\s+(?:3|trei)|option\s+(?:3"
     r"|three)"), 2),
 )  # fmt: skip
 _HOURS = re.compile(
-    rf"(?:^|\b(?:luam|iau|vreau|vrem|doar|pe|la|take|just|the)\s+)\s*(?P<n>una|one|{NUMBER})\s*(?:$|[.!,]|(?:then|atunci|ajunge|is|hour)\b|'s\b)"
+    rf"(?:^|\b(?:luam|iau|vreau|vrem|doar|pe|la|take|just|the)\s+)\s*(?P<n>una|one"
+    rf"|{NUMBER})\s*(?:$|[.!,]|(?:then|atunci|ajunge|is|hour)\b|'s\b)"
 )
 """A short answer in hours: "două", "luăm una"."""
 _COMMON = frozenset(
@@ -83,8 +85,22 @@ _COMMON = frozenset(
 )
 
 
+_ALONE = re.compile(r"\b(?:doar|numai|only|just)\b")
+
+
+def _stems(text: str) -> set[str]:
+    """Return the beginnings of the words of folded text that can tell prices apart."""
+    return {word[:_STEM] for word in re.findall(r"\w+", text) if word not in _COMMON}
+
+
+_STEM = 6
+
+
 def choose(turn: Turn, prices: list[Price]) -> Price | None:
     """Return the one of several prices that a message picks by its place or by its words."""
+    single = [price for price in prices if is_single(price)]
+    if len(single) == 1 and _ALONE.search(turn.folded):
+        return single[0]
     for pattern, position in ORDINALS:
         if pattern.search(turn.folded) and position < len(prices):
             return prices[position]
@@ -93,8 +109,8 @@ def choose(turn: Turn, prices: list[Price]) -> Price | None:
     fitting = [p for p in prices if hours is not None and p.minutes == hours * 60]
     if len(fitting) == 1:
         return fitting[0]
-    own = set(re.findall(rf"\w+|{NUMBER}", turn.folded)) - _COMMON
-    shared = [len(own & (set(re.findall(r"\w+", p.words)) - _COMMON)) for p in prices]
+    own = _stems(turn.folded)
+    shared = [len(own & _stems(p.words)) for p in prices]
     best = max(shared)
     return prices[shared.index(best)] if best and shared.count(best) == 1 else None
 
@@ -187,6 +203,8 @@ def _pick(turn: Turn, ledger: Ledger, *, yes: bool) -> Price | None:
     told = [one for one in sums if yes or "?" not in turn.sentence_at(one.start)]
     amounts = {one.amount for one in told}
     objects = not yes and (lexicon.OBJECTION.search(turn.folded) or find_doubt(turn))
+    if lexicon.PRICE_LATER.search(turn.folded):
+        return None
     if len(prices) == 1 and prices[0].amount in amounts and not objects:
         return prices[0]
     if objects or (not yes and lexicon.HAGGLE.search(turn.folded)):

@@ -66,7 +66,7 @@ NEXT_PART = re.compile(
     rf"|\d+\w?\s+(?:[a-z]+\s+){{0,2}}(?:{STREET_WORDS})(?!\w))"
 )
 LEAD = re.compile(
-    r"(?:(?:la\s+(?:parinti\w*|bunici\w*|socri\w*|soacra|nasi\w*|sora|fratele)(?:\s+(?:lui|ei|mei|mea|nostri))?"
+    r"(?:(?:la\s+(?:parinti\w*|bunici\w*|socri\w*|soacra|nasi\w*|sora|fratele|cumnat\w*|unchi\w*|matus\w*|verisor\w*|vecin\w*|prieten\w*)(?:\s+(?:lui|ei|mei|mea|nostri))?"
     r"|la|in|pe|at|on|to|din|de|adresa|address|locati[ae]|location|venue|is|e|este|si|the"
     r"|our|noua|new|unde|anume|pe|acasa|noi|mine|its|it's|now|party|petrecerea|petrecerii|exacta|completa|tot|va|fi|has"
     r"|have|changed|will|be|s-a|schimbat|suntem|stam|locuim|we\s+live|live|corecta|:)\s*:?\s+"

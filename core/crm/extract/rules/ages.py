@@ -36,38 +36,50 @@ _AGE = (
         r"|noiembrie)))"
     ),
     re.compile(
+        rf"\b(?:turns|turning|implines\w*)\s+{_AN}\b(?!\s*(?:copii|kids|lei|ron|euro|or[ae]\b|h\b"
+        r"|hours?|%|balo|balloon|people|adult|invitat|[:./]\d|st\b|nd\b|rd\b|th\b|pm\b|am\b|luni))"
+    ),
+    re.compile(
         rf"\b(?:will\s+be|'ll\s+be|(?:she|he)(?:'?ll|ll)\s+be|gonna\s+be|going\s+to\s+be)\s+"
         rf"(?:turning\s+)?{_AN}(?:{_YEARS}|(?=\s*(?:[,.!?;)]|$|obviously|soon|then|this|next|on\b"
         r"|in\b|and\b)))"
     ),
     re.compile(r"\b(?P<n>\d{1,2})(?:st|nd|rd|th)\s+(?:birthday|b-?day|bday|anniversary)"),
     re.compile(
+        r"(?:\w's|\bhis|\bher)\s+(?P<n>\d{1,2})(?:st|nd|rd|th)\b(?!\s+(?:of\b|floor|street"
+        r"|avenue|[a-z]{3,}\s+\d))"
+    ),
+    re.compile(
         r"\b(?P<w>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\s+"
         r"(?:birthday|b-?day|bday)"
     ),
     re.compile(
         r"\b(?P<o>prim[au]l?|a\s+doua|a\s+treia|a\s+patra|a\s+cincea|a\s+sasea|a\s+saptea|a\s+opta"
-        r"|a\s+noua|a\s+zecea|a\s+\d{1,2}-a)\s+(?:aniversare|zi\s+de\s+nastere)"
+        r"|a\s+noua|a\s+zecea|a\s+\d{1,2}-a)\s+(?:(?:lui|ei|sa)\s+)?(?:aniversare"
+        r"|zi\s+de\s+nastere)"
     ),
     re.compile(
-        rf"\b(?:cifra|numarul|number)\s+{_AN}\b[^.!?;\d]{{0,12}}\b(?:asta|atat|atatia|cat|ca|that'?s\s+how\s+old|because)"
+        rf"\b(?:cifra|numarul|number)\s+{_AN}\b[^.!?;\d]{{0,12}}\b(?:asta|atat|atatia|cat|ca"
+        rf"|that'?s\s+how\s+old|because)"
         r"\s+(?:implines\w*|face|(?:s?he|he)\s+(?:is|turns))"
     ),
     re.compile(rf"\bvarsta\s*(?:este|e|:)?\s*{_AN}"),
     re.compile(rf"\b{_AN}{_YEARS}"),
     re.compile(rf"\b[a-z]{{3,}}\s*\(\s*{_AN}\s*\)"),
-    re.compile(rf"\b(?:is|age|aged|e)\s+{_AN}\s*(?=[,.!]|$)"),
+    re.compile(rf"\b(?:is|age|aged|e|s?he's)\s+{_AN}\s*(?=[,.!]|$)"),
 )
-_STRONG = 7
+_STRONG = 9
 """Patterns before this one say that the age is the one the child turns."""
 _LAST = len(_AGE) - 1
 _OTHER = re.compile(
-    r"\bacum\s+$|\bmarimea?\s+$|\bsize\s+$|\b(?:intre|between)\s+(?:\w+\s+(?:si|and)\s+)?$|\d\s*-\s*$"
+    r"\bacum\s+$|\bmarimea?\s+$|\bsize\s+$|\b(?:intre|between)\s+(?:\w+\s+(?:si|and)\s+)?$"
+    r"|\d\s*-\s*$"
     r"|\bde\s+(?:peste\s+)?$(?<=lucram de )|\bcopii\w*\s+(?:au"
     r"|de|intre|cu|sub|peste)\s+(?:varste\s+)?(?:de\s+|intre\s+)?(?:la\s+)?(?:\w+\s+(?:la|si"
     r"|-)\s+)?$|\b(?:kids|children|guests)\s+(?:are|aged|of|between|from)\s+(?:\w+\s+(?:to|and"
     r"|-)\s+)?$|\bsub\s+$|\bpeste\s+$|\bunder\s+$|\bover\s+$"
-    r"|(?:a|and|si|la)\s+$(?<=\d si )"
+    r"|(?:a|and|si|la)\s+$(?<=\d si )|\b(?:de\s+la|from|intre|between)\s+\d+\s+(?:(?:pana\s+)?la"
+    r"|to|si|and)\s+$"
     r"|\bclasa\s|\b(?:mai\s+)?am\s+(?:si\s+)?(?:un|o|inca)\s+(?:\w+\s+){1,2}(?:de\s+)?$"
 )
 _RELATIVE = re.compile(
@@ -76,7 +88,8 @@ _RELATIVE = re.compile(
     r"(?P<between>[^.!?\n;]{0,28})$"
 )
 _SPELL = re.compile(
-    r"\b(?:casatorit\w*|impreuna|experient\w*|lucr\w*|together|married|experience|working|ne\s+stim|prieteni)\b[^.,;]{0,20}$"
+    r"\b(?:casatorit\w*|impreuna|experient\w*|lucr\w*|together|married|experience|working"
+    r"|ne\s+stim|prieteni)\b[^.,;]{0,20}$"
 )
 """Before a number of years that is how long something lasts."""
 _NOT_AFTER = re.compile(
@@ -133,6 +146,7 @@ def _value(turn: Turn, ledger: Ledger, number: int, found: re.Match[str]) -> int
         number == _LAST
         and "childAge" not in ledger.asked
         and not re.search(r"\b(?:he|she|son|daughter|el|ea)\s+$", before)
+        and not found[0].startswith(("he's", "she's"))
     ):
         return None
     return value

@@ -50,6 +50,12 @@ KINDS = (
         r"|vazut)(?:-\w+)?\s+(?:(?:si\s+)?(?:noi\s+)?)?(?:la|pe|in|cum|ca)\b"
         r"|\bat\s+(?:another|a\s+friend'?s|someone\s+else'?s)\s+(?:party|birthday)|\b(?:we"
         r"|i)\s+(?:saw|went|were|attended)\b")),
+    # What somebody else would like: "cumnata-mea vrea Elsa".
+    Kind(re.compile(
+        r"\b(?:cumnat\w*|soacra|verisoar\w*|verisorul|matusa|vecina|prietena|nasa|bunica|colega|her\s+(?:cousin|friend|brother|sister)"
+        r"|his\s+(?:cousin|friend|brother|sister)|my\s+(?:mother|sister|brother)(?:-in-law)?)(?:-?\s?(?:mea|sa|lui|ei))?\s+(?:ar\s+)?"
+        r"(?:vrea|zice|prefera|propune|insista|wants|would\s+like|prefers|suggests?|suggested|insists)\b"),
+        frozenset({"service"})),
     # What others charge or offer: "cei de la Magic cer 400".
     Kind(re.compile(
         r"\b(?:alta\s+(?:firma|parte|echipa)|alte\s+firme|altii|altcineva|concurent\w+"
@@ -65,7 +71,7 @@ KINDS = (
         rf"|already|also|alone|is|are)\s+){{0,3}}(?:are\b|au\b|avea\b|ofera\w*|pun(?:e)?\b"
         rf"|asigura\w*|includ\w*|vine\s+cu"
         r"|da\b|cer\w*|cost\w*|ia\b|iau\b|provid\w*|has\b|have\b|had\b|comes?\s+with|includes?"
-        r"|suppl\w+|charg\w+|offers?|gives?|does\b|sorts?\b)"),
+        r"|suppl\w+|charg\w+|offers?|gives?|does\b|(?:is\s+)?(?:doing|making|providing|supplying|offering)\b|sorts?\b)"),
         frozenset({"service", "sum", "guests"})),
     # Where somebody works, or what is only thought of: "lucrez în Pipera", "ne-am gândit la X".
     Kind(re.compile(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.names import (
     CAPITAL,
     CAPITALISED,
@@ -61,6 +62,8 @@ _CUES: tuple[tuple[str, int], ...] = (
     r"|parintii)\s+(?:lui\s+|lu'?\s+|(?=[a-z]+(?:ei|ai|ii)\b))", 2),
     (r"(?<!ask )(?<!call )(?<!wait )(?<!except )\b(?:pentru|pt|ptr|ptru|for)\s+"
     r"(?:ziua\s+lui\s+)?", 1),
+    (r"\b(?:mum|mom|dad|mother|father|parent)\s+(?:of|to)\s+(?:little\s+)?", 2),
+    (r"\bfor\s+(?:our|my)\s+(?:own\s+|little\s+|dear\s+)?", 1),
     (r"\b(?:ii|i)\s+zice\s+(?:pe\s+)?", 2),
     (r"\bboteaz[am]\w*\s+(?:\w+\s+noastr\w,?\s+|pe\s+)", 2),
 )  # fmt: skip
@@ -90,7 +93,7 @@ _POSSESSIVE = re.compile(
 )
 _GENITIVE = re.compile(
     r"\b(?:ziua|aniversarea|aniversare|surpriza|botezul|petrecerea|zilei"
-    r"|micutei)\s+(?:de\s+nastere\s+)?(?:a\s+)?"
+    r"|micutei)\s+(?:de\s+nastere\s+)?(?:(?:e\s+|este\s+)?a\s+)?"
     rf"({CAPITAL}[\w-]*(?:ei|ăi|ii|ai))\b",
     re.IGNORECASE,
 )
@@ -102,6 +105,7 @@ _WISHES = re.compile(
 )
 _IS_CALLED = re.compile(
     rf"({CAPITAL}[\w-]+(?:\s{CAPITAL}[\w-]+)?)\s+(?:(?:il|îl|o|se)\s+(?:cheam|numes)"
+    r"|(?:e|este|is)\s+(?:sarbatorit\w*|sărbătorit\w*|the\s+birthday\s+(?:girl|boy|child)|cea\s+care\s+face|cel\s+care\s+face)"
     r"|is\s+(?:her|his|the\s+(?:\w+\s+)?(?:girl|boy|child|kid)'?s?)\s+name|(?:e"
     r"|este)\s+numele\s+(?:ei|lui|fet|b[aă]ie|copil))"
 )
@@ -143,7 +147,7 @@ class Named:
     others: bool
     """Whether the sentence speaks of another family before the name."""
     past: bool
-    """Whether the sentence speaks of an earlier party."""
+    """Whether the clause speaks of an earlier party before the name."""
 
     @property
     def sure(self) -> bool:
@@ -155,7 +159,9 @@ def find_children(turn: Turn) -> list[Named]:
     """Return the names that may be the celebrated child's, the surest first."""
     best: dict[int, Named] = {}
     for start, end, score in _candidates(turn):
-        one = Named(start, end, score, _of_others(turn, start, end), turn.is_past(start))
+        begin, _end = turn.clause_span(start)
+        past = turn.is_past(start) and bool(lexicon.PAST.search(turn.folded, begin, start))
+        one = Named(start, end, score, _of_others(turn, start, end), past)
         if start not in best or best[start].score < score:
             best[start] = one
     return sorted(best.values(), key=lambda n: (n.others, n.past, -n.score, n.start))

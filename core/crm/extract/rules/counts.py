@@ -23,7 +23,9 @@ _ENOUGH = (
 _COUNT = (
     re.compile(
         rf"(?:numar(?:ul)?|nr\.?)\s*(?:de\s+)?(?:copii|invitati)\s*(?::|=|-|este|e"
-        rf"|aprox\w*)?\s*(?:{_ABOUT}\s+)*{_KIDS}"
+        rf"|aprox\w*)?\s*(?:acum\s+)?(?:{_ABOUT}\s+)*{_KIDS}"
+        rf"|\bnumber\s+of\s+(?:kids|children|guests)\s*(?:(?:is|are|will\s+be|would\s+be|now|has|changed|gone|up|to|:|=|-)\s*)*"
+        rf"(?:{_ABOUT}\s+)*(?P<m>\d{{1,3}}|{NUMBER})\b"
     ),
     re.compile(
         rf"(?<![\d-])(?<!- )\b{_KIDS}\s*\+?\s*"
@@ -32,6 +34,10 @@ _COUNT = (
     re.compile(
         rf"\b(?:copii|copiii|kids|children)\s*\(?\s*(?:\.\.+\s*|vor\s+fi\s*|sunt\s*|will\s+be\s*|are\s*|raman\s*|in\s+total\s*|:|=|-"
         rf"|,)?\s*(?:{_ABOUT}\s+)*{_KIDS}\b(?!\s*(?:ani|-|lei|\d|/|:|ore))"
+    ),
+    re.compile(
+        rf"\b(?:suntem|am\s+ajuns|ajungem|s-?au\s+strans|we'?re(?:\s+up)?|we\s+are(?:\s+up)?)\s+(?:la|at|to)\s+(?:{_ABOUT}\s+)*"
+        rf"{_KIDS}\b(?=\s*(?:acum|now|cu\s+tot|in\s+total|copii|kids|children|deja))"
     ),
     re.compile(rf"\b{_KIDS}\s+of\s+them\b"),
     re.compile(
@@ -80,13 +86,14 @@ def find_count(turn: Turn) -> int | None:
     more = False
     for pattern in _COUNT:
         for found in reversed(list(pattern.finditer(turn.folded))):
-            before = turn.folded[max(0, found.start("n") - 16) : found.start("n")]
+            group = "n" if found["n"] else "m"
+            before = turn.folded[max(0, found.start(group) - 16) : found.start(group)]
             if _NOT_BEFORE.search(before) or _OWN_CHILDREN.match(turn.folded, found.end()):
                 continue
             if found.groupdict().get("more") or _NOT_AFTER.match(turn.folded, found.end()):
                 more = True
                 continue
-            value = _free(turn, found)
+            value = _free(turn, found, group)
             if value is not None and not (value <= _FAMILY and _HAVE.search(before)):
                 return value
     if more:
@@ -97,6 +104,10 @@ def find_count(turn: Turn) -> int | None:
     return None
 
 
+_GROWN = re.compile(r"suntem\s+la|am\s+ajuns\s+la|ajungem\s+la|we'?re\s|we\s+are\s")
+"""Before a number that is one of guests, although it looks like an hour: "suntem la 13"."""
+
+
 def _free(turn: Turn, found: re.Match[str], group: str = "n") -> int | None:
     """Return the number of a match, None when it is past, a range or something else's."""
     if UNSURE.search(turn.sentence_at(found.start())):
@@ -105,7 +116,8 @@ def _free(turn: Turn, found: re.Match[str], group: str = "n") -> int | None:
         r"\s*-\s*\d", turn.folded[found.end(group) :]
     ):
         return None
-    if any(begin <= found.start(group) < end for begin, end in turn.claims()):
+    grown = _GROWN.match(found[0])
+    if not grown and any(begin <= found.start(group) < end for begin, end in turn.claims()):
         return None
     value = to_int(found[group])
     return value if value is not None and 0 < value < 1000 else None

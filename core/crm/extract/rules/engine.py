@@ -18,7 +18,7 @@ from core.crm.extract.rules import (
 from core.crm.extract.rules.intents import judge
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.people import read_people
-from core.crm.extract.rules.places import find_address, further_parts, join
+from core.crm.extract.rules.places import find_address, further_parts, is_vaguer, join
 from core.crm.extract.rules.result import propose
 from core.crm.extract.rules.turns import Turn, read_turns
 
@@ -122,6 +122,8 @@ def _take_address(turn: Turn, ledger: Ledger, address: str, confidence: float) -
         for pattern in (lexicon.CORRECTION, lexicon.MOVE, lexicon.OTHER_ONE)
     )
     both = join(known.value, address) if known is not None and not changed else None
+    if known is not None and not both and not changed and is_vaguer(address, known.value):
+        return
     ids = (*known.ids, turn.id) if known is not None and both else (turn.id,)
     ledger.put("address", both or address, *ids, confidence=confidence, weak=confidence < 0.7)
     ledger.asked.discard("address")

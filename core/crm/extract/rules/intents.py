@@ -64,6 +64,12 @@ def _asks_for(turn: Turn) -> bool:
     return False
 
 
+_OTHERS_CANCEL = re.compile(
+    r"\b(?:animator\w*|clown|clovn\w*|entertainer|magician\w*|company|firma|restaurantul|sala|venue|locatia"
+    r"|they|someone|cineva|el|ea|cei\s+de\s+la\s+\w+)\s+(?:\w+\s+){0,2}?(?:has\s+|have\s+|just\s+|just\s+now\s+)?"
+    r"(?:cancel+ed|(?:ne-?)?(?:a|au)\s+anulat|bailed|dropped\s+out|pulled\s+out|fell\s+through)\b"
+)
+"""Somebody else called off, which is why the customer writes."""
 _GIVES_UP_PART = re.compile(
     r"renunt\w*\s+la\s+(?:punct|nr|\d|locati|sala|restaurant|adres|ora\b|data\b|tema|tort)"
 )
@@ -79,6 +85,8 @@ def _cancels(turn: Turn, events: list[ExistingEvent], ledger: Ledger) -> bool:
         if found and _GIVES_UP_PART.match(sentence, found.start()):
             continue
         if found is None or lexicon.NO_CANCEL.search(sentence) or lexicon.PAST.search(sentence):
+            continue
+        if _OTHERS_CANCEL.search(sentence):
             continue
         near = [
             r
@@ -226,8 +234,10 @@ def pick_target(
     ):
         return christening[0], False
     plain = bool(_speaks_of_own(text) or lexicon.CHANGE.search(text))
-    stated = {"childName", "childAge", "numChildren", "address", "startTime"} & set(ledger.facts)
-    if stated and "?" not in text and not any(_asks_for(turn) for turn in inbound):
+    telling = {turn.id for turn in inbound if "?" not in _TAG.sub(" ", turn.folded)}
+    names = {"childName", "childAge", "numChildren", "address", "startTime"} & set(ledger.facts)
+    stated = any(telling & set(ledger.facts[name].ids) for name in names)
+    if stated and not any(_asks_for(turn) for turn in inbound):
         plain = True
     if len(open_events) == 1 and plain:
         return open_events[0], False
@@ -238,6 +248,19 @@ def _speaks_of_own(text: str) -> bool:
     return bool(lexicon.OWN_BOOKING.search(text))
 
 
+def _goes_on(inbound: list[Turn], ledger: Ledger, cancelled: Turn) -> bool:
+    """Whether later messages settle details of a party, so that nothing was called off."""
+    later = {t.id for t in inbound if t.index > cancelled.index}
+    names = {"startTime", "durationMin", "address", "payment.amount", "childName", "numChildren"}
+    told = [name for name in names & set(ledger.facts) if later & set(ledger.facts[name].ids)]
+    wished = [s for s in ledger.services if s.asked and later & set(s.ids)]
+    return len(told) + len(wished) >= _SOME
+
+
+_SOME = 2
+_WRONG_NUMBER = re.compile(r"\bgresit\s+(?:numarul|persoana)|\bwrong\s+(?:number|person)")
+
+
 def judge(
     turns: list[Turn], ledger: Ledger, events: list[ExistingEvent], *, every: list[Turn]
 ) -> Verdict:
@@ -245,12 +268,14 @@ def judge(
     inbound = [turn for turn in turns if turn.inbound and turn.folded.strip()]
     if not inbound:
         return Verdict("OTHER", None, _("The customer has not written."))
+    if any(_WRONG_NUMBER.search(turn.folded) for turn in every):
+        return Verdict("OTHER", None, _("Nothing is asked for."))
     if _spam(inbound):
         return Verdict("OTHER", None, _("The message looks like advertising."))
     open_events = [event for event in events if not event.is_archived]
     asked = [turn for turn in inbound if _asks_for(turn)]
     cancelled = [turn for turn in inbound if _cancels(turn, open_events, ledger)]
-    if cancelled:
+    if cancelled and not _goes_on(inbound, ledger, cancelled[-1]):
         after = [t for t in asked if t.index > cancelled[-1].index and (t.dates or t.roles)]
         before = [t for t in every if t.inbound and t.index < cancelled[-1].index and _asks_for(t)]
         details = ledger.facts and len(inbound) > 1
@@ -280,6 +305,7 @@ def judge(
         ledger.accepted
         and (ledger.value("date") or ledger.services)
         and _details(ledger)
+        and ("payment.amount" in ledger.facts or _inquired(inbound))
         and (
             not all(
                 lexicon.QUESTION_WORDS.search(t.folded) or lexicon.THANKS.search(t.folded)
@@ -292,10 +318,9 @@ def judge(
     plain = [
         t
         for t in inbound
-        if (t.dates or t.roles or t.times)
-        and "?" not in t.folded
+        if "?" not in t.folded
         and not lexicon.INQUIRY.search(t.folded)
-        and not t.is_past(0)
+        and not all(t.is_past(start) for start in _starts(t))
     ]
     told = plain and _is_told(plain, ledger, services)
     only_thanks = len(plain) == 1 and lexicon.THANKS.search(plain[0].folded) and not services
@@ -316,6 +341,19 @@ def _is_told(plain: list[Turn], ledger: Ledger, services: list[Service]) -> bool
         return True
     known = {"address", "childName", "childAge", "numChildren", "durationMin"} & set(ledger.facts)
     return _details(ledger) >= 2 and bool(services or (date and (known or ledger.last_outbound)))
+
+
+def _starts(turn: Turn) -> list[int]:
+    """Return where the days, hours and services of a message stand."""
+    when = [m.start for m in turn.dates] + [t.start for t in turn.times]
+    return when + [r.start for r in turn.roles]
+
+
+def _inquired(inbound: list[Turn]) -> bool:
+    """Whether the customer asked about prices, services or free days."""
+    return any(
+        lexicon.QUESTION_WORDS.search(t.folded) or lexicon.REQUEST.search(t.folded) for t in inbound
+    )
 
 
 def _said_yes(inbound: list[Turn]) -> bool:

@@ -13,12 +13,15 @@ PAST = _words(
     r"\blast\s+(?:year|time|month|summer|week)", r"\bluna\s+trecuta", r"\bdata\s+trecuta",
     r"\byou\s+(?:came|did|were|made|entertained)\b",
     r"\b(?:loved|enjoyed|adored|forgot)\b", r"\b(?:ne|le|i|mi|v)-?a(?:u)?\s+placut\b",
+    r"\b(?:mai\s+)?tineti\s+minte\b", r"\bva\s+(?:mai\s+)?amintiti\b", r"\b(?:do\s+you|you\s+may"
+        r"|you)\s+remember\b",
     r"\ba\s+(?:intarziat|iesit|durat|cantat|plecat|lasat|uitat)\b",
     r"\bau\s+(?:adorat|ras|dansat|plecat|iubit)\b",
     r"\bwas\s+(?:amazing|great|lovely|perfect|a\s+hit|so)",
     r"\bacum\s+(?:un\s+an|o\s+luna|doi\s+ani|2\s+ani)\b",
     r"\bam\s+avut\s+(?:\w+\s+){0,3}(?:petrecere|animator)",
-    r"\bweekendul\s+trecut", r"\btrecut[ae]?\b(?=\s+(?:am|la|v-?a))",
+    r"\bweekendul\s+trecut", r"(?<!am )(?<!ati )\btrecut[ae]?\b(?=\s+(?:am|la|v-?a))",
+    r"\bleft\s+(?:a|an|his|her|the|your|something|behind)\b", r"\bjust\s+letting\s+you\s+know\b",
     r"\blast\s+(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec|spring|autumn|weekend)\w*",
     r"\bam\s+vazut(?:-?o|-?l)?\s+la\b", r"\bde\s+anul\s+trecut",
     r"\b(?:prima|a\s+doua)\s+(?:data|oara)\b", r"\bfirst\s+time\b", r"\bprevious(?:ly)?\b",
@@ -71,9 +74,11 @@ INQUIRY = _words(
     r"\bwant(?:ed)?\s+to\s+(?:know|ask)\b", r"\bdin\s+curiozitate", r"\bcuriou?s", r"\bintreb\b",
     r"\bcat\s+(?:ar\s+)?(?:cost|e|este|ar\s+fi|iese|vine|luati|ma\s+cost)",
     r"\bcat\s+ne-?ar\s+cost",
-    r"\bhow\s+much\b", r"\bce\s+(?:pret|tarif|pachet|personaj|oferte|costa)", r"\bprice\s+list",
+    r"\bhow\s+much\b", r"(?<!stiu )(?<!stim )\bce\s+(?:pret|tarif|pachet|personaj|oferte|costa)",
+        r"\bprice\s+list",
     r"\bwhat'?s\s+the\s+(?:price|cost)",
-    r"(?<!la )(?<!cu )\bpret(?:ul|urile|uri)?\b(?!\s*(?:e|este)?\s*(?:ok|bun|bine))",
+    r"(?<!la )(?<!cu )(?<!depinde de )\bpret(?:ul|urile|uri)?\b(?!\s*(?:e|este)?\s*(?:ok|bun"
+    r"|bine))",
     r"\bwhat'?s\b",
     r"\b(?:do|are|is|does|did)\s+(?:you|your|it|there|the)\b(?=[^.!?]{0,120}\?)",
     r"\bwhat\s+(?:time|do|are|is)\b",
@@ -229,20 +234,24 @@ CORRECTION = _words(
 )  # fmt: skip
 ACCEPT_START = re.compile(
     r"\s*(?:(?:pai|ah|aha|hmm+|super|asa|deci|a|oh|haha|bun|multumesc|mersi|thanks|thank\s+you"
-    r"|va\s+multumesc|foarte\s+bine|of\s+course"
+    r"|va\s+multumesc|foarte\s+bine|of\s+course|inteleg|am\s+inteles|understood|i\s+see|right"
+    r"|brill|lovely|great\s+stuff"
     r"|well|then|atunci|great|dap)[\s,!.]+){0,2}"
     r"(?:da+\b(?!\s+(?:de\s+)?(?:unde|cat|cum))|dap|ok\b|okay|okey|oki|okk+|k\b|perfect|super\b"
     r"|superb|sigur|desigur"
     r"|bine\b|de\s+acord|confirm\w*|excelent|minunat|yes|yep|yup|yeah|ye\b|sure|great\b|awesome"
     r"|(?:(?:ii|le|luam|vrem|pe)\s+){0,3}(?:amandoua|amandoi|ambele|ambii)\b|both\b"
     r"|suna\s+(?:bine|perfect|ok)|(?:mi\s+se\s+)?pare\s+(?:ok|bine|corect|in\s+regula|rezonabil)"
-    r"|corect\b|exact\b|intocmai|alright\b|that'?s\s+(?:alright|all\s+right|okay)\b|right\b"
+    r"|corect\b|exact\b|intocmai|alright\b|all\s+right\b|that'?s\s+(?:alright|all\s+right"
+    r"|okay)\b|right\b"
     r"|correct\b|cool|sweet|lovely|brilliant|wonderful|fantastic|bun\b|bn\b|asa\s+ramane"
     r"|sounds\b|deal"
     r"|aprob\w*|fine|works\b|approved|done|bat\s+palma|batem\s+palma|s-?a\s+facut|facut|hai\b"
     r"|merge|ne\s+convine|imi\s+convine"
     r"|convine|e\s+(?:bine|ok|in\s+regula|perfect|bun)|in\s+regula|rezerv(?:am|ati|a)\b"
     r"|il\s+luam|o\s+luam|acceptam|accept(?:ed)?\b|go\s+ahead"
+    r"|brill\b|(?:i\s+|we\s+)?love\s+it\b|ne\s+place\b|(?:pop|put|pencil|mark)\s+(?:us|me"
+    r"|it)\s+(?:down|in)\b"
     r"|book\s+it|please\s+(?:do|book|go)|agreed|absolutely|let'?s\s+(?:do|book|go)|ramane\b"
     r"|(?:il|o|le|ii)\s+(?:iau|luam|aducem|punem)\b|(?:aduceti|puneti|adaugati|treceti|notati"
     r"|programati)(?:-\w+)?\b|fie\b|booked\b|consider\s+it|i'?ll\s+take|we'?ll\s+(?:take"
@@ -257,7 +266,8 @@ ACCEPT_START = re.compile(
 ACCEPT_ANY = re.compile(
     r"(?:e|este|ar\s+fi|is|sounds|looks|works|sunt)\s+(?:ok|okay|bine|fine|good|great|perfect"
     r"|in\s+regula|acceptabil|rezonabil|fair|bun"
-    r"|de\s+acord|acceptat\w*|super)\b|\bok\s+(?:cu|with)\b|pret(?:ul)?\s+(?:e\s+)?(?:ok|bun"
+    r"|de\s+acord|acceptat\w*|super)\b|\bok\s+(?:cu|with)\b|pret(?:ul)?\s+(?:e\s+|ne\s+"
+    r"|imi\s+)?(?:convine|ok|bun"
     r"|acceptat)|works\s+for"
     r"|ne\s+convine|imi\s+convine|\bbat\s+palma|\bde\s+acord|sa\s+fie\b|ramane\s+(?:asa|cum)"
     r"|\bdar\s+(?:bine|ok|fie)\b"
@@ -332,7 +342,11 @@ OTHER_PARTY = _words(
     r"|a\s+mare)|(?:my|our)\s+(?:nephew|niece|other|younger|older))\b",
     r"\baltei?\s+petreceri", r"\balt\s+(?:eveniment|botez)", r"\bun\s+al\s+doilea",
     r"\bmai\s+(?:vreau|vrem|dorim|doresc|facem)\s+(?:si\s+)?(?:o|una|pe)\b",
-    r"\bde\s+data\s+asta\b", r"\bthis\s+time\s+for", r"\bo\s+a\s+doua\s+petrecere",
+    r"\bde\s+data\s+asta\s+(?:pentru|pt|e\b|vrem|vreau|facem|am\s+vrea)", r"\bthis\s+time\s+for",
+    r"\b(?:revin|revenim|trecem|scriu|vin|venim|back|now|on)\s+(?:si\s+)?(?:cu|la|pentru|pt|to"
+    r"|for|about)\s+"
+    r"(?:a\s+doua|cealalta|al\s+doilea|celalalt|the\s+(?:second|other))\b",
+        r"\bo\s+a\s+doua\s+petrecere",
     r"\balta\s+adresa", r"\bseparate\s+(?:party|event|booking)",
 )  # fmt: skip
 OTHER_ONE = re.compile(
@@ -350,6 +364,9 @@ OWN_BOOKING = _words(
 CHANGE = _words(
     MOVE.pattern, r"\badaug\w*", r"\badd\b", r"\bschimb\w*", r"\bswap\b", r"\bchange\w*",
     r"\bmai\s+(?:punem|vrem|vreau|am\s+vrea|as\s+vrea|dorim|luam)\b",
+    r"\bpe\s+langa\s+(?!casa|parc|scoala|bloc)", r"\bin\s+addition\b", r"\bbesides\b",
+    r"\b(?:ne|m|s|si)-?(?:am|a|au)\s+razgandit", r"\bchanged\s+(?:her|his|our|my|their)\s+mind",
+    r"\bmai\s+(?:avem|am|ar)\s+(?:fi\s+)?nevoie", r"\bfara\b", r"\bwithout\b", r"\bpun(?:em|eti)\b",
     r"\brenunt\w*", r"\braman\w*\s+(?:doar|numai)", r"\bin\s+plus\b", r"\bsuplimentar",
     r"\bextra\b", r"\balso\b", r"\bde\s+fapt\b", r"\bmai\s+(?:mult|putin)i?\b", r"\bmore\b",
         r"\bfewer\b", r"\bvom\s+fi\b", r"\bvor\s+fi\b", r"\bvin\b",
@@ -370,6 +387,13 @@ OBJECTION = re.compile(
     r"|permit|incadram)|\bhm+\b"
 )
 """The customer finds a price too high."""
+PRICE_LATER = re.compile(
+    r"\b(?:see|ask|check|think|talk|discuss|vad|vedem|intreb\w*|vorbesc|vorbim|discut\w*|gandesc"
+    r"|gandim)\b[^.!?]{0,48}\b(?:price|pret\w*|cost\w*|suma)\b"
+    r"|\b(?:de|despre|la|about)\s+(?:the\s+)?(?:price|pret\w*|suma)\b[^.!?]{0,24}\b(?:vorbesc"
+    r"|vorbim|discut\w*|gandesc|vedem|vad|later|think)"
+)
+"""The customer leaves the price open for now."""
 MORE = re.compile(
     r"\b(?:adaug\w*|add\w*|optional\w*|(?:doriti|vreti|want|would\s+you\s+like|putem\s+(?:pune"
     r"|aduce|veni)|punem|luati)\b[^.!?]{0,20}\b(?:si|also|some|too|cu))\b"

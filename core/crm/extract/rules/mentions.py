@@ -27,11 +27,12 @@ _NAMED = re.compile(
     r"|\bmr\.?|\bmrs\.?|\bmiss|\bms\.?|\bdoamna|\bdomnul|\bstr\.?|\bstrada|\bmama|\btatal)\s*$"
 )
 _AGED = re.compile(
-    r"\s*,?\s*(?:(?:care\s+)?(?:face|implineste|va\s+implini)|turns|is\s+turning|'s\b|"
+    r"\s*,?\s*(?:(?:care\s+)?(?:face|implineste|va\s+implini)|turns|is\s+turning|'s\s+(?:turning|gonna|going\s+to|\d|birthday|party|b-?day|mum|mom|dad|big)|"
     r"(?:de\s+)?\d{1,2}\s+ani|,\s*(?:fetita|fiica|fiul|baiatul|baietelul|my\s+(?:daughter|son))\b)"
 )
 _SURNAME = re.compile(r" [A-ZȘȚĂÂÎŞŢ][a-zșțăâî]{2,}(?![\w'])")
 _GONE = re.compile(
+    r"\b(?:initial|la\s+inceput|at\s+first|originally)\b[^.!?;]{0,30}$|\b(?:la\s+anul|anul\s+viitor|next\s+year|data\s+viitoare|next\s+time)\b[^.!?;]{0,20}$|"
     r"\b(?:era|erau|trebuia\s+sa\s+(?:fie|vina)|was|were|used\s+to\s+be)\s+(?:un\s+|o\s+|the\s+)?$"
 )
 _OWNED = re.compile(
@@ -134,7 +135,7 @@ _NOT_AFTER = re.compile(
     r"|de\s+la|din\s+alta|restaurant\w*|sala)|(?:[a-z-]+\s+){0,3}(?:le|il"
     r"|o)\s+pune\s+restaurant\w*"
     r"|sunt\s+(?:deja\s+)?(?:aranjat\w*|rezolvat\w*|luat\w*)|ourselves|myself|(?:is|are)\s+sorted"
-    r"|nu\s+(?:mai\s+)?(?:aveti|vrem|vreau|trebuie|luam|vine|e\s+nevoie)|cade\b|iese\b|pica\b"
+    r"|nu\s+mai\s+(?:e|este|sunt|ii|il)\b|nu\s+(?:ne\s+)?(?:mai\s+)?(?:aveti|vrem|vreau|trebuie|luam|vine|e\s+nevoie)|cade\b|iese\b|pica\b"
     r"|(?:e|este|sunt)\s+(?:prea|cam)\s+scump\w*|(?:is|are)\s+too\s+expensive|no\s+longer"
     r"|not\s+needed)"
 )

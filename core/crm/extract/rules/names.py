@@ -2,6 +2,7 @@
 
 import re
 
+from core.crm.extract.rules.address_words import TOWN
 from core.crm.extract.rules.turns import Turn
 from core.crm.folding import fold
 from core.crm.given_names import is_given
@@ -88,6 +89,9 @@ def name_at(turn: Turn, position: int, *, lower: bool) -> tuple[int, int] | None
     if turn.text[position:end].endswith(("'s", "’s")):
         end -= 2
     if _kind(turn, position, end):
+        return None
+    name = turn.folded[position:end]
+    if TOWN.fullmatch(name) and not is_given(name):
         return None
     return position, end
 

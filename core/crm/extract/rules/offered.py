@@ -106,7 +106,7 @@ def _doubted(turn: Turn, entry: Entry) -> bool:
 
 
 _HAS = re.compile(
-    r"\bavem\b|\bwe\s+have|\bputem|\bmascota|\bavailable|\bliber[ae]?\b|\bfree\b|\?|\bsau\b|\bor\b"
+    r"\d\s*(?:lei|ron|euro|eur)\b|\bavem\b|\bwe\s+have|\bputem|\bmascota|\bavailable|\bliber[ae]?\b|\bfree\b|\?|\bsau\b|\bor\b"
 )
 
 

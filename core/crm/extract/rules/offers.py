@@ -49,8 +49,15 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     if prices:
         if len(prices) == 1 and prices[0].minutes is None and len(ledger.lengths) == 1:
             prices = [replace(prices[0], minutes=next(iter(ledger.lengths)))]
+        last = offer.prices
+        if haggled and len(prices) == len(last) == 1 and prices[0].minutes is None:
+            prices = [replace(prices[0], minutes=last[0].minutes)]
         if _is_for_more(turn, ledger):
-            prices = [price if price.total else replace(price, partial=True) for price in prices]
+            most = max((quote.amount for quote in ledger.quotes), default=0)
+            prices = [
+                price if price.total or price.amount > most > 0 else replace(price, partial=True)
+                for price in prices
+            ]
         offer.prices = prices
         ledger.quotes += prices
     one_length = len({m.minutes for m in turn.durations}) == 1 and "durationMin" not in ledger.asked
@@ -138,6 +145,8 @@ def _read_when(turn: Turn, offer: Offer) -> None:
     ]
     if len(hours) > 1:
         offer.hours = hours
+    starts = [t.start for t in turn.times] + [m.start for m in turn.dates if m.value is not None]
+    offer.instead = offer.instead or any("?" in turn.sentence_at(start) for start in starts)
     if len(hours) == 1:
         offer.hour = Fact(clock(hours[0]), (turn.id,), 0.8)
 

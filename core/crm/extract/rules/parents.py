@@ -51,13 +51,16 @@ _CUES: tuple[tuple[str, bool], ...] = (
     (r"\b(?:under|in)\s+the\s+name\s+(?:of\s+)?", True),
     (r"\bpe\s+mine\s+(?:ma\s+cheama\s+)?", True),
     (r"(?<!nu )\b(?:eu\s+)?sunt\s+(?:mama\s+|tot\s+eu,?\s+)?", False),
+    (r"\b(?:eu\s+)?sunt\s+(?:taica-?su|maica-?sa|tatal\s+(?:lui|ei)|mama\s+(?:lui|ei)|mama|tata"
+        r"|tatal)\s*,\s*", False),
     (r"\b(?:i'?m|i\s+am|this\s+is|it'?s|aici)\s+", False),
 )  # fmt: skip
 _PARENT = tuple((re.compile(cue), plain) for cue, plain in _CUES)
 _NUMESC = re.compile(
     r"\s*,\s*(?:mama|tata|tatal|mami|tati|mamica|mother|father|mum|mom|dad)\b(?!\s+(?:lui"
     r"|ei)\s+\w+\s+(?:are|e|vine))|"
-    r"\s+(?:ma\s+numesc|ma\s+cheama|e\s+numele\s+meu|here|sunt(?=\s*(?:[.,!]|$)))\b"
+    r"[^.!?\n]{0,20},?\s*(?:that'?s|that\s+is|it'?s)\s+me\b|\s+(?:ma\s+numesc|ma\s+cheama"
+    r"|e\s+numele\s+meu|here|sunt(?=\s*(?:[.,!:;\n]|$)))\b"
 )
 _SIGNED = re.compile(
     r"(?:thanks(?:\s+\w+){1,3}(?=\s*,)|thank\s+you(?:\s+\w+){1,3}(?=\s*,)|multumesc|multumim"
@@ -139,6 +142,13 @@ _ENDS = re.compile(r"[\s.!,😊🙏❤️🙂:)]*(?:\(?\+?\d[\d\s./-]{7,16}\)?\s
 """What may stand behind a signature: a phone number at most."""
 
 
+def _has_other(turn: Turn, ledger: Ledger, span: tuple[int, int]) -> bool:
+    """Whether another character is asked for, so that "… let's book. Anna" is signed by Anna."""
+    name = turn.folded[slice(*span)]
+    named = [s.entry for s in ledger.services if s.asked and s.entry.exact_label]
+    return bool(named) and all(fold(entry.label or "") != name for entry in named)
+
+
 def _signature(turn: Turn, ledger: Ledger) -> tuple[int, int] | None:
     """Return the name that stands alone at the end of a message."""
     last = list(CAPITALISED.finditer(turn.text))
@@ -146,7 +156,11 @@ def _signature(turn: Turn, ledger: Ledger) -> tuple[int, int] | None:
         return None
     begin = last[-1].start()
     span = name_at(turn, begin, lower=False)
-    if span is None or span[1] != last[-1].end() or is_character(turn, *span):
+    if span is None or span[1] != last[-1].end():
+        return None
+    if is_character(turn, *span) and not (
+        is_given(turn.folded[slice(*span)]) and _has_other(turn, ledger, span)
+    ):
         return None
     head = turn.folded[:begin]
     if _SIGNED.search(head, max(0, begin - 40)):

@@ -9,18 +9,21 @@ from core.crm.extract.rules.turns import Turn
 from core.crm.resolve.money import Money
 
 _DONE = re.compile(
-    r"\b(?:v-?)?am\s+(?:facut|dat)\s+(?:acum\s+|azi\s+|deja\s+)?(?:un\s+|o\s+)?(?:revolut|transfer\w*|virament\w*|plata)\b|"
+    r"\b(?:v-?)?am\s+(?:facut|dat)\s+(?:acum\s+|azi\s+|deja\s+)?(?:un\s+|o\s+)?(?:revolut"
+    r"|transfer\w*|virament\w*|plata)\b|"
     r"\b(?:v-?)?(?:am|a|au|s-?a)\s+(?:(?:si|deja|facut|tocmai|mai|reusit\s+sa)\s+)*(?:trimis"
     r"|virat|transferat|platit|achitat|dat|pus|depus|facut\s+(?:plata"
     r"|transferul|viramentul)|transferul|plata|viramentul)|\b(?:i|we|i've|we've|have|has"
     r"|just)\s+(?:\w+\s+)?(?:sent|paid|transferred|wired|made\s+the\s+(?:payment|transfer))"
-    r"|\bpaid\s+(?:just\s+)?(?:now|today|it|this|by|via|in\b)|\b(?:sent|paid|transferred|wired)\s+(?:the|you|all|in\s+full|\d)|\bavans(?:ul)?\s+"
+    r"|\bpaid\s+(?:just\s+)?(?:now|today|it|this|by|via|in\b)|\b(?:sent|paid|transferred"
+    r"|wired)\s+(?:the|you|all|in\s+full|\d)|\bavans(?:ul)?\s+"
     r"(?:e\s+|este\s+|a\s+fost\s+)?(?:trimis|achitat|platit|virat)"
     r"|deposit\s+(?:is\s+|was\s+|has\s+been\s+)?(?:sent|paid|done)|\bplata\s+(?:e\s+|este\s+)?"
     r"(?:facuta|efectuata)|\bplatit\s+(?:integral|tot)|\bachitat\s+(?:integral|tot)"
 )
 _SENT = re.compile(
-    r"(?:gata,?\s+)?(?:l-?\s?am\s+|am\s+)?(?:trimis|virat|achitat|platit|facut)(?:\s+(?:acum|deja|avansul))?"
+    r"(?:gata,?\s+)?(?:l-?\s?am\s+|am\s+)?(?:trimis|virat|achitat|platit|facut)(?:\s+(?:acum"
+    r"|deja|avansul))?"
     r"[\s.!]*|(?:just\s+)?(?:sent|paid|done)(?:\s+(?:it|now))?[\s.!]*"
 )
 """A short answer to the company that asked for a deposit."""
@@ -28,11 +31,13 @@ _IT = re.compile(
     r"\bsuta\b|\bbanii\b|\bgata\b|\b(?:l|le|i)-?\s?am\b|\bit\b|\bacum\b|\btocmai\b|\bjust\b"
 )
 _NOT_DONE = re.compile(
-    r"\bn-?am\b|\bparca\b|\bi-?\s?am\s+dat\b|\bi\s+gave\s+(?:him|her|them)|\bdid\s+(?:i|we)\b|\bnu\s+(?:v-?)?am\b|\bhaven'?t|\bnot\s+(?:yet|paid)|\bo\s+sa\b|\bvoi\b|\bvom\b"
+    r"\bn-?am\b|\bparca\b|\bi-?\s?am\s+dat\b|\bi\s+gave\s+(?:him|her|them)|\bdid\s+(?:i|we)\b"
+    r"|\bnu\s+(?:v-?)?am\b|\bhaven'?t|\bnot\s+(?:yet|paid)|\bo\s+sa\b|\bvoi\b|\bvom\b"
     r"|\bwill\b|i'?ll|\bmaine\b|\bcand\s+am|\binca\s+nu|\btomorrow|\?"
 )
 _TO_OTHERS = re.compile(
-    r"\b(?:la|catre|pentru|pt|to|for)\s+(?:the\s+)?(?:sala|salon\w*|restaurant\w*|locati\w*|locul\b|hotel\w*|cofetari\w*|tort\w*|fotograf\w*|dj\b"
+    r"\b(?:la|catre|pentru|pt|to|for)\s+(?:the\s+)?(?:sala|salon\w*|restaurant\w*|locati\w*"
+    r"|locul\b|hotel\w*|cofetari\w*|tort\w*|fotograf\w*|dj\b"
     r"|florari\w*|meniu\w*|venue|hall|bakery|cake|photographer|caterer)"
 )
 """Money that went to somebody else."""
@@ -40,10 +45,13 @@ _DEPOSIT = re.compile(r"avans|deposit|\bacont|\baconto|garanti|rezervarea\s+de|d
 _ALL = re.compile(
     r"\bintegral|\btoata\s+suma|\bintreaga\s+suma|\btotal(?:ul|itate)?\b|\btot\b|\brestul"
     r"|\btoti\s+banii|\bdiferenta|\bin\s+full|\bfull\s+amount|\bthe\s+rest|\bremain\w+"
-    r"|\beverything|\ball\b|\bcomplet|\bwhole"
+    r"|\bbalance\b|\bsoldul\b|\beverything|\ball\b|\bcomplet|\bwhole"
 )
 _UNIT_TALK = re.compile(
-    r"\ba\s+costat|\bne-?a\s+costat|\bcost\s+us\b|\bspent\b|\bcostum\w*|\bcostumes?\b|\binvitatii\w*|\btaxi\w*|\bparcare\w*|\bsite|\btort\w*|\bcake\b|\bcadou\w*|\bgifts?\b|\brochi\w*|\bsala\b|\brestaurant\w*|\bmeniu\w*|\bchiri\w*|\binchiri\w*|\baltii\b|\bconcuren\w*"
+    r"\ba\s+costat|\bne-?a\s+costat|\bcost\s+us\b|\bspent\b|\bcostum\w*|\bcostumes?\b"
+    r"|\binvitatii\w*|\btaxi\w*|\bparcare\w*|\bsite|\btort\w*|\bcake\b|\bcadou\w*|\bgifts?\b"
+    r"|\brochi\w*|\bsala\b|\brestaurant\w*|\bmeniu\w*|\bchiri\w*|\binchiri\w*|\baltii\b"
+    r"|\bconcuren\w*"
     r"|\balta\s+firma|\bla\s+alt\w*|\bpriete\w+|\bveci\w+|\bcoleg\w+|\bneighbou?r\w*|\bfriend\w*"
     r"|\bbucata|\bbuc\b|\bfiecare|\beach\b|\bpe\s+ora|\bbalonul|\bbacsis|\btips?\b"
     r"|\bpret\s+de\s+lista|\bora\b(?=\s|$)\s*(?:e|costa)"
@@ -59,8 +67,24 @@ def _sums(turn: Turn) -> list[Money]:
     return sorted((*turn.sums, *turn.bare_sums), key=lambda one: one.start)
 
 
+_ASKS_SENT = re.compile(
+    r"\b(?:ati|ai|a|s-?a)\s+(?:\w+\s+)?(?:trimis|platit|virat|achitat"
+    r"|facut)\b[^.!?]{0,30}\b(?:avans|acont|depoz)\w*[^.!?]{0,20}\?"
+    r"|\b(?:did|have|has)\s+(?:you|the)\b[^.!?]{0,20}\b(?:sent|send|pay|paid"
+    r"|transfer\w*)?\b[^.!?]{0,20}\bdeposit\b[^.!?]{0,20}\?"
+)
+_YES = re.compile(
+    r"\s*(?:da|yes|yep|yeah|sigur|desigur|of\s+course)\b(?!\s*,?\s*(?:maine"
+    r"|diseara|o\s+sa|imediat|will|i'?ll))"
+)
+
+
 def read_payment(turn: Turn, ledger: Ledger, currency: str) -> None:
     """Note what a customer's message says of deposits and payments made."""
+    asked_sent = _ASKS_SENT.search(ledger.last_outbound) and ledger.offer.deposit
+    if asked_sent and _YES.match(turn.folded) and not _NOT_DONE.search(turn.folded):
+        ledger.put("payment.status", "DEPOSIT", turn.id)
+        ledger.put("payment.deposit", asked_sent[0], asked_sent[1], turn.id)
     for start, end in turn.sentences:
         sentence = turn.folded[start:end]
         if _SENT.fullmatch(sentence.strip()) and ledger.offer.deposit is not None:

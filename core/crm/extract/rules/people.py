@@ -60,15 +60,11 @@ _TOLD, _OLDEST = 2, 14
 
 def _take_child(turn: Turn, ledger: Ledger, children: list[Named]) -> bool:
     """Note the child's name; return whether children of different ages are named together."""
-    usable = [c for c in children if not c.others]
+    usable = [c for c in children if not c.others and not c.past]
     if not usable:
         return False
     best = usable[0]
-    sure = {
-        nominative(turn, c.start, c.end)
-        for c in usable
-        if c.score == best.score == 3 and not c.past
-    }
+    sure = {nominative(turn, c.start, c.end) for c in usable if c.score == best.score == 3}
     pair = is_pair(turn, best.start, best.end)
     if pair or len(sure) > 1:
         ledger.facts.pop("childName", None)
@@ -76,11 +72,10 @@ def _take_child(turn: Turn, ledger: Ledger, children: list[Named]) -> bool:
             r"\b(?:fac|they|turning|gemen\w*|twins?|amandoi|amandoua)\b", turn.folded
         )
     known = ledger.facts.get("childName")
-    weak = best.past
-    if known is None or (best.sure and not weak) or known.weak:
+    if known is None or best.sure or known.weak:
         name = nominative(turn, best.start, best.end)
         confidence = {3: 0.9, 2: 0.8}.get(best.score, 0.65)
-        ledger.put("childName", name, turn.id, confidence=confidence, weak=weak or best.score == 1)
+        ledger.put("childName", name, turn.id, confidence=confidence, weak=best.score == 1)
     return False
 
 
@@ -141,7 +136,7 @@ def _answer_numbers(turn: Turn, ledger: Ledger, *, found: tuple[bool, bool]) -> 
         for name, done in (("childAge", found[0]), ("numChildren", found[1]))
         if name in ledger.asked and not done and ledger.value(name) is None
     ]
-    if len(numeric) == _BOTH and len(pair := _numbers(turn)) == _BOTH:
+    if len(numeric) == _BOTH and len(pair := _bare_numbers(turn)) == _BOTH:
         age, count = to_int(pair[0][1]), to_int(pair[1][1])
         if age is not None and count is not None and 0 < age <= _OLDEST:
             ledger.put("childAge", age, turn.id, confidence=0.7)
@@ -158,18 +153,23 @@ def _answer_numbers(turn: Turn, ledger: Ledger, *, found: tuple[bool, bool]) -> 
             ledger.put(numeric[0], value, turn.id, confidence=0.8)
 
 
-def _numbers(turn: Turn) -> list[re.Match[str]]:
-    """Return the numbers that may answer "how many?"; the one in front stands for its message."""
+def _bare_numbers(turn: Turn) -> list[re.Match[str]]:
+    """Return the numbers that are no hour, day, length or sum."""
     taken = [
         span
         for span in turn.claims()
         if not re.fullmatch(r"(?:around|about|by|cam|la)?\s*\d+\s*", turn.folded[slice(*span)])
     ]
-    bare = [
+    return [
         m
         for m in _BARE.finditer(turn.folded)
         if not any(s <= m.start() < e for s, e in taken) and not _OTHERS.match(turn.folded, m.end())
     ]
+
+
+def _numbers(turn: Turn) -> list[re.Match[str]]:
+    """Return the numbers that may answer "how many?"; the one in front stands for its message."""
+    bare = _bare_numbers(turn)
     if bare and _FIRST.fullmatch(turn.folded, 0, bare[0].start()):
         after = turn.folded[bare[0].end() :].lstrip(" ")
         if not after or after[0] in ",.;+(\n" or after.startswith(("in ", "si ", "and ")):

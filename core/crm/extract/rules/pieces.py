@@ -53,11 +53,17 @@ _NO_VENUE = frozenset(
         "mum's",
     }
 )
+_KIN = re.compile(
+    r"(?:cumnat|unchi|matus|vecin|prieten|verisor|verisoar|socri|soacr|bunic"
+    r"|nas[ai]?|parint)\w*"
+)
 _BARE_HOUSE = re.compile(
-    r"\s*(?:casa|vila|villa|house|sala|cladirea|building)\b(?!\s*(?:nr\.?\s*|no\.?\s*)?(?:[a-z]?\d|[a-z]\b))\s+(?:cu|e|este|with|galben|alb|mare)"
+    r"\s*(?:casa|vila|villa|house|sala|cladirea|building)\b(?!\s*(?:nr\.?\s*"
+    r"|no\.?\s*)?(?:[a-z]?\d|[a-z]\b))\s+(?:cu|e|este|with|galben|alb|mare)"
 )
 _GENERIC = re.compile(
-    r"\s*(?:in\s+fata\s+\w+|(?:(?:la|in|at|the|un|o|a|intr-o|intr-un)\s+)*(?:bloc|restaurant|sala|club|curte|casa|gradinita|scoala"
+    r"\s*(?:in\s+fata\s+\w+|(?:(?:la|in|at|the|un|o|a|intr-o|intr-un|ei|noi|mine|el"
+    r"|ea)\s+)*(?:bloc|restaurant|sala|club|curte|casa|gradinita|scoala"
     r"|parc|piscina|gradina|terasa|hotel|pensiune|party|school|park))\s*"
 )
 """A kind of place without a name."""
@@ -293,7 +299,7 @@ def leads_on(turn: Turn, start: int, end: int, marks: Marks, at: re.Pattern[str]
     free = not any(marks.hard[begin:end]) if named else not marks.taken(begin, end)
     if inside and len(inside) <= _MOST_WORDS and free:
         person = is_given(inside[0][0]) and not place
-        if any(w[0] in _NO_VENUE for w in inside):
+        if any(w[0] in _NO_VENUE or _KIN.fullmatch(w[0]) for w in inside):
             return None
         if all(capital(turn, w.start()) or w[0] in SMALL for w in inside) and (
             place or lead or (len(words) == len(inside) and not person)

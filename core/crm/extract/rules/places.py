@@ -154,6 +154,12 @@ def join(known: str, new: str) -> str | None:
     return None
 
 
+def is_vaguer(new: str, known: str) -> bool:
+    """Whether an address says less than the known one: a venue in passing, after a street."""
+    return _is_street(known) == _MOST and not _numbered(new)
+
+
+_MOST = 2
 _ONLY_PARTS = re.compile(
     rf"(?:(?:{PART.pattern}\s*[\w-]{{0,5}}|{TOWN.pattern})(?:[\s,.]+(?:in\s+|la\s+)?|$))+"
 )
@@ -252,7 +258,8 @@ def _is_placelike(value: str) -> bool:
 
 def _is_bare(value: str) -> bool:
     """Whether the words only say that there is a place: "Strada", "la restaurant"."""
-    return not _numbered(value) and bool(_BARE.fullmatch(fold(value)))
+    words = re.sub(r"[^\w\s-]", " ", fold(value)).strip()
+    return not _numbered(value) and bool(_BARE.fullmatch(words))
 
 
 def _tidy(turn: Turn, start: int, end: int) -> str:
@@ -327,6 +334,7 @@ def _answers(value: str, piece: str, *, asked_at: bool) -> bool:
     return not (lexicon.ACCEPT_START.match(folded) or lexicon.QUESTION_WORDS.search(piece))
 
 
+_UNSURE = re.compile(r"\b(?:undeva|somewhere|poate|maybe|probabil|caut(?:am)?\s+sal)\b")
 _LIVES = re.compile(
     r"\b(?:live|living|(?:we|i)(?:'re|'m|\s+are|\s+am)|suntem|locui\w*|stam|stau)\s*$"
 )
@@ -349,7 +357,11 @@ def _at_name(turn: Turn, ledger: Ledger, marks: Marks) -> tuple[str, float] | No
         sentence = turn.sentence_at(found.start())
         if _LIVES.search(turn.before(found.start())) and "address" not in ledger.asked:
             continue
-        if OTHER_PLACE.search(turn.clause_at(found.start())) or "?" in sentence:
+        if (
+            OTHER_PLACE.search(turn.clause_at(found.start()))
+            or "?" in sentence
+            or _UNSURE.search(sentence)
+        ):
             continue
         name = _VENUE_NAME.match(turn.text[found.end() :])
         if name is None and TOWN.match(turn.folded, found.end()):

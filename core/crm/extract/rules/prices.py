@@ -21,13 +21,25 @@ _EXTRA = re.compile(
     r"|\bdelivery)\s*(?:de\s+|of\s+)?$"
 )
 _EXTRA_AFTER = re.compile(
-    r"\s*(?:more\b|on\s+top|peste\b)|\s*(?!cu\b)(?:\w+\s+)?(?:transport|extra|supliment|in\s+plus|taxa)(?!\s+inclus)"
+    r"\s*(?:more\b|on\s+top|peste\b)|\s*(?!cu\b)(?:\w+\s+)?(?:transport|extra|supliment"
+    r"|in\s+plus|taxa)(?!\s+inclus)"
 )
 _TOTAL = re.compile(
-    r"\btotal|\bin\s+tot|\bcu\s+tot\b|\baltogether|\ball\s+in|\bambele|\bambii|\bamandoi|\bamandoua|\bboth\b|\bfor\s+both|\bimpreuna"
+    r"\btotal|\bin\s+tot|\bcu\s+tot\b|\baltogether|\ball\s+in|\bambele|\bambii|\bamandoi"
+    r"|\bamandoua|\bboth\b|\bfor\s+both|\bimpreuna"
     r"|\b(?:so|deci|ajunge\s+la|ajungem\s+la)\s*$|\bpachetul\s+complet|\btotul\b"
 )
+_SINGLE = re.compile(
+    r"\b(?:unul|una\s+singura|singur\w*|one\s+(?:alone|only|character)"
+    r"|just\s+one|single)\b|\bone\s+is\b"
+)
+"""A price for one alone, beside that for both."""
 _DURATION_SUM = re.compile(r"\s*(?:e|este|sunt|costa|ar\s+fi|is|for|for|=|-|:|la)?\s*$")
+
+
+def is_single(price: Price) -> bool:
+    """Whether a price is for one of two characters alone."""
+    return bool(_SINGLE.search(price.words))
 
 
 def around(turn: Turn, one: Money) -> str:
@@ -51,7 +63,7 @@ def find_prices(turn: Turn, currency: str, *, haggled: bool) -> list[Price]:
             continue
         begin = edges[number]
         finish = sums[number + 1].start if number + 1 < len(sums) else len(turn.folded)
-        after = re.split(r"[,;\n/|]", turn.folded[one.end : finish])[0]
+        after = re.split(r"[,;\n/|]|\.\s", turn.folded[one.end : finish])[0]
         minutes = _minutes(lengths, (begin, one.start, one.end, finish), sums)
         words = turn.folded[begin : one.end] + after
         named = one.currency or currency
@@ -60,6 +72,8 @@ def find_prices(turn: Turn, currency: str, *, haggled: bool) -> list[Price]:
     if len(found) > 1 and len(lengths) < len(found):
         offered = [p for p, one in zip(found, kept, strict=True) if not _is_optional(turn, one)]
         found = offered or found
+    if any(_SINGLE.search(price.words) for price in found):
+        return found
     totals = [price for price in found if price.total]
     return totals[-1:] or found
 
@@ -74,7 +88,11 @@ def _sums(turn: Turn, *, haggled: bool) -> list[Money]:
             for one in turn.bare_sums
             if one not in bare
             and one.amount >= lowest / 2
-            and (_EQUALS.search(turn.before(one.start)) or _FOR_ONE.match(turn.folded, one.end))
+            and (
+                _EQUALS.search(turn.before(one.start))
+                or _FOR_ONE.match(turn.folded, one.end)
+                or _TOTAL_AFTER.match(turn.folded, one.end)
+            )
         ]
     elif haggled:
         bare = turn.bare_sums[:1]
@@ -107,7 +125,7 @@ def _is_plain_price(turn: Turn, bare: Money) -> bool:
 def _is_price(turn: Turn, one: Money) -> bool:
     """Whether a sum is no deposit, supplement, "from" price or price of last year."""
     before = turn.before(one.start, 34)
-    after = re.split(r"[.!?;\n]", turn.folded[one.end : one.end + 12])[0]
+    after = re.split(r"[.,!?;\n]", turn.folded[one.end : one.end + 12])[0]
     if NOT_PRICE.search(before + " " + after):
         return False
     near = before[-26:]
@@ -122,7 +140,8 @@ def _is_optional(turn: Turn, one: Money) -> bool:
 
 
 _TOTAL_AFTER = re.compile(
-    r"[^,.;\d]{0,18}?\btotal|\s*(?:in\s+tot|tot\b|cu\s+totul|altogether|pentru\s+tot|tot\s+pachetul|for\s+(?:both|all))"
+    r"[^,.;\d]{0,18}?\btotal|\s*(?:in\s+tot|tot\b|cu\s+totul|altogether|pentru\s+tot"
+    r"|tot\s+pachetul|for\s+(?:both|all))"
 )
 
 

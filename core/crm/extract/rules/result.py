@@ -62,7 +62,7 @@ def _is_extra(target: ExistingEvent | None, ledger: Ledger) -> bool:
     if target is None or amount is None or ledger.total_agreed:
         return False
     known = target.payment.amount
-    return known is not None and amount < known and ledger.value("payment.status") is None
+    return known is not None and amount <= known and ledger.value("payment.status") is None
 
 
 def _settle_payment(ledger: Ledger) -> None:

@@ -75,6 +75,13 @@ def _is_long_past(turn: Turn, mention: DateMention) -> bool:
     return ahead > _FAR and not re.search(r"20\d\d|[./-]\d\d$|viitor|next|la\s+anul", text)
 
 
+_CANNOT = re.compile(
+    r"[^.!?;]{0,40}?\b(?:dar|insa|but|however)\b[^.!?;]{0,16}?(?:\bnu\s+(?:putem|pot|se\s+poate|merge|e\s+posibil)|\b(?:we|i)\s+can'?t|doesn'?t\s+work)"
+    r"\s*(?:atunci|in\s+ziua|fix|chiar|then|that\s+day|on\s+the\s+day|do\s+(?:it\s+)?(?:then|that)|[.!;]|$)"
+)
+"""After a day that does not suit: "e pe 3, dar nu putem atunci"."""
+
+
 def _rejected_day(turn: Turn, mention: DateMention, *, asked: bool) -> bool:
     if turn.is_aside(mention.start, "when"):
         return True
@@ -87,6 +94,8 @@ def _rejected_day(turn: Turn, mention: DateMention, *, asked: bool) -> bool:
     clause = turn.folded[max(begin, mention.start - _AHEAD) : min(end, mention.end + _BEHIND)]
     if _ABOUT_PARTY.search(before):
         return False
+    if _CANNOT.match(turn.folded[mention.end : turn.sentence_span(mention.start)[1]]):
+        return True
     return bool(_ELSEWHEN.search(clause)) or bool(
         lexicon.UNCHANGED.search(turn.sentence_at(mention.start))
     )
@@ -103,12 +112,10 @@ def _is_told_exactly(turn: Turn, mention: DateMention, days: list[DateMention]) 
     """Whether the weekday of a day that is told beside it: "sâmbăta de după, pe 30"."""
     if mention.certainty != "weekday" or mention.value is None:
         return False
-    sentence = turn.sentence_span(mention.start)
     return any(
         other.value is not None
         and other.certainty in {"day", "full"}
         and other.value.weekday() == mention.value.weekday()
-        and turn.sentence_span(other.start) == sentence
         for other in days
     )
 
@@ -259,6 +266,10 @@ _OUR_HOUR = re.compile(
 )
 
 
+_BECAUSE = re.compile(r"\b(?:fiindca|pentru\s+ca|deoarece|intrucat|caci|because)\b")
+_GROWN = re.compile(r"\b(?:suntem|ajuns|ajungem|strans|we'?re|we\s+are|up)\s*$")
+_NOW = re.compile(r"\s*(?:acum|now|cu\s+tot|in\s+total|copii|kids|children|deja)\b")
+"""Between these an hour is the number of guests: "suntem la 13 acum"."""
 _TOO_LATE = re.compile(
     r"\s*(?:e|este|ar\s+fi|is|would\s+be|may\s+be|might\s+be)?\s*(?:cam|prea|destul\s+de|too|a\s+(?:bit|little)|quite|rather)\s+(?:tarziu|devreme|late|early)"
 )
@@ -288,6 +299,8 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
             continue
         if _TOO_LATE.match(turn.folded, mention.end):
             continue
+        if _GROWN.search(before[-24:]) and _NOW.match(turn.folded, mention.end):
+            continue
         unsure = _UNSURE.search(before)
         if unsure and not re.search(r"\b(?:dar|but|sigur)\b", before[unsure.end() :]):
             continue
@@ -298,6 +311,8 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
         if counted and re.fullmatch(r"(?:around|about|by|cam|la)?\s*\d+(?:\s*-\s*\d+)?", head):
             continue
         begin, end = turn.clause_span(mention.start)
+        if _BECAUSE.search(turn.folded, begin, mention.start):
+            continue
         clause = turn.folded[begin:end]
         wanted = _WANTED_AFTER.match(turn.folded, mention.end)
         ours = bool(_OUR_HOUR.search(clause)) or any(begin <= r.start < end for r in turn.roles)

@@ -25,12 +25,26 @@ from core.crm.folding import squash
 from core.crm.resolve.roles import RoleMention
 
 _DROP = re.compile(
-    r"(?:\bdon'?t\s+need|\bfara|\bnu\s+(?:mai\s+)?(?:vrem|vreau|trebuie|dorim|doresc|luam|avem\s+nevoie\s+de"
+    r"(?:\bdon'?t\s+need|\bfara|\bnu\s+(?:mai\s+)?(?:vrem|vreau|trebuie|dorim|doresc|luam"
+    r"|avem\s+nevoie\s+de"
     r"|e\s+nevoie\s+de)|\bwithout|\bno\b|\bnot|\bnu\b|\brenunt\w*\s+la|\bscoa\w+"
     r"|\banul\w+|\binstead\s+of|\bin\s+loc(?:ul)?\s+(?:de|lui)|\brather\s+than|\bdrop|\bremove"
     r"|\bcancel|\bskip|\bforget|\bdecat|\bthan)\s*(?:mai\s+)?(?:the|a|an|un|o|pe|la|cu|cel|de)?"
     r"(?:\s+(?:animatorul|mascota|personajul|masina\s+de|aparatul\s+de))?\s*$"
 )
+
+
+_MAYBE = re.compile(
+    r"(?<!se )\b(?:eventual|poate|maybe|perhaps|possibly|cumva)\s+(?:(?:si|also|un|o|a|an|niste"
+    r"|some|the)\s+){0,3}$"
+)
+_CHARACTER_WORD = re.compile(r"personaj|mascot|character|costum")
+
+
+def _without_character(turn: Turn, mention: RoleMention) -> bool:
+    """Whether "fără personaj" only says that any animator will do."""
+    word = turn.folded[mention.start : mention.end]
+    return mention.entry.label is None and bool(_CHARACTER_WORD.match(word))
 
 
 def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> None:
@@ -55,8 +69,9 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             or turned_down(turn, mention)
             or _DROP.search(turn.before(mention.start))
         ):
-            drop(ledger, entry)
-            gone.add(entry.label)
+            if not _without_character(turn, mention):
+                drop(ledger, entry)
+                gone.add(entry.label)
             continue
         if entry.label is not None and entry.label in gone:
             continue
@@ -82,15 +97,19 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             or LIKES.search(sentence)
         ):
             continue
-        liked = LIKES.search(turn.clause_at(mention.start))
+        liked = LIKES.search(turn.clause_at(mention.start)) or _MAYBE.search(
+            turn.before(mention.start, 28)
+        )
         doubtful = asking or mention in open_choice or bool(liked)
         ask(ledger, entry, turn, asked=not doubtful, either=mention in open_choice)
 
 
 _ONLY = re.compile(
-    r"\b(?:doar|numai|only|just|(?:ramanem|raman|ramane|mergem|ramana)\s+(?:doar\s+|numai\s+)?(?:la|cu|pe)"
+    r"\b(?:doar|numai|only|just|(?:ramanem|raman|ramane|mergem|ramana)\s+(?:doar\s+"
+    r"|numai\s+)?(?:la|cu|pe)"
     r"|sticking?\s+(?:to|with)|stick\s+(?:to|with))\s+"
-    r"(?:(?:un|o|pe|la|cu|cu\s+un|the|a|an|animatorul|animatoarea|mascota|personajul|masina\s+de)\s+)*$"
+    r"(?:(?:un|o|pe|la|cu|cu\s+un|the|a|an|animatorul|animatoarea|mascota|personajul"
+    r"|masina\s+de)\s+)*$"
 )
 _ADDS = re.compile(r"\b(?:mai|si|inca|plus|also|add\w*|adaug\w*)\s+(?:\w+\s+)?$")
 
@@ -173,12 +192,19 @@ def ask(ledger: Ledger, entry: Entry, turn: Turn, *, asked: bool, either: bool =
 
 def added(ledger: Ledger, stored: list[Role]) -> list[Service]:
     """Return the services asked for that a stored event does not have yet."""
-    known = {(role.role_type, squash(role.label or "")) for role in stored}
     return [
         s
         for s in ledger.services
-        if s.asked and (s.entry.role_type, squash(s.entry.label or "")) not in known
+        if s.asked and not any(_is_stored(s.entry, role) for role in stored)
     ]
+
+
+def _is_stored(entry: Entry, role: Role) -> bool:
+    """Whether an event has a service already; "Minecraft" is its "Steve Minecraft"."""
+    mine, theirs = squash(entry.label or "").split(), squash(role.label or "").split()
+    if entry.role_type != role.role_type:
+        return False
+    return mine == theirs or bool(entry.world and set(mine) < set(theirs))
 
 
 def final_services(ledger: Ledger, stored: list[Role] | None) -> list[Service]:
