@@ -32,12 +32,15 @@ _COUNT = (
         rf"(?:or\s+so\s+|(?P<more>extra|more|other|alti|inca)\s+|\w+\s+)?{_KIDS_WORD}"
     ),
     re.compile(
-        rf"\b(?:copii|copiii|kids|children)\s*\(?\s*(?:\.\.+\s*|vor\s+fi\s*|sunt\s*|will\s+be\s*|are\s*|raman\s*|in\s+total\s*|:|=|-"
+        rf"\b(?:copii|copiii|kids|children)\s*\(?\s*(?:\.\.+\s*|vor\s+fi\s*|sunt\s*|will\s+be\s*|raman\s*|in\s+total\s*|:|=|-"
         rf"|,)?\s*(?:{_ABOUT}\s+)*{_KIDS}\b(?!\s*(?:ani|-|lei|\d|/|:|ore))"
     ),
     re.compile(
         rf"\b(?:suntem|am\s+ajuns|ajungem|s-?au\s+strans|we'?re(?:\s+up)?|we\s+are(?:\s+up)?)\s+(?:la|at|to)\s+(?:{_ABOUT}\s+)*"
         rf"{_KIDS}\b(?=\s*(?:acum|now|cu\s+tot|in\s+total|copii|kids|children|deja))"
+    ),
+    re.compile(
+        rf"\b(?:copiii|invitatii|guests|numarul)\s+(?:au\s+crescut|a\s+crescut|s-?au\s+inmultit|have\s+gone\s+up|went\s+up)\s+(?:la|to)\s+{_KIDS}\b"
     ),
     re.compile(rf"\b{_KIDS}\s+of\s+them\b"),
     re.compile(
@@ -76,6 +79,10 @@ _CHANGED = re.compile(
 )
 
 
+_PARTS = re.compile(
+    r"\d\s+(?:de\s+)?(?:fet|girl|baie|boy)\w*\s*(?:,|si|and|\+|cu)\s*\d+\s+(?:de\s+)?(?:fet|girl|baie|boy)"
+)
+"""Girls and boys told apart; their sum counts when it is told as well."""
 UNSURE = re.compile(
     r"\bnu\s+(?:stiu|stim)\b|\bdepinde\b|\bnot\s+sure|\bdon'?t\s+know|\bdepends\b|\bin\s+clasa\b"
 )
@@ -83,7 +90,7 @@ UNSURE = re.compile(
 
 def find_count(turn: Turn) -> int | None:
     """Return how many children a message says will come; ranges and own children do not count."""
-    more = False
+    more = bool(_PARTS.search(turn.folded))
     for pattern in _COUNT:
         for found in reversed(list(pattern.finditer(turn.folded))):
             group = "n" if found["n"] else "m"
@@ -104,7 +111,7 @@ def find_count(turn: Turn) -> int | None:
     return None
 
 
-_GROWN = re.compile(r"suntem\s+la|am\s+ajuns\s+la|ajungem\s+la|we'?re\s|we\s+are\s")
+_GROWN = re.compile(r"(?:copiii|invitatii|guests|numarul)\s|suntem\s+la|am\s+ajuns\s+la|ajungem\s+la|we'?re\s|we\s+are\s")
 """Before a number that is one of guests, although it looks like an hour: "suntem la 13"."""
 
 

@@ -52,7 +52,7 @@ def _asks_for(turn: Turn) -> bool:
             continue
         if lexicon.INQUIRY.search(sentence) and not _WANTS_TO_BOOK.search(sentence):
             continue
-        if "?" in sentence and _ASKS_HOW.match(sentence):
+        if "?" in sentence and (_ASKS_HOW.match(sentence) or lexicon.OPINION.match(sentence)):
             continue
         if "?" in sentence and _IF.search(sentence):
             continue
@@ -199,6 +199,18 @@ _TAG = re.compile(
 """A statement's "is that ok?", which makes no question of it."""
 
 
+def _states(turn: Turn) -> bool:
+    """Whether a message asks nothing, or states a number beside what it asks."""
+    text = _TAG.sub(" ", turn.folded)
+    if "?" not in text:
+        return True
+    sentences = [turn.folded[start:end] for start, end in turn.sentences]
+    return any(
+        re.search(r"\d", one) and "?" not in one and not lexicon.INQUIRY.search(one)
+        for one in sentences[:-1]
+    )
+
+
 def pick_target(
     turns: list[Turn], ledger: Ledger, events: list[ExistingEvent]
 ) -> tuple[ExistingEvent | None, bool]:
@@ -234,7 +246,7 @@ def pick_target(
     ):
         return christening[0], False
     plain = bool(_speaks_of_own(text) or lexicon.CHANGE.search(text))
-    telling = {turn.id for turn in inbound if "?" not in _TAG.sub(" ", turn.folded)}
+    telling = {turn.id for turn in inbound if _states(turn)}
     names = {"childName", "childAge", "numChildren", "address", "startTime"} & set(ledger.facts)
     stated = any(telling & set(ledger.facts[name].ids) for name in names)
     if stated and not any(_asks_for(turn) for turn in inbound):
@@ -382,7 +394,7 @@ def _changes(inbound: list[Turn], ledger: Ledger, target: ExistingEvent) -> bool
         if turn.id not in ids:
             continue
         change = lexicon.CHANGE.search(turn.folded) or lexicon.REQUEST.search(turn.folded)
-        if "?" not in _TAG.sub(" ", turn.folded) or change:
+        if _states(turn) or change:
             return True
     return bool({"childAge", "parentName"} & set(ledger.facts)) and not any(
         "?" in t.folded for t in inbound

@@ -384,7 +384,7 @@ OBJECTION = re.compile(
     r"\b(?:cam|prea|destul\s+de)\s+(?:mult|scump|mare|piperat)|\b(?:too|a\s+bit|quite"
     r"|rather)\s+(?:much|expensive|pricey|steep|high)|\bpeste\s+(?:ce|cat|buget)"
     r"|\b(?:above|over|more\s+than)\s+(?:what|our|my|we)\b|\bnu\s+(?:ne|imi)\s+(?:permitem"
-    r"|permit|incadram)|\bhm+\b"
+    r"|permit|incadram)"
 )
 """The customer finds a price too high."""
 PRICE_LATER = re.compile(
@@ -394,6 +394,10 @@ PRICE_LATER = re.compile(
     r"|vorbim|discut\w*|gandesc|vedem|vad|later|think)"
 )
 """The customer leaves the price open for now."""
+OPINION = re.compile(
+    r"\s*(?:si\s+|oare\s+|and\s+)?(?:(?:mai\s+)?avem\s+nevoie\s+de|(?:ne\s+)?(?:mai\s+)?trebuie|do\s+we\s+need|would\s+we\s+need)\s+[^,]{0,44}\?\s*$"
+)
+"""The customer asks whether something is needed, not for it."""
 MORE = re.compile(
     r"\b(?:adaug\w*|add\w*|optional\w*|(?:doriti|vreti|want|would\s+you\s+like|putem\s+(?:pune"
     r"|aduce|veni)|punem|luati)\b[^.!?]{0,20}\b(?:si|also|some|too|cu))\b"

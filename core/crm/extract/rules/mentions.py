@@ -130,7 +130,9 @@ _WAIT = re.compile(
     r"|glum\w+|kidding|joking|jk)\b"
 )
 _NOT_AFTER = re.compile(
-    r"\s*(?:nu|no)\s*(?:[.,;!]|$)|\s+(?:(?:is|are)\s+out\b|deja|already|avem\b(?!\s+nevoie)"
+    r"\s*(?:nu|no)\s*(?:[.,;!]|$)|\s*,?\s*(?:dar|insa|but)\s+(?:nu\s+(?:(?:ne|imi|mai|il|le|o)\s+)*(?:trebui\w*|vrem|vreau|interes\w*|dorim)"
+    r"|(?:we\s+|i\s+)?(?:don'?t|do\s+not)\s+(?:need|want))"
+    r"|\s+(?:(?:le|il|o|ii|l-)\s*(?:scoatem|scot|scoateti|anulam|anulati|dam\s+jos|sarim)\b|(?:is|are)\s+out\b|deja|already|avem\b(?!\s+nevoie)"
     r"|(?:(?:le|il|o|ii)\s+)?(?:iau|luam|aduc\w*|pun\w*|fac\w*|cumpar\w*)\s+(?:eu|noi|singur\w*"
     r"|de\s+la|din\s+alta|restaurant\w*|sala)|(?:[a-z-]+\s+){0,3}(?:le|il"
     r"|o)\s+pune\s+restaurant\w*"

@@ -19,6 +19,7 @@ from core.crm.extract.rules.address_words import (
 )
 from core.crm.extract.rules.turns import Turn
 from core.crm.given_names import is_given
+from core.crm.resolve.dates import MONTHS
 
 Span = tuple[int, int]
 _MOST_WORDS, _BETWEEN = 5, 2
@@ -222,6 +223,8 @@ def _belongs(turn: Turn, word: re.Match[str], token: str, *, first: bool) -> boo
         return True
     if _PART_NUMBER.fullmatch(token) or TOWN.fullmatch(token) or WORD_OF_ADDRESS.fullmatch(token):
         return True
+    if token in MONTHS and turn.folded[: word.start()].rstrip()[-1:].isdigit():
+        return True  # "str. 1 mai", "Bd. 13 Septembrie"
     code = _CODE.fullmatch(token)
     return bool(code and not first and token not in {"o", "a", "e", "i"})
 

@@ -34,6 +34,11 @@ _DROP = re.compile(
 )
 
 
+_THE_SAME = re.compile(
+    r"\b(?:get|book|have|hire|want|need)\s+(?:her|him|them|that|the\s+same(?:\s+one)?)\s*(?:[.,!?]|$|(?:too|as\s+well|for|on|again)\b)"
+    r"|\b(?:vrem|vreau|am\s+vrea|as\s+vrea)\s+(?:si\s+noi|si\s+eu|pe\s+ea|pe\s+el|la\s+fel|(?:tot\s+)?(?:asa|acelasi|aceeasi)(?:\s+ceva)?)\s*(?:[.,!?]|$|(?:pe|pt|pentru|la)\b)"
+)
+"""What was just spoken of is asked for: "Elsa was lovely at her party. Can we get her too?"."""
 _MAYBE = re.compile(
     r"(?<!se )\b(?:eventual|poate|maybe|perhaps|possibly|cumva)\s+(?:(?:si|also|un|o|a|an|niste"
     r"|some|the)\s+){0,3}$"
@@ -63,6 +68,7 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
         begin, end = turn.sentence_span(mention.start)
         sentence = turn.folded[begin:end]
         if turn.is_aside(mention.start, "service") or unwanted(turn, mention):
+            ledger.spoken_of = ledger.spoken_of if entry.asked_only else [entry]
             continue
         if (
             mention in swapped
@@ -77,6 +83,7 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             continue
         changing = lexicon.CHANGE.search(sentence) and not lexicon.INQUIRY.search(sentence)
         wanted = bool(lexicon.REQUEST.search(sentence) or changing)
+        wanted = wanted and not lexicon.OPINION.match(sentence)
         listed = is_listed(turn, mention, mentions)
         if entry.asked_only and not (wanted or listed or "roles" in ledger.asked):
             continue
@@ -101,7 +108,11 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             turn.before(mention.start, 28)
         )
         doubtful = asking or mention in open_choice or bool(liked)
+        ledger.spoken_of = []
         ask(ledger, entry, turn, asked=not doubtful, either=mention in open_choice)
+    if ledger.spoken_of and _THE_SAME.search(turn.folded):
+        ask(ledger, ledger.spoken_of[0], turn, asked=True)
+        ledger.spoken_of = []
 
 
 _ONLY = re.compile(

@@ -181,7 +181,7 @@ _STREET_AHEAD = re.compile(
 
 
 _HOUR_WORD = re.compile(r"\s*(?:la\s+)?(?:ora|orele|de\s+la)\b")
-_IN_STREET = re.compile(
+IN_STREET = re.compile(
     r"\b(?:str|strada|bd|bdul|b-dul|bulevardul|calea|aleea|sos|soseaua|splaiul|intrarea|piata|drumul|nr)\b"
     r"\.?(?:\s+[^\s,;!?]+){0,5}\s*$"
 )
@@ -193,7 +193,7 @@ def _clear(mention: TimeMention, turn: Turn, taken: bytearray) -> bool:
     if (
         not mention.marked
         and mention.until is not None
-        and _IN_STREET.search(turn.before(mention.start, 48))
+        and IN_STREET.search(turn.before(mention.start, 48))
     ):
         return False  # "Bd. Ion Ionescu 20-22"
     if _HOUR_WORD.match(turn.folded, mention.start):
