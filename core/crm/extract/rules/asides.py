@@ -76,7 +76,7 @@ KINDS = (
     # Where somebody works, or what is only thought of: "lucrez în Pipera", "ne-am gândit la X".
     Kind(re.compile(
         r"\b(?:lucrez|lucram|(?:sunt|suntem)\s+la\s+(?:serviciu|birou|munca)|serviciul\s+meu"
-        r"|biroul\s+(?:meu|nostru)|my\s+(?:office|work|job)|(?:i|we)\s+work)\b"
+        r"|biroul\s+(?:meu|nostru)|my\s+(?:office|work|job)\s+is|(?:i|we)\s+work)\b"
         r"|\bne(?:-?am)?\s+(?:mai\s+)?gand(?:it|im|eam)\s+(?:si\s+)?la\b|\bm-?am\s+gandit\s+la\b"
         r"|\bthinking\s+(?:of"
         r"|about)\s+(?:\w+ing\s+)?(?:at\s+)?(?:the\s+)?(?=[a-z]+\s+(?:restaurant|hall|park|club"

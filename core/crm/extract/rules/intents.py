@@ -26,20 +26,25 @@ class Verdict:
 _STILL_LOOKING = r"nu\s+rezerv|not\s+booking|compar|gandes|gandim|alta\s+parte"
 _INVOICE = re.compile(r"\bfactur\w*|\binvoice|\bcontractul?\b|\bchitant\w*|\breceipt")
 _WANTS_TO_BOOK = re.compile(
-    r"\b(?:vreau|vrem|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|dorim|want|like|love|need|hai|atunci)\b"
+    r"\b(?:vreau|vrem|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|dorim|want|like|love|need"
+    r"|hai|atunci)\b"
     r"[^.!?]{0,24}\b(?:rezerv\w*|book)\b|^[^?]*\b(?:rezerv\w*|book)\b[^?]*$"
 )
 _ASKS_HOW = re.compile(
-    r"[^,;]{0,24}?\b(?:how\s+(?:far|long|early|late|soon|many|does|do|can)|when\s+(?:do|should|must)"
-    r"|(?:do|should|must)\s+(?:i|we)\s+(?:need|have|book)|cu\s+cate?\s+(?:timp|zile|saptamani)|din\s+timp"
+    r"[^,;]{0,24}?\b(?:how\s+(?:far|long|early|late|soon|many|does|do|can)|when\s+(?:do|should"
+    r"|must)"
+    r"|(?:do|should|must)\s+(?:i|we)\s+(?:need|have|book)|cu\s+cate?\s+(?:timp|zile|saptamani)"
+    r"|din\s+timp"
     r"|cum\s+(?:se|pot|fac|facem|functioneaza)|trebuie\s+sa\s+(?:rezerv|fac|dau|platesc))\b"
 )
 """A question about how things go, which asks for nothing yet."""
 _IF = re.compile(r"\b(?:daca|if|in\s+caz\s+ca)\b[^.!?]{0,24}\b(?:rezerv|book|anul|cancel)")
 _PAPERS = re.compile(
-    r"\b(?:nevoie\s+de|vreau|vrem|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|need|want|like)\s+(?:\w+\s+){0,3}"
+    r"\b(?:nevoie\s+de|vreau|vrem|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|need|want"
+    r"|like)\s+(?:\w+\s+){0,3}"
     r"(?:numar\w*|cont\w*|iban|factur\w*|chitant\w*|poze\w*|video\w*|contract\w*|invoice|receipt"
-    r"|photos?|pictures|bon\w*|review|dovad\w*|multum\w*|thank|interviu\w*|interview|colabor\w*|angaj\w*|sponsor\w*|job)"
+    r"|photos?|pictures|bon\w*|review|dovad\w*|multum\w*|thank|interviu\w*|interview|colabor\w*"
+    r"|angaj\w*|sponsor\w*|job)"
 )
 """Papers, pictures or an account are wanted, not a party."""
 
@@ -65,8 +70,10 @@ def _asks_for(turn: Turn) -> bool:
 
 
 _OTHERS_CANCEL = re.compile(
-    r"\b(?:animator\w*|clown|clovn\w*|entertainer|magician\w*|company|firma|restaurantul|sala|venue|locatia"
-    r"|they|someone|cineva|el|ea|cei\s+de\s+la\s+\w+)\s+(?:\w+\s+){0,2}?(?:has\s+|have\s+|just\s+|just\s+now\s+)?"
+    r"\b(?:animator\w*|clown|clovn\w*|entertainer|magician\w*|company|firma|restaurantul|sala"
+    r"|venue|locatia"
+    r"|they|someone|cineva|el|ea|cei\s+de\s+la\s+\w+)\s+(?:\w+\s+){0,2}?(?:has\s+|have\s+"
+    r"|just\s+|just\s+now\s+)?"
     r"(?:cancel+ed|(?:ne-?)?(?:a|au)\s+anulat|bailed|dropped\s+out|pulled\s+out|fell\s+through)\b"
 )
 """Somebody else called off, which is why the customer writes."""
@@ -91,7 +98,9 @@ def _cancels(turn: Turn, events: list[ExistingEvent], ledger: Ledger) -> bool:
         near = [
             r
             for r in turn.roles
-            if start <= r.start < end and 0 <= r.start - start - found.end() < 22
+            if start <= r.start < end
+            and 0 <= r.start - start - found.end() < 22
+            and not re.search(r"[,;:]", sentence[found.end() : r.start - start])
         ]
         if near and not lexicon.WHOLE.search(sentence):
             types = {near[0].entry.role_type}
@@ -105,16 +114,22 @@ def _cancels(turn: Turn, events: list[ExistingEvent], ledger: Ledger) -> bool:
 
 _SELF_OFFER = re.compile(
     r"\baveti\s+nevoie\s+de\s+(?:personal|oameni|ajutor\b|ajutoare|colaboratori|un\s+coleg)"
-    r"|\bam\s+experienta\s+(?:ca|in|cu)\b|\bcaut\s+(?:de\s+lucru|un\s+job)|\b(?:oferta|linie)\s+de\s+credit"
+    r"|\bam\s+experienta\s+(?:ca|in|cu)\b|\bcaut\s+(?:de\s+lucru|un\s+job)|\b(?:oferta"
+    r"|linie)\s+de\s+credit"
     r"|"
-    r"\b(?:job|cv)\b|loc\s+de\s+munca|\bangajari\b|\bangajati\s+\w*animator|\bcolabora\w*|\bhiring\b|\bposturi\b"
+    r"\b(?:job|cv)\b|loc\s+de\s+munca|\bangajari\b|\bangajati\s+\w*animator|\bcolabora\w*"
+    r"|\bhiring\b|\bposturi\b"
     r"|\bcautati\s+(?:oameni|personal|colegi|animatori|colaboratori)|\bsunt\s+(?:un\s+|o\s+)?"
     r"(?:animator|animatoare|magician|dj|fotograf|clovn|studenta?\s+si\s+caut)\b(?!\w)"
     r"|\bi'?m\s+an?\s+(?:\w+\s+)?(?:face\s+painter|magician|dj|entertainer|photographer|clown)\b"
-    r"|\bva\s+putem\s+(?:livra|oferi|suna|trimite|propune|ajuta)|\bva\s+(?:oferim|propun|propunem)\b"
-    r"|\bsuntem\s+o\s+(?:firma|companie|agentie|echipa)|\binchiriez\b|\bvand\b|\bvindem\b|\bramburs\b"
-    r"|\blei\s+pe\s+luna\b|\bpentru\s+echipa\b|^\s*(?:anunt|invitatie)\s*:|\bintrare\s+libera|\bmagazin\s+nou"
-    r"|\bpartner\s+with\b|\bdelivery\s+guy|\bcolet\w*\b|\bwe\s+(?:offer|sell|provide)\b|\bstrang\w*\s+fonduri|\bdonat\w*"
+    r"|\bva\s+putem\s+(?:livra|oferi|suna|trimite|propune|ajuta)|\bva\s+(?:oferim|propun"
+    r"|propunem)\b"
+    r"|\bsuntem\s+o\s+(?:firma|companie|agentie|echipa)|\binchiriez\b|\bvand\b|\bvindem\b"
+    r"|\bramburs\b"
+    r"|\blei\s+pe\s+luna\b|\bpentru\s+echipa\b|^\s*(?:anunt|invitatie)\s*:|\bintrare\s+libera"
+    r"|\bmagazin\s+nou"
+    r"|\bpartner\s+with\b|\bdelivery\s+guy|\bcolet\w*\b|\bwe\s+(?:offer|sell|provide)\b"
+    r"|\bstrang\w*\s+fonduri|\bdonat\w*"
 )
 """The writer offers something, or looks for work."""
 
@@ -124,7 +139,8 @@ def _spam(inbound: list[Turn]) -> bool:
     hits = len(lexicon.SPAM.findall(text))
     party = re.search(r"petrec|party|animator|ursitoare|botez|aniversar|birthday|copii\b", text)
     selling = re.search(
-        r"vindem|promoti|reducer|va\s+oferim|we\s+(?:sell|offer)|castig|click|\bjob\b|\bcv\b|angajat(?:or"
+        r"vindem|promoti|reducer|va\s+oferim|we\s+(?:sell|offer)|castig|click|\bjob\b|\bcv\b"
+        r"|angajat(?:or"
         r"|i\s+animatori)",
         text,
     )
@@ -140,7 +156,8 @@ def _details(ledger: Ledger) -> int:
 
 
 _AFTERTHOUGHT = re.compile(
-    r"mai\s+vedem|(?:ma|ne)\s+mai\s+gand|sa\s+(?:ma|ne)\s+mai\s+gand|we'?ll\s+see|nu\s+acum|not\s+now"
+    r"mai\s+vedem|(?:ma|ne)\s+mai\s+gand|sa\s+(?:ma|ne)\s+mai\s+gand|we'?ll\s+see|nu\s+acum"
+    r"|not\s+now"
 )
 
 
@@ -170,6 +187,18 @@ def _says_not_booking(turn: Turn, turns: list[Turn]) -> bool:
     return not (earlier and _AFTERTHOUGHT.match(found[0]) and _offers_more(earlier[-1]))
 
 
+_PUT_OFF = re.compile(
+    r"reven|^\s*(?:va|te|iti|o\s+sa\s+va)\b|let\s+you\s+know|mai\s+vedem"
+    r"|we'?ll\s+see|gand"
+)
+
+
+def _puts_off(turn: Turn) -> bool:
+    """Whether a message only leaves something open, which says little once a price is agreed."""
+    found = find_doubt(turn)
+    return found is not None and bool(_PUT_OFF.search(found[0]))
+
+
 def _wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
     """Whether the last word on it is that nothing is being booked (yet)."""
     last = -1
@@ -179,6 +208,10 @@ def _wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
     if last < 0:
         return False
     refused = next(t for t in turns if t.index == last)
+    agreed = ledger.facts.get("payment.amount")
+    before = {t.id for t in turns if t.inbound and t.index < last}
+    if agreed is not None and before & set(agreed.ids) and _puts_off(refused):
+        return False
     later = [t for t in turns if t.inbound and t.index > last]
     if any(_asks_for(t) or (t.dates and not re.search(r"\?", t.folded)) for t in later) or (
         ledger.accepted and any(lexicon.ACCEPT_START.match(t.folded) for t in later)
@@ -193,7 +226,9 @@ def _wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
 
 
 _TAG = re.compile(
-    r"\b(?:(?:e|este|ar\s+fi|is|would)\s+(?:(?:that|it|this)\s+(?:be\s+)?)?(?:ok|okay|bine|in\s+regula|alright|all\s+right|fine|posibil|possible|vreo\s+problema|o\s+problema|a\s+problem)"
+    r"\b(?:(?:e|este|ar\s+fi|is|would)\s+(?:(?:that|it|this)\s+(?:be\s+)?)?(?:ok|okay|bine"
+    r"|in\s+regula|alright|all\s+right|fine|posibil|possible|vreo\s+problema|o\s+problema"
+    r"|a\s+problem)"
     r"|se\s+poate|ok|bine|right|nu\s+(?:e|este)\s+(?:o\s+)?problema)\s*\?"
 )
 """A statement's "is that ok?", which makes no question of it."""

@@ -10,7 +10,8 @@ def _words(*parts: str) -> re.Pattern[str]:
 PAST = _words(
     r"\bati\s+(?:fost|venit|facut|avut|animat)\b", r"\ba\s+fost\b", r"\bau\s+fost\b",
     r"\banul\s+trecut",
-    r"\blast\s+(?:year|time|month|summer|week)", r"\bluna\s+trecuta", r"\bdata\s+trecuta",
+    r"(?<!like )(?<!as )\blast\s+(?:year|time|month|summer|week)", r"\bluna\s+trecuta",
+    r"(?<!ca )\bdata\s+trecuta",
     r"\byou\s+(?:came|did|were|made|entertained)\b",
     r"\b(?:loved|enjoyed|adored|forgot)\b", r"\b(?:ne|le|i|mi|v)-?a(?:u)?\s+placut\b",
     r"\b(?:mai\s+)?tineti\s+minte\b", r"\bva\s+(?:mai\s+)?amintiti\b", r"\b(?:do\s+you|you\s+may"
@@ -26,7 +27,7 @@ PAST = _words(
     r"\bam\s+vazut(?:-?o|-?l)?\s+la\b", r"\bde\s+anul\s+trecut",
     r"\b(?:prima|a\s+doua)\s+(?:data|oara)\b", r"\bfirst\s+time\b", r"\bprevious(?:ly)?\b",
     r"\bacum\s+(?:\d+|doua|trei|cateva)\s+(?:saptamani|zile|luni)",
-    r"\btrecuta?\b(?=\s*(?:,|$|\.))", r"\bv-?am\s+(?:avut|chemat)\b",
+    r"(?<!data )\btrecuta?\b(?=\s*(?:,|$|\.))", r"\bv-?am\s+(?:avut|chemat)\b",
 )  # fmt: skip
 
 NOW = re.compile(
@@ -100,7 +101,7 @@ NOT_BOOKING = _words(
     r"\bsa\s+(?:ma|ne)\s+(?:mai\s+)?(?:gandesc|gandim)",
     r"\b(?:revin(?:em|o)?|revenim|o\s+sa\s+reven\w+|voi\s+reveni)\b(?!\s+(?:pentru|cu\s+"
     r"(?:adresa|detalii|ora|confirmare\s+adres"
-    r"|o\s+rectific)|la))",
+    r"|o\s+rectific)|la)|\s*:)",
     r"(?<!\bsa )\b(?:va|te|iti|o\s+sa\s+va)\s+(?:mai\s+)?(?:anunt\w*|contact\w*|caut\w*|scri\w*"
     r"|zic"
     r"|spun)\s*(?:daca|cand"

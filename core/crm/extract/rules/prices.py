@@ -25,7 +25,7 @@ _EXTRA_AFTER = re.compile(
     r"|in\s+plus|taxa)(?!\s+inclus)"
 )
 _TOTAL = re.compile(
-    r"\btotal|\bin\s+tot|\bcu\s+tot\b|\baltogether|\ball\s+in|\bambele|\bambii|\bamandoi"
+    r"\btotal|\bramane\b|\bstays\b|\bin\s+tot|\bcu\s+tot\b|\baltogether|\ball\s+in|\bambele|\bambii|\bamandoi"
     r"|\bamandoua|\bboth\b|\bfor\s+both|\bimpreuna"
     r"|\b(?:so|deci|ajunge\s+la|ajungem\s+la)\s*$|\bpachetul\s+complet|\btotul\b"
 )
@@ -48,9 +48,7 @@ def around(turn: Turn, one: Money) -> str:
     return turn.folded[begin:end]
 
 
-def find_prices(
-    turn: Turn, currency: str, *, haggled: bool
-) -> tuple[list[Price], list[Price]]:
+def find_prices(turn: Turn, currency: str, *, haggled: bool) -> tuple[list[Price], list[Price]]:
     """Return the prices that the company offers, and all that it names.
 
     `haggled`: the customer just named one. Unit prices, supplements, deposits and prices "from"
@@ -68,6 +66,9 @@ def find_prices(
         finish = sums[number + 1].start if number + 1 < len(sums) else len(turn.folded)
         after = re.split(r"[,;\n/|]|\.\s", turn.folded[one.end : finish])[0]
         minutes = _minutes(lengths, (begin, one.start, one.end, finish), sums)
+        own = any(begin <= s < finish for s, _e, _m in lengths)
+        if minutes is None and found and not own and len(lengths) == 1:
+            minutes = found[-1].minutes  # "2 hours 750 lei, with popcorn 1000 lei"
         words = turn.folded[begin : one.end] + after
         named = one.currency or currency
         kept.append(one)

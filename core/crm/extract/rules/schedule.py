@@ -38,6 +38,7 @@ _PARTY = re.compile(
     r"|eveniment|mut|organiz|want|would\s+like|book|dorim"
 )
 _ELSEWHEN = re.compile(
+    r"\b(?:was|were)\s+(?:going\s+to|supposed\s+to|meant\s+to)|\btrebuia\s+sa\s+(?:fie|o)|\bar\s+fi\s+fost\b|"
     r"soacra|mother\s+in\s+law|at\s+first|initial|i\s+thought|ne\s+gandeam|m-?am\s+gandit"
     r"|we\s+fly|sunt\s+plecat|nu\s+sunt\s+(?:acasa|in)|i'?m\s+away|nu\s+ma\s+suna|plecam|plec\b|vacanta|holiday|concediu"
     r"|\btrimit(?:em)?\b|(?<!\bsa )\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut"

@@ -25,7 +25,7 @@ from core.crm.folding import squash
 from core.crm.resolve.roles import RoleMention
 
 _DROP = re.compile(
-    r"(?:\bdon'?t\s+need|\bfara|\bnu\s+(?:mai\s+)?(?:vrem|vreau|trebuie|dorim|doresc|luam"
+    r"(?:\btoo\s+(?:cool|old|big|grown\s+up)\s+for|\bprea\s+mare\s+(?:pentru|pt|de)|\bsatur\w*\s+de|\btired\s+of|\bdon'?t\s+need|\bfara|\bnu\s+(?:mai\s+)?(?:vrem|vreau|trebuie|dorim|doresc|luam"
     r"|avem\s+nevoie\s+de"
     r"|e\s+nevoie\s+de)|\bwithout|\bno\b|\bnot|\bnu\b|\brenunt\w*\s+la|\bscoa\w+"
     r"|\banul\w+|\binstead\s+of|\bin\s+loc(?:ul)?\s+(?:de|lui)|\brather\s+than|\bdrop|\bremove"
@@ -35,7 +35,8 @@ _DROP = re.compile(
 
 
 _THE_SAME = re.compile(
-    r"\b(?:get|book|have|hire|want|need)\s+(?:her|him|them|that|the\s+same(?:\s+one)?)\s*(?:[.,!?]|$|(?:too|as\s+well|for|on|again)\b)"
+    r"\b(?:le|il|o|ii)\s+(?:vrem|vreau|dorim|luam)\s+(?:si\s+)?(?:acum|anul\s+(?:asta|acesta)|iar|din\s+nou|tot)\b"
+    r"|\b(?:get|book|have|hire|want|need)\s+(?:her|him|them|that|the\s+same(?:\s+one)?)\s*(?:[.,!?]|$|(?:too|as\s+well|for|on|again)\b)"
     r"|\b(?:vrem|vreau|am\s+vrea|as\s+vrea)\s+(?:si\s+noi|si\s+eu|pe\s+ea|pe\s+el|la\s+fel|(?:tot\s+)?(?:asa|acelasi|aceeasi)(?:\s+ceva)?)\s*(?:[.,!?]|$|(?:pe|pt|pentru|la)\b)"
 )
 """What was just spoken of is asked for: "Elsa was lovely at her party. Can we get her too?"."""
@@ -55,6 +56,7 @@ def _without_character(turn: Turn, mention: RoleMention) -> bool:
 def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> None:
     """Note what a customer's message asks for; `people` are the offsets of names in it."""
     mentions = [m for m in turn.roles if not is_person(turn, m, people)]
+    earlier = ledger.spoken_of
     swapped = swapped_out(turn, mentions) + taken_back(turn, mentions)
     open_choice = either(turn, mentions)
     named = [m for m in mentions if m.entry.exact_label and m.entry.role_type == "ANIMATOR"]
@@ -110,8 +112,9 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
         doubtful = asking or mention in open_choice or bool(liked)
         ledger.spoken_of = []
         ask(ledger, entry, turn, asked=not doubtful, either=mention in open_choice)
-    if ledger.spoken_of and _THE_SAME.search(turn.folded):
-        ask(ledger, ledger.spoken_of[0], turn, asked=True)
+    same_again = ledger.spoken_of or earlier
+    if same_again and _THE_SAME.search(turn.folded):
+        ask(ledger, same_again[0], turn, asked=True)
         ledger.spoken_of = []
 
 
