@@ -24,6 +24,9 @@ REPAINTS_A_SECOND = "240"
 SWITCH_SECONDS = 0.0005
 """How long the thread that writes to the terminal waits for one that computes."""
 
+MIDDLE_TO_FULL = 100
+"""Collections of middle-aged garbage to a full one, for which a key may have to wait 20 ms."""
+
 
 async def start_bridge(bridge: "BridgeClient") -> "Health":
     """See that a bridge runs; it survives the console. Raises BridgeUnreachable."""
@@ -98,6 +101,8 @@ def _run_for(
     services = Services(store, bridge, settings, clock, folder, session)
     app = CapcoadaApp(services)
     gc.freeze()
+    young, middle, _old = gc.get_threshold()
+    gc.set_threshold(young, middle, MIDDLE_TO_FULL)
     gc.enable()
     app.run()
     return app.return_code or 0

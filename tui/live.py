@@ -59,11 +59,13 @@ class Live:
         *,
         tag: str = "",
         pace_seconds: float = PACE_SECONDS,
+        rest_seconds: float = 0.0,
     ) -> None:
         """Follow a query or a document; `receiver` gets `WatchDelivered` with name and tag.
 
         What was followed under that name before is no longer; a message of it may still be on its
-        way, which is what the tag tells apart.
+        way, which is what the tag tells apart. What is replaced within `rest_seconds` is never
+        asked of the store.
         """
 
         def deliver(snapshot: Snapshot) -> None:
@@ -71,7 +73,7 @@ class Live:
 
         start = partial(
             self._app.run_worker,
-            later(follow, self._store, target, deliver, pace_seconds),
+            later(follow, self._store, target, deliver, pace_seconds, rest_seconds),
             name=f"watch-{name}",
             group=f"watch-{name}",
             exclusive=True,
@@ -95,11 +97,13 @@ async def follow(
     target: Query | str,
     deliver: Callable[[Snapshot], None],
     pace_seconds: float = PACE_SECONDS,
+    rest_seconds: float = 0.0,
 ) -> None:
     """Deliver every snapshot of a watched target until cancelled; reopen the watch if it fails.
 
     A failure is delivered as a snapshot that is not live, so that the screen can say so.
     """
+    await asyncio.sleep(rest_seconds)
     while True:
         pause = RETRY_SECONDS
         watch = store.watch(target)

@@ -18,9 +18,12 @@ from bridge.whatsapp.facts import (
     MessageSeen,
     NameLearned,
 )
-from core.model.ids import Jid, message_path
+from core.model.ids import Jid, alias_path, message_path
 from core.store.errors import AlreadyExists
 from core.store.port import Store
+
+_LOOKED_AT = 90
+"""Messages that something came early about: what somebody else makes known is among the last."""
 
 
 class Applier:
@@ -113,6 +116,22 @@ class Applier:
             self._notes.forget_early(thread_id, wa_id)
             self._notes.save()
 
+    async def replay_made_known(self) -> None:
+        """Apply what came early about messages that somebody else has made known since.
+
+        That is another bridge, or a run that was cut short. Raises StoreError.
+        """
+        early = self._notes.latest_early(_LOOKED_AT)
+        paths = [at(*one) for one in early for at in (message_path, alias_path)]
+        found = await self._store.get_all(paths) if paths else []
+        is_there = [any(found[2 * number : 2 * number + 2]) for number in range(len(early))]
+        sent = await self._sent.find(
+            wa_id for (_thread_id, wa_id), there in zip(early, is_there, strict=True) if not there
+        )
+        for (thread_id, wa_id), there in zip(early, is_there, strict=True):
+            if there or wa_id in sent:
+                await self.replay_early(thread_id, wa_id)
+
     async def _replay_known(self, applied: Applied) -> None:
         """Apply early facts at once whose message was sent while the batch was at work."""
         ids = {wa_id: thread_id for thread_id, wa_id, _fact, _at in applied.early}
@@ -156,19 +175,20 @@ class Applier:
         self, batch: Sequence[Told], places: dict[Jid, Place]
     ) -> dict[str, SentMessage]:
         """Return which of the WhatsApp ids in the batch belong to console messages."""
-        asked: dict[str, str] = {}
+        spoken_of: list[tuple[Jid, Sequence[str]]] = []
         for told in batch:
             fact = told.fact
             if isinstance(fact, CHANGES) or (isinstance(fact, MessageSeen) and fact.from_me):
-                ids = ids_in(fact)
-            elif isinstance(fact, Run):
-                ids = tuple(line.message_id for line in fact.lines if line.from_me)
-            else:
-                continue
-            for wa_id in ids:
-                asked[message_path(places[fact.chat.jid].thread_id, wa_id)] = wa_id
-        if not asked or await self._sent.is_empty():
+                spoken_of.append((fact.chat.jid, ids_in(fact)))
+            elif isinstance(fact, Run) and any(fact.from_me):
+                spoken_of.append((fact.chat.jid, fact.own_ids()))
+        if not spoken_of or await self._sent.is_empty():
             return {}
+        asked = {
+            message_path(places[jid].thread_id, wa_id): wa_id
+            for jid, ids in spoken_of
+            for wa_id in ids
+        }
         found = await self._store.get_all(list(asked))
         missing = [wa_id for wa_id, doc in zip(asked.values(), found, strict=True) if doc is None]
         return await self._sent.find(missing)

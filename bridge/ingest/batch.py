@@ -26,9 +26,9 @@ from bridge.whatsapp.facts import (
     ReceiptSeen,
 )
 from core.model.documents import moves_forward
-from core.model.ids import Jid, message_path, outbox_path, thread_path
-from core.store.embedded.packed import Packed
-from core.store.port import Create, Transaction
+from core.model.ids import Jid, message_path, messages_path, outbox_path, thread_path
+from core.store.embedded.packed import Packed, PackedCreates
+from core.store.port import Transaction
 
 _NEVER_UNREAD = ("reaction", "system")
 _NAME_RANKS = ("group", "contact", "push")
@@ -50,7 +50,7 @@ class Batch:
         self._summaries: Carried = {
             name: (place, summary.copy()) for name, (place, summary) in known.carried.items()
         }
-        self._created: list[Create] = []
+        self._created: list[PackedCreates] = []
         """Documents that are new and final."""
 
     async def run(self, transaction: Transaction, batch: Sequence[Told]) -> Applied:
@@ -112,12 +112,12 @@ class Batch:
                 or not self._working.is_new(thread)
                 or self._is_known(run, known)
             ):
-                for line in run.lines:
-                    yield self._message_path(run.chat, line.message_id)
+                for wa_id in run.ids:
+                    yield self._message_path(run.chat, wa_id)
 
     def _is_known(self, run: Run, known: Set[str]) -> bool:
         """Whether something else than the run itself is to be told about any of its messages."""
-        ids = run.ids()
+        ids = run.ids
         return not known.isdisjoint(ids) or self._notes.is_any_early(ids)
 
     def _message_path(self, chat: Chat, wa_id: str) -> str:
@@ -278,24 +278,21 @@ class Batch:
     def _see_run(self, run: Run, seq: int, known: Set[str]) -> None:
         """See the messages of a run: all at once when every one is new, else one by one."""
         place = self._places[run.chat.jid]
-        prefix = f"{thread_path(place.thread_id)}/messages/"
         if self._is_known(run, known) or not self._are_new(run, place):
             for fact in run.facts():
                 self._see(fact, seq)
             return
         fields = Packed.of({"clientJid": self._thread(place)["clientJid"]})
-        self._created += [
-            Create(prefix + line.message_id, line.document(fields)) for line in run.lines
-        ]
-        for number in run.telling:
-            self._summary(place).add(messages.told(run.lines[number].told(), self._account_id))
-        self._applied.new_messages += len(run.lines)
+        self._created.append(run.creates(messages_path(place.thread_id), fields))
+        for fact in run.telling:
+            self._summary(place).add(messages.told(fact, self._account_id))
+        self._applied.new_messages += len(run)
 
     def _are_new(self, run: Run, place: Place) -> bool:
         thread = thread_path(place.thread_id)
         if self._working.is_new(thread) and not self._known.are_repeated:
             return True
-        return all(self._working.is_new(f"{thread}/messages/{one}") for one in run.ids())
+        return all(self._working.is_new(f"{thread}/messages/{one}") for one in run.ids)
 
     def _early(self, thread_id: str, wa_id: str) -> list[Change]:
         """Return what came before a message: kept from earlier, or told in this batch."""
@@ -359,9 +356,12 @@ class Batch:
 
 def _all_ids(batch: Sequence[Told]) -> Iterable[str]:
     for told in batch:
-        yield from told.fact.ids() if isinstance(told.fact, Run) else ids_in(told.fact)
+        yield from told.fact.ids if isinstance(told.fact, Run) else ids_in(told.fact)
 
 
 def _repeated(ids: Iterable[str]) -> set[str]:
     """Return those that are there more than once."""
-    return {one for one, count in Counter(ids).items() if count > 1}
+    listed = list(ids)
+    if len(set(listed)) == len(listed):
+        return set()
+    return {one for one, count in Counter(listed).items() if count > 1}

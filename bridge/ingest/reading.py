@@ -91,7 +91,7 @@ def parts_of(errand: Errand) -> Iterator[Part]:
     try:
         for fact in gathered(told, errand.account_id, errand.seq):
             facts.append(fact)
-            size += len(fact.lines) if isinstance(fact, Run) else 1
+            size += len(fact) if isinstance(fact, Run) else 1
             if size >= MOST_LINES:
                 yield Part(facts)
                 facts, size = [], 0

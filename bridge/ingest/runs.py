@@ -5,62 +5,62 @@ documents packed, and beside them the facts, for the case that some of them are 
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import compress
 
 import msgspec
 
 from bridge.errors import TranslationError
-from bridge.ingest.messages import told
+from bridge.ingest.messages import Doc, told
 from bridge.whatsapp.facts import Chat, Fact, MessageSeen
-from core.store.embedded.packed import Packed
+from core.model.ids import MESSAGES
+from core.store.embedded.packed import Packed, PackedCreates, ready_keys
 from core.store.errors import InvalidRequest
 
 MOST_LINES = 250
 """Messages of one run: what a batch takes without holding up others."""
-STAMPS = ("createdAt",)
+_STAMPS = ("createdAt",)
 _NOT_REAL = ("reaction", "system")
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(MessageSeen).decode
-
-
-class Line(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One message of a run."""
-
-    message_id: str
-    from_me: bool
-    pairs: bytes
-    """Its document packed, without what depends on the thread."""
-    count: int
-    fact: msgspec.Raw
-    """The MessageSeen as it was told."""
-
-    def document(self, thread_fields: Packed) -> Packed:
-        """Return the document, given the fields that depend on the thread."""
-        count = self.count + thread_fields.count
-        return Packed(self.pairs + thread_fields.pairs, count, STAMPS)
-
-    def told(self) -> MessageSeen:
-        """Return the fact."""
-        return _decode(self.fact)
+_decode = msgspec.msgpack.Decoder(list[MessageSeen]).decode
 
 
 class Run(msgspec.Struct, frozen=True):
-    """Several messages of one chat, each with an id of its own."""
+    """Several messages of one chat, each with an id of its own, column by column."""
 
     chat: Chat
-    lines: tuple[Line, ...]
-    telling: tuple[int, ...]
-    """Places of the lines that a thread follows when all are new: the customer's latest, our
-    latest, and the latest of those that are shown in a list of threads."""
+    ids: list[str]
+    from_me: list[bool]
+    pairs: list[bytes]
+    """Their documents packed, without what depends on the thread."""
+    counts: list[int]
+    """How many pairs each has."""
+    keys: list[list[bytes]]
+    """Their keys in the indexes of messages: see `PackedCreates`."""
+    telling: list[MessageSeen]
+    """Those that a thread follows when all are new: the customer's latest, our latest, and the
+    latest of those that are shown in a list of threads."""
+    told: msgspec.Raw
+    """The MessageSeen of each, as they were told."""
 
     is_history = True
 
-    def ids(self) -> list[str]:
-        """Return the ids of all messages."""
-        return [line.message_id for line in self.lines]
+    def __len__(self) -> int:
+        return len(self.ids)
 
-    def facts(self) -> Iterator[MessageSeen]:
-        """Yield what the run was made of."""
-        return (line.told() for line in self.lines)
+    def own_ids(self) -> list[str]:
+        """Return the ids of the messages that are ours."""
+        return list(compress(self.ids, self.from_me))
+
+    def creates(self, collection: str, thread_fields: Packed) -> PackedCreates:
+        """Return their documents as new ones, given the fields that depend on the thread."""
+        packed = self.pairs, self.counts
+        return PackedCreates(
+            collection, self.ids, packed, self.keys, shared=thread_fields, stamps=_STAMPS
+        )
+
+    def facts(self) -> list[MessageSeen]:
+        """Return what the run was made of."""
+        return _decode(self.told)
 
 
 Tellable = Fact | Run
@@ -97,33 +97,44 @@ def gathered(facts: Iterable[Fact], account_id: str, seq: int) -> Iterator[Tella
 
 
 def _run_of(run: list[MessageSeen], account_id: str, seq: int) -> Iterator[Tellable]:
+    ids = [fact.message_id for fact in run]
     try:
-        lines = tuple(_line(fact, account_id, seq) for fact in run)
+        docs = [_document(fact, account_id, seq) for fact in run]
+        packed = [Packed.of(doc) for doc in docs]
+        keys = ready_keys(MESSAGES, ids, docs)
+        raw = msgspec.Raw(_encode(run))
     except (InvalidRequest, UnicodeEncodeError):
         yield from run  # Whoever stores them finds out which one it is, and sets it aside.
         return
-    yield Run(run[0].chat, lines, _telling(run))
+    yield Run(
+        chat=run[0].chat,
+        ids=ids,
+        from_me=[fact.from_me for fact in run],
+        pairs=[one.pairs for one in packed],
+        counts=[one.count for one in packed],
+        keys=keys,
+        telling=_telling(run),
+        told=raw,
+    )
 
 
-def _line(fact: MessageSeen, account_id: str, seq: int) -> Line:
+def _document(fact: MessageSeen, account_id: str, seq: int) -> Doc:
     doc = told(fact, account_id)
     if "media" in doc and seq:
         doc["journalSeq"] = seq
-    packed = Packed.of(doc)
-    raw = msgspec.Raw(_encode(fact))
-    return Line(fact.message_id, fact.from_me, packed.pairs, packed.count, raw)
+    return doc
 
 
-def _telling(run: list[MessageSeen]) -> tuple[int, ...]:
-    latest: dict[str, int] = {}
-    for place, fact in enumerate(run):
+def _telling(run: list[MessageSeen]) -> list[MessageSeen]:
+    latest: dict[str, MessageSeen] = {}
+    for fact in run:
         kinds = ["ours" if fact.from_me else "theirs"]
         if fact.type not in _NOT_REAL:
             kinds.append("real")
         for kind in kinds:
-            if kind not in latest or _rank(fact) > _rank(run[latest[kind]]):
-                latest[kind] = place
-    return tuple(sorted(set(latest.values())))
+            if kind not in latest or _rank(fact) > _rank(latest[kind]):
+                latest[kind] = fact
+    return list({fact.message_id: fact for fact in latest.values()}.values())
 
 
 def _rank(fact: MessageSeen) -> tuple[object, str]:

@@ -10,12 +10,13 @@ security rules look up, which this handle cannot see.
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from types import TracebackType
 from typing import Self, TypeVar
 
+from core.store.closing import Closing
 from core.store.port import (
     Aggregate,
     CommitResult,
+    Creates,
     Delete,
     Document,
     Query,
@@ -25,6 +26,7 @@ from core.store.port import (
     Transaction,
     Watch,
     Write,
+    each_write,
 )
 
 T = TypeVar("T")
@@ -97,8 +99,8 @@ class _CountingTransaction(_CountingReader):
         self._transaction = transaction
         self.writes: list[Write] = []
 
-    def write(self, *writes: Write) -> None:
-        self.writes += writes
+    def write(self, *writes: Write | Creates) -> None:
+        self.writes += each_write(writes)
         self._transaction.write(*writes)
 
 
@@ -125,7 +127,7 @@ class _CountingWatch:
         await self._watch.close()
 
 
-class CountingStore(_CountingReader):
+class CountingStore(_CountingReader, Closing):
     """A store that keeps count; see `core.store.port.Store`."""
 
     def __init__(
@@ -179,14 +181,3 @@ class CountingStore(_CountingReader):
     async def close(self) -> None:
         """Close the store."""
         await self._store.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()

@@ -128,6 +128,13 @@ class IndexSet(msgspec.Struct, frozen=True):
         )
         return cls(composites, overrides)
 
+    def of_group(self, group: str) -> Self:
+        """Return those of the collections with one id."""
+        return type(self)(
+            tuple(index for index in self.composites if index.group == group),
+            {field: many for field, many in self.overrides.items() if field[0] == group},
+        )
+
     def all(self) -> tuple[Index, ...]:
         """Return every index that is written out."""
         return (*self.composites, *(one for many in self.overrides.values() for one in many))

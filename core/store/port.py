@@ -7,7 +7,7 @@ the cloud, `firestore`.
 """
 
 import enum
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from types import TracebackType
@@ -122,6 +122,23 @@ class Delete(msgspec.Struct, frozen=True):
 
 
 Write = Create | Set | Update | Delete
+
+
+class Creates(Protocol):
+    """Many new documents at once, which an engine may have a shorter way for."""
+
+    def each(self) -> Iterator[Create]:
+        """Yield what it stands for."""
+        ...
+
+
+def each_write(writes: Iterable[Write | Creates]) -> Iterator[Write]:
+    """Yield writes one by one."""
+    for write in writes:
+        if isinstance(write, Write):
+            yield write
+        else:
+            yield from write.each()
 
 
 class CommitResult(msgspec.Struct, frozen=True):
@@ -289,7 +306,7 @@ class Reader(Protocol):
 class Transaction(Reader, Protocol):
     """Reads followed by writes that are committed together, or not at all."""
 
-    def write(self, *writes: Write) -> None:
+    def write(self, *writes: Write | Creates) -> None:
         """Add writes to the commit at the end; no reads may follow (InvalidRequest)."""
         ...
 

@@ -1,11 +1,13 @@
 """Transactions read, decide and write as if they were alone."""
 
 import asyncio
+from collections.abc import Iterator
 
 import pytest
 
+from core.store.embedded.packed import Packed, PackedCreates
 from core.store.errors import AlreadyExists, Contention, InvalidRequest
-from core.store.port import Create, Query, Set, Store, Transaction, Update
+from core.store.port import Create, Creates, Delete, Query, Set, Store, Transaction, Update
 
 
 async def number(store: Store, path: str) -> int:
@@ -31,6 +33,40 @@ async def test_many_counters_count_right(store: Store, other: Store) -> None:
     )
     assert sorted(results) == list(range(1, 21))
     assert await number(store, "counters/one") == 20
+
+
+class Three:
+    """Three documents, created in whatever way the engine has for many."""
+
+    def each(self) -> Iterator[Create]:
+        return (Create(f"runs/1/items/{name}", {"n": 1}) for name in "abc")
+
+
+@pytest.mark.parametrize(
+    "three",
+    [
+        Three(),
+        PackedCreates(
+            "runs/1/items",
+            ["a", "b", "c"],
+            ([Packed.of({}).pairs] * 3, [0] * 3),
+            shared=Packed.of({"n": 1}),
+        ),
+    ],
+    ids=["plain", "packed"],
+)
+async def test_many_documents_are_created_or_none(store: Store, three: Creates) -> None:
+    async def create(transaction: Transaction) -> None:
+        transaction.write(Set("runs/1", {"n": 3}), three)
+
+    await store.transact(create)
+    found = await store.query(Query("runs/1/items"))
+    assert [(one.id, one.data) for one in found] == [(name, {"n": 1}) for name in "abc"]
+    await store.commit([Delete("runs/1/items/a"), Delete("runs/1")])
+    with pytest.raises(AlreadyExists):
+        await store.transact(create)
+    assert [one.id for one in await store.query(Query("runs/1/items"))] == ["b", "c"]
+    assert await store.get("runs/1") is None
 
 
 async def test_a_document_that_appears_is_noticed(store: Store, other: Store) -> None:

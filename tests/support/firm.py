@@ -39,7 +39,7 @@ from core.store.counting import CountingStore, Usage
 from core.store.embedded import EmbeddedStore
 from core.store.embedded.guard import Guard
 from core.store.embedded.writer import Job, Writer
-from core.store.port import CommitResult, Create, Set, Write
+from core.store.port import CommitResult, Create, Creates, Set, Write
 from tests.support.fake_worker import FakeWorker
 from tests.support.neonize_events import OWN_PHONE, code_of, history, message, past, receipt
 from tests.support.staff import staff
@@ -57,7 +57,7 @@ class _AtOnce(Writer):
 
     async def commit(
         self,
-        writes: Sequence[Write],
+        writes: Sequence[Write | Creates],
         checks: Sequence[Any] = (),
         *,
         durable: bool = True,

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PREVIEW_SECONDS = 0.15
 """How long the selection must rest before a wide window shows its chat."""
+FOLLOW_SECONDS = 0.25
+"""How long that chat must be looked at before it is followed: passing one then costs one read."""
 
 
 class InboxScreen(PlaceScreen):
@@ -63,7 +65,7 @@ class InboxScreen(PlaceScreen):
         event.stop()
         self._stop_preview()
         if not self.is_narrow:
-            self._preview = self.set_timer(PREVIEW_SECONDS, self._show_selected)
+            self._preview = self.set_timer(PREVIEW_SECONDS, self._show_in_passing)
 
     @on(ThreadList.Opened)
     async def _opened(self, event: ThreadList.Opened) -> None:
@@ -79,17 +81,21 @@ class InboxScreen(PlaceScreen):
         self.add_class("-chat")
         await self._open_chat(thread_id)
 
-    async def _open_chat(self, thread_id: str) -> None:
-        await self.chat.open(thread_id, self.inbox.list.inbox.get(thread_id))
+    async def _open_chat(self, thread_id: str, *, rest_seconds: float = 0.0) -> None:
+        row = self.inbox.list.inbox.get(thread_id)
+        await self.chat.open(thread_id, row, rest_seconds=rest_seconds)
         self.chat.presence.look()
         if self.panel is not None:
             await self.panel.open_thread(self.chat.thread)
 
-    async def _show_selected(self) -> None:
+    async def _show_in_passing(self) -> None:
+        await self._show_selected(rest_seconds=FOLLOW_SECONDS)
+
+    async def _show_selected(self, *, rest_seconds: float = 0.0) -> None:
         thread_id = self.inbox.list.selected_id
         if thread_id is not None and thread_id != self.chat.thread_id:
             self.inbox.list.set_open(thread_id)
-            await self._open_chat(thread_id)
+            await self._open_chat(thread_id, rest_seconds=rest_seconds)
 
     def _stop_preview(self) -> None:
         if self._preview is not None:

@@ -85,8 +85,13 @@ class ChatPane(Vertical):
 
     # -- opening ----------------------------------------------------------------------------------
 
-    async def open(self, thread_id: str, row: ThreadRow | None) -> None:
-        """Show a thread's chat at its end; the draft of the one before is kept."""
+    async def open(
+        self, thread_id: str, row: ThreadRow | None, *, rest_seconds: float = 0.0
+    ) -> None:
+        """Show a thread's chat at its end; the draft of the one before is kept.
+
+        It is followed once it has been open for `rest_seconds`.
+        """
         if thread_id == self.thread_id:
             return
         self._keep_draft()
@@ -110,8 +115,8 @@ class ChatPane(Vertical):
         draft = self.sending.drafts.draft(thread_id)
         self.composer.put(draft, self._quote(draft.quoted_id), thread_id)
         self._office_changed()
-        self._world.live.watch("chat", chat.head_query, self, tag=thread_id)
-        self._world.live.watch("thread", thread_path(thread_id), self, tag=thread_id)
+        for name, target in (("chat", chat.head_query), ("thread", thread_path(thread_id))):
+            self._world.live.watch(name, target, self, tag=thread_id, rest_seconds=rest_seconds)
         self._tell_read()
 
     def close(self, reason: str) -> None:

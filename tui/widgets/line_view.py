@@ -20,7 +20,8 @@ WHEEL_LINES = 3
 class _PaintedLines(StylesCache):
     """Textual's store of a widget's lines, for one that has no border, padding or tint.
 
-    It hands out the lines as they were painted, where Textual asks the styles for each of them.
+    It hands out the lines as they were painted, where Textual asks the style sheet for each of
+    them, and filters the colours of each.
     """
 
     def render_widget(self, widget: Widget, crop: Region) -> list[Strip]:
@@ -31,12 +32,7 @@ class _PaintedLines(StylesCache):
             self._width = width
         lines = self._cache
         if changed := [y for y in crop.line_range if y in self._dirty_lines or y not in lines]:
-            background, filters = widget.background_colors[1], widget.get_line_filters()
-            for y in changed:
-                strip = widget.render_line(y)
-                for each in filters:
-                    strip = strip.apply_filter(each, background)
-                lines[y] = strip
+            lines.update((y, widget.render_line(y)) for y in changed)
             self._dirty_lines.difference_update(changed)
         left, right = crop.column_span
         if (left, right) == (0, width):
@@ -133,8 +129,15 @@ class LineView(Widget, can_focus=True):
             if self._base_style is None:
                 self._base_style = self.rich_style  # looks at every ancestor
             style = self._base_style + style_of(name, self.app.theme_variables)
-            self._styles_by_name[name] = style
+            style = self._styles_by_name[name] = self._filtered(style)
         return style
+
+    def _filtered(self, style: Style) -> Style:
+        """Return a style as this terminal shows it, which may have fewer colours or none."""
+        background, painted = self.background_colors[1], [Segment(" ", style)]
+        for each in self.get_line_filters():
+            painted = each.apply(painted, background)
+        return painted[0].style or style
 
     def notify_style_update(self) -> None:
         """Forget remembered styles: the theme or a class changed."""

@@ -1,11 +1,8 @@
 """One commit: its preconditions, and the rows that its writes change."""
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import chain
-from typing import Any, Final
 
 import msgspec
 
@@ -13,10 +10,11 @@ from core.clock import from_microseconds, to_microseconds
 from core.i18n import _
 from core.store.embedded.catalogue import Catalogue, Entries
 from core.store.embedded.changes import merged, replaced, updated
-from core.store.embedded.codec import decode, encode
+from core.store.embedded.codec import encode
+from core.store.embedded.drafts import Draft, Rows
 from core.store.embedded.execute import read_document
 from core.store.embedded.guard import Guard, Method, Proposal
-from core.store.embedded.packed import Packed
+from core.store.embedded.packed import Packed, PackedCreates
 from core.store.embedded.rows import collection_no, rows_of
 from core.store.errors import (
     AlreadyExists,
@@ -27,136 +25,26 @@ from core.store.errors import (
 )
 from core.store.limits import MOST_WRITES
 from core.store.paths import collection_group, split_document
-from core.store.port import Create, Delete, Document, Set, Update, Value, Write
-
-_ROWS_AT_ONCE: Final = 50
-
+from core.store.port import (
+    Create,
+    Creates,
+    Delete,
+    Document,
+    Set,
+    Update,
+    Value,
+    Write,
+    each_write,
+)
 
 Whole = tuple[dict[str, Value] | None, bytes]
 """A whole document's data, unless it came packed, and its bytes."""
 
 
-class _Draft:
-    """A document on its way through a commit."""
-
-    __slots__ = (
-        "blob",
-        "create_time",
-        "data",
-        "encoded",
-        "name",
-        "no",
-        "parent",
-        "touched",
-        "update_time",
-    )
-
-    def __init__(self, parent: str, name: str) -> None:
-        self.parent = parent
-        self.name = name
-        self.no: int | None = None
-        self.blob: bytes | None = None
-        """As stored before the commit; None when there was no document."""
-        self.create_time = 0
-        self.update_time = 0
-        self.data: dict[str, Value] | None = None
-        """As the writes so far leave it, once touched; None also where only the bytes are known."""
-        self.touched = False
-        self.encoded: bytes | None = None
-        """The bytes to store, where they are known already."""
-
-    @property
-    def exists(self) -> bool:
-        if self.touched:
-            return self.data is not None or self.encoded is not None
-        return self.blob is not None
-
-    def current(self) -> dict[str, Value]:
-        """Return data that may be changed in place."""
-        if self.data is None:
-            blob = self.encoded if self.touched else self.blob
-            self.data = None if blob is None else decode(blob)
-        return {} if self.data is None else self.data
-
-    def copy(self) -> dict[str, Value] | None:
-        """Return the data as they are now, shared with nobody; None when there are none."""
-        blob = self.result() if self.touched else self.blob
-        return None if blob is None else decode(blob)
-
-    def put(self, data: dict[str, Value] | None, encoded: bytes | None = None) -> None:
-        self.data = data
-        self.encoded = encoded
-        self.touched = True
-
-    def result(self) -> bytes | None:
-        """Return the bytes to store; None to delete. Raises InvalidRequest."""
-        if self.data is None or self.encoded is not None:
-            return self.encoded
-        return encode(f"{self.parent}/{self.name}", self.data)
-
-
-class _Rows:
-    """The rows that a commit writes, table by table."""
-
-    def __init__(self) -> None:
-        self.inserts: list[tuple[int, int, str, int, int, int, bytes | None]] = []
-        self.updates: list[tuple[int, int, int, bytes | None, int]] = []
-        self.last: dict[int, int] = {}
-        """By collection number: the number of its last change."""
-        self._removed: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
-        self._added: dict[str, list[tuple[int, bytes, int | None]]] = defaultdict(list)
-
-    def reindex(self, draft: _Draft, col: int, indexes: tuple[Entries, ...]) -> None:
-        """Add what changes in the indexes."""
-        old = None if draft.blob is None else decode(draft.blob)
-        new = draft.data
-        if new is None and draft.encoded is not None:
-            new = decode(draft.encoded)
-        for entries in indexes:
-            after = entries.keys(draft.parent, draft.name, new)
-            scope = 0 if entries.is_group else col
-            if old is not None:
-                before = entries.keys(draft.parent, draft.name, old)
-                gone, after = set(before) - set(after), set(after) - set(before)
-                self._removed[entries.table] += [(scope, key) for key in gone]
-            self._added[entries.table] += [(scope, key, draft.no) for key in after]
-
-    def write(self, connection: sqlite3.Connection) -> None:
-        """Write all rows. Raises sqlite3.Error."""
-        many = connection.executemany
-        _insert(connection, "documents", self.inserts)
-        many(
-            "UPDATE documents SET create_time = ?, update_time = ?, seq = ?, data = ? WHERE no = ?",
-            self.updates,
-        )
-        for table, gone in self._removed.items():
-            many(f"DELETE FROM {table} WHERE scope = ? AND key = ?", gone)  # noqa: S608
-        for table, new in self._added.items():
-            _insert(connection, table, new)
-        many(
-            "UPDATE collections SET last_seq = ? WHERE no = ?",
-            [(seq, col) for col, seq in self.last.items()],
-        )
-
-
-def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert rows, many with one statement where there are many: that takes two thirds as long."""
-    if not rows:
-        return
-    marks = f"({', '.join('?' * len(rows[0]))})"
-    insert = f"INSERT INTO {table} VALUES "  # noqa: S608 - our own names
-    whole = len(rows) - len(rows) % _ROWS_AT_ONCE
-    if whole:
-        statement = insert + ", ".join([marks] * _ROWS_AT_ONCE)
-        for start in range(0, whole, _ROWS_AT_ONCE):
-            some = rows[start : start + _ROWS_AT_ONCE]
-            connection.execute(statement, list(chain.from_iterable(some)))
-    connection.executemany(insert + marks, rows[whole:])
-
-
 class Prepared(msgspec.Struct, frozen=True):
     """Writes with all the work done that needs no look at the store."""
 
+    given: Sequence[Write | Creates]
     moment: datetime
     """The commit time that the values were made for."""
     writes: Sequence[Write]
@@ -164,16 +52,25 @@ class Prepared(msgspec.Struct, frozen=True):
     """Collection path and id of each write."""
     whole: list[Whole | None]
     """Data and its bytes for each write of a whole document."""
+    many: list[tuple[PackedCreates, list[bytes]]]
+    """What is created in one go, with the bytes of each document."""
 
 
-def prepare(writes: Sequence[Write], moment: datetime) -> Prepared:
+def count_of(writes: Sequence[Write | Creates]) -> int:
+    """Return how many documents are written, at the most."""
+    return sum(len(one) if isinstance(one, PackedCreates) else 1 for one in writes)
+
+
+def prepare(given: Sequence[Write | Creates], moment: datetime) -> Prepared:
     """Check writes, and encode the whole documents among them. Raises InvalidRequest."""
-    if len(writes) > MOST_WRITES:
+    if (count := count_of(given)) > MOST_WRITES:
         raise InvalidRequest(
             _("A commit may have {limit} writes, not {count}.").format(
-                limit=MOST_WRITES, count=len(writes)
+                limit=MOST_WRITES, count=count
             )
         )
+    many = [(one, one.blobs(moment)) for one in given if isinstance(one, PackedCreates)]
+    writes = list(each_write(one for one in given if not isinstance(one, PackedCreates)))
     places = [split_document(write.path) for write in writes]
     whole: list[Whole | None] = []
     for write in writes:
@@ -185,7 +82,7 @@ def prepare(writes: Sequence[Write], moment: datetime) -> Prepared:
             whole.append((data, encode(write.path, data)))
         else:
             whole.append(None)
-    return Prepared(moment, writes, places, whole)
+    return Prepared(given, moment, writes, places, whole, many)
 
 
 class Commit:
@@ -208,10 +105,12 @@ class Commit:
         self.seq = seq
         """The last sequence number given away."""
         self._collections: dict[str, int] = {}
-        self._drafts: dict[tuple[str, str], _Draft] = {}
+        self._drafts: dict[tuple[str, str], Draft] = {}
 
     def apply(self) -> None:
         """Do all writes. Raises a StoreError with nothing written, or sqlite3.Error."""
+        if not self._can_create_many():
+            self._prepared = prepare(list(each_write(self._prepared.given)), self.moment)
         self._read(self._prepared.places)
         if self._guard is None:
             for write, draft, whole in self._steps():
@@ -222,7 +121,7 @@ class Commit:
             self._apply_judged(self._guard)
         self._flush()
 
-    def _steps(self) -> Iterator[tuple[Write, _Draft, Whole | None]]:
+    def _steps(self) -> Iterator[tuple[Write, Draft, Whole | None]]:
         ready = self._prepared
         for write, place, whole in zip(ready.writes, ready.places, ready.whole, strict=True):
             yield write, self._drafts[place], whole
@@ -264,7 +163,7 @@ class Commit:
         by_parent: dict[str, list[str]] = {}
         for place in places:
             if place not in self._drafts:
-                self._drafts[place] = _Draft(*place)
+                self._drafts[place] = Draft(*place)
                 by_parent.setdefault(place[0], []).append(place[1])
         for parent, names in by_parent.items():
             col = collection_no(self._connection, parent)
@@ -277,9 +176,25 @@ class Commit:
                 draft.no, draft.blob = no, blob
                 draft.create_time, draft.update_time = create_time, update_time
 
+    def _can_create_many(self) -> bool:
+        """Whether nobody is to judge them, and nothing else is or was where they go."""
+        many = self._prepared.many
+        parents = [one.collection for one, _blobs in many]
+        parents += {parent for parent, _name in self._prepared.places}
+        if many and (self._guard is not None or len(set(parents)) < len(parents)):
+            return False
+        for one, _blobs in many:
+            col = collection_no(self._connection, one.collection)
+            if col is None:
+                continue
+            self._collections[one.collection] = col
+            if any(rows_of(self._connection, col, one.ids)):
+                return False
+        return True
+
     # -- changing --
 
-    def _change(self, write: Write, draft: _Draft, whole: Whole | None) -> None:
+    def _change(self, write: Write, draft: Draft, whole: Whole | None) -> None:
         if whole is not None:
             draft.put(*whole)
         elif isinstance(write, Set | Create):
@@ -293,7 +208,7 @@ class Commit:
 
     def _flush(self) -> None:
         """Write the documents that are not what they were, and their index entries."""
-        rows = _Rows()
+        rows = Rows()
         drafts = [(draft, draft.result()) for draft in self._drafts.values() if draft.touched]
         parent, col = "", 0
         indexes: tuple[Entries, ...] = ()
@@ -316,7 +231,22 @@ class Commit:
                 rows.updates.append((created, self._microseconds, self.seq, blob, draft.no))
             if indexes:
                 rows.reindex(draft, col, indexes)
+        for many, blobs in self._prepared.many:
+            self._create_many(rows, many, blobs)
         rows.write(self._connection)
+
+    def _create_many(self, rows: Rows, many: PackedCreates, blobs: list[bytes]) -> None:
+        col = self._collection(many.collection)
+        numbers = range(self.seq + 1, self.seq + 1 + len(many))
+        self.seq += len(many)
+        rows.last[col] = self.seq
+        at = self._microseconds
+        rows.inserts += [
+            (number, col, name, at, at, number, blob)
+            for number, name, blob in zip(numbers, many.ids, blobs, strict=True)
+        ]
+        for entries in self._catalogue.of_group(collection_group(many.collection)):
+            rows.add_many(entries, many, col, numbers, blobs)
 
     def _collection(self, path: str) -> int:
         """Return a collection's number, giving it one if it is new."""
@@ -330,7 +260,7 @@ class Commit:
         return no
 
 
-def _wrong(write: Write, draft: _Draft) -> StoreError | None:
+def _wrong(write: Write, draft: Draft) -> StoreError | None:
     """Return which precondition a write does not meet."""
     if isinstance(write, Create):
         return (

@@ -119,6 +119,7 @@ class Reader:
 
     def __init__(self, wanted: IndexSet, catalogue: Catalogue) -> None:
         self._wanted = wanted
+        self._wanted_of_group: dict[str, IndexSet] = {}
         self._catalogue = catalogue
 
     def query(self, connection: sqlite3.Connection, query: Query) -> list[Document]:
@@ -156,14 +157,17 @@ class Reader:
 
     def _run(self, connection: sqlite3.Connection, shape: Shape, read: Callable[[Plan], T]) -> T:
         """Read by a plan; anew when another version of the program has changed the indexes."""
+        wanted = self._wanted_of_group.get(shape.group)
+        if wanted is None:
+            wanted = self._wanted_of_group[shape.group] = self._wanted.of_group(shape.group)
         with one_moment(connection):
             try:
-                return read(plan(shape, self._wanted, self._catalogue))
+                return read(plan(shape, wanted, self._catalogue))
             except sqlite3.OperationalError as error:
                 if not str(error).startswith("no such table: index_"):
                     raise
                 self._catalogue = Catalogue.load(connection)
-                return read(plan(shape, self._wanted, self._catalogue))
+                return read(plan(shape, wanted, self._catalogue))
 
     def aggregate(
         self, connection: sqlite3.Connection, query: Query, sums: Sequence[str]

@@ -4,15 +4,25 @@ Whoever makes documents in bulk, in a process of its own perhaps, packs them the
 this engine stores the bytes as they are; every other engine sees the mapping that they stand for.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Self
+from typing import Final, Self
 
+from core.i18n import _
+from core.store.embedded.catalogue import Entries, held_form
 from core.store.embedded.codec import check_size, decode, encode
-from core.store.port import SERVER_TIMESTAMP, Data, Value
+from core.store.errors import InvalidRequest
+from core.store.indexes import Index, IndexSet
+from core.store.limits import LARGEST_DOCUMENT
+from core.store.paths import collection_group, split_document
+from core.store.port import SERVER_TIMESTAMP, Create, Data, Value
 from core.store.values import ATOMS, check_names, plain_value
 
+_PLAIN: Final = re.compile(r"[0-9A-Za-z-]*")
+_SHORT: Final = 100
+"""Ids of such letters, and shorter than this, need no closer look."""
 _FEW = 15
 """Pairs that MessagePack counts in one byte (https://github.com/msgpack/msgpack/blob/master/spec.md)."""
 
@@ -34,10 +44,10 @@ class Packed(Mapping[str, Value]):
     def of(cls, data: Data) -> Self:
         """Check and encode data without sentinels. Raises InvalidRequest."""
         check_names(data)
-        plain = {
-            name: value if type(value) in ATOMS else plain_value(value)
-            for name, value in data.items()
-        }
+        plain = dict(data)
+        for name, value in data.items():
+            if type(value) not in ATOMS:
+                plain[name] = plain_value(value)
         blob = encode("", plain)
         count = len(plain)
         return cls(blob[len(_head(count)) :], count)
@@ -68,6 +78,99 @@ class Packed(Mapping[str, Value]):
 
     def __len__(self) -> int:
         return self.count + len(self._stamps)
+
+
+@lru_cache(maxsize=64)
+def own_indexes(group: str) -> tuple[Entries, ...]:
+    """Return the indexes of the collections with an id that documents' own fields settle.
+
+    As the packaged definitions have them: a file may hold others.
+    """
+    forms = (held_form(index) for index in IndexSet.packaged().all() if index.group == group)
+    own = dict.fromkeys(form for form in forms if form.scope == "COLLECTION")
+    return tuple(Entries(0, index) for index in own)
+
+
+def ready_keys(group: str, ids: Sequence[str], documents: Sequence[Data]) -> list[list[bytes]]:
+    """Return the keys of documents in `own_indexes`; none where one has not exactly one."""
+    ready: list[list[bytes]] = []
+    for entries in own_indexes(group):
+        found = [entries.keys("", name, data) for name, data in zip(ids, documents, strict=True)]
+        are_single = all(len(keys) == 1 for keys in found)
+        ready.append([key for keys in found for key in keys] if are_single else [])
+    return ready
+
+
+class PackedCreates:
+    """New documents of one collection; see `core.store.port.Creates`.
+
+    All have the fields of `shared` besides their own, and the commit's time in the fields `stamps`.
+    """
+
+    __slots__ = ("_counts", "_pairs", "_shared", "_stamps", "collection", "ids", "keys")
+
+    def __init__(
+        self,
+        collection: str,
+        ids: Sequence[str],
+        packed: tuple[Sequence[bytes], Sequence[int]],
+        keys: Sequence[Sequence[bytes]] = (),
+        *,
+        shared: Packed,
+        stamps: tuple[str, ...] = (),
+    ) -> None:
+        """`packed` are the pairs and counts of each, `keys` what `ready_keys` gave.
+
+        Raises InvalidRequest for an id that is there twice, or that no document can have.
+        """
+        _check_ids(collection, ids)
+        self.collection = collection
+        self.ids = ids
+        self._pairs, self._counts = packed
+        self._shared = shared
+        self._stamps = stamps
+        group = collection.rpartition("/")[2]
+        self.keys: dict[Index, Sequence[bytes]] = {
+            entries.index: some
+            for entries, some in zip(own_indexes(group), keys, strict=False)
+            if len(some) == len(ids)
+        }
+        """Of the indexes for which every document has exactly one."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def each(self) -> Iterator[Create]:
+        """Yield them one by one."""
+        for name, pairs, count in zip(self.ids, self._pairs, self._counts, strict=True):
+            data = Packed(pairs, count).joined(self._shared, self._stamps)
+            yield Create(f"{self.collection}/{name}", data)
+
+    def blobs(self, moment: datetime) -> list[bytes]:
+        """Return the bytes to store for a commit at `moment`. Raises InvalidRequest."""
+        more = self._shared.count
+        around = {count: _around(count + more, self._stamps, moment) for count in set(self._counts)}
+        between = self._shared.pairs
+        found = [
+            around[count][0] + pairs + between + around[count][1]
+            for pairs, count in zip(self._pairs, self._counts, strict=True)
+        ]
+        if max(map(len, found), default=0) > LARGEST_DOCUMENT:
+            for name, blob in zip(self.ids, found, strict=True):
+                check_size(f"{self.collection}/{name}", blob)
+        return found
+
+
+def _check_ids(collection: str, ids: Sequence[str]) -> None:
+    """Raise InvalidRequest for an id that is there twice, or that no document can have."""
+    if len(set(ids)) != len(ids):
+        raise InvalidRequest(_("A document of {path} is named twice.").format(path=collection))
+    if all(ids) and max(map(len, ids)) < _SHORT and _PLAIN.fullmatch("".join(ids)):
+        collection_group(collection)
+        return
+    for name in ids:
+        if split_document(f"{collection}/{name}") != (collection, name):
+            raise InvalidRequest(_("{path!r} is not the path of a document.").format(path=name))
 
 
 def _head(count: int) -> bytes:

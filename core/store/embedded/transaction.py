@@ -15,7 +15,7 @@ from core.store.embedded.execute import (
 )
 from core.store.embedded.guard import OPEN_GATE, Gate
 from core.store.errors import InvalidRequest
-from core.store.port import Aggregate, Document, Query, Write
+from core.store.port import Aggregate, Creates, Document, Query, Write
 
 Check = Callable[[sqlite3.Connection], bool]
 
@@ -32,7 +32,7 @@ class EmbeddedTransaction:
         self._open_connection = open_connection
         self._reader = reader
         self._gate = gate
-        self.writes: list[Write] = []
+        self.writes: list[Write | Creates] = []
         self.checks: list[Check] = []
         """Whether each thing read is still so; run where the commit happens."""
 
@@ -41,7 +41,7 @@ class EmbeddedTransaction:
         with self._open_connection() as connection, one_moment(connection):
             return all(check(connection) for check in self.checks)
 
-    def write(self, *writes: Write) -> None:
+    def write(self, *writes: Write | Creates) -> None:
         """Add writes to the commit at the end."""
         self.writes.extend(writes)
 

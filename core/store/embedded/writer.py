@@ -13,12 +13,12 @@ import msgspec
 from core.clock import Clock, from_microseconds, to_microseconds
 from core.failpoints import reach
 from core.store.embedded.catalogue import Catalogue
-from core.store.embedded.commit import Commit, Prepared, prepare
+from core.store.embedded.commit import Commit, Prepared, count_of, prepare
 from core.store.embedded.database import LOCK_SECONDS, LOCK_STEP, Database, patiently, rollback
 from core.store.embedded.faults import closed, store_error
 from core.store.embedded.guard import Guard
 from core.store.errors import StoreError
-from core.store.port import CommitResult, Write
+from core.store.port import CommitResult, Creates, Write
 
 _LARGE: Final = 100
 """Writes after which the lock is left alone for a moment, so that others get their turn."""
@@ -32,7 +32,7 @@ class Stale(Exception):
 class Job(msgspec.Struct, frozen=True):
     """A commit that waits for its turn."""
 
-    writes: Sequence[Write]
+    writes: Sequence[Write | Creates]
     checks: Sequence[Callable[[sqlite3.Connection], bool]]
     """Whether what a transaction read still holds."""
     is_durable: bool
@@ -75,7 +75,7 @@ class Writer:
 
     async def commit(
         self,
-        writes: Sequence[Write],
+        writes: Sequence[Write | Creates],
         checks: Sequence[Callable[[sqlite3.Connection], bool]] = (),
         *,
         durable: bool = True,
@@ -163,7 +163,7 @@ class Writer:
 
     def _group(self, first: Job) -> tuple[list[Job], bool]:
         """Take further jobs that wait; the second value says that the end is among them."""
-        group, size = [first], len(first.writes)
+        group, size = [first], count_of(first.writes)
         while size < _MOST_GROUPED:
             try:
                 job = self._jobs.get_nowait()
@@ -172,7 +172,7 @@ class Writer:
             if job is None:
                 return group, True
             group.append(job)
-            size += len(job.writes)
+            size += count_of(job.writes)
         return group, False
 
     def _do(self, group: list[Job]) -> list[CommitResult | Exception]:
@@ -227,7 +227,7 @@ class Writer:
         except BaseException:
             rollback(connection)
             raise
-        if sum(len(job.writes) for job in group) >= _LARGE:
+        if sum(count_of(job.writes) for job in group) >= _LARGE:
             self._free_until = time.monotonic() + 2 * LOCK_STEP
         return answers
 

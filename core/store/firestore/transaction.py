@@ -15,7 +15,7 @@ from core.store.firestore.deadline import Deadline
 from core.store.firestore.messages import Message
 from core.store.firestore.reads import Reads
 from core.store.firestore.writes import put_writes
-from core.store.port import Write
+from core.store.port import Creates, Write, each_write
 
 
 class FirestoreTransaction(Reads):
@@ -37,9 +37,9 @@ class FirestoreTransaction(Reads):
         self.is_stale = False
         """Whether it lost against others: the body may be run again."""
 
-    def write(self, *writes: Write) -> None:
+    def write(self, *writes: Write | Creates) -> None:
         """Add writes to the commit at the end."""
-        self._writes.extend(writes)
+        self._writes.extend(each_write(writes))
 
     async def _ask_within(self, method: Method, request: Message) -> list[Message]:
         if self._writes:

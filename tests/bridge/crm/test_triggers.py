@@ -117,6 +117,8 @@ async def test_what_counts_where(world: World) -> None:
     await world.save("e", party("2025-12-24", "10", currency=None))
     gone = (await world.save("f", party("2026-12-31", "1000"))).stored.event.event_id
     await archive_event(world.store, gone, reason="", uid="ana")
+    old = {**VERSION_2, "telefonClientE164": PHONE, "esteArhivat": True}
+    await world.store.commit([Create(event_path("old"), old)])
     await world.triggers.catch_up()
     client = await world.client()
     assert client["eventsCount"] == 4

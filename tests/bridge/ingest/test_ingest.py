@@ -1,10 +1,12 @@
 """The ingest as the bridge runs it: from a journal on disk to the documents."""
 
 import asyncio
+from asyncio import FIRST_COMPLETED
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -15,21 +17,37 @@ from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.addresses import OwnJids, jid_of_text
 from core.model.documents import SyncState
 from core.store.embedded import EmbeddedStore
-from core.store.port import Query
-from tests.support.neonize_events import CUSTOMER, OWN_LID, OWN_PHONE, code_of, message, receipt
+from core.store.port import CommitResult, Query, Write
+from tests.support.neonize_events import (
+    CUSTOMER,
+    OWN_LID,
+    OWN_PHONE,
+    code_of,
+    history,
+    message,
+    past,
+    receipt,
+    revoked,
+)
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 OWN = OwnJids(jid_of_text(OWN_PHONE), jid_of_text(OWN_LID))
 READ = 4
 
 
-async def stored_after(folder: Path, *events: Any) -> dict[str, dict[str, Any]]:
+async def stored_after(
+    folder: Path,
+    *events: Any,
+    engine: type[EmbeddedStore] = EmbeddedStore,
+    store_folder: Path | None = None,
+) -> dict[str, dict[str, Any]]:
     """Let an ingest work off events; return the messages by id."""
     journal = Journal.open(folder / JOURNAL_NAME)
     for event in events:
         journal.append(code_of(event), event.SerializeToString(), NOW)
     journal.close()
-    async with EmbeddedStore.open(folder / "store.db", clock=lambda: NOW) as store:
+    file = (store_folder or folder) / "store.db"
+    async with engine.open(file, clock=lambda: NOW) as store:
         inbound = Inbound(
             store,
             "WA-01",
@@ -40,10 +58,15 @@ async def stored_after(folder: Path, *events: Any) -> dict[str, dict[str, Any]]:
             clock=lambda: NOW,
             threads=ThreadPace(),
         )
+        inbound.ingest.look_at_early()
         task = asyncio.create_task(inbound.ingest.run())
         try:
-            async with asyncio.timeout(20):
-                await inbound.ingest.drained()
+            drained = asyncio.create_task(inbound.ingest.drained())
+            await asyncio.wait({task, drained}, timeout=60, return_when=FIRST_COMPLETED)
+            drained.cancel()
+            await asyncio.wait({drained})
+            if task.done():
+                task.result()
             assert inbound.ingest.backlog() == 0
         finally:
             task.cancel()
@@ -52,6 +75,73 @@ async def stored_after(folder: Path, *events: Any) -> dict[str, dict[str, Any]]:
             inbound.close()
         found = await store.query(Query(f"threads/WA-01__{CUSTOMER}/messages"))
         return {one.id: dict(one.data) for one in found}
+
+
+class Disk(EmbeddedStore):
+    """A store that says when what was committed has reached the disk."""
+
+    told: ClassVar[list[str]] = []
+
+    async def transact(self, body: Any, *, attempts: int = 10, durable: bool = True) -> Any:
+        result = await super().transact(body, attempts=attempts, durable=durable)
+        self.told.append("durable" if durable else "in memory")
+        return result
+
+    async def commit(self, writes: Sequence[Write]) -> CommitResult:
+        result = await super().commit(writes)
+        self.told.append("durable")
+        return result
+
+
+async def test_a_history_is_on_the_disk_before_its_entry_counts_as_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(Disk, "told", told)
+    mark_done = Journal.mark_done
+
+    def marked(self: Journal, seq: int) -> None:
+        told.append("done")
+        mark_done(self, seq)
+
+    monkeypatch.setattr(Journal, "mark_done", marked)
+    lines = [past(f"M{number}", "x") for number in range(600)]
+    stored = await stored_after(tmp_path, history((CUSTOMER, lines, {})), engine=Disk)
+    assert len(stored) == 600
+    assert told.count("in memory") >= 2
+    assert told[-2:] == ["durable", "done"]
+    assert told.count("done") == 1
+
+
+async def test_a_history_told_twice_is_there_once(tmp_path: Path) -> None:
+    lines = [past(f"M{number}", "x") for number in range(600)]
+    for _again in range(2):
+        stored = await stored_after(tmp_path, history((CUSTOMER, lines, {})))
+        assert len(stored) == 600
+
+
+async def test_a_history_that_was_cut_short_is_made_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Torn(EmbeddedStore):
+        """A store that ends after the first run of a history."""
+
+        commits: ClassVar[int] = 0
+
+        async def transact(self, body: Any, *, attempts: int = 10, durable: bool = True) -> Any:
+            result = await super().transact(body, attempts=attempts, durable=durable)
+            Torn.commits += 1
+            if Torn.commits == 2:
+                raise RuntimeError("it ends here")
+            return result
+
+    lines = [past(f"M{number}", "x") for number in range(600)]
+    with pytest.raises(RuntimeError):
+        await stored_after(tmp_path, history((CUSTOMER, lines, {})), engine=Torn)
+    async with EmbeddedStore.open(tmp_path / "store.db", clock=lambda: NOW) as store:
+        before = await store.query(Query(f"threads/WA-01__{CUSTOMER}/messages"))
+    assert 0 < len(before) < 600
+    assert len(await stored_after(tmp_path)) == 600
 
 
 async def test_a_receipt_for_more_messages_than_fit_a_commit_is_worked_off(tmp_path: Path) -> None:
@@ -83,3 +173,13 @@ async def test_large_entries_are_forgotten_sooner(
     await stored_after(tmp_path, *[message("x" * 4000, message_id=f"3A{n}") for n in range(40)])
     with closing(Journal.open(tmp_path / JOURNAL_NAME)) as journal:
         assert sum(journal.get(seq) is not None for seq in range(1, 41)) <= 10 + 5
+
+
+async def test_what_came_early_is_looked_at_again(tmp_path: Path) -> None:
+    assert await stored_after(tmp_path, revoked("M1")) == {}
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    stored = await stored_after(elsewhere, message("Bună!"), store_folder=tmp_path)
+    assert "isRevoked" not in stored["M1"]
+    stored = await stored_after(tmp_path)
+    assert stored["M1"]["isRevoked"]

@@ -51,7 +51,7 @@ async def reader() -> Any:
 async def test_a_process_reads_the_same(reader: Reader) -> None:
     errand = _errand(_history())
     here = list(parts_of(errand))
-    assert sum(len(one.lines) for part in here for one in part.facts if isinstance(one, Run)) == 700
+    assert sum(len(one) for part in here for one in part.facts if isinstance(one, Run)) == 700
     assert isinstance(here[-1].facts[-1], HistoryProgress)
     for _again in range(2):
         assert await _read(reader, errand) == here

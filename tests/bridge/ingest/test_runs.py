@@ -155,7 +155,7 @@ def test_only_neighbours_of_one_chat_with_different_ids_make_a_run() -> None:
     live, again = message("L"), message("M1", "alt text", is_history=True)
     facts = [*old, other, live, old[1], again]
     found = list(gathered(facts, "WA-01", 1))
-    sizes = [len(one.lines) if isinstance(one, Run) else 0 for one in found]
+    sizes = [len(one) if isinstance(one, Run) else 0 for one in found]
     assert sizes == [MOST_LINES, 1, 1, 0, 1, 1]
     runs = [list(one.facts()) if isinstance(one, Run) else [one] for one in found]
     assert [fact for run in runs for fact in run] == facts

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.crm.ask.answers import answer_from_facts, describe
 from core.crm.ask.ask import Proposal, ask
-from core.crm.ask.facts import ClientFacts, gather
+from core.crm.ask.facts import ClientFacts, as_data, gather
 from core.crm.ask.phrases import count_events
 from core.crm.ask.questions import understand
 from core.crm.ask.verify import objections
@@ -191,6 +191,42 @@ QUESTIONS = [
     "Cât a cheltuit?", "How much was paid?", "cât mai are de plată", "how many events",
     "ultimul?", "next event", "pe ani", "by service", "nimic cunoscut", "anulate?",
 ]  # fmt: skip
+ARCHIVED = event(
+    8, "2026-03-21", "7777.77", "Shrek", status="PAID", address="Str. Veche 8", is_archived=True
+)
+"""It would be the next event, the dearest one, and the only one with this service's label."""
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Cât a cheltuit?", "How much was paid?", "cât mai are de plată", "how many events",
+        "Câte evenimente în 2026?", "ultimul?", "next event", "pe ani", "by service",
+        "Cât a cheltuit în martie?", "nimic cunoscut",
+    ],
+)  # fmt: skip
+def test_archived_events_are_in_no_answer(question: str) -> None:
+    without = answer_from_facts(facts(*EVENTS), question, language="en")
+    with_it = answer_from_facts(facts(*EVENTS, ARCHIVED), question, language="en")
+    assert with_it == without
+    assert "e8" not in [source.event_id for source in with_it.sources]
+
+
+def test_who_asks_about_archived_events_is_told_that_they_do_not_count() -> None:
+    said = reply("Câte au fost arhivate?", *EVENTS[:3], ARCHIVED).splitlines()
+    assert said[0] == "Anulate sau arhivate, deci nesocotite: 1 eveniment."
+
+
+def test_a_model_is_told_nothing_of_archived_events_and_may_say_nothing_of_them() -> None:
+    with_it, without = facts(*EVENTS, ARCHIVED), facts(*EVENTS)
+    told = as_data(with_it)
+    assert told.pop("cancelledOrArchived") == 2
+    assert told == {k: v for k, v in as_data(without).items() if k != "cancelledOrArchived"}
+    for words in ("A plătit 7777.77 RON.", "Event #8 is next.", "Pe 21 martie 2026.",
+                  "A cheltuit 10328.27 RON.", "Are 4 evenimente."):  # fmt: skip
+        assert objections(words, with_it), words
+
+
 amounts = st.decimals(min_value=0, max_value=99999, places=2)
 
 
