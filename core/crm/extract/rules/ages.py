@@ -66,7 +66,7 @@ _AGE = (
     re.compile(rf"\bvarsta\s*(?:este|e|:)?\s*{_AN}"),
     re.compile(rf"\b{_AN}{_YEARS}"),
     re.compile(rf"\b[a-z]{{3,}}\s*\(\s*{_AN}\s*\)"),
-    re.compile(rf"\b(?:is|age|aged|e|s?he's)\s+{_AN}\s*(?=[,.!]|$)"),
+    re.compile(rf"\b(?:is|age|aged|e|s?he's)\s+{_AN}\s*(?=[,.!]|$|on\s+the\b)"),
 )
 _STRONG = 9
 """Patterns before this one say that the age is the one the child turns."""

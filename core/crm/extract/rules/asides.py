@@ -56,6 +56,9 @@ KINDS = (
         r"|his\s+(?:cousin|friend|brother|sister)|my\s+(?:mother|sister|brother)(?:-in-law)?)(?:-?\s?(?:mea|sa|lui|ei))?\s+(?:ar\s+)?"
         r"(?:vrea|zice|prefera|propune|insista|wants|would\s+like|prefers|suggests?|suggested|insists)\b"),
         frozenset({"service"})),
+    # Other people's own parties to come: "prietenii mei vor și ei Elsa".
+    Kind(re.compile(
+        rf"\b{_OTHER_PEOPLE}\b(?:\s+(?:mei|mele|mea|meu|nostri|lui|ei))?\s+(?:vor|vrea|want|wants)\s+(?:si\s+(?:ei|ea|el|ele)|(?:you|it|one)\s+too|also|pe\s|un\s|o\s)")),
     # What others charge or offer: "cei de la Magic cer 400".
     Kind(re.compile(
         r"\b(?:alta\s+(?:firma|parte|echipa)|alte\s+firme|altii|altcineva|concurent\w+"

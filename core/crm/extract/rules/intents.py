@@ -8,7 +8,7 @@ from core.crm.draft import ExistingEvent, Intent
 from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.doubts import find_doubt
 from core.crm.extract.rules.ledger import Ledger, Service
-from core.crm.extract.rules.services import added
+from core.crm.extract.rules.services import added, is_stored
 from core.crm.extract.rules.turns import Turn
 from core.i18n import _
 
@@ -77,6 +77,8 @@ _OTHERS_CANCEL = re.compile(
     r"(?:cancel+ed|(?:ne-?)?(?:a|au)\s+anulat|bailed|dropped\s+out|pulled\s+out|fell\s+through)\b"
 )
 """Somebody else called off, which is why the customer writes."""
+_PLANS = re.compile(r"plan|mind")
+"""What may call off, or only change: "plans changed"."""
 _GIVES_UP_PART = re.compile(
     r"renunt\w*\s+la\s+(?:punct|nr|\d|locati|sala|restaurant|adres|ora\b|data\b|tema|tort)"
 )
@@ -93,7 +95,7 @@ def _cancels(turn: Turn, events: list[ExistingEvent], ledger: Ledger) -> bool:
             continue
         if found is None or lexicon.NO_CANCEL.search(sentence) or lexicon.PAST.search(sentence):
             continue
-        if _OTHERS_CANCEL.search(sentence):
+        if _OTHERS_CANCEL.search(sentence) or (_PLANS.search(found[0]) and turn.dates):
             continue
         near = [
             r
@@ -102,6 +104,8 @@ def _cancels(turn: Turn, events: list[ExistingEvent], ledger: Ledger) -> bool:
             and 0 <= r.start - start - found.end() < 22
             and not re.search(r"[,;:]", sentence[found.end() : r.start - start])
         ]
+        if near and any(r.start > near[0].start and r.entry != near[0].entry for r in turn.roles):
+            continue  # "we don't want Elsa any more, we want Rapunzel"
         if near and not lexicon.WHOLE.search(sentence):
             types = {near[0].entry.role_type}
             stored = [{role.role_type for role in event.roles} for event in events]
@@ -286,9 +290,20 @@ def pick_target(
     stated = any(telling & set(ledger.facts[name].ids) for name in names)
     if stated and not any(_asks_for(turn) for turn in inbound):
         plain = True
-    if len(open_events) == 1 and plain:
+    if len(open_events) == 1 and (plain or _names_stored(inbound, open_events[0])):
         return open_events[0], False
     return None, bool(len(open_events) > 1 and plain)
+
+
+def _names_stored(inbound: list[Turn], event: ExistingEvent) -> bool:
+    """Whether the customer speaks of a character of a stored event without asking for it."""
+    named = [
+        r.entry
+        for t in inbound
+        for r in t.roles
+        if r.entry.exact_label and not lexicon.REQUEST.search(t.clause_at(r.start))
+    ]
+    return any(is_stored(entry, role) for entry in named for role in event.roles)
 
 
 def _speaks_of_own(text: str) -> bool:
@@ -324,7 +339,7 @@ def judge(
     cancelled = [turn for turn in inbound if _cancels(turn, open_events, ledger)]
     if cancelled and not _goes_on(inbound, ledger, cancelled[-1]):
         after = [t for t in asked if t.index > cancelled[-1].index and (t.dates or t.roles)]
-        before = [t for t in every if t.inbound and t.index < cancelled[-1].index and _asks_for(t)]
+        before = [t for t in every if t.inbound and t.index <= cancelled[-1].index and _asks_for(t)]
         details = ledger.facts and len(inbound) > 1
         if not after and (open_events or before or details):
             return Verdict("CANCEL", None, _("The customer calls the party off."))
@@ -362,12 +377,13 @@ def judge(
         )
     ):
         return Verdict("BOOKING", None, _("The customer accepts the company's offer."))
+    telling = {fact_id for fact in ledger.facts.values() for fact_id in fact.ids}
     plain = [
         t
         for t in inbound
         if "?" not in t.folded
         and not lexicon.INQUIRY.search(t.folded)
-        and not all(t.is_past(start) for start in _starts(t))
+        and (t.id in telling or not all(t.is_past(start) for start in _starts(t)))
     ]
     told = plain and _is_told(plain, ledger, services)
     only_thanks = len(plain) == 1 and lexicon.THANKS.search(plain[0].folded) and not services
@@ -440,6 +456,8 @@ def _idle(inbound: list[Turn]) -> Verdict:
     for turn in inbound:
         for start, end in turn.sentences:
             sentence = turn.folded[start:end]
+            if _INVOICE.search(sentence) and lexicon.REQUEST_TO_SEND.search(sentence):
+                return Verdict("QUESTION", None, _("The customer only asks."))
             past = lexicon.PAST.search(sentence) or lexicon.THANKS.search(sentence)
             if past and "?" not in sentence and not lexicon.INQUIRY.search(sentence):
                 continue

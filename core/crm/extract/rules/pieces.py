@@ -54,6 +54,7 @@ _NO_VENUE = frozenset(
         "mum's",
     }
 )
+_CHANNELS = frozenset({"telefon", "whatsapp", "messenger", "facebook", "instagram", "site", "mail"})
 _KIN = re.compile(
     r"(?:cumnat|unchi|matus|vecin|prieten|verisor|verisoar|socri|soacr|bunic"
     r"|nas[ai]?|parint)\w*"
@@ -302,7 +303,7 @@ def leads_on(turn: Turn, start: int, end: int, marks: Marks, at: re.Pattern[str]
     free = not any(marks.hard[begin:end]) if named else not marks.taken(begin, end)
     if inside and len(inside) <= _MOST_WORDS and free:
         person = is_given(inside[0][0]) and not place
-        if any(w[0] in _NO_VENUE or _KIN.fullmatch(w[0]) for w in inside):
+        if any(w[0] in _NO_VENUE | _CHANNELS or _KIN.fullmatch(w[0]) for w in inside):
             return None
         if all(capital(turn, w.start()) or w[0] in SMALL for w in inside) and (
             place or lead or (len(words) == len(inside) and not person)

@@ -40,6 +40,7 @@ _THE_SAME = re.compile(
     r"|\b(?:vrem|vreau|am\s+vrea|as\s+vrea)\s+(?:si\s+noi|si\s+eu|pe\s+ea|pe\s+el|la\s+fel|(?:tot\s+)?(?:asa|acelasi|aceeasi)(?:\s+ceva)?)\s*(?:[.,!?]|$|(?:pe|pt|pentru|la)\b)"
 )
 """What was just spoken of is asked for: "Elsa was lovely at her party. Can we get her too?"."""
+_WHAT_ABOUT = re.compile(r"\b(?:dar|what\s+about|how\s+about)\s+(?:un\s+|o\s+|cu\s+|a\s+)?$")
 _MAYBE = re.compile(
     r"(?<!se )\b(?:eventual|poate|maybe|perhaps|possibly|cumva)\s+(?:(?:si|also|un|o|a|an|niste"
     r"|some|the)\s+){0,3}$"
@@ -109,6 +110,10 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
         liked = LIKES.search(turn.clause_at(mention.start)) or _MAYBE.search(
             turn.before(mention.start, 28)
         )
+        if _WHAT_ABOUT.search(turn.before(mention.start, 20)) and "?" in sentence:
+            ledger.services = [
+                s for s in ledger.services if s.asked or s.entry.role_type != entry.role_type
+            ]
         doubtful = asking or mention in open_choice or bool(liked)
         ledger.spoken_of = []
         ask(ledger, entry, turn, asked=not doubtful, either=mention in open_choice)
@@ -209,11 +214,11 @@ def added(ledger: Ledger, stored: list[Role]) -> list[Service]:
     return [
         s
         for s in ledger.services
-        if s.asked and not any(_is_stored(s.entry, role) for role in stored)
+        if s.asked and not any(is_stored(s.entry, role) for role in stored)
     ]
 
 
-def _is_stored(entry: Entry, role: Role) -> bool:
+def is_stored(entry: Entry, role: Role) -> bool:
     """Whether an event has a service already; "Minecraft" is its "Steve Minecraft"."""
     mine, theirs = squash(entry.label or "").split(), squash(role.label or "").split()
     if entry.role_type != role.role_type:
