@@ -18,9 +18,12 @@ from bridge.whatsapp.facts import (
     MessageSeen,
     NameLearned,
 )
-from core.model.ids import Jid, message_path
+from core.model.ids import Jid, alias_path, message_path
 from core.store.errors import AlreadyExists
 from core.store.port import Store
+
+_LOOKED_AT = 90
+"""Messages that something came early about: what somebody else makes known is among the last."""
 
 
 class Applier:
@@ -112,6 +115,22 @@ class Applier:
             await self._replay_known(again)
             self._notes.forget_early(thread_id, wa_id)
             self._notes.save()
+
+    async def replay_made_known(self) -> None:
+        """Apply what came early about messages that somebody else has made known since.
+
+        That is another bridge, or a run that was cut short. Raises StoreError.
+        """
+        early = self._notes.latest_early(_LOOKED_AT)
+        paths = [at(*one) for one in early for at in (message_path, alias_path)]
+        found = await self._store.get_all(paths) if paths else []
+        is_there = [any(found[2 * number : 2 * number + 2]) for number in range(len(early))]
+        sent = await self._sent.find(
+            wa_id for (_thread_id, wa_id), there in zip(early, is_there, strict=True) if not there
+        )
+        for (thread_id, wa_id), there in zip(early, is_there, strict=True):
+            if there or wa_id in sent:
+                await self.replay_early(thread_id, wa_id)
 
     async def _replay_known(self, applied: Applied) -> None:
         """Apply early facts at once whose message was sent while the batch was at work."""

@@ -182,13 +182,13 @@ class Stage(OnScreen):
 @asynccontextmanager
 async def console(
     folder: Path, writes: Sequence[Write], *, size: tuple[int, int] = (120, 36),
-    settings: Console | None = None,
+    settings: Console | None = None, business: Business | None = None,
 ) -> AsyncIterator[Stage]:  # fmt: skip
     """Run the console on a store that holds `writes`."""
     data = DataFolder(folder)
     data.prepare()
     bridge = FakeBridge()
-    chosen = Settings(business=Business(), console=settings or Console())
+    chosen = Settings(business=business or Business(), console=settings or Console())
     session = LocalSession()
     async with open_store(data, clock=lambda: NOW) as store:
         bridge.store = store
