@@ -339,7 +339,11 @@ def judge(
     cancelled = [turn for turn in inbound if _cancels(turn, open_events, ledger)]
     if cancelled and not _goes_on(inbound, ledger, cancelled[-1]):
         after = [t for t in asked if t.index > cancelled[-1].index and (t.dates or t.roles)]
-        before = [t for t in every if t.inbound and t.index <= cancelled[-1].index and _asks_for(t)]
+        last = cancelled[-1]
+        before = [t for t in every if t.inbound and t.index < last.index and _asks_for(t)]
+        said = lexicon.CANCEL.search(last.folded)
+        if said is not None and lexicon.REQUEST.search(last.folded, 0, said.start()):
+            before.append(last)
         details = ledger.facts and len(inbound) > 1
         if not after and (open_events or before or details):
             return Verdict("CANCEL", None, _("The customer calls the party off."))

@@ -372,7 +372,7 @@ CHANGE = _words(
     MOVE.pattern, r"\badaug\w*", r"\badd\b", r"\bschimb\w*", r"\bswap\b", r"\bchange\w*",
     r"\bmai\s+(?:punem|vrem|vreau|am\s+vrea|as\s+vrea|dorim|luam)\b",
     r"\bpe\s+langa\s+(?!casa|parc|scoala|bloc)", r"\bin\s+addition\b", r"\bbesides\b",
-    r"\bdrop\b", r"\breduc\w*\b", r"\bprelung\w*", r"\bscurt(?:am|ati|eaza|a)\b", r"\bextend\w*",
+    r"\bdrop\b", r"\banul(?:am|ez)\b", r"\breduc\w*\b", r"\bprelung\w*", r"\bscurt(?:am|ati|eaza|a)\b", r"\bextend\w*",
         r"\bshorten\w*",
     r"\b(?:ne|m|s|si)-?(?:am|a|au)\s+razgandit", r"\bchanged\s+(?:her|his|our|my|their)\s+mind",
     r"\bmai\s+(?:avem|am|ar)\s+(?:fi\s+)?nevoie", r"\bfara\b", r"\bwithout\b", r"\bpun(?:em|eti)\b",
