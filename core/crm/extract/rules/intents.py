@@ -8,7 +8,7 @@ from core.crm.draft import ExistingEvent, Intent
 from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.doubts import find_doubt
 from core.crm.extract.rules.ledger import Ledger, Service
-from core.crm.extract.rules.services import added
+from core.crm.extract.rules.services import added, is_stored
 from core.crm.extract.rules.turns import Turn
 from core.i18n import _
 
@@ -26,20 +26,25 @@ class Verdict:
 _STILL_LOOKING = r"nu\s+rezerv|not\s+booking|compar|gandes|gandim|alta\s+parte"
 _INVOICE = re.compile(r"\bfactur\w*|\binvoice|\bcontractul?\b|\bchitant\w*|\breceipt")
 _WANTS_TO_BOOK = re.compile(
-    r"\b(?:vreau|vrem|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|dorim|want|like|love|need|hai|atunci)\b"
+    r"\b(?:vreau|vrem|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|dorim|want|like|love|need"
+    r"|hai|atunci)\b"
     r"[^.!?]{0,24}\b(?:rezerv\w*|book)\b|^[^?]*\b(?:rezerv\w*|book)\b[^?]*$"
 )
 _ASKS_HOW = re.compile(
-    r"[^,;]{0,24}?\b(?:how\s+(?:far|long|early|late|soon|many|does|do|can)|when\s+(?:do|should|must)"
-    r"|(?:do|should|must)\s+(?:i|we)\s+(?:need|have|book)|cu\s+cate?\s+(?:timp|zile|saptamani)|din\s+timp"
+    r"[^,;]{0,24}?\b(?:how\s+(?:far|long|early|late|soon|many|does|do|can)|when\s+(?:do|should"
+    r"|must)"
+    r"|(?:do|should|must)\s+(?:i|we)\s+(?:need|have|book)|cu\s+cate?\s+(?:timp|zile|saptamani)"
+    r"|din\s+timp"
     r"|cum\s+(?:se|pot|fac|facem|functioneaza)|trebuie\s+sa\s+(?:rezerv|fac|dau|platesc))\b"
 )
 """A question about how things go, which asks for nothing yet."""
 _IF = re.compile(r"\b(?:daca|if|in\s+caz\s+ca)\b[^.!?]{0,24}\b(?:rezerv|book|anul|cancel)")
 _PAPERS = re.compile(
-    r"\b(?:nevoie\s+de|vreau|vrem|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|need|want|like)\s+(?:\w+\s+){0,3}"
+    r"\b(?:nevoie\s+de|vreau|vrem|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|need|want"
+    r"|like)\s+(?:\w+\s+){0,3}"
     r"(?:numar\w*|cont\w*|iban|factur\w*|chitant\w*|poze\w*|video\w*|contract\w*|invoice|receipt"
-    r"|photos?|pictures|bon\w*|review|dovad\w*|multum\w*|thank|interviu\w*|interview|colabor\w*|angaj\w*|sponsor\w*|job)"
+    r"|photos?|pictures|bon\w*|review|dovad\w*|multum\w*|thank|interviu\w*|interview|colabor\w*"
+    r"|angaj\w*|sponsor\w*|job)"
 )
 """Papers, pictures or an account are wanted, not a party."""
 
@@ -52,7 +57,7 @@ def _asks_for(turn: Turn) -> bool:
             continue
         if lexicon.INQUIRY.search(sentence) and not _WANTS_TO_BOOK.search(sentence):
             continue
-        if "?" in sentence and _ASKS_HOW.match(sentence):
+        if "?" in sentence and (_ASKS_HOW.match(sentence) or lexicon.OPINION.match(sentence)):
             continue
         if "?" in sentence and _IF.search(sentence):
             continue
@@ -65,11 +70,15 @@ def _asks_for(turn: Turn) -> bool:
 
 
 _OTHERS_CANCEL = re.compile(
-    r"\b(?:animator\w*|clown|clovn\w*|entertainer|magician\w*|company|firma|restaurantul|sala|venue|locatia"
-    r"|they|someone|cineva|el|ea|cei\s+de\s+la\s+\w+)\s+(?:\w+\s+){0,2}?(?:has\s+|have\s+|just\s+|just\s+now\s+)?"
+    r"\b(?:animator\w*|clown|clovn\w*|entertainer|magician\w*|company|firma|restaurantul|sala"
+    r"|venue|locatia"
+    r"|they|someone|cineva|el|ea|cei\s+de\s+la\s+\w+)\s+(?:\w+\s+){0,2}?(?:has\s+|have\s+"
+    r"|just\s+|just\s+now\s+)?"
     r"(?:cancel+ed|(?:ne-?)?(?:a|au)\s+anulat|bailed|dropped\s+out|pulled\s+out|fell\s+through)\b"
 )
 """Somebody else called off, which is why the customer writes."""
+_PLANS = re.compile(r"plan|mind")
+"""What may call off, or only change: "plans changed"."""
 _GIVES_UP_PART = re.compile(
     r"renunt\w*\s+la\s+(?:punct|nr|\d|locati|sala|restaurant|adres|ora\b|data\b|tema|tort)"
 )
@@ -86,13 +95,17 @@ def _cancels(turn: Turn, events: list[ExistingEvent], ledger: Ledger) -> bool:
             continue
         if found is None or lexicon.NO_CANCEL.search(sentence) or lexicon.PAST.search(sentence):
             continue
-        if _OTHERS_CANCEL.search(sentence):
+        if _OTHERS_CANCEL.search(sentence) or (_PLANS.search(found[0]) and turn.dates):
             continue
         near = [
             r
             for r in turn.roles
-            if start <= r.start < end and 0 <= r.start - start - found.end() < 22
+            if start <= r.start < end
+            and 0 <= r.start - start - found.end() < 22
+            and not re.search(r"[,;:]", sentence[found.end() : r.start - start])
         ]
+        if near and any(r.start > near[0].start and r.entry != near[0].entry for r in turn.roles):
+            continue  # "we don't want Elsa any more, we want Rapunzel"
         if near and not lexicon.WHOLE.search(sentence):
             types = {near[0].entry.role_type}
             stored = [{role.role_type for role in event.roles} for event in events]
@@ -105,16 +118,22 @@ def _cancels(turn: Turn, events: list[ExistingEvent], ledger: Ledger) -> bool:
 
 _SELF_OFFER = re.compile(
     r"\baveti\s+nevoie\s+de\s+(?:personal|oameni|ajutor\b|ajutoare|colaboratori|un\s+coleg)"
-    r"|\bam\s+experienta\s+(?:ca|in|cu)\b|\bcaut\s+(?:de\s+lucru|un\s+job)|\b(?:oferta|linie)\s+de\s+credit"
+    r"|\bam\s+experienta\s+(?:ca|in|cu)\b|\bcaut\s+(?:de\s+lucru|un\s+job)|\b(?:oferta"
+    r"|linie)\s+de\s+credit"
     r"|"
-    r"\b(?:job|cv)\b|loc\s+de\s+munca|\bangajari\b|\bangajati\s+\w*animator|\bcolabora\w*|\bhiring\b|\bposturi\b"
+    r"\b(?:job|cv)\b|loc\s+de\s+munca|\bangajari\b|\bangajati\s+\w*animator|\bcolabora\w*"
+    r"|\bhiring\b|\bposturi\b"
     r"|\bcautati\s+(?:oameni|personal|colegi|animatori|colaboratori)|\bsunt\s+(?:un\s+|o\s+)?"
     r"(?:animator|animatoare|magician|dj|fotograf|clovn|studenta?\s+si\s+caut)\b(?!\w)"
     r"|\bi'?m\s+an?\s+(?:\w+\s+)?(?:face\s+painter|magician|dj|entertainer|photographer|clown)\b"
-    r"|\bva\s+putem\s+(?:livra|oferi|suna|trimite|propune|ajuta)|\bva\s+(?:oferim|propun|propunem)\b"
-    r"|\bsuntem\s+o\s+(?:firma|companie|agentie|echipa)|\binchiriez\b|\bvand\b|\bvindem\b|\bramburs\b"
-    r"|\blei\s+pe\s+luna\b|\bpentru\s+echipa\b|^\s*(?:anunt|invitatie)\s*:|\bintrare\s+libera|\bmagazin\s+nou"
-    r"|\bpartner\s+with\b|\bdelivery\s+guy|\bcolet\w*\b|\bwe\s+(?:offer|sell|provide)\b|\bstrang\w*\s+fonduri|\bdonat\w*"
+    r"|\bva\s+putem\s+(?:livra|oferi|suna|trimite|propune|ajuta)|\bva\s+(?:oferim|propun"
+    r"|propunem)\b"
+    r"|\bsuntem\s+o\s+(?:firma|companie|agentie|echipa)|\binchiriez\b|\bvand\b|\bvindem\b"
+    r"|\bramburs\b"
+    r"|\blei\s+pe\s+luna\b|\bpentru\s+echipa\b|^\s*(?:anunt|invitatie)\s*:|\bintrare\s+libera"
+    r"|\bmagazin\s+nou"
+    r"|\bpartner\s+with\b|\bdelivery\s+guy|\bcolet\w*\b|\bwe\s+(?:offer|sell|provide)\b"
+    r"|\bstrang\w*\s+fonduri|\bdonat\w*"
 )
 """The writer offers something, or looks for work."""
 
@@ -124,7 +143,8 @@ def _spam(inbound: list[Turn]) -> bool:
     hits = len(lexicon.SPAM.findall(text))
     party = re.search(r"petrec|party|animator|ursitoare|botez|aniversar|birthday|copii\b", text)
     selling = re.search(
-        r"vindem|promoti|reducer|va\s+oferim|we\s+(?:sell|offer)|castig|click|\bjob\b|\bcv\b|angajat(?:or"
+        r"vindem|promoti|reducer|va\s+oferim|we\s+(?:sell|offer)|castig|click|\bjob\b|\bcv\b"
+        r"|angajat(?:or"
         r"|i\s+animatori)",
         text,
     )
@@ -140,7 +160,8 @@ def _details(ledger: Ledger) -> int:
 
 
 _AFTERTHOUGHT = re.compile(
-    r"mai\s+vedem|(?:ma|ne)\s+mai\s+gand|sa\s+(?:ma|ne)\s+mai\s+gand|we'?ll\s+see|nu\s+acum|not\s+now"
+    r"mai\s+vedem|(?:ma|ne)\s+mai\s+gand|sa\s+(?:ma|ne)\s+mai\s+gand|we'?ll\s+see|nu\s+acum"
+    r"|not\s+now"
 )
 
 
@@ -170,6 +191,18 @@ def _says_not_booking(turn: Turn, turns: list[Turn]) -> bool:
     return not (earlier and _AFTERTHOUGHT.match(found[0]) and _offers_more(earlier[-1]))
 
 
+_PUT_OFF = re.compile(
+    r"reven|^\s*(?:va|te|iti|o\s+sa\s+va)\b|let\s+you\s+know|mai\s+vedem"
+    r"|we'?ll\s+see|gand"
+)
+
+
+def _puts_off(turn: Turn) -> bool:
+    """Whether a message only leaves something open, which says little once a price is agreed."""
+    found = find_doubt(turn)
+    return found is not None and bool(_PUT_OFF.search(found[0]))
+
+
 def _wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
     """Whether the last word on it is that nothing is being booked (yet)."""
     last = -1
@@ -179,6 +212,10 @@ def _wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
     if last < 0:
         return False
     refused = next(t for t in turns if t.index == last)
+    agreed = ledger.facts.get("payment.amount")
+    before = {t.id for t in turns if t.inbound and t.index < last}
+    if agreed is not None and before & set(agreed.ids) and _puts_off(refused):
+        return False
     later = [t for t in turns if t.inbound and t.index > last]
     if any(_asks_for(t) or (t.dates and not re.search(r"\?", t.folded)) for t in later) or (
         ledger.accepted and any(lexicon.ACCEPT_START.match(t.folded) for t in later)
@@ -193,10 +230,24 @@ def _wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
 
 
 _TAG = re.compile(
-    r"\b(?:(?:e|este|ar\s+fi|is|would)\s+(?:(?:that|it|this)\s+(?:be\s+)?)?(?:ok|okay|bine|in\s+regula|alright|all\s+right|fine|posibil|possible|vreo\s+problema|o\s+problema|a\s+problem)"
+    r"\b(?:(?:e|este|ar\s+fi|is|would)\s+(?:(?:that|it|this)\s+(?:be\s+)?)?(?:ok|okay|bine"
+    r"|in\s+regula|alright|all\s+right|fine|posibil|possible|vreo\s+problema|o\s+problema"
+    r"|a\s+problem)"
     r"|se\s+poate|ok|bine|right|nu\s+(?:e|este)\s+(?:o\s+)?problema)\s*\?"
 )
 """A statement's "is that ok?", which makes no question of it."""
+
+
+def _states(turn: Turn) -> bool:
+    """Whether a message asks nothing, or states a number beside what it asks."""
+    text = _TAG.sub(" ", turn.folded)
+    if "?" not in text:
+        return True
+    sentences = [turn.folded[start:end] for start, end in turn.sentences]
+    return any(
+        re.search(r"\d", one) and "?" not in one and not lexicon.INQUIRY.search(one)
+        for one in sentences[:-1]
+    )
 
 
 def pick_target(
@@ -234,14 +285,25 @@ def pick_target(
     ):
         return christening[0], False
     plain = bool(_speaks_of_own(text) or lexicon.CHANGE.search(text))
-    telling = {turn.id for turn in inbound if "?" not in _TAG.sub(" ", turn.folded)}
+    telling = {turn.id for turn in inbound if _states(turn)}
     names = {"childName", "childAge", "numChildren", "address", "startTime"} & set(ledger.facts)
     stated = any(telling & set(ledger.facts[name].ids) for name in names)
     if stated and not any(_asks_for(turn) for turn in inbound):
         plain = True
-    if len(open_events) == 1 and plain:
+    if len(open_events) == 1 and (plain or _names_stored(inbound, open_events[0])):
         return open_events[0], False
     return None, bool(len(open_events) > 1 and plain)
+
+
+def _names_stored(inbound: list[Turn], event: ExistingEvent) -> bool:
+    """Whether the customer speaks of a character of a stored event without asking for it."""
+    named = [
+        r.entry
+        for t in inbound
+        for r in t.roles
+        if r.entry.exact_label and not lexicon.REQUEST.search(t.clause_at(r.start))
+    ]
+    return any(is_stored(entry, role) for entry in named for role in event.roles)
 
 
 def _speaks_of_own(text: str) -> bool:
@@ -277,7 +339,11 @@ def judge(
     cancelled = [turn for turn in inbound if _cancels(turn, open_events, ledger)]
     if cancelled and not _goes_on(inbound, ledger, cancelled[-1]):
         after = [t for t in asked if t.index > cancelled[-1].index and (t.dates or t.roles)]
-        before = [t for t in every if t.inbound and t.index < cancelled[-1].index and _asks_for(t)]
+        last = cancelled[-1]
+        before = [t for t in every if t.inbound and t.index < last.index and _asks_for(t)]
+        said = lexicon.CANCEL.search(last.folded)
+        if said is not None and lexicon.REQUEST.search(last.folded, 0, said.start()):
+            before.append(last)
         details = ledger.facts and len(inbound) > 1
         if not after and (open_events or before or details):
             return Verdict("CANCEL", None, _("The customer calls the party off."))
@@ -315,12 +381,13 @@ def judge(
         )
     ):
         return Verdict("BOOKING", None, _("The customer accepts the company's offer."))
+    telling = {fact_id for fact in ledger.facts.values() for fact_id in fact.ids}
     plain = [
         t
         for t in inbound
         if "?" not in t.folded
         and not lexicon.INQUIRY.search(t.folded)
-        and not all(t.is_past(start) for start in _starts(t))
+        and (t.id in telling or not all(t.is_past(start) for start in _starts(t)))
     ]
     told = plain and _is_told(plain, ledger, services)
     only_thanks = len(plain) == 1 and lexicon.THANKS.search(plain[0].folded) and not services
@@ -382,7 +449,7 @@ def _changes(inbound: list[Turn], ledger: Ledger, target: ExistingEvent) -> bool
         if turn.id not in ids:
             continue
         change = lexicon.CHANGE.search(turn.folded) or lexicon.REQUEST.search(turn.folded)
-        if "?" not in _TAG.sub(" ", turn.folded) or change:
+        if _states(turn) or change:
             return True
     return bool({"childAge", "parentName"} & set(ledger.facts)) and not any(
         "?" in t.folded for t in inbound
@@ -393,6 +460,8 @@ def _idle(inbound: list[Turn]) -> Verdict:
     for turn in inbound:
         for start, end in turn.sentences:
             sentence = turn.folded[start:end]
+            if _INVOICE.search(sentence) and lexicon.REQUEST_TO_SEND.search(sentence):
+                return Verdict("QUESTION", None, _("The customer only asks."))
             past = lexicon.PAST.search(sentence) or lexicon.THANKS.search(sentence)
             if past and "?" not in sentence and not lexicon.INQUIRY.search(sentence):
                 continue

@@ -23,7 +23,7 @@ _BORN = re.compile(
     r"|aniversarea\s+(?:e|este|pica)"
 )
 _TURNS_ON = re.compile(
-    r"(?:implines\w+|\bface|\bfac|\bturns?|\bturning|will\s+be|gonna\s+be)\s+(?:\w+\s+)?"
+    r"(?:implines\w+|\bface|\bfac|\bs?he's|\bs?he\s+is|\bturns?|\bturning|will\s+be|gonna\s+be)\s+(?:\w+\s+)?"
     rf"(?:{NUMBER}|un|unu)\b(?:\s+"
     r"(?!petrec)\w+){0,3}\s+(?:pe|on|in|din|the|la)?\s*"
     r"(?:data\s+de\s+)?$"
@@ -38,6 +38,7 @@ _PARTY = re.compile(
     r"|eveniment|mut|organiz|want|would\s+like|book|dorim"
 )
 _ELSEWHEN = re.compile(
+    r"\b(?:was|were)\s+(?:going\s+to|supposed\s+to|meant\s+to)|\btrebuia\s+sa\s+(?:fie|o)|\bar\s+fi\s+fost\b|"
     r"soacra|mother\s+in\s+law|at\s+first|initial|i\s+thought|ne\s+gandeam|m-?am\s+gandit"
     r"|we\s+fly|sunt\s+plecat|nu\s+sunt\s+(?:acasa|in)|i'?m\s+away|nu\s+ma\s+suna|plecam|plec\b|vacanta|holiday|concediu"
     r"|\btrimit(?:em)?\b|(?<!\bsa )\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut"
@@ -275,7 +276,7 @@ _TOO_LATE = re.compile(
 )
 """The hour before these words is the one that does not suit."""
 _RATHER = re.compile(
-    rf"\b(?:hai|haideti|mai\s+bine|mai\s+degraba|poate|atunci|let'?s\s+(?:say|do)|how\s+about|rather|make\s+it|say|maybe|could\s+we\s+do)\s+(?:la\s+|pe\s+la\s+|at\s+)?(?P<h>{NUMBER}(?:[:.][0-5]\d)?)\b"
+    rf"\b(?:hai|haideti|mai\s+bine|mai\s+degraba|poate|atunci|let'?s\s+(?:say|do)|how\s+about|rather|make\s+it|so|deci|say|maybe|could\s+we\s+do)\s+(?:la\s+|pe\s+la\s+|at\s+)?(?P<h>{NUMBER}(?:[:.][0-5]\d)?)\b"
 )
 _VAGUE_HOUR = re.compile(r"\s*(?:la\s+)?(?:pranz|amiaza)\s*")
 _WANTED_AFTER = re.compile(
@@ -382,7 +383,11 @@ def _answer_hour(turn: Turn, ledger: Ledger) -> None:
     )
     if found is None:
         return
-    hours = find_times("ora " + found[1])
+    rather = _RATHER.search(turn.folded, found.end())
+    late = _TOO_LATE.match(turn.folded, found.end())
+    if late and rather is None:
+        return
+    hours = find_times("ora " + (rather["h"] if late and rather else found[1]))
     if hours and (turn.folded.strip() == found[0].strip() or len(ledger.asked & _NUMERIC) == 1 or
                   re.match(r"\s*[,;.]|\s+(?:la|in|at)\b", turn.folded[found.end() :])):  # fmt: skip
         ledger.put("startTime", clock(hours[0].value), turn.id, confidence=0.8)
