@@ -384,7 +384,7 @@ async def test_a_long_history_beside_an_import_of_it(engine: str, tmp_path: Path
                     runs = gathered(facts[first : first + 250], "WA-01", 1)
                     await desk.applier.apply([Told(run, NOW, 1) for run in runs])
 
-            await take_in(desk, exported[:350], export)
+            await take_in(desk, exported[:600], export)
             await asyncio.gather(sync(), take_in(elsewhere, exported, export))
             docs = sorted((await desk.messages()).values(), key=lambda doc: doc["tsClient"])
             assert [doc["waMessageId"] for doc in docs] == [f"WA{each.number}" for each in said]
