@@ -36,11 +36,10 @@ from bridge.worker_port import StartWorker, Worker
 from bridge.worker_process import WorkerProcess
 from core.clock import Clock, process_clock
 from core.identity.rest import emulator_host
+from core.model.documents import StaffProfile
 from core.paths import DataFolder
 from core.service.callables import Health
-from core.service.staff import make_first_admin
 from core.settings import Settings, load_settings, placed
-from core.store.errors import StoreUnavailable
 from core.store.open import embedded_file, is_shared, open_store
 from core.store.port import ChangeFeed, Store
 
@@ -95,7 +94,8 @@ async def _running(
     """Start store, accounts and server in this order, and stop them in the reverse one."""
     started_at = clock()
     metrics = Metrics()
-    raw = open_store(folder, settings, clock=clock)
+    founder = StaffProfile.of_founder(settings.operator.uid, name=settings.operator.name)
+    raw = open_store(folder, settings, clock=clock, founder=founder)
     store = ObservedStore(raw, metrics)
     try:
         around = Surroundings(
@@ -119,7 +119,6 @@ async def _running(
             return _health(supervisor, board, started_at, clock)
 
         staff = Staff(store)
-        await _meet_operator(store, settings)
         bridge = Bridge(store, staff, supervisor, settings, clock, metrics)
         server = Server(bridge, REGISTRY, health)
         tasks: list[asyncio.Task[None]] = []
@@ -145,15 +144,6 @@ async def _running(
                 _log.error("not everything stopped in time; the next start sorts it out")
     finally:
         await store.close()
-
-
-async def _meet_operator(store: Store, settings: Settings) -> None:
-    """On one machine, know its operator before the first call; a team's admins say who is in it."""
-    if not settings.cloud.project:
-        try:
-            await make_first_admin(store, settings.operator)
-        except StoreUnavailable as error:
-            _log.warning("whether there is an admin cannot be read: %s", error)
 
 
 async def _follow_events(store: Store, settings: Settings, around: Surroundings) -> None:

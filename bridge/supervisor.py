@@ -12,7 +12,7 @@ from datetime import timedelta
 import msgspec
 
 from bridge.account import RunningAccount, Surroundings
-from bridge.inbound import JOURNAL_NAME, Leftovers
+from bridge.inbound import BROUGHT_IN, JOURNAL_NAME, Leftovers
 from bridge.leases import Held, Leases
 from bridge.metrics import label
 from bridge.tasks import cancel_all, start_task
@@ -107,6 +107,7 @@ class Supervisor:
                 if snapshot.is_live:
                     for document in snapshot.documents:
                         self.leases.time.saw(document.update_time)
+                        self._note_brought_in(document)
                     self._documents = {document.id: document for document in snapshot.documents}
                     self._woken.set()
         finally:
@@ -294,6 +295,15 @@ class Supervisor:
                 )
         except (CapcoadaError, msgspec.ValidationError) as error:
             _log.error("%s: what came before cannot come in: %s", account_id, error)
+
+    def _note_brought_in(self, document: Document) -> None:
+        """Have early facts looked at again when another bridge made messages known."""
+        before = self._documents.get(document.id)
+        if before is None or before.data.get(BROUGHT_IN) == document.data.get(BROUGHT_IN):
+            return
+        for here in (self._running.get(document.id), self._leftovers.get(document.id)):
+            if here is not None:
+                here.ingest.look_at_early()
 
     def wake(self, account_id: str) -> None:
         """Have an account's outbox looked at, if it runs here."""

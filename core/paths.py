@@ -1,5 +1,6 @@
 """Where things live on this machine: the data folder and the names inside it."""
 
+import contextlib
 import os
 import re
 import tempfile
@@ -127,3 +128,14 @@ class DataFolder(NamedTuple):
                     ),
                     hint=_("Choose another with --data or CAPCOADA_DATA."),
                 ) from error
+
+
+def make_private_file(path: Path) -> None:
+    """Make an empty file that its owner alone can read, unless it is there. Raises OSError.
+
+    One that is there is not opened: closing it again would drop the locks that this process holds
+    on it (https://www.sqlite.org/howtocorrupt.html, 2.2), and with them what keeps other processes
+    from removing SQLite's log.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))

@@ -15,7 +15,7 @@ class Business(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The business that the console is run for."""
 
     name: str = "capcoada"
-    """Its name, for whoever reads this file."""
+    """Its name: at the top left of the console, and taken for yours in chats that are imported."""
     time_zone: str = "Europe/Bucharest"
     """IANA name; customers' words about days and hours are understood in it."""
     currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] = "RON"

@@ -1,4 +1,4 @@
-"""Staff profiles: who the operators are, what each may do, and how the first of them is made."""
+"""Staff profiles: who the operators are, and what each may do."""
 
 import logging
 from collections.abc import Collection, Iterable
@@ -7,11 +7,10 @@ from typing import Final
 import msgspec
 
 from core.i18n import _
-from core.model.documents import StaffProfile, from_document, to_data
-from core.model.ids import STAFF, staff_path
+from core.model.documents import StaffProfile, from_document
+from core.model.ids import STAFF
 from core.service.scope import EVERYTHING, MOST_ACCOUNTS, NOTHING, Scope
-from core.settings import Operator
-from core.store.port import DOCUMENT_ID, Create, Document, Query, Store, Transaction
+from core.store.port import DOCUMENT_ID, Document, Query
 from core.text import clean_line
 
 _log = logging.getLogger(__name__)
@@ -32,7 +31,9 @@ def read_profile(document: Document | None) -> StaffProfile | None:
     except msgspec.ValidationError as error:
         _log.error("the staff profile %s cannot be read: %s", document.id, error)
         return None
-    return msgspec.structs.replace(profile, uid=document.id)  # the name is what the rules go by
+    # The document's name is what the rules go by, and to them only `true` is active.
+    is_active = document.data.get("isActive") is True
+    return msgspec.structs.replace(profile, uid=document.id, is_active=is_active)
 
 
 class Team(msgspec.Struct, frozen=True):
@@ -101,21 +102,6 @@ class Team(msgspec.Struct, frozen=True):
         others = (each for each in self.profiles.values() if each.uid != self.uid)
         seeing = (each for each in others if each.may_use(account_id))
         return sorted(seeing, key=by_name)
-
-
-async def make_first_admin(store: Store, operator: Operator) -> None:
-    """Make the operator of this machine an admin, unless anybody has a staff profile already.
-
-    For the embedded engine alone, where whoever may open the data folder owns it; it needs a
-    server's handle. Repeating it is harmless. Raises StoreError.
-    """
-
-    async def body(transaction: Transaction) -> None:
-        if not await transaction.query(Query(STAFF).limit(1)):
-            profile = StaffProfile.of_founder(operator.uid, name=operator.name)
-            transaction.write(Create(staff_path(operator.uid), to_data(profile)))
-
-    await store.transact(body)
 
 
 def read_profiles(documents: Iterable[Document]) -> dict[str, StaffProfile]:

@@ -12,11 +12,16 @@ from core.store.port import Create, Store
 
 
 def open_store(
-    folder: DataFolder, settings: Settings | None = None, *, clock: Clock = system_clock
+    folder: DataFolder,
+    settings: Settings | None = None,
+    *,
+    clock: Clock = system_clock,
+    founder: StaffProfile | None = None,
 ) -> Store:
     """Open the store of a data folder that was prepared, as the server: no rules judge it.
 
-    Without settings it is the one on this machine. Raises StoreUnavailable, StoreUnusable.
+    Without settings it is the one on this machine. There, `founder` becomes the first operator
+    while there is no staff profile at all. Raises StoreUnavailable, StoreUnusable.
     """
     settings = placed(settings or Settings(), folder)
     if settings.cloud.project:
@@ -27,7 +32,9 @@ def open_store(
     from core.store.embedded import EmbeddedStore  # noqa: PLC0415
 
     file, doorbells = _embedded_places(folder, settings)
-    return EmbeddedStore.open(file, doorbells=doorbells, clock=clock)
+    return EmbeddedStore.open(
+        file, doorbells=doorbells, clock=clock, founding=_founding(founder) if founder else None
+    )
 
 
 def open_operator_store(
@@ -50,15 +57,14 @@ def open_operator_store(
     file, doorbells = _embedded_places(folder, settings)
     auth = Auth(session.uid, {"email": session.email, "name": session.name})
     guard = RulesGuard(Ruleset.packaged(), auth, clock)
-    founding = _first_admin(session)
+    founder = StaffProfile.of_founder(session.uid, name=session.name, email=session.email)
     return EmbeddedStore.open(
-        file, doorbells=doorbells, clock=clock, guard=guard, founding=founding
+        file, doorbells=doorbells, clock=clock, guard=guard, founding=_founding(founder)
     )
 
 
-def _first_admin(session: Session) -> Create:
-    profile = StaffProfile.of_founder(session.uid, name=session.name, email=session.email)
-    return Create(staff_path(session.uid), to_data(profile))
+def _founding(founder: StaffProfile) -> Create:
+    return Create(staff_path(founder.uid), to_data(founder))
 
 
 def embedded_file(folder: DataFolder, settings: Settings) -> Path:

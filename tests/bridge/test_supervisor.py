@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from core.store.errors import StoreUnavailable
 from core.store.port import CommitResult, Create, Query, Write
 from tests.support.accounts import PHONE, THREAD
 from tests.support.fake_worker import FakeWorker
-from tests.support.neonize_events import message
+from tests.support.neonize_events import CUSTOMER, message, revoked
 from tests.support.staff import a_profile
 
 SECONDS = 60.0
@@ -379,17 +379,12 @@ async def test_what_a_folder_received_comes_in_though_another_runs_the_account(
         one = world.bridge("one")
         await one.supervisor.add("Principal", None)
         late = DataFolder(tmp_path / "late")
-        folder = late.account("WA-01")
-        folder.mkdir(parents=True)
-        journal = Journal.open(folder / JOURNAL_NAME)
-        event = message("din jurnalul vechi", message_id="OLD").SerializeToString()
-        journal.append(int(EventCode.MESSAGE), event, system_clock())
-        journal.close()
+        late.account("WA-01").mkdir(parents=True)
+        received(late, EventCode.MESSAGE, message("din jurnalul vechi", message_id="OLD"))
         back = world.bridge("late")
-        thread = "WA-01__40722222222@s.whatsapp.net"
 
         async def bodies() -> list[str]:
-            found = await back.store.query(Query(messages_path(thread)))
+            found = await back.store.query(Query(messages_path(f"WA-01__{CUSTOMER}")))
             return [one.data["body"] for one in found]
 
         async with asyncio.timeout(20):
@@ -399,6 +394,35 @@ async def test_what_a_folder_received_comes_in_though_another_runs_the_account(
         await one.stops()
         world.bridges.remove(one)
         await eventually(lambda: back.runs == ["WA-01"], "it can be taken up after all")
+
+
+async def test_what_came_here_before_its_message_is_applied_when_another_brings_that_in(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        one = world.bridge("one")
+        account = await one.supervisor.add("Principal", None)
+        received(one.folder, EventCode.MESSAGE, revoked("OLD"))
+        await account.ingest.drained()
+        late = DataFolder(tmp_path / "late")
+        late.account("WA-01").mkdir(parents=True)
+        received(late, EventCode.MESSAGE, message("din jurnalul vechi", message_id="OLD"))
+        back = world.bridge("late")
+
+        async def is_revoked() -> bool:
+            found = await back.store.get(f"threads/WA-01__{CUSTOMER}/messages/OLD")
+            return found is not None and bool(found.data.get("isRevoked"))
+
+        async with asyncio.timeout(20):
+            while not await is_revoked():  # noqa: ASYNC110 - another task's
+                await asyncio.sleep(0.01)
+        assert (one.runs, back.runs) == (["WA-01"], [])
+
+
+def received(folder: DataFolder, code: EventCode, event: Any) -> None:
+    """Put an event into the journal of the account in a folder."""
+    with closing(Journal.open(folder.account("WA-01") / JOURNAL_NAME)) as journal:
+        journal.append(int(code), event.SerializeToString(), system_clock())
 
 
 async def test_an_account_that_cannot_be_opened_leaves_the_others_alone(tmp_path: Path) -> None:

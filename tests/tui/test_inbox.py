@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from core.settings import Business
 from tests.support.console import (
     NOW,
     accounts,
@@ -21,6 +22,16 @@ async def test_the_first_frame_shows_threads_and_a_chat(tmp_path: Path) -> None:
         assert stage.app.focused is stage.screen.inbox.list
         assert stage.screen.chat.thread_id == thread_id_of(0)
         assert "Maria" in stage.text()
+
+
+async def test_the_business_is_named_as_far_as_there_is_room(tmp_path: Path) -> None:
+    business = Business(name="Petreceri \x1b[31mNăzdrăvanii " + "x" * 90)
+    writes = [*accounts("WA-01"), thread(0)]
+    async with console(tmp_path, writes, business=business) as stage:
+        top = stage.text().splitlines()[0]
+        assert top.startswith(" Petreceri Năzdrăvanii xxxxxxx…  WA-01")
+        await stage.pilot.resize_terminal(60, 20)
+        await stage.until(lambda: "WA-01" in stage.text().splitlines()[0])
 
 
 async def test_a_new_message_reorders_and_keeps_the_selected_row_in_place(tmp_path: Path) -> None:

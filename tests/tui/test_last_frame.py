@@ -4,10 +4,12 @@ import os
 import stat
 import sys
 import termios
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from bridge.lock import BridgeLock
 from core.paths import DataFolder
 from core.store.open import open_store
 from tests.support.console import thread
@@ -32,17 +34,21 @@ def console(folder: Path, *, columns: int = 80) -> Terminal:
 
 
 @pytest.fixture
-async def left(tmp_path: Path) -> DataFolder:
-    """A data folder whose console was opened on a conversation, and left."""
+async def left(tmp_path: Path) -> AsyncIterator[DataFolder]:
+    """A data folder whose console was opened on a conversation, and left.
+
+    The lock keeps consoles from leaving a bridge behind.
+    """
     folder = DataFolder(tmp_path / "data")
     folder.prepare()
     async with open_store(folder) as store:
         await store.commit([thread(1, "Maria Ionescu")])
-    with console(folder.root) as terminal:
-        terminal.wait_for("Maria Ionescu")
-        terminal.press("ctrl+q")
-        assert terminal.wait_end() == 0
-    return folder
+    with BridgeLock.hold(folder.lock_file):
+        with console(folder.root) as terminal:
+            terminal.wait_for("Maria Ionescu")
+            terminal.press("ctrl+q")
+            assert terminal.wait_end() == 0
+        yield folder
 
 
 def test_the_frame_is_there_before_the_console_and_gives_way_to_it(left: DataFolder) -> None:

@@ -34,7 +34,7 @@ class PlaceScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Put the lines around the body."""
-        yield StatusBar(self.world)
+        yield StatusBar(self.world, self.services.settings.business.name)
         yield from self.compose_body()
         yield KeyBar()
 

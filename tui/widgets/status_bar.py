@@ -5,18 +5,23 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from core.text import clean_line
 from tui.look import style_of
 from tui.widgets.cells import clip
 from tui.widgets.status_words import Part, account_parts, bridge_parts
 from tui.world import World
 
+_LONGEST_NAME = 30
+"""Cells of the business's name."""
+
 
 class StatusBar(Widget):
     """One line that is on every screen; it follows the app's `World`."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, business: str) -> None:
         super().__init__()
         self._world = world
+        self._brand = f" {clip(clean_line(business), _LONGEST_NAME)} "
 
     def on_mount(self) -> None:
         """Follow the world."""
@@ -36,12 +41,12 @@ class StatusBar(Widget):
         accounts = world.accounts if world.accounts or says_none else None
         for detail in (3, 2, 1):
             left = account_parts(accounts, world.health, world.clock(), detail)
-            brand = [Segment(" capcoada ", style_of("brand", self.app.theme_variables))]
-            used = sum(cell_len(part.text) for part in left) + 10
-            if used <= room:
+            brand = [Segment(self._brand, style_of("brand", self.app.theme_variables))]
+            used = sum(cell_len(part.text) for part in left)
+            if used + cell_len(self._brand) <= room:
                 break
-            if used - 10 <= room:
-                brand, used = [], used - 10
+            if used <= room:
+                brand = []
                 break
         segments = [*brand, *map(self._segment, left)]
         strip = Strip(segments)

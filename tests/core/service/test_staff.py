@@ -1,17 +1,13 @@
-"""Staff profiles: what each kind allows, and the first admin."""
+"""Staff profiles: what each kind allows."""
 
-import asyncio
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from core.model.documents import StaffProfile, StaffRole, to_data
 from core.model.ids import staff_path
-from core.service.staff import STAFF_QUERY, make_first_admin, read_profile
-from core.settings import Operator
-from core.store.embedded import EmbeddedStore
-from core.store.port import Create, Document
+from core.service.staff import read_profile
+from core.store.port import Document
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -46,34 +42,17 @@ def test_a_profile_is_read_as_it_was_written() -> None:
     assert read_profile(document) == profile
 
 
+def test_who_is_not_said_to_be_active_is_not() -> None:
+    data = {"uid": "u-1", "role": "admin"}
+    profile = read_profile(Document(staff_path("u-1"), data, NOW, NOW))
+    assert profile is not None
+    assert not profile.is_active
+    assert not profile.is_admin
+
+
 @pytest.mark.parametrize(
     "data", [{}, {"uid": "u-1", "role": "owner"}, {"uid": "u-1", "allowedAccountIds": "WA-01"}]
 )
 def test_a_profile_that_does_not_fit_allows_nothing(data: dict[str, object]) -> None:
     assert read_profile(Document(staff_path("u-1"), data, NOW, NOW)) is None
     assert read_profile(None) is None
-
-
-async def test_the_first_operator_becomes_admin_once(tmp_path: Path) -> None:
-    async with EmbeddedStore.open(tmp_path / "store.db") as store:
-        await make_first_admin(store, Operator(uid="local", name="Ana"))
-        await make_first_admin(store, Operator(uid="other", name="Mihai"))
-        profiles = [read_profile(document) for document in await store.query(STAFF_QUERY)]
-    assert profiles == [StaffProfile(uid="local", display_name="Ana", role="admin")]
-
-
-async def test_of_two_at_once_one_becomes_admin(tmp_path: Path) -> None:
-    file = tmp_path / "store.db"
-    async with EmbeddedStore.open(file) as one, EmbeddedStore.open(file) as two:
-        await asyncio.gather(
-            make_first_admin(one, Operator(uid="a")), make_first_admin(two, Operator(uid="b"))
-        )
-        assert len(await one.query(STAFF_QUERY)) == 1
-
-
-async def test_nobody_becomes_admin_beside_an_inactive_profile(tmp_path: Path) -> None:
-    async with EmbeddedStore.open(tmp_path / "store.db") as store:
-        gone = StaffProfile(uid="gone", is_active=False)
-        await store.commit([Create(staff_path("gone"), to_data(gone))])
-        await make_first_admin(store, Operator())
-        assert len(await store.query(STAFF_QUERY)) == 1
