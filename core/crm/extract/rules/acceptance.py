@@ -23,6 +23,8 @@ def accepts(turn: Turn) -> bool:
         turn.folded,
     ):
         return False
+    if lexicon.NOTED.search(turn.folded) and not lexicon.FIRM.search(turn.folded):
+        return False
     doubt = find_doubt(turn) or _WE_SHALL_SEE.search(turn.folded)
     if doubt is not None:
         return bool(lexicon.STILL_YES.search(turn.folded, doubt.end()))
