@@ -13,7 +13,7 @@ _AT_END = re.compile(r"[,.]\s*(?:e\s+)?(?:bine|ok|perfect|da|super|in\s+regula|f
 _PLEASE = re.compile(r"\s*(?:da,?\s+)?(?:va\s+rog|please)(?:\s+(?:frumos|mult))?[\s.,!]*")
 
 
-_WE_SHALL_SEE = re.compile(r"\b(?:mai\s+)?ved(?:em|eti)\b|\bwe'?ll\s+see")
+_WE_SHALL_SEE = re.compile(r"\bvedem\b|\bmai\s+vedeti\b|\bwe'?ll\s+see")
 
 
 def accepts(turn: Turn) -> bool:
