@@ -1,6 +1,7 @@
 """Five million messages in a hundred thousand conversations, against fifty thousand in a thousand.
 
-Not part of a common run: the store takes half an hour and four GB to make.
+Not part of a common run: the store takes half an hour and four GB to make. What is not drawn is
+measured in processor time: pages of a file of this size are at hand or not as the machine likes.
 """
 
 import asyncio
@@ -67,12 +68,15 @@ async def _end_bridge(folder: DataFolder) -> None:
 
 
 async def _search(folders: dict[int, DataFolder], table: Table, rounds: int) -> None:
-    few, many = [await search.keystrokes(folder, rounds * 6) for folder in folders.values()]
+    few, many = [
+        await search.keystrokes(folder, rounds * 6, time.process_time)
+        for folder in folders.values()
+    ]
     table.add(
-        "… search, a key to the first results, p95 in ms",
+        "… search, a key to the first results, p95 in ms of the processor",
         many.percentile(0.95),
         30,
-        floor=f"none: milliseconds; of 50,000 {few.percentile(0.95):.3g}",
+        floor=f"none: milliseconds; of 50,000 {few.percentile(0.95):.3g} ms",
         figures=str(many),
     )
 
@@ -99,9 +103,16 @@ async def _ingest(folders: dict[int, DataFolder], table: Table, rounds: int) -> 
             for kind, rate in zip(_RATES, await _rates(folder, threads), strict=True):
                 taken[kind][threads].append(rate)
     for kind, limit in _RATES.items():
-        few, many = (Figure(kind, tuple(values), "messages/s") for values in taken[kind].values())
+        few, many = (Figure(kind, tuple(each), "messages/s") for each in taken[kind].values())
         ratio = statistics.median(a / b for a, b in zip(many.values, few.values, strict=True))
-        table.add(f"… {kind}", ratio, limit, floor=str(few), figures=str(many), at_least=True)
+        table.add(
+            f"… {kind} a second of the processor",
+            ratio,
+            limit,
+            floor=str(few),
+            figures=str(many),
+            at_least=True,
+        )
 
 
 _RATES = {"history taken in": 0.67, "live messages taken in": 0.5, "words taken in": 0.67}
@@ -112,7 +123,7 @@ Live messages of anybody touch pages anywhere in a large file, which are nowhere
 
 
 async def _rates(folder: DataFolder, threads: int) -> tuple[float, float, float]:
-    """Return messages a second: of a history, live, and into the index of words."""
+    """Return messages a processor's second: of a history, live, into the index of words."""
     async with open_store(folder) as store:
         assert isinstance(store, EmbeddedStore)
         serial = await store.last_seq()
@@ -133,11 +144,11 @@ async def _rates(folder: DataFolder, threads: int) -> tuple[float, float, float]
 
 
 async def _taken_in(pipeline: Pipeline, events: list[tuple[int, bytes]], messages: int) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     for code, payload in events:
         pipeline.journal.append(code, payload, datetime.now(UTC))
     await pipeline.ingest.drained()
-    return messages / (time.perf_counter() - began)
+    return messages / (time.process_time() - began)
 
 
 def _messages(numbers: list[int], serial: int) -> list[tuple[int, bytes]]:
@@ -161,6 +172,6 @@ def _messages(numbers: list[int], serial: int) -> list[tuple[int, bytes]]:
 async def _index(store: object, folder: DataFolder) -> float:
     assert isinstance(store, EmbeddedStore)
     with closing(SearchIndex.open(folder.search_file)) as index:
-        began = time.perf_counter()
+        began = time.process_time()
         seen = await search.indexer(store, folder).catch_up(index)
-        return seen / (time.perf_counter() - began)
+        return seen / (time.process_time() - began)

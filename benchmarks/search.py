@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.data import LAST_WORD, account, fill, message_data, thread_data, thread_id_of
@@ -91,16 +91,18 @@ def typed(count: int) -> Iterator[str]:
         yield from (text[:end] for end in range(1, len(text) + 1))
 
 
-async def keystrokes(folder: DataFolder, searches: int) -> Figure:
-    """Return milliseconds from each key of so many searches to the first results."""
+async def keystrokes(
+    folder: DataFolder, searches: int, seconds: Callable[[], float] = time.perf_counter
+) -> Figure:
+    """Return milliseconds by a clock from each key of so many searches to the first results."""
     took: list[float] = []
     async with open_store(folder) as store:
         search = MessageSearch(store, folder.search_file)
         await search.find("ba", lambda _: True)
         for text in typed(searches):
-            began = time.perf_counter()
+            began = seconds()
             await search.find(text, lambda _: True)
-            took.append((time.perf_counter() - began) * 1000)
+            took.append((seconds() - began) * 1000)
         search.close()
     return Figure("key", tuple(took))
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bridge.ingest.batch import Batch
+from bridge.ingest.batch import Batch, TooManyWrites
 from bridge.ingest.notes import Notes
 from bridge.ingest.places import Place, Places
 from bridge.ingest.runs import Run
@@ -48,6 +48,8 @@ class Applier:
         self._carried: Carried = {}
         self._links: set[tuple[Jid, Jid]] = set()
         self._named: set[Jid] = set()
+        self._crowded: set[Jid] = set()
+        """Conversations whose history takes more writes than messages."""
 
     async def apply(
         self, batch: Sequence[Told], *, durable: bool = True, goes_on: Chat | None = None
@@ -58,13 +60,24 @@ class Applier:
         this was not to wait for the disk. `goes_on` is the conversation whose history the next
         batch goes on with: its thread is written then, or by `finish`.
         """
-        applied = await self._apply(batch, self._carried, durable=durable, goes_on=goes_on)
-        self._carried = applied.carried
-        await self._replay_known(applied)
-        return applied
+        runs = {told.fact.chat.jid for told in batch if isinstance(told.fact, Run)}
+        if self._crowded.isdisjoint(runs):
+            try:
+                applied = await self._apply(batch, self._carried, durable=durable, goes_on=goes_on)
+            except TooManyWrites:
+                # Messages that were imported before take two: the other says which one it is.
+                self._crowded |= runs
+            else:
+                self._carried = applied.carried
+                await self._replay_known(applied)
+                return applied
+        first, second = _halves(batch)
+        applied = await self.apply(first, durable=durable, goes_on=goes_on)
+        return applied.then(await self.apply(second, durable=durable, goes_on=goes_on))
 
     async def finish(self) -> None:
         """Tell the thread whose history went on what it was not told. Raises StoreError."""
+        self._crowded.clear()
         if self._carried:
             await self._pace.turn(*self._carried)
             await self._attempt([], Known({}, {}, self._carried), durable=True)
@@ -192,3 +205,14 @@ class Applier:
         found = await self._store.get_all(list(asked))
         missing = [wa_id for wa_id, doc in zip(asked.values(), found, strict=True) if doc is None]
         return await self._sent.find(missing)
+
+
+def _halves(batch: Sequence[Told]) -> tuple[list[Told], list[Told]]:
+    """Return a batch in two parts, its runs taken apart."""
+    facts = [
+        replace(told, fact=fact)
+        for told in batch
+        for fact in (told.fact.facts() if isinstance(told.fact, Run) else (told.fact,))
+    ]
+    middle = len(facts) // 2
+    return facts[:middle], facts[middle:]

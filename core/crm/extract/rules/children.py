@@ -64,6 +64,7 @@ _CUES: tuple[tuple[str, int], ...] = (
     r"(?:ziua\s+lui\s+)?", 1),
     (r"\b(?:mum|mom|dad|mother|father|parent)\s+(?:of|to)\s+(?:little\s+)?", 2),
     (r"\bfor\s+(?:our|my)\s+(?:own\s+|little\s+|dear\s+)?", 1),
+    (r"\b(?:facem|serbam|sarbatorim)\s+\w+\s+(?:ani|anisori)\s+(?:lui|lu'?)\s+", 3),
     (r"\b(?:ii|i)\s+zice\s+(?:pe\s+)?", 2),
     (r"\bboteaz[am]\w*\s+(?:\w+\s+noastr\w,?\s+|pe\s+)", 2),
 )  # fmt: skip
@@ -98,7 +99,7 @@ _GENITIVE = re.compile(
     re.IGNORECASE,
 )
 _WISHES = re.compile(
-    rf"({CAPITAL}[\w-]+)\s+(?:s-a\s+razg|s-a\s+răzg|a\s+zis|zice|vrea|ar\s+vrea|ar\s+dori"
+    rf"({CAPITAL}[\w-]+)\s+(?:(?:nu\s+mai\s+)?(?:vrea|il\s+vrea|o\s+vrea)\b|s-a\s+razg|s-a\s+răzg|a\s+zis|zice|vrea|ar\s+vrea|ar\s+dori"
     r"|isi\s+dor|își\s+dor|changed\s+(?:her|his)|also\s+want|wants|loves|adora|adoră"
     r"|ii\s+place|îi\s+place|would\s+like|would\s+love|begged|asked|a\s+cerut|a\s+ales"
     r"|has\s+chosen|picked)"

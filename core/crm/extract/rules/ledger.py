@@ -70,6 +70,8 @@ class Offer:
 class Ledger:
     """The state of one party's talk."""
 
+    stored: bool = False
+    """Whether the customer has open events, which a message may leave as they are."""
     facts: dict[str, Fact] = field(default_factory=dict)
     services: list[Service] = field(default_factory=list)
     dropped: set[tuple[str, str | None]] = field(default_factory=set)
@@ -90,6 +92,8 @@ class Ledger:
     """The fields that the company's last messages ask for."""
     day_proposed: bool = False
     """Whether the company's last messages ask if a day is right."""
+    spoken_of: list[Entry] = field(default_factory=list)
+    """The service that the customer spoke of last without asking for it."""
     points: dict[int, list[Entry]] = field(default_factory=dict)
     """The services of the last numbered list, by their numbers."""
     named_days: list[date] = field(default_factory=list)
