@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup setup-dev test check format types imports tests test-auth-emulator lock i18n rules docs bench soak day eval screenshots clean audit
+.PHONY: help run demo setup setup-dev test check format types imports tests test-auth-emulator lock i18n rules docs bench bench-huge soak day eval screenshots clean audit
 
 help: # this list
 	@grep -E '^[a-z0-9-]+:.*#' Makefile | sed -E 's/:[^#]*# /\t/' | expand -t 14
@@ -48,6 +48,9 @@ test-auth-emulator: setup-dev # the sign-in against Firebase's own Auth emulator
 
 bench: setup-dev # measure, and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
+
+bench-huge: setup-dev # the same of 5,000,000 messages: half an hour and four GB the first time
+	$(BIN)/python -m benchmarks --only huge
 
 SOAK_KILLS ?= 500
 SOAK_SEED ?= 0

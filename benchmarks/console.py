@@ -126,11 +126,15 @@ class Measures:
         """An inbox of 100,000 threads against one of 100."""
         small = await self.folder("inbox-100", 100, 1)
         large = await self.folder("inbox-100k", 100_000, 1)
+        await self.compare_inboxes("inbox of 100,000 against 100", small, large)
+
+    async def compare_inboxes(self, what: str, small: Path, large: Path) -> None:
+        """The inbox of one folder against another's: first paint, a key, an update, a move."""
         paints: dict[Path, list[float]] = {small: [], large: []}
         for _ in range(self._rounds):
             for root in (small, large):
                 paints[root].append(first_paint(root)[0])
-        self._compare("inbox of 100,000 against 100: first paint", paints, 1.5)
+        self._compare(f"{what}: first paint", paints, 1.5)
         keys: dict[Path, list[float]] = {small: [], large: []}
         updates: dict[Path, list[float]] = {small: [], large: []}
         moves: dict[Path, list[float]] = {small: [], large: []}
@@ -155,6 +159,11 @@ class Measures:
         """A chat of 200,000 messages opened at its end, against one of 50."""
         small = await self.folder("chat-50", 10, 50)
         large = await self.folder("chat-200k", 10, 50, 200_000)
+        what = "chat of 200,000 messages opened at its end, against 50"
+        self.compare_chats(what, small, large)
+
+    def compare_chats(self, what: str, small: Path, large: Path) -> None:
+        """The chat on top of one folder's inbox, opened at its end, against another's."""
         opened: dict[Path, list[float]] = {small: [], large: []}
         for _ in range(self._rounds):
             for root in (small, large):
@@ -164,7 +173,7 @@ class Measures:
                     began = time.perf_counter()
                     program.write(UP + "\r")
                     opened[root].append((program.wait_for(LAST_WORD) - began) * 1000)
-        self._compare("chat of 200,000 messages opened at its end, against 50", opened, 2.0)
+        self._compare(what, opened, 2.0)
 
     def _compare(self, measure: str, figures: dict[Path, list[float]], limit: float) -> None:
         small, large = (Figure(measure, tuple(values)) for values in figures.values())

@@ -61,7 +61,7 @@ async def _queries(scratch: Path, table: Table, rounds: int) -> None:
     small = await make_folder(scratch / "main-100k", search.THREADS // 10, search.MESSAGES)
     figures = {}
     for folder, threads in ((small, search.THREADS // 10), (large, search.THREADS)):
-        runs = [await _percentile(folder, threads) for _ in range(max(3, rounds // 3))]
+        runs = [await percentile(folder, threads) for _ in range(max(3, rounds // 3))]
         figures[folder] = Figure("p99", tuple(runs))
     before, after = figures.values()
     table.add(
@@ -73,7 +73,7 @@ async def _queries(scratch: Path, table: Table, rounds: int) -> None:
     )
 
 
-async def _percentile(folder: DataFolder, threads: int) -> float:
+async def percentile(folder: DataFolder, threads: int) -> float:
     """Return the p99 of the console's queries at random places, in milliseconds."""
     chooser = random.Random(6)
     took = []

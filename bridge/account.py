@@ -14,7 +14,7 @@ from bridge.account_document import AccountDocument
 from bridge.account_runner import AccountRunner
 from bridge.account_state import AccountState
 from bridge.backoff import DEFAULT_POLICY, BackoffPolicy
-from bridge.inbound import Inbound, own_jids
+from bridge.inbound import BROUGHT_IN, Inbound, own_jids
 from bridge.leases import Held, Leases
 from bridge.metrics import Metrics
 from bridge.outbox.sender import Sender
@@ -120,14 +120,14 @@ class RunningAccount:
             "worker": self.runner.run,
         }
         if self.held.can_end:
-            work["lease"] = self._watch_lease
+            work |= {"lease": self._watch_lease, "told": self._tell}
         self._tasks = {
             name: start_task(f"{self.account_id}: {name}", run) for name, run in work.items()
         }
 
     async def stop(self) -> None:
         """End everything in order: outbox, worker, ingest, document; nothing is half done."""
-        await self._cancel("lease")
+        await self._cancel("lease", "told")
         await self.sender.stop()
         await self._cancel("outbox")
         await self._cancel("worker")
@@ -155,7 +155,7 @@ class RunningAccount:
         What was on its way is left for whoever takes over to call uncertain.
         """
         self.runner.grace_seconds = self.held.grace_seconds()
-        await self._cancel("lease", "document", "outbox", "worker")
+        await self._cancel("lease", "told", "document", "outbox", "worker")
         await self.sender.forget_late()
         await self._shower.close()
         await self._end_ingest()
@@ -171,6 +171,11 @@ class RunningAccount:
             journal_backlog=self.ingest.backlog(),
             next_attempt_at=self.runner.next_attempt_at,
         )
+
+    async def _tell(self) -> None:
+        """When what waited here is stored, have other bridges look at what came early to them."""
+        await self.ingest.drained()
+        self.document.put(**{BROUGHT_IN: self._clock()})
 
     async def _watch_lease(self) -> None:
         """Tell the worker of every renewal; report when there is none in time."""

@@ -4,6 +4,7 @@ It needs no lease: documents are named by WhatsApp's ids and only move forward, 
 each bring in what their own journal holds do no harm.
 """
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
@@ -23,12 +24,16 @@ from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.addresses import OwnJids
 from core.clock import Clock
 from core.model.documents import Account, SyncState
-from core.model.ids import Jid
-from core.store.port import Store
+from core.model.ids import Jid, account_path
+from core.store.errors import StoreUnavailable
+from core.store.port import SERVER_TIMESTAMP, Store, Update
 
 _log = logging.getLogger(__name__)
 
 JOURNAL_NAME = "journal.db"
+BROUGHT_IN = "broughtInAt"
+"""Field of an account: when a bridge last stored what waited in its folder from before."""
+_RETRY_SECONDS = 1.0
 
 
 class Inbound:
@@ -98,11 +103,29 @@ class Leftovers:
         )
         if backlog := self._inbound.ingest.backlog():
             _log.info("%s: %d events that came before come in", account.account_id, backlog)
-        self._task = start_task(f"{account.account_id}: leftovers", self._inbound.ingest.run)
+        self._store = store
+        self._path = account_path(account.account_id)
+        self.ingest = self._inbound.ingest
+        self.ingest.look_at_early()
+        self._tasks = [
+            start_task(f"{account.account_id}: leftovers", self.ingest.run),
+            start_task(f"{account.account_id}: leftovers told", self._tell),
+        ]
+
+    async def _tell(self) -> None:
+        """Work off what waits, and have the other bridges look again at what came early to them."""
+        await self.ingest.drained()
+        told = Update(self._path, {BROUGHT_IN: SERVER_TIMESTAMP})
+        while True:
+            try:
+                await self._store.commit([told])
+                return
+            except StoreUnavailable:
+                await asyncio.sleep(_RETRY_SECONDS)
 
     async def close(self) -> None:
         """Stop where it is; the journal keeps the rest."""
-        await cancel_all([self._task])
+        await cancel_all(self._tasks)
         self._inbound.close()
 
 

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from bridge.errors import JournalDamaged, JournalError
 from core.clock import from_microseconds, system_clock, to_microseconds
 from core.failpoints import reach
 from core.i18n import _
+from core.paths import make_private_file
 
 SCHEMA_VERSION = 1
 _PATIENCE_SECONDS = 30.0
@@ -91,9 +92,7 @@ class Journal:
         """
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # Only when it is not there: closing a second descriptor would drop SQLite's locks.
-            with suppress(FileExistsError):
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            make_private_file(path)
             return cls(path, _connect_patiently(path))
         except sqlite3.DatabaseError as error:
             if _code_of(error) in _DAMAGED:

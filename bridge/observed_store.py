@@ -1,10 +1,10 @@
 """A store that counts what it could not do; everything else passes through."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from bridge.metrics import Metrics
+from core.store.closing import Closing
 from core.store.errors import StoreError
 from core.store.port import (
     Aggregate,
@@ -20,7 +20,7 @@ from core.store.port import (
 T = TypeVar("T")
 
 
-class ObservedStore:
+class ObservedStore(Closing):
     """Implements `core.store.port.Store` on another one."""
 
     def __init__(self, store: Store, metrics: Metrics) -> None:
@@ -65,17 +65,6 @@ class ObservedStore:
     async def close(self) -> None:
         """End all watches and release the store."""
         await self._store.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
 
     async def _counted(self, operation: str, work: Awaitable[T]) -> T:
         try:

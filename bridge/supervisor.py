@@ -12,7 +12,7 @@ from datetime import timedelta
 import msgspec
 
 from bridge.account import RunningAccount, Surroundings
-from bridge.inbound import JOURNAL_NAME, Leftovers
+from bridge.inbound import BROUGHT_IN, JOURNAL_NAME, Leftovers
 from bridge.leases import Held, Leases
 from bridge.metrics import label
 from bridge.tasks import cancel_all, start_task
@@ -107,6 +107,7 @@ class Supervisor:
                 if snapshot.is_live:
                     for document in snapshot.documents:
                         self.leases.time.saw(document.update_time)
+                        self._note_brought_in(document)
                     self._documents = {document.id: document for document in snapshot.documents}
                     self._woken.set()
         finally:
@@ -119,10 +120,10 @@ class Supervisor:
             if (running := self._running.get(account_id)) is not None:
                 running.held.note(document)
                 is_newer = document.update_time > running.held.document.update_time
-                if is_newer and (document.data.get("isArchived") or self._is_wanted(document)):
+                if is_newer and (_is_archived(document) or self._is_wanted(document)):
                     self._close(account_id, is_lost=False)
                 continue
-            if document.data.get("isArchived") or account_id in self._closing:
+            if _is_archived(document) or account_id in self._closing:
                 continue
             seconds = self._seconds_until_due(document)
             if seconds <= 0 and await self._take_up(account_id):
@@ -143,13 +144,19 @@ class Supervisor:
             left = max(left, (kept - self.leases.time.at_least()).total_seconds())
         return max(self.leases.seconds_until_free(document), left)
 
+    def _is_due(self, document: Document) -> bool:
+        """Whether an account may be taken up; what a watch told of it may be old by then."""
+        return not _is_archived(document) and self._seconds_until_due(document) <= 0
+
     async def _take_up(self, account_id: str) -> bool:
         """Start an account if its lease is free; whatever goes wrong, the others go on."""
         async with self._changing:
             if account_id in self._running or account_id in self._closing:
                 return True
             try:
-                held = await self.leases.claim(account_path(account_id), leaseWantedBy=None)
+                held = await self.leases.claim(
+                    account_path(account_id), only=self._is_due, leaseWantedBy=None
+                )
                 if held is None:
                     return False
                 await self._start(held)
@@ -204,7 +211,8 @@ class Supervisor:
     async def _ask_for(self, account_id: str) -> RunningAccount:
         """Have the bridge that runs an account hand it over, and wait until it runs here."""
         path = account_path(account_id)
-        await self._around.store.commit([Update(path, {"leaseWantedBy": self.leases.owner})])
+        asked = {"leaseWantedBy": self.leases.owner, "isArchived": False}
+        await self._around.store.commit([Update(path, asked)])
         try:
             async with asyncio.timeout(_HAND_OVER_SECONDS):
                 while (running := self._running.get(account_id)) is None:
@@ -295,6 +303,15 @@ class Supervisor:
         except (CapcoadaError, msgspec.ValidationError) as error:
             _log.error("%s: what came before cannot come in: %s", account_id, error)
 
+    def _note_brought_in(self, document: Document) -> None:
+        """Have early facts looked at again when another bridge made messages known."""
+        before = self._documents.get(document.id)
+        if before is None or before.data.get(BROUGHT_IN) == document.data.get(BROUGHT_IN):
+            return
+        for here in (self._running.get(document.id), self._leftovers.get(document.id)):
+            if here is not None:
+                here.ingest.look_at_early()
+
     def wake(self, account_id: str) -> None:
         """Have an account's outbox looked at, if it runs here."""
         if (running := self._running.get(account_id)) is not None:
@@ -314,6 +331,10 @@ class Supervisor:
             for name in (f"WA-{number:02}" for number in range(1, _LONGEST_NUMBER))
             if name not in taken
         )
+
+
+def _is_archived(document: Document) -> bool:
+    return bool(document.data.get("isArchived"))
 
 
 def _runs_elsewhere() -> CallRefused:

@@ -1,5 +1,6 @@
 """Where things live on this machine: the data folder and the names inside it."""
 
+import contextlib
 import os
 import re
 import tempfile
@@ -17,7 +18,7 @@ DATA_VARIABLE = "CAPCOADA_DATA"
 _LONGEST_SOCKET_FOLDER = 70
 """Unix socket paths end at 104 bytes on some systems; this leaves room for the names inside."""
 
-_ACCOUNT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_ACCOUNT_ID = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 
 
 def default_data_folder() -> Path:
@@ -107,7 +108,7 @@ class DataFolder(NamedTuple):
 
         Raises DataFolderError for an id that could leave the folder.
         """
-        if not _ACCOUNT_ID.fullmatch(account_id):
+        if not re.fullmatch(_ACCOUNT_ID, account_id):
             raise DataFolderError(_("The account id {id!r} is not valid.").format(id=account_id))
         return self.root / "accounts" / account_id
 
@@ -141,3 +142,14 @@ def _check_private(folder: Path) -> None:
             _("The folder {folder} for sockets is not yours alone.").format(folder=folder),
             hint=_("Remove it, or name a folder of your own in XDG_RUNTIME_DIR."),
         )
+
+
+def make_private_file(path: Path) -> None:
+    """Make an empty file that its owner alone can read, unless it is there. Raises OSError.
+
+    One that is there is not opened: closing it again would drop the locks that this process holds
+    on it (https://www.sqlite.org/howtocorrupt.html, 2.2), and with them what keeps other processes
+    from removing SQLite's log.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))

@@ -3,9 +3,10 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -41,6 +42,10 @@ class StillBridge:
         if (answer := self._answers.get(type(request))) is not None:
             return cast(Answer, await answer(request))
         return await asyncio.Future()
+
+    def begin(self, request: Request[Answer]) -> Callable[[], Awaitable[Answer]]:
+        """Return what answers it."""
+        return partial(self.call, request)
 
     async def health(self) -> Health:
         """Return the state, or be away."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.identity.session import Session
@@ -42,6 +43,15 @@ class LateBridge:
         """
         await self._was_started.wait()
         return await self._client().call(request)
+
+    def begin(self, request: "Request[Answer]") -> "Callable[[], Awaitable[Answer]]":
+        """Make a call that is on its way when this returns, if that needs no waiting.
+
+        What is returned waits for the answer, and raises like `call`.
+        """
+        if self._was_started.is_set():
+            return self._client().begin(request)
+        return partial(self.call, request)
 
     async def health(self) -> "Health":
         """Return the bridge's state. Raises BridgeUnreachable."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.i18n import _
@@ -11,11 +12,15 @@ from core.service.drafts import Draft, Drafts, DraftsUnusable, Unsent
 from core.service.errors import ServiceError
 from core.service.inbox import ThreadRow
 from core.service.outgoing import Outgoing
+from tui.later import later
 from tui.services import Services
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from textual.timer import Timer
 
+    from core.service.callables import SendAnswer, SendRequest
     from tui.widgets.chat_pane import ChatPane
 
 SAVE_PAUSE_SECONDS = 0.6
@@ -35,7 +40,8 @@ class Sending:
         self.drafts = Drafts(services.folder.drafts_file(services.session.uid))
         self.outgoing = Outgoing(self.drafts, services.session.uid, services.clock)
         self._locks: dict[str, asyncio.Lock] = {}
-        self._under_way: set[str] = set()
+        self._under_way: dict[str, str] = {}
+        """By client message id, the thread of what is being handed over."""
         self._save_timer: Timer | None = None
 
     def load(self) -> None:
@@ -121,37 +127,34 @@ class Sending:
         return True
 
     def _start(self, message: Unsent, chat: Chat) -> None:
-        self._under_way.add(message.client_message_id)
+        request = _request(message)
+        taken: Callable[[], Awaitable[SendAnswer]] = partial(self._bridge.call, request)
+        if message.thread_id not in self._under_way.values():  # else at its turn
+            taken = self._bridge.begin(request)  # before the screen is painted
+        self._under_way[message.client_message_id] = message.thread_id
         self._pane.run_worker(
-            self._hand_over(message, chat), name=f"send-{message.client_message_id[:8]}",
+            later(self._hand_over, message, chat, taken),
+            name=f"send-{message.client_message_id[:8]}",
             group="send", description="hands a message to the bridge",
         )  # fmt: skip
 
-    async def _hand_over(self, message: Unsent, chat: Chat) -> None:
-        from core.service.callables import SendRequest  # noqa: PLC0415 - after the first frame
-
-        request = SendRequest(
-            thread_id=message.thread_id,
-            account_id=message.account_id,
-            to_jid=message.to_jid,
-            text=message.text,
-            client_message_id=message.client_message_id,
-            quoted_message_id=message.quoted_id or None,
-        )
+    async def _hand_over(
+        self, message: Unsent, chat: Chat, taken: "Callable[[], Awaitable[SendAnswer]]"
+    ) -> None:
         loop = asyncio.get_running_loop()
         # Not at once: both would wait for one disk, and the bridge's is the write that counts.
         saving = loop.call_later(TAKEN_SECONDS, self.save_soon)
         try:
             async with self._lock(message.thread_id):
-                await self._bridge.call(request)
+                await taken()
         except (ServiceError, IdentityError) as error:
             self.outgoing.refused(message, str(error))
-            self._under_way.discard(message.client_message_id)
+            del self._under_way[message.client_message_id]
             self._shown_chat(chat).mark_unsent(self.outgoing.request_id(message), str(error))
             self._pane.view.changed()
         else:
             self.outgoing.taken(message)
-            self._under_way.discard(message.client_message_id)
+            del self._under_way[message.client_message_id]
         finally:
             saving.cancel()
         self.save_soon()
@@ -181,3 +184,16 @@ class Sending:
 
     def _lock(self, name: str) -> asyncio.Lock:
         return self._locks.setdefault(name, asyncio.Lock())
+
+
+def _request(message: Unsent) -> "SendRequest":
+    from core.service.callables import SendRequest  # noqa: PLC0415 - after the first frame
+
+    return SendRequest(
+        thread_id=message.thread_id,
+        account_id=message.account_id,
+        to_jid=message.to_jid,
+        text=message.text,
+        client_message_id=message.client_message_id,
+        quoted_message_id=message.quoted_id or None,
+    )

@@ -12,6 +12,8 @@ from core.settings import Settings
 from core.store.port import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from core.service.callables import Health, Payload, Request
 
     Answer = TypeVar("Answer", bound=Payload)
@@ -24,6 +26,13 @@ class Bridge(Protocol):
         """Send a request and return its answer.
 
         Raises BridgeUnreachable, CallRefused, IdentityError.
+        """
+        ...
+
+    def begin(self, request: "Request[Answer]") -> "Callable[[], Awaitable[Answer]]":
+        """Make a call that is on its way when this returns, if that needs no waiting.
+
+        What is returned waits for the answer, and raises like `call`.
         """
         ...
 

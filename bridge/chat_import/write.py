@@ -22,9 +22,10 @@ from bridge.chat_import.people import People, parse_phone
 from bridge.chat_import.placing import Placer
 from bridge.chat_import.reader import Exported
 from bridge.chat_import.target import Target
+from bridge.ingest import threads
 from core.clock import EPOCH, Clock
 from core.i18n import _
-from core.model.documents import Media, Message, from_document, to_data
+from core.model.documents import Media, Message, to_data
 from core.model.ids import Jid, message_path, messages_path, thread_path
 from core.store.port import (
     DELETE_FIELD,
@@ -38,14 +39,11 @@ from core.store.port import (
     Update,
     Write,
 )
-from core.text import clean_line
 
 BATCH = 250
 """Messages a commit, or a few more."""
 _LARGEST_BATCH = 490
 """The store's limit is 500 writes."""
-_LONGEST_PREVIEW = 200
-"""Characters of a thread's last message."""
 
 
 @dataclass(slots=True)
@@ -294,52 +292,25 @@ class ChatWriter:
             plan.writes.append(Update(known.path, fields))
 
     async def _show_latest(self, newest: Message | Document) -> None:
-        latest = newest if isinstance(newest, Message) else from_document(newest, Message)
+        """Have the thread tell of the newest message, as the ingest does."""
+        latest = to_data(newest) if isinstance(newest, Message) else dict(newest.data)
         path = thread_path(self._target.thread_id)
 
         async def body(transaction: Transaction) -> None:
             thread = await transaction.get(path)
             if thread is None:
                 return
-            fields: dict[str, object] = {}
-            before = thread.data.get("lastMessageAt")
-            if before is None or before < latest.ts_client:
-                fields = _summary(latest)
-            heard = thread.data.get("lastInboundAt")
-            if self._last_inbound and (heard is None or heard < self._last_inbound):
-                fields["lastInboundAt"] = self._last_inbound
+            after = threads.with_message(dict(thread.data), latest, was_live=True)
+            heard = _later(after.get("lastInboundAt"), self._last_inbound)
+            if heard is not None:
+                after["lastInboundAt"] = heard
+            fields = {
+                name: value for name, value in after.items() if thread.data.get(name) != value
+            }
             if fields:
                 transaction.write(Update(path, {**fields, "updatedAt": SERVER_TIMESTAMP}))
 
         await self._store.transact(body)
-
-
-def _summary(latest: Message) -> dict[str, object]:
-    """Return what a thread tells of its newest message, the same as the ingest does."""
-    return {
-        "lastMessageAt": latest.ts_client,
-        "lastMessageId": latest.message_id,
-        "lastMessageText": preview(latest),
-        "lastMessageType": latest.type,
-        "lastMessageDirection": latest.direction,
-        "lastMessageStatus": latest.status if latest.direction == "outbound" else None,
-    }
-
-
-def preview(message: Message) -> str:
-    """Return the one line that stands for a message in a list of threads."""
-    text = clean_line(message.body[: 2 * _LONGEST_PREVIEW])[:_LONGEST_PREVIEW]
-    if text or (message.media and message.media.file_name):
-        return text or clean_line(message.media.file_name if message.media else "")
-    return {
-        "image": _("Photo"),
-        "video": _("Video"),
-        "audio": _("Audio"),
-        "voice": _("Voice message"),
-        "document": _("Document"),
-        "sticker": _("Sticker"),
-        "contact": _("Contact"),
-    }.get(message.type, "")
 
 
 def _batched(messages: Iterable[Exported]) -> Iterator[list[Exported]]:

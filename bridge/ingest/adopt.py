@@ -53,17 +53,20 @@ def placed_anew(
 
     `around` is in order; `moments` are the exact times by message id.
     """
-    precisions: dict[datetime, timedelta] = {}
+    slots: dict[tuple[datetime, timedelta], list[Document]] = {}
     for document in around:
         if document.id in moments:
             precision = timedelta(seconds=document.data[EXPORT_PRECISION])
-            precisions[slot(document.data["tsClient"], precision)] = precision
-    for begin, precision in precisions.items():
+            slots[slot(document.data["tsClient"], precision), precision] = []
+    precisions = {precision for _begin, precision in slots}
+    for document in around:
+        for precision in precisions:
+            if (key := (slot(document.data["tsClient"], precision), precision)) in slots:
+                slots[key].append(document)
+    for (begin, precision), documents in slots.items():
         placer = Placer()
-        for document in around:
+        for document in documents:
             at: datetime = document.data["tsClient"]
-            if slot(at, precision) != begin:
-                continue
             is_free = is_from_export(document.data) and document.id not in moments
             exact = None if is_free else moments.get(document.id, at)
             placed = placer.place(begin, exact, precision)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bridge.ingest.batch import Batch
+from bridge.ingest.batch import Batch, TooManyWrites
 from bridge.ingest.notes import Notes
 from bridge.ingest.places import Place, Places
 from bridge.ingest.runs import Run
@@ -18,9 +18,12 @@ from bridge.whatsapp.facts import (
     MessageSeen,
     NameLearned,
 )
-from core.model.ids import Jid, message_path
+from core.model.ids import Jid, alias_path, message_path
 from core.store.errors import AlreadyExists
 from core.store.port import Store
+
+_LOOKED_AT = 90
+"""Messages that something came early about: what somebody else makes known is among the last."""
 
 
 class Applier:
@@ -45,6 +48,8 @@ class Applier:
         self._carried: Carried = {}
         self._links: set[tuple[Jid, Jid]] = set()
         self._named: set[Jid] = set()
+        self._crowded: set[Jid] = set()
+        """Conversations whose history takes more writes than messages."""
 
     async def apply(
         self, batch: Sequence[Told], *, durable: bool = True, goes_on: Chat | None = None
@@ -55,13 +60,24 @@ class Applier:
         this was not to wait for the disk. `goes_on` is the conversation whose history the next
         batch goes on with: its thread is written then, or by `finish`.
         """
-        applied = await self._apply(batch, self._carried, durable=durable, goes_on=goes_on)
-        self._carried = applied.carried
-        await self._replay_known(applied)
-        return applied
+        runs = {told.fact.chat.jid for told in batch if isinstance(told.fact, Run)}
+        if self._crowded.isdisjoint(runs):
+            try:
+                applied = await self._apply(batch, self._carried, durable=durable, goes_on=goes_on)
+            except TooManyWrites:
+                # Messages that were imported before take two: the other says which one it is.
+                self._crowded |= runs
+            else:
+                self._carried = applied.carried
+                await self._replay_known(applied)
+                return applied
+        first, second = _halves(batch)
+        applied = await self.apply(first, durable=durable, goes_on=goes_on)
+        return applied.then(await self.apply(second, durable=durable, goes_on=goes_on))
 
     async def finish(self) -> None:
         """Tell the thread whose history went on what it was not told. Raises StoreError."""
+        self._crowded.clear()
         if self._carried:
             await self._pace.turn(*self._carried)
             await self._attempt([], Known({}, {}, self._carried), durable=True)
@@ -112,6 +128,22 @@ class Applier:
             await self._replay_known(again)
             self._notes.forget_early(thread_id, wa_id)
             self._notes.save()
+
+    async def replay_made_known(self) -> None:
+        """Apply what came early about messages that somebody else has made known since.
+
+        That is another bridge, or a run that was cut short. Raises StoreError.
+        """
+        early = self._notes.latest_early(_LOOKED_AT)
+        paths = [at(*one) for one in early for at in (message_path, alias_path)]
+        found = await self._store.get_all(paths) if paths else []
+        is_there = [any(found[2 * number : 2 * number + 2]) for number in range(len(early))]
+        sent = await self._sent.find(
+            wa_id for (_thread_id, wa_id), there in zip(early, is_there, strict=True) if not there
+        )
+        for (thread_id, wa_id), there in zip(early, is_there, strict=True):
+            if there or wa_id in sent:
+                await self.replay_early(thread_id, wa_id)
 
     async def _replay_known(self, applied: Applied) -> None:
         """Apply early facts at once whose message was sent while the batch was at work."""
@@ -173,3 +205,14 @@ class Applier:
         found = await self._store.get_all(list(asked))
         missing = [wa_id for wa_id, doc in zip(asked.values(), found, strict=True) if doc is None]
         return await self._sent.find(missing)
+
+
+def _halves(batch: Sequence[Told]) -> tuple[list[Told], list[Told]]:
+    """Return a batch in two parts, its runs taken apart."""
+    facts = [
+        replace(told, fact=fact)
+        for told in batch
+        for fact in (told.fact.facts() if isinstance(told.fact, Run) else (told.fact,))
+    ]
+    middle = len(facts) // 2
+    return facts[:middle], facts[middle:]

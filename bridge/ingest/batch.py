@@ -28,10 +28,15 @@ from bridge.whatsapp.facts import (
 from core.model.documents import moves_forward
 from core.model.ids import Jid, message_path, messages_path, outbox_path, thread_path
 from core.store.embedded.packed import Packed, PackedCreates
+from core.store.limits import MOST_WRITES
 from core.store.port import Transaction
 
 _NEVER_UNREAD = ("reaction", "system")
 _NAME_RANKS = ("group", "contact", "push")
+
+
+class TooManyWrites(Exception):
+    """A batch comes to more writes than a commit may have: it is to be done in parts."""
 
 
 class Batch:
@@ -54,7 +59,7 @@ class Batch:
         """Documents that are new and final."""
 
     async def run(self, transaction: Transaction, batch: Sequence[Told]) -> Applied:
-        """Work off the batch."""
+        """Work off the batch. Raises TooManyWrites before it has written anything."""
         places = self._all_places()
         await self._working.load(
             transaction,
@@ -80,7 +85,10 @@ class Batch:
         await self._show_last(transaction)
         self._tell_threads()
         await self._count_unread(transaction)
-        transaction.write(*self._working.writes(), *self._created)
+        writes = self._working.writes()
+        if len(writes) + sum(map(len, self._created)) > MOST_WRITES:
+            raise TooManyWrites
+        transaction.write(*writes, *self._created)
         self._applied.new_threads = sum(
             self._working.is_created(thread_path(place.thread_id)) for place in places
         )

@@ -55,6 +55,8 @@ _COMPACT_BYTES = 64 * 1024 * 1024
 _KEPT_ENTRIES = 5000
 _EARLY_KEPT = timedelta(days=30)
 _IDS_AT_ONCE = 30
+_NOT_STORABLE = (StoreError, ValueError, KeyError, TypeError)
+"""What a fact raises that the documents cannot take."""
 
 
 class Ingest:
@@ -89,6 +91,7 @@ class Ingest:
         self._clock = clock
         self._metrics = metrics or Metrics()
         self._label = label(account_id)
+        self._is_early_due = False
         self._woken = asyncio.Event()
         self._drained = asyncio.Event()
         self._entries_to_compaction = 0
@@ -98,6 +101,11 @@ class Ingest:
     def wake(self) -> None:
         """Have the journal looked at now."""
         self._drained.clear()
+        self._woken.set()
+
+    def look_at_early(self) -> None:
+        """Have another look at what came before its message: somebody may have made that known."""
+        self._is_early_due = True
         self._woken.set()
 
     def begin_sync(self) -> None:
@@ -124,6 +132,9 @@ class Ingest:
         try:
             while True:
                 self._woken.clear()
+                if self._is_early_due:
+                    self._is_early_due = False
+                    await self._replay_early()
                 if self._is_history_due:
                     self._is_history_due = False
                     await self._reader.prepare()
@@ -139,6 +150,13 @@ class Ingest:
                 await self._reader.close()  # No history is coming any more.
         finally:
             await self._reader.close()
+
+    async def _replay_early(self) -> None:
+        """Look again at what came early; what cannot be applied does not keep the rest away."""
+        try:
+            await self._when_possible(self._applier.replay_made_known)
+        except _NOT_STORABLE as error:
+            _log.error("%s: what came early stays aside: %s", self._account_id, error)
 
     # -- entries ------------------------------------------------------------------------------
 
@@ -215,7 +233,7 @@ class Ingest:
             return
         try:
             await self._when_possible(lambda: self._apply(batch, durable=durable, goes_on=goes_on))
-        except (StoreError, ValueError, KeyError, TypeError) as error:
+        except _NOT_STORABLE as error:
             if len(batch) == 1 and isinstance(batch[0].fact, Run):
                 batch = [replace(batch[0], fact=fact) for fact in batch[0].fact.facts()]
             elif len(batch) == 1:

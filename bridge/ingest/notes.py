@@ -6,7 +6,6 @@
 Changes are durable once `save` returns, which is before the journal entry counts as done.
 """
 
-import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
@@ -23,6 +22,7 @@ from core.clock import from_microseconds, to_microseconds
 from core.failpoints import reach
 from core.i18n import _
 from core.model.ids import Jid
+from core.paths import make_private_file
 
 _SCHEMA = """
 PRAGMA journal_mode = WAL;
@@ -71,7 +71,7 @@ class Notes:
         """Open or make the notes at `path`. Raises BridgeError when the file cannot be used."""
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            make_private_file(path)
             connection = sqlite3.connect(path, timeout=10.0)
             try:
                 connection.executescript(_SCHEMA)

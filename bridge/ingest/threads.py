@@ -10,6 +10,7 @@ from typing import Any
 
 from bridge.chat_import.matching import IMPORTED_FROM, IMPORTED_UNTIL
 from bridge.ingest.messages import Doc
+from bridge.whatsapp.kinds.content import named
 from core.i18n import _
 from core.model.ids import Jid
 from core.store.port import SERVER_TIMESTAMP
@@ -104,19 +105,7 @@ def preview(message: Doc) -> str:
 
 def kind_name(kind: str) -> str:
     """Return what a message without a text is called, in the operator's language."""
-    names = {
-        "image": _("Photo"),
-        "video": _("Video"),
-        "audio": _("Audio"),
-        "voice": _("Voice message"),
-        "document": _("Document"),
-        "sticker": _("Sticker"),
-        "location": _("Location"),
-        "contact": _("Contact"),
-        "poll": _("Poll"),
-        "text": "",
-    }
-    return names.get(kind, _("Message of another kind"))
+    return "" if kind == "text" else named(kind) or _("Message of another kind")
 
 
 def merge_threads(into: Doc, other: Doc) -> Doc:

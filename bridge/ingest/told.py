@@ -43,6 +43,16 @@ class Applied:
     carried: "Carried" = field(default_factory=dict)
     """What is still to be told to the thread whose history goes on."""
 
+    def then(self, later: "Applied") -> "Applied":
+        """Return what this and the batch after it came to."""
+        return Applied(
+            self.new_threads + later.new_threads,
+            self.new_messages + later.new_messages,
+            self.created + later.created,
+            self.early + later.early,
+            later.carried,
+        )
+
 
 Carried = dict[str, tuple[Place, Summary]]
 """By thread, what its history says and the thread was not told yet."""

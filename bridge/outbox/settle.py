@@ -29,8 +29,6 @@ _log = logging.getLogger(__name__)
 
 _MAY_HAVE_GONE_OUT = ("uncertain", "cancelled", "sent")
 """Statuses of messages without an id of WhatsApp's that may have left all the same."""
-_LOOKED_AT = 90
-"""Messages that something came early about, after a start: what was cut short is among the last."""
 _CLOCKS_APART = timedelta(minutes=2)
 """How far this machine's clock and WhatsApp's may differ."""
 
@@ -64,9 +62,7 @@ class Settler:
 
     async def recover(self) -> None:
         """Apply the receipts that overtook an answer, where a run was cut short in between."""
-        early = {wa_id: thread_id for thread_id, wa_id in self._notes.latest_early(_LOOKED_AT)}
-        for wa_id in await self._sent.find(early):
-            await self._applier.replay_early(early[wa_id], wa_id)
+        await self._applier.replay_made_known()
 
     async def by_receipts(self, thread_id: str) -> None:
         """Settle the one uncertain message of a thread by the one unclaimed delivery receipt.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bridge.errors import SimulatorError
 from core.i18n import _
+from core.paths import make_private_file
 
 Row = sqlite3.Row
 
@@ -82,7 +83,7 @@ class Database:
         file = folder / "simulator.db"
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file.touch(mode=0o600)
+            make_private_file(file)
             connection = sqlite3.connect(file, isolation_level=None, timeout=_PATIENCE_SECONDS)
         except (OSError, sqlite3.Error) as error:
             raise SimulatorError(

@@ -126,6 +126,11 @@ class FirebaseSession:
 
     # -- the token --------------------------------------------------------------------------------
 
+    @property
+    def token_at_hand(self) -> str:
+        """The id token, if it need not be renewed soon; empty otherwise."""
+        return self._id_token if self._over is None and self._left() > AHEAD else ""
+
     async def token(self, *, refused: str = "") -> str:
         """Return an id token that holds for some seconds at least, and is not `refused`.
 

@@ -31,6 +31,11 @@ class Session(Protocol):
         """Why no token is to be had for now, in one sentence; empty while one is, or none asked."""
         ...
 
+    @property
+    def token_at_hand(self) -> str:
+        """A token that needs no waiting; empty when there is none."""
+        ...
+
     async def token(self, *, refused: str = "") -> str:
         """Return a bearer token that holds for some minutes.
 
@@ -60,9 +65,14 @@ class LocalSession(msgspec.Struct, frozen=True):
         """There is always a token."""
         return ""
 
-    async def token(self, *, refused: str = "") -> str:
-        """Return the token that the bridge takes from its own socket alone."""
+    @property
+    def token_at_hand(self) -> str:
+        """The token that the bridge takes from its own socket alone."""
         return LOCAL_TOKEN_PREFIX + self.uid
+
+    async def token(self, *, refused: str = "") -> str:
+        """Return the same."""
+        return self.token_at_hand
 
     async def sign_out(self) -> None:
         """There is nothing to forget."""

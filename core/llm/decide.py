@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from core.crm.draft import ExistingEvent
-from core.crm.extract.rules.intents import Verdict, judge, pick_target
+from core.crm.extract.rules.intents import Verdict, judge
 from core.crm.extract.rules.ledger import Ledger
+from core.crm.extract.rules.targets import pick_target
 from core.crm.extract.rules.turns import Turn
 from core.i18n import _
 from core.llm.quotes import find_quote

@@ -5,7 +5,6 @@ ranks. Entries are only added; what was edited or taken back since is sorted out
 the messages up. The file can be deleted at any time: the bridge makes it again from the store.
 """
 
-import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +17,7 @@ import msgspec
 
 from core.clock import to_microseconds
 from core.i18n import _
+from core.paths import make_private_file
 from core.search.errors import SearchUnusable
 from core.search.words import Wanted, expression
 
@@ -215,7 +215,7 @@ class _Interrupted(Exception):
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite takes the umask's mode
+    make_private_file(path)  # SQLite takes the umask's mode
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA busy_timeout=5000")

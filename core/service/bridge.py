@@ -11,8 +11,10 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, get_args, get_origin
+from typing import Any, cast, get_args, get_origin
 from urllib.parse import urlsplit
 
 import msgspec
@@ -23,9 +25,8 @@ from core.identity.session import Session
 from core.paths import DataFolder
 from core.service.callables import CALLABLES, Answer, Health, Request
 from core.service.errors import BridgeUnreachable, CallRefused, Status
-
-if TYPE_CHECKING:
-    import httpx
+from core.service.local_http import HttpFailed, HttpRequest, Line, LocalHttp
+from core.service.team_http import TeamHttp
 
 DEFAULT_DEADLINE_SECONDS = 20.0
 """How long a call may take before the client gives up."""
@@ -38,18 +39,18 @@ _SLOW_DEADLINES = {
 }
 _NAMES = {model: name for name, model in CALLABLES.items()}
 _START_POLL_SECONDS = 0.05
-_ORIGIN = "http://bridge"
 
 
 class BridgeClient:
-    """One connection pool to one bridge, acting as one operator."""
+    """The connections to one bridge, acting as one operator."""
 
     def __init__(self, folder: DataFolder, session: Session, *, url: str = "") -> None:
         """Call the bridge of a data folder, or a team's at `url`. Raises SettingsError."""
         self._folder = folder
         self._session = session
         self._url = checked_url(url)
-        self._http: httpx.AsyncClient | None = None
+        self._local = None if self._url else LocalHttp(folder.bridge_socket)
+        self._http = self._local or TeamHttp(self._url)
         self._started_pid: int | None = None
         self._exit_code: int | None = None
 
@@ -63,17 +64,34 @@ class BridgeClient:
         """
         name = _NAMES[type(request)]
         limit = deadline_seconds or _SLOW_DEADLINES.get(name, DEFAULT_DEADLINE_SECONDS)
-        body = msgspec.json.encode({"data": request})
         token = await self._session.token()
+        return await self._answered(request, limit, token)
+
+    def begin(self, request: Request[Answer]) -> Callable[[], Awaitable[Answer]]:
+        """Make a call that is on its way when this returns, if that needs no waiting.
+
+        What is returned waits for the answer, and raises like `call`.
+        """
+        token = self._session.token_at_hand
+        line = self._local.begin(_http_request(request, token)) if self._local and token else None
+        if line is None:
+            return partial(self.call, request)
+        limit = _SLOW_DEADLINES.get(_NAMES[type(request)], DEFAULT_DEADLINE_SECONDS)
+        return partial(self._answered, request, limit, token, line)
+
+    async def _answered(
+        self, request: Request[Answer], limit: float, token: str, begun: Line | None = None
+    ) -> Answer:
+        """Return the answer to a request, asked anew with another token if that is refused."""
         try:
-            result = await self._post(name, body, limit, token)
+            result = await self._post(request, limit, token, begun)
         except CallRefused as error:
             if error.status != "UNAUTHENTICATED":
                 raise
             another = await self._session.token(refused=token)
             if another == token:
                 raise
-            result = await self._post(name, body, limit, another)
+            result = await self._post(request, limit, another)
         return msgspec.convert(result, _answer_type(type(request)))
 
     async def health(self, *, deadline_seconds: float = 3.0) -> Health:
@@ -82,7 +100,8 @@ class BridgeClient:
         Raises BridgeUnreachable; for a team's, CallRefused and IdentityError too.
         """
         token = await self._session.token() if self._url else ""
-        content = await self._fetch("GET", "/health", b"", deadline_seconds, token)
+        request = HttpRequest("GET", "/health", _headers(token))
+        content = await self._fetch(request, deadline_seconds)
         if self._url and (error := _decode(content).get("error")) is not None:
             raise _refusal(error)
         try:
@@ -123,53 +142,29 @@ class BridgeClient:
     async def close(self) -> None:
         """Close the connections; the bridge itself goes on."""
         self._reap()
-        if self._http is not None:
-            await self._http.aclose()
-            self._http = None
+        await self._http.close()
 
-    async def _post(self, name: str, body: bytes, limit: float, token: str) -> Any:
-        answer = _decode(await self._fetch("POST", f"/{name}", body, limit, token))
+    async def _post(
+        self, request: Request[Answer], limit: float, token: str, begun: Line | None = None
+    ) -> Any:
+        answer = _decode(await self._fetch(_http_request(request, token), limit, begun))
         if (error := answer.get("error")) is not None:
             raise _refusal(error)
         return answer.get("result")
 
-    async def _fetch(
-        self, method: str, path: str, body: bytes, limit: float, token: str = ""
-    ) -> bytes:
-        if not self._url and not self._folder.bridge_socket.exists():
+    async def _fetch(self, request: HttpRequest, limit: float, begun: Line | None = None) -> bytes:
+        if self._local is not None and not self._folder.bridge_socket.exists():
             self._reap()
             raise self._unreachable(_("none runs"))
-        httpx, client = await self._client()
         try:
-            answer = await client.request(
-                method, path, content=body, headers=_headers(token), timeout=limit
-            )
-        except httpx.TimeoutException as error:
+            async with asyncio.timeout(limit):
+                if self._local is not None and begun is not None:
+                    return await self._local.answer(begun)
+                return await self._http.ask(request)
+        except TimeoutError as error:
             raise self._unreachable(_("it did not answer in time")) from error
-        except httpx.HTTPError as error:
+        except HttpFailed as error:
             raise self._unreachable(_("the connection failed")) from error
-        return answer.content
-
-    async def _client(self) -> "tuple[Any, httpx.AsyncClient]":
-        """Import httpx off the loop when first needed, so that no frame waits for it."""
-        is_loaded = self._http is not None
-        httpx = _import_httpx() if is_loaded else await asyncio.to_thread(_import_httpx)
-        if self._http is None and self._url:
-            self._http = httpx.AsyncClient(
-                base_url=self._url,
-                trust_env=self._url.startswith("https:"),  # a company's proxy leads out
-                follow_redirects=False,
-            )
-        if self._http is None:
-            # A Unix socket has no use for the certificates that are read otherwise.
-            transport = httpx.AsyncHTTPTransport(
-                uds=str(self._folder.bridge_socket),
-                verify=False,
-            )
-            self._http = httpx.AsyncClient(
-                transport=transport, base_url=_ORIGIN, trust_env=False, follow_redirects=False
-            )
-        return httpx, self._http
 
     def _unreachable(self, reason: str) -> BridgeUnreachable:
         if self._url:
@@ -263,15 +258,14 @@ def _last_words(path: Path) -> str:
     return words or _("it said nothing.")
 
 
+def _http_request(request: Request[Answer], token: str) -> HttpRequest:
+    body = msgspec.json.encode({"data": request})
+    return HttpRequest("POST", f"/{_NAMES[type(request)]}", _headers(token), body)
+
+
 def _headers(token: str) -> dict[str, str]:
     who = {"Authorization": f"Bearer {token}"} if token else {}
     return {"Content-Type": "application/json"} | who
-
-
-def _import_httpx() -> Any:
-    import httpx  # noqa: PLC0415 - the console paints before it needs this
-
-    return httpx
 
 
 def _decode(content: bytes) -> dict[str, Any]:

@@ -10,9 +10,9 @@ security rules look up, which this handle cannot see.
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from types import TracebackType
 from typing import Self, TypeVar
 
+from core.store.closing import Closing
 from core.store.port import (
     Aggregate,
     CommitResult,
@@ -127,7 +127,7 @@ class _CountingWatch:
         await self._watch.close()
 
 
-class CountingStore(_CountingReader):
+class CountingStore(_CountingReader, Closing):
     """A store that keeps count; see `core.store.port.Store`."""
 
     def __init__(
@@ -181,14 +181,3 @@ class CountingStore(_CountingReader):
     async def close(self) -> None:
         """Close the store."""
         await self._store.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()

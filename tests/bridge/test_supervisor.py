@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,10 @@ from core.service.errors import CallRefused
 from core.settings import Sending
 from core.store.embedded import EmbeddedStore
 from core.store.errors import StoreUnavailable
-from core.store.port import CommitResult, Create, Query, Write
+from core.store.port import CommitResult, Create, Query, Update, Write
 from tests.support.accounts import PHONE, THREAD
 from tests.support.fake_worker import FakeWorker
-from tests.support.neonize_events import message
+from tests.support.neonize_events import CUSTOMER, message, revoked
 from tests.support.staff import a_profile
 
 SECONDS = 60.0
@@ -351,6 +351,32 @@ async def test_an_archived_account_is_let_go_everywhere(tmp_path: Path) -> None:
         assert one.runs == []
 
 
+async def test_an_archived_account_is_not_taken_up_for_what_was_known_before(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        one = world.bridge("one")
+        await one.supervisor.add("Principal", None)
+        await one.has_looked()
+        before = one.supervisor._documents
+        await one.supervisor.archive("WA-01")
+        one.supervisor._documents = before
+        await one.supervisor._look()
+        assert one.runs == []
+        document = await one.store.get("accounts/WA-01")
+        assert document is not None
+        assert (document.data["isArchived"], document.data["lease"]) == (True, None)
+
+
+async def test_an_account_is_taken_up_again_while_it_is_being_archived(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        one, other = world.bridge("one"), world.bridge("other")
+        await one.supervisor.add("Principal", None)
+        await one.store.commit([Update("accounts/WA-01", {"isArchived": True})])
+        await other.supervisor.find("WA-01")
+        assert (one.runs, other.runs) == ([], ["WA-01"])
+
+
 async def test_a_new_account_is_its_makers_though_others_see_it_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -379,17 +405,12 @@ async def test_what_a_folder_received_comes_in_though_another_runs_the_account(
         one = world.bridge("one")
         await one.supervisor.add("Principal", None)
         late = DataFolder(tmp_path / "late")
-        folder = late.account("WA-01")
-        folder.mkdir(parents=True)
-        journal = Journal.open(folder / JOURNAL_NAME)
-        event = message("din jurnalul vechi", message_id="OLD").SerializeToString()
-        journal.append(int(EventCode.MESSAGE), event, system_clock())
-        journal.close()
+        late.account("WA-01").mkdir(parents=True)
+        received(late, EventCode.MESSAGE, message("din jurnalul vechi", message_id="OLD"))
         back = world.bridge("late")
-        thread = "WA-01__40722222222@s.whatsapp.net"
 
         async def bodies() -> list[str]:
-            found = await back.store.query(Query(messages_path(thread)))
+            found = await back.store.query(Query(messages_path(f"WA-01__{CUSTOMER}")))
             return [one.data["body"] for one in found]
 
         async with asyncio.timeout(20):
@@ -399,6 +420,35 @@ async def test_what_a_folder_received_comes_in_though_another_runs_the_account(
         await one.stops()
         world.bridges.remove(one)
         await eventually(lambda: back.runs == ["WA-01"], "it can be taken up after all")
+
+
+async def test_what_came_here_before_its_message_is_applied_when_another_brings_that_in(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        one = world.bridge("one")
+        account = await one.supervisor.add("Principal", None)
+        received(one.folder, EventCode.MESSAGE, revoked("OLD"))
+        await account.ingest.drained()
+        late = DataFolder(tmp_path / "late")
+        late.account("WA-01").mkdir(parents=True)
+        received(late, EventCode.MESSAGE, message("din jurnalul vechi", message_id="OLD"))
+        back = world.bridge("late")
+
+        async def is_revoked() -> bool:
+            found = await back.store.get(f"threads/WA-01__{CUSTOMER}/messages/OLD")
+            return found is not None and bool(found.data.get("isRevoked"))
+
+        async with asyncio.timeout(20):
+            while not await is_revoked():  # noqa: ASYNC110 - another task's
+                await asyncio.sleep(0.01)
+        assert (one.runs, back.runs) == (["WA-01"], [])
+
+
+def received(folder: DataFolder, code: EventCode, event: Any) -> None:
+    """Put an event into the journal of the account in a folder."""
+    with closing(Journal.open(folder.account("WA-01") / JOURNAL_NAME)) as journal:
+        journal.append(int(code), event.SerializeToString(), system_clock())
 
 
 async def test_an_account_that_cannot_be_opened_leaves_the_others_alone(tmp_path: Path) -> None:

@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 
 from bridge.simulator.client import SimulatorClient
-from core.clock import system_clock
-from core.identity.session import LocalSession
 from core.model.ids import messages_path
 from core.paths import DataFolder
 from core.service.bridge import BridgeClient
@@ -22,7 +20,6 @@ from core.service.errors import BridgeUnreachable
 from core.settings import load_settings
 from core.store.open import open_store
 from core.store.port import Query, Store
-from tests.support.fake_firebase_auth import PROJECT, User, claims_for, unsigned
 from tests.support.processes import (
     Process,
     start_bridge,
@@ -31,34 +28,12 @@ from tests.support.processes import (
     until,
 )
 from tests.support.staff import admin
+from tests.support.two_bridges import SETTINGS, WHERE, Ana
 
 PHONE = "40700000001"
 CUSTOMER = "40712345678"
 JID = f"{CUSTOMER}@s.whatsapp.net"
 THREAD = f"WA-01__{JID}"
-SETTINGS = """\
-[sending]
-seconds_between_messages = 0.0
-[bridge]
-sessions = "../sessions"
-lease_seconds = 6
-"""
-WHERE = {
-    "embedded": '[store]\nfile = "../store.db"\n',
-    "firestore": f'[cloud]\nproject = "{PROJECT}"\n',
-}
-
-
-class Ana(LocalSession, frozen=True):
-    """An admin, signed in as the engine wants it."""
-
-    uid: str = "ana"
-    is_team: bool = False
-
-    async def token(self, *, refused: str = "") -> str:
-        if not self.is_team:
-            return await super().token()
-        return unsigned(claims_for(User(self.uid, "ana@example.com", ""), system_clock(), 3600))
 
 
 @dataclass

@@ -8,15 +8,20 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from bridge.errors import SimulatorError
 from bridge.simulator.client import SimulatorClient
 from core.crm.events import Event, EventPayment, EventRole, make_event_id
 from core.crm.save import archive_event, change_payment, create_event, load_event
 from core.model.ids import OUTBOX, THREADS, messages_path
-from core.service.bridge import BridgeClient
-from core.service.callables import MarkReadRequest, ResolveRequest, SendRequest
+from core.service.callables import (
+    Answer,
+    MarkReadRequest,
+    Request,
+    ResolveRequest,
+    SendRequest,
+)
 from core.service.errors import BridgeUnreachable, CallRefused
 from core.store.errors import StoreUnavailable
 from core.store.port import Query, Store
@@ -31,12 +36,20 @@ _CONTENTS: dict[str, dict[str, Any]] = {
 }
 
 
+class Calls(Protocol):
+    """How a console calls a bridge."""
+
+    async def call(
+        self, request: Request[Answer], *, deadline_seconds: float | None = None
+    ) -> Answer:
+        """Call it. Raises BridgeUnreachable, CallRefused."""
+        ...
+
+
 class People:
     """Everybody outside the program."""
 
-    def __init__(
-        self, sim: SimulatorClient, bridge: BridgeClient, store: Store, console: Store
-    ) -> None:
+    def __init__(self, sim: SimulatorClient, bridge: Calls, store: Store, console: Store) -> None:
         self.group = ""
         """The group's JID."""
         self.taken: set[str] = set()

@@ -122,7 +122,7 @@ def make_plan(seed: int, kills: int) -> list[Round]:
         deeds = []
         for _ in range(chance.randint(5, 12)):
             serial += 1
-            deeds.append(_deed(chance, serial))
+            deeds.append(make_deed(chance, serial))
         if number % 25 == 12:
             deeds.append(Deed("unlink"))
         rounds.append(_round(chance, number, kill, tuple(deeds), runs))
@@ -174,7 +174,7 @@ def _round(
     )
 
 
-def _deed(chance: random.Random, serial: int) -> Deed:
+def make_deed(chance: random.Random, serial: int) -> Deed:
     kind = chance.choices(list(_DEEDS), list(_DEEDS.values()))[0]
     detail: Detail = {"serial": serial, "pick": chance.random()}
     if kind in ("write", "send", "media", "quote", "mark_read"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
 
 from core.errors import CapcoadaError
@@ -53,6 +54,10 @@ class ScriptedBridge:
         if isinstance(answer, Awaitable):
             answer = await answer
         return cast(Answer, answer)
+
+    def begin(self, request: Request[Answer]) -> Callable[[], Awaitable[Answer]]:
+        """Return what makes the call."""
+        return partial(self.call, request)
 
     async def health(self, *, deadline_seconds: float = 3.0) -> Health:
         """Return the accounts' health that was set."""

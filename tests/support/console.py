@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,8 @@ class FakeBridge:
         self.held: asyncio.Event | None = None
         """What calls wait for, where a bridge takes its time."""
         self.calls: list[Any] = []
+        self.begun: list[Any] = []
+        """Those that were made without any waiting."""
         self.answers: dict[type[Any], Callable[[Any], Awaitable[Any]]] = {}
         """What answers the requests that this bridge does not know itself, by their type."""
 
@@ -78,6 +81,10 @@ class FakeBridge:
             case _:
                 raise AssertionError(request)
         return answer  # type: ignore[no-any-return]
+
+    def begin(self, request: Request[Answer]) -> Callable[[], Awaitable[Answer]]:
+        self.begun.append(request)
+        return partial(self.call, request)
 
     async def health(self) -> Health:
         if self.is_away:

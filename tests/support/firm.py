@@ -6,9 +6,10 @@ loop, so that hours pass in a moment and the same things happen in the same orde
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,10 @@ class Local:
         profile = await admit(self._firm.bridge.staff, self._uid, known.access, request)
         answer: Answer = await known.handler(self._firm.bridge, profile, request)
         return answer
+
+    def begin(self, request: Request[Answer]) -> Callable[[], Awaitable[Answer]]:
+        """Return what carries it out."""
+        return partial(self.call, request)
 
     async def health(self) -> Health:
         """Return how the bridge is."""

@@ -91,6 +91,15 @@ def message(
     )
 
 
+def revoked(target_id: str, *, message_id: str = "R1", chat: str = CUSTOMER) -> Any:
+    """A message was taken back by whoever wrote it."""
+    content = E2EMessage()
+    content.protocolMessage.type = 0
+    content.protocolMessage.key.remoteJID = chat
+    content.protocolMessage.key.ID = target_id
+    return message(content, message_id=message_id, chat=chat)
+
+
 def undecryptable(message_id: str = "M1", *, mode: int = 1, **where: Any) -> Any:
     """A message that could not be decrypted; mode 2 says not to show it."""
     return UndecryptableEvent(

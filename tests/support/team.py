@@ -1,7 +1,8 @@
 """Consoles of several operators on one store and one bridge that is in this process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,12 @@ class Wire:
         if self.is_cut:
             raise BridgeUnreachable("The bridge cannot be reached.")
         return await self._client.call(request)
+
+    def begin(self, request: Request[Answer]) -> Callable[[], Awaitable[Answer]]:
+        if self.is_cut:
+            return partial(self.call, request)
+        self.calls.append(request)
+        return self._client.begin(request)
 
     async def health(self) -> Health:
         return await self._client.health()

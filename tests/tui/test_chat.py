@@ -169,6 +169,23 @@ async def test_a_message_is_written_down_here_while_the_bridge_takes_its_time(
         assert [call.text for call in sent(stage)] == ["da"]
 
 
+async def test_a_message_is_on_its_way_before_the_screen_is_painted_and_others_in_turn(
+    tmp_path: Path,
+) -> None:
+    async with console(tmp_path, [thread(0), *talk(2)]) as stage:
+        stage.bridge.held = asyncio.Event()
+        await open_and_write(stage)
+        composer = stage.screen.chat.composer
+        composer.post_message(composer.Submitted("unu", T, None))
+        await stage.until(lambda: [call.text for call in stage.bridge.begun] == ["unu"])
+        composer.post_message(composer.Submitted("doi", T, None))
+        await stage.until(lambda: "doi" in stage.text())
+        assert [call.text for call in stage.bridge.begun] == ["unu"]
+        stage.bridge.held.set()
+        await stage.until(lambda: len(sent(stage)) == 2)
+        assert [call.text for call in sent(stage)] == ["unu", "doi"]
+
+
 async def test_a_long_paste_is_cleaned_and_sent(tmp_path: Path) -> None:
     from textual import events
 

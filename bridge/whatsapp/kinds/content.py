@@ -28,8 +28,11 @@ def undecryptable() -> Content:
 
 def label(content: Content) -> str:
     """Return a short text for any content, for places that show no media: a quote, a preview."""
-    if content.body:
-        return content.body
+    return content.body or named(content.type)
+
+
+def named(kind: str) -> str:
+    """Return what a kind of message is called in the operator's language; empty for others."""
     return {
         "image": _("Photo"),
         "video": _("Video"),
@@ -40,7 +43,7 @@ def label(content: Content) -> str:
         "location": _("Location"),
         "contact": _("Contact"),
         "poll": _("Poll"),
-    }.get(content.type, "")
+    }.get(kind, "")
 
 
 def lines(*parts: str) -> str:

@@ -72,7 +72,7 @@ _MARK = (
 )
 _UNITS = (
     rf"(?!\d)(?!\s?[./]\s?\d)(?!-\d){THINGS_AHEAD}(?!\s+(?:decembrie|mai(?!\s+(?:bine|mult"
-    rf"|putin|tarziu|devreme|degraba))|ian|feb|mar|apr|iun|iul|aug|sep|oct|noi|st\b))"
+    rf"|putin|tarziu|devreme|degraba|e\b|este|sunt|aveti|avem|am\b|puteti|se\b|vreau))|ian|feb|mar|apr|iun|iul|aug|sep|oct|noi|st\b))"
 )
 _RANGE = re.compile(
     r"(?:(?P<de>de\s+la\s+(?:ora\s+|orele\s+)?)|(?P<in>(?:\bin)?tre\s+(?:orele\s+|ora\s+)?"
@@ -283,7 +283,7 @@ _LENGTHS = re.compile(
     r"\s*-?\s*(?:de\s+)?min(?:ute|utes|s|ut|\.)?\b"
 )
 _NOT_LENGTH_BEFORE = re.compile(
-    r"(?:peste|\bin\b|acum|within|\bin\s+max(?:im)?|inainte\s+cu|\bcu|la\s+fiecare|every|dupa|after"
+    r"(?:peste|\bin\b|\bby|acum|within|\bin\s+max(?:im)?|inainte\s+cu|\bcu|la\s+fiecare|every|dupa|after"
     r"|last|ultim\w+|\bdin|maxim|raspuns\s+in)\s*$"
 )
 _NOT_LENGTH_AFTER = re.compile(

@@ -5,6 +5,7 @@ Schema: `documents` holds every document, a deleted one as a row without data, s
 search whether a collection changed; `index_<no>` are the entries of one index each.
 """
 
+import errno
 import os
 import sqlite3
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from core.i18n import _
+from core.paths import make_private_file
 from core.store.embedded.faults import translated
 from core.store.errors import StoreUnavailable, StoreUnusable
 
@@ -69,7 +71,9 @@ class Database:
         Raises StoreUnavailable, StoreUnusable.
         """
         try:
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            make_private_file(self.path)
+            if not os.access(self.path, os.R_OK | os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             found = self.path.stat()
         except OSError as error:
             raise StoreUnavailable(

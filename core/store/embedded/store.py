@@ -6,11 +6,11 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from core.clock import Clock, system_clock
 from core.i18n import _
+from core.store.closing import Closing
 from core.store.embedded.catalogue import reconcile
 from core.store.embedded.database import Database
 from core.store.embedded.doorbell import ring_all
@@ -53,7 +53,7 @@ _SHORTEST_PAUSE: Final = 0.002
 _LONGEST_PAUSE: Final = 0.2
 
 
-class EmbeddedStore:
+class EmbeddedStore(Closing):
     """A store in one SQLite file that several processes share; see `core.store.port.Store`.
 
     Reads run at once on the caller's thread: they take well under a millisecond. Commits run in a
@@ -309,14 +309,3 @@ class EmbeddedStore:
         if self._writer is not None:
             await self._writer.close()
         connection.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()

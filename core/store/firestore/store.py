@@ -3,10 +3,10 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from core.i18n import _
+from core.store.closing import Closing
 from core.store.errors import StoreUnavailable
 from core.store.firestore.delivery import Delivery
 from core.store.firestore.endpoint import Bounds, Endpoint
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class FirestoreStore:
+class FirestoreStore(Closing):
     """A handle on one Firestore database; see `core.store.port.Store`.
 
     A handle belongs to one event loop. `durable` makes no difference: every commit is.
@@ -103,17 +103,6 @@ class FirestoreStore:
             engine, self._engine = self._engine, None
         if engine is not None:
             await engine.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
 
 
 def _load() -> "type[Engine]":

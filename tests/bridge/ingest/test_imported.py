@@ -23,6 +23,8 @@ from bridge.chat_import.reader import Exported
 from bridge.chat_import.target import find_target, prepare_thread
 from bridge.chat_import.write import ChatWriter, Outcome
 from bridge.ingest import batch
+from bridge.ingest.runs import gathered
+from bridge.ingest.told import Told
 from bridge.ingest.working import Working
 from bridge.whatsapp.facts import (
     Chat,
@@ -38,7 +40,19 @@ from core.model.ids import Jid, messages_path
 from core.service.chat import message_row
 from core.store.errors import StoreUnavailable
 from core.store.port import Query, Reader
-from tests.support.accounts import LID, NOW, PHONE, THREAD, Desk, a_desk, at, message, receipt
+from tests.contract.engines import ENGINES
+from tests.support.accounts import (
+    LID,
+    NOW,
+    PHONE,
+    THREAD,
+    Desk,
+    a_desk,
+    at,
+    desk_on,
+    message,
+    receipt,
+)
 
 CHAT = Chat(jid=PHONE)
 PEOPLE = People(me="P", name="Ana", is_group=False, phone_e164="+40712345678")
@@ -352,6 +366,32 @@ async def test_an_import_beside_a_sync_adds_each_message_once(tmp_path: Path) ->
             await asyncio.gather(sync(), take_in(desk, [one.exported for one in said], export))
         assert len(await desk.messages()) == len(said)
         assert all(doc["waMessageId"] for doc in (await desk.messages()).values())
+
+
+@pytest.mark.parametrize("engine", sorted(ENGINES))
+async def test_a_long_history_beside_an_import_of_it(engine: str, tmp_path: Path) -> None:
+    """Runs of hundreds of messages, on either engine, while the same chat is imported."""
+    said = [Said(number, 20 * number, number % 3 == 0, f"nr {number % 7}") for number in range(700)]
+    (tmp_path / "chat.txt").write_text("")
+    with ENGINES[engine](tmp_path) as one, open_export(tmp_path / "chat.txt") as export:
+        async with one.open() as store, one.open() as other:
+            desk, elsewhere = desk_on(store, tmp_path), desk_on(other, tmp_path / "other")
+            exported = [each.exported for each in said]
+
+            async def sync() -> None:
+                facts = [each.fact for each in said]
+                for first in (500, 250, 0):  # the newest first, as phones tell it
+                    runs = gathered(facts[first : first + 250], "WA-01", 1)
+                    await desk.applier.apply([Told(run, NOW, 1) for run in runs])
+
+            await take_in(desk, exported[:600], export)
+            await asyncio.gather(sync(), take_in(elsewhere, exported, export))
+            docs = sorted((await desk.messages()).values(), key=lambda doc: doc["tsClient"])
+            assert [doc["waMessageId"] for doc in docs] == [f"WA{each.number}" for each in said]
+            assert [doc["body"] for doc in docs] == [each.body for each in said]
+            assert (await desk.thread())["lastMessageAt"] == said[-1].fact.ts_client
+            for each in (desk, elsewhere):
+                each.notes.close()
 
 
 async def test_a_telling_that_was_cut_off_is_told_again(tmp_path: Path) -> None:

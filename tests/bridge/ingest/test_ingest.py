@@ -27,6 +27,7 @@ from tests.support.neonize_events import (
     message,
     past,
     receipt,
+    revoked,
 )
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
@@ -35,14 +36,18 @@ READ = 4
 
 
 async def stored_after(
-    folder: Path, *events: Any, engine: type[EmbeddedStore] = EmbeddedStore
+    folder: Path,
+    *events: Any,
+    engine: type[EmbeddedStore] = EmbeddedStore,
+    store_folder: Path | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Let an ingest work off events; return the messages by id."""
     journal = Journal.open(folder / JOURNAL_NAME)
     for event in events:
         journal.append(code_of(event), event.SerializeToString(), NOW)
     journal.close()
-    async with engine.open(folder / "store.db", clock=lambda: NOW) as store:
+    file = (store_folder or folder) / "store.db"
+    async with engine.open(file, clock=lambda: NOW) as store:
         inbound = Inbound(
             store,
             "WA-01",
@@ -53,6 +58,7 @@ async def stored_after(
             clock=lambda: NOW,
             threads=ThreadPace(),
         )
+        inbound.ingest.look_at_early()
         task = asyncio.create_task(inbound.ingest.run())
         try:
             drained = asyncio.create_task(inbound.ingest.drained())
@@ -167,3 +173,13 @@ async def test_large_entries_are_forgotten_sooner(
     await stored_after(tmp_path, *[message("x" * 4000, message_id=f"3A{n}") for n in range(40)])
     with closing(Journal.open(tmp_path / JOURNAL_NAME)) as journal:
         assert sum(journal.get(seq) is not None for seq in range(1, 41)) <= 10 + 5
+
+
+async def test_what_came_early_is_looked_at_again(tmp_path: Path) -> None:
+    assert await stored_after(tmp_path, revoked("M1")) == {}
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    stored = await stored_after(elsewhere, message("Bună!"), store_folder=tmp_path)
+    assert "isRevoked" not in stored["M1"]
+    stored = await stored_after(tmp_path)
+    assert stored["M1"]["isRevoked"]

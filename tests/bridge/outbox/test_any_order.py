@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from core.model.documents import moves_forward
 from core.store.port import Query
-from tests.bridge.outbox.test_outbox import (
+from tests.support.accounts import Desk, receipt
+from tests.support.outbox import (
     Line,
     Phone,
     a_request,
@@ -19,7 +20,6 @@ from tests.bridge.outbox.test_outbox import (
     sending,
     taken_over,
 )
-from tests.support.accounts import Desk, receipt
 
 NUMBERS = st.integers(0, 3)
 STEPS = st.one_of(

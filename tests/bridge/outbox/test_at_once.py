@@ -21,7 +21,9 @@ from core.service.errors import CallRefused
 from core.store.embedded import EmbeddedStore
 from core.store.errors import OutcomeUnknown, StoreUnavailable
 from core.store.port import Query, Transaction, Update
-from tests.bridge.outbox.test_outbox import (
+from tests.support.accounts import NOW, Desk, desk_on
+from tests.support.fake_worker import FakeWorker
+from tests.support.outbox import (
     ANA,
     PACE,
     ForgetfulStore,
@@ -35,8 +37,6 @@ from tests.bridge.outbox.test_outbox import (
     send,
     sending,
 )
-from tests.support.accounts import NOW, Desk, desk_on
-from tests.support.fake_worker import FakeWorker
 from tests.support.staff import a_profile
 
 T = TypeVar("T")

@@ -314,6 +314,7 @@ class _Renewing:
     name: str = ""
     problem: str = ""
     refusals: list[str] = field(default_factory=list)
+    token_at_hand: str = "stale"
 
     async def token(self, *, refused: str = "") -> str:
         if refused:
@@ -340,6 +341,29 @@ async def test_a_refused_token_is_renewed_once(tmp_path: Path) -> None:
             assert caught.value.status == "UNAUTHENTICATED"
             assert session.refusals == ["stale"]
             await client.close()
+
+
+async def test_a_call_that_was_begun_is_answered_like_any_other(tmp_path: Path) -> None:
+    async with an_office(tmp_path) as office:
+        first = office.client.begin(AddAccountRequest(name="Principal"))  # nothing is open yet
+        assert (await first()).account_id == "WA-01"
+        second = office.client.begin(AddAccountRequest(name="Vânzări"))
+        assert (await second()).account_id == "WA-02"
+        third = office.client.begin(RegenerateQrRequest(account_id="WA-09"))
+        with pytest.raises(CallRefused) as caught:
+            await third()
+        assert caught.value.status == "NOT_FOUND"
+
+
+async def test_a_begun_call_whose_token_is_refused_is_made_again(tmp_path: Path) -> None:
+    async with an_office(tmp_path) as office:
+        session = _Renewing("local.ana")
+        client = BridgeClient(office.folder, session)
+        await client.health()  # so that a connection is open
+        call = client.begin(AddAccountRequest(name="Principal"))
+        assert (await call()).account_id == "WA-01"
+        assert session.refusals == ["stale"]
+        await client.close()
 
 
 @pytest.mark.parametrize("token", ["local.", "local.a b", "local.ana/..", "ana", "local.a\n"])

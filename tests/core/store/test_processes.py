@@ -78,6 +78,20 @@ async def test_a_commit_wakes_a_watch_in_another_process(
     assert await process.wait() == 0
 
 
+async def test_two_handles_of_one_process_keep_the_log_from_others(folder: Path) -> None:
+    """Whoever closes the file last removes SQLite's log, and must know that it is the last."""
+    file = folder / "store.db"
+    async with EmbeddedStore.open(file) as first, EmbeddedStore.open(file) as second:
+        await first.commit([Set("things/1", {"n": 1})])
+        log = (folder / "store.db-wal").stat().st_ino
+        other = await start(folder, 'await store.commit([Set("things/2", {"n": 2})])')
+        assert await other.wait() == 0
+        assert (folder / "store.db-wal").stat().st_ino == log
+        await second.commit([Set("things/3", {"n": 3})])
+    async with EmbeddedStore.open(file) as store:
+        assert [one.id for one in await store.query(Query("things"))] == ["1", "2", "3"]
+
+
 async def test_a_killed_process_leaves_a_store_that_works(folder: Path) -> None:
     endless = """
 number = 0

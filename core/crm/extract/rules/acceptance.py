@@ -6,7 +6,7 @@ from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.doubts import find_doubt
 from core.crm.extract.rules.ledger import Ledger, Offer, Price, clock
 from core.crm.extract.rules.prices import NOT_PRICE, around, is_single
-from core.crm.extract.rules.turns import Turn
+from core.crm.extract.rules.turns import IN_STREET, Turn
 from core.crm.resolve.numbers import NUMBER, to_int
 
 _AT_END = re.compile(r"[,.]\s*(?:e\s+)?(?:bine|ok|perfect|da|super|in\s+regula|fine|great)[\s.!]*$")
@@ -19,7 +19,7 @@ _WE_SHALL_SEE = re.compile(r"\b(?:mai\s+)?ved(?:em|eti)\b|\bwe'?ll\s+see")
 def accepts(turn: Turn) -> bool:
     """Whether a customer's message says yes to what stands open."""
     if lexicon.HAGGLE.search(turn.folded) and not re.search(
-        r"\bok\b|\bbine\b[^\n]*\d|fine,|\b(?:ramanem|mergem|raman)\s+(?:doar\s+)?(?:la|pe|cu)\b",
+        r"\bok\b|\bbine\b[^\n]*\d|fine,|\b(?:doar|numai|only|just)\b[^.!?]{0,30}\b(?:atunci|then)\b|\b(?:ramanem|mergem|raman)\s+(?:doar\s+)?(?:la|pe|cu)\b",
         turn.folded,
     ):
         return False
@@ -50,7 +50,7 @@ ORDINALS = (
     r"|three)"), 2),
 )  # fmt: skip
 _HOURS = re.compile(
-    rf"(?:^|\b(?:luam|iau|vreau|vrem|doar|pe|la|take|just|the)\s+)\s*(?P<n>una|one"
+    rf"(?:^|\b(?:luam|iau|vreau|vrem|doar|pe|la|take|just|the|with|cu)\s+)\s*(?P<n>una|one"
     rf"|{NUMBER})\s*(?:$|[.!,]|(?:then|atunci|ajunge|is|hour)\b|'s\b)"
 )
 """A short answer in hours: "două", "luăm una"."""
@@ -85,6 +85,7 @@ _COMMON = frozenset(
 )
 
 
+_TOGETHER = re.compile(r"\b(?:amandoi|amandoua|ambii|ambele|both|toate)\b")
 _ALONE = re.compile(r"\b(?:doar|numai|only|just)\b")
 
 
@@ -98,6 +99,9 @@ _STEM = 6
 
 def choose(turn: Turn, prices: list[Price]) -> Price | None:
     """Return the one of several prices that a message picks by its place or by its words."""
+    both = [price for price in prices if price.total]
+    if len(both) == 1 and _TOGETHER.search(turn.folded) and not _ALONE.search(turn.folded):
+        return both[0]
     single = [price for price in prices if is_single(price)]
     if len(single) == 1 and _ALONE.search(turn.folded):
         return single[0]
@@ -196,10 +200,24 @@ def names_less(turn: Turn, price: Price) -> bool:
     )
 
 
+def _short_length(turn: Turn) -> set[int]:
+    """Return the minutes of a short "let's stick with two"."""
+    short = _STICK.search(turn.folded)
+    hours = to_int(short["n"]) if short else None
+    return {hours * 60} if hours is not None and 0 < hours <= _LONGEST else set()
+
+
+_LONGEST = 8
+_STICK = re.compile(
+    rf"\b(?:stick|stay|go)(?:ing)?\s+with\s+(?P<n>{NUMBER})\b(?!\s*(?:lei|ron|euro))"
+)
+
+
 def _pick(turn: Turn, ledger: Ledger, *, yes: bool) -> Price | None:
     """Return the price that a message agrees to: the open one, or the one it names."""
     prices = ledger.offer.prices
-    sums = [*turn.sums, *turn.bare_sums]
+    bare = [one for one in turn.bare_sums if not IN_STREET.search(turn.before(one.start, 48))]
+    sums = [*turn.sums, *bare]
     told = [one for one in sums if yes or "?" not in turn.sentence_at(one.start)]
     amounts = {one.amount for one in told}
     objects = not yes and (lexicon.OBJECTION.search(turn.folded) or find_doubt(turn))
@@ -211,7 +229,7 @@ def _pick(turn: Turn, ledger: Ledger, *, yes: bool) -> Price | None:
         return None
     if not (told or yes) and "?" in turn.folded:
         return None
-    lengths = {m.minutes for m in turn.durations}
+    lengths = {m.minutes for m in turn.durations} | _short_length(turn)
     older = [quote for quote in ledger.quotes if quote not in prices]
     for pool in (prices, older):
         for named in (

@@ -32,7 +32,7 @@ _AGE = (
         rf"\b(?:implines\w*|va\s+implini|implini|sa\s+faca|face|fac|turns?|turning|turned"
         rf"|serbam|sarbatorim)\s+(?:deja\s+|acum\s+|in\s+curand\s+|varsta\s+de\s+|primii\s+"
         rf"|frumoasa\s+varsta\s+de\s+|the\s+big\s+)?{_AN}(?:{_YEARS}|(?=\s*(?:[,.!?;):]|$|pe\b"
-        rf"|on\b|in\b|now|si\b|and\b|anul|this|next|soon|years|de\b|luna|sambata|duminica|maine"
+        rf"|on\b|in\b|now|acum\b|cu\b|si\b|and\b|anul|this|next|soon|years|de\b|luna|sambata|duminica|maine"
         r"|noiembrie)))"
     ),
     re.compile(
@@ -66,7 +66,7 @@ _AGE = (
     re.compile(rf"\bvarsta\s*(?:este|e|:)?\s*{_AN}"),
     re.compile(rf"\b{_AN}{_YEARS}"),
     re.compile(rf"\b[a-z]{{3,}}\s*\(\s*{_AN}\s*\)"),
-    re.compile(rf"\b(?:is|age|aged|e|s?he's)\s+{_AN}\s*(?=[,.!]|$)"),
+    re.compile(rf"\b(?:is|age|aged|e|s?he's)\s+{_AN}\s*(?=[,.!]|$|on\s+the\b)"),
 )
 _STRONG = 9
 """Patterns before this one say that the age is the one the child turns."""

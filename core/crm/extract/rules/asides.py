@@ -56,6 +56,9 @@ KINDS = (
         r"|his\s+(?:cousin|friend|brother|sister)|my\s+(?:mother|sister|brother)(?:-in-law)?)(?:-?\s?(?:mea|sa|lui|ei))?\s+(?:ar\s+)?"
         r"(?:vrea|zice|prefera|propune|insista|wants|would\s+like|prefers|suggests?|suggested|insists)\b"),
         frozenset({"service"})),
+    # Other people's own parties to come: "prietenii mei vor și ei Elsa".
+    Kind(re.compile(
+        rf"\b{_OTHER_PEOPLE}\b(?:\s+(?:mei|mele|mea|meu|nostri|lui|ei))?\s+(?:vor|vrea|want|wants)\s+(?:si\s+(?:ei|ea|el|ele)|(?:you|it|one)\s+too|also|pe\s|un\s|o\s)")),
     # What others charge or offer: "cei de la Magic cer 400".
     Kind(re.compile(
         r"\b(?:alta\s+(?:firma|parte|echipa)|alte\s+firme|altii|altcineva|concurent\w+"
@@ -76,7 +79,7 @@ KINDS = (
     # Where somebody works, or what is only thought of: "lucrez în Pipera", "ne-am gândit la X".
     Kind(re.compile(
         r"\b(?:lucrez|lucram|(?:sunt|suntem)\s+la\s+(?:serviciu|birou|munca)|serviciul\s+meu"
-        r"|biroul\s+(?:meu|nostru)|my\s+(?:office|work|job)|(?:i|we)\s+work)\b"
+        r"|biroul\s+(?:meu|nostru)|my\s+(?:office|work|job)\s+is|(?:i|we)\s+work)\b"
         r"|\bne(?:-?am)?\s+(?:mai\s+)?gand(?:it|im|eam)\s+(?:si\s+)?la\b|\bm-?am\s+gandit\s+la\b"
         r"|\bthinking\s+(?:of"
         r"|about)\s+(?:\w+ing\s+)?(?:at\s+)?(?:the\s+)?(?=[a-z]+\s+(?:restaurant|hall|park|club"

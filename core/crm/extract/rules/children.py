@@ -98,7 +98,7 @@ _GENITIVE = re.compile(
     re.IGNORECASE,
 )
 _WISHES = re.compile(
-    rf"({CAPITAL}[\w-]+)\s+(?:s-a\s+razg|s-a\s+răzg|a\s+zis|zice|vrea|ar\s+vrea|ar\s+dori"
+    rf"({CAPITAL}[\w-]+)\s+(?:(?:nu\s+mai\s+)?(?:vrea|il\s+vrea|o\s+vrea)\b|s-a\s+razg|s-a\s+răzg|a\s+zis|zice|vrea|ar\s+vrea|ar\s+dori"
     r"|isi\s+dor|își\s+dor|changed\s+(?:her|his)|also\s+want|wants|loves|adora|adoră"
     r"|ii\s+place|îi\s+place|would\s+like|would\s+love|begged|asked|a\s+cerut|a\s+ales"
     r"|has\s+chosen|picked)"

@@ -16,15 +16,18 @@ _ABOUT = (
     r"|max\.?|maybe|poate|probabil|pe\s+la|doar|de\s+fapt|minim|undeva\s+la|up\s+to)"
 )
 _ENOUGH = (
-    r"\s*(?:[,.!?;:)+]|$|\n|(?:de\s+)?(?:copii|copilasi|invitati|pitici|prichindei)|kids|children|guests|in\s+tot"
-    r"|cu\s+tot|in\s+total|total|si\b|and\b|plus\b|la\s+numar|max|pe\s+lista|confirm|dintre|din\s+care"
+    r"\s*(?:[,.!?;:)+]|$|\n|(?:de\s+)?(?:copii|copilasi|invitati|pitici|prichindei)|kids"
+    r"|children|guests|in\s+tot"
+    r"|cu\s+tot|in\s+total|total|si\b|and\b|plus\b|la\s+numar|max|pe\s+lista|confirm|dintre"
+    r"|din\s+care"
     r"|in\s+loc|instead|pana|acum|now|probabil|with\b|cu\s+(?:al|ai)|of\s+(?:us|them)|incl)"
 )
 _COUNT = (
     re.compile(
         rf"(?:numar(?:ul)?|nr\.?)\s*(?:de\s+)?(?:copii|invitati)\s*(?::|=|-|este|e"
         rf"|aprox\w*)?\s*(?:acum\s+)?(?:{_ABOUT}\s+)*{_KIDS}"
-        rf"|\bnumber\s+of\s+(?:kids|children|guests)\s*(?:(?:is|are|will\s+be|would\s+be|now|has|changed|gone|up|to|:|=|-)\s*)*"
+        rf"|\bnumber\s+of\s+(?:kids|children|guests)\s*(?:(?:is|are|will\s+be|would\s+be|now|has"
+        rf"|changed|gone|up|to|:|=|-)\s*)*"
         rf"(?:{_ABOUT}\s+)*(?P<m>\d{{1,3}}|{NUMBER})\b"
     ),
     re.compile(
@@ -32,12 +35,18 @@ _COUNT = (
         rf"(?:or\s+so\s+|(?P<more>extra|more|other|alti|inca)\s+|\w+\s+)?{_KIDS_WORD}"
     ),
     re.compile(
-        rf"\b(?:copii|copiii|kids|children)\s*\(?\s*(?:\.\.+\s*|vor\s+fi\s*|sunt\s*|will\s+be\s*|are\s*|raman\s*|in\s+total\s*|:|=|-"
+        rf"\b(?:copii|copiii|kids|children)\s*\(?\s*(?:\.\.+\s*|vor\s+fi\s*|sunt\s*|will\s+be\s*"
+        rf"|raman\s*|in\s+total\s*|:|=|-"
         rf"|,)?\s*(?:{_ABOUT}\s+)*{_KIDS}\b(?!\s*(?:ani|-|lei|\d|/|:|ore))"
     ),
     re.compile(
-        rf"\b(?:suntem|am\s+ajuns|ajungem|s-?au\s+strans|we'?re(?:\s+up)?|we\s+are(?:\s+up)?)\s+(?:la|at|to)\s+(?:{_ABOUT}\s+)*"
+        rf"\b(?:suntem|am\s+ajuns|ajungem|s-?au\s+strans|we'?re(?:\s+up)?"
+        rf"|we\s+are(?:\s+up)?)\s+(?:la|at|to)\s+(?:{_ABOUT}\s+)*"
         rf"{_KIDS}\b(?=\s*(?:acum|now|cu\s+tot|in\s+total|copii|kids|children|deja))"
+    ),
+    re.compile(
+        rf"\b(?:copiii|invitatii|guests|numarul)\s+(?:au\s+crescut|a\s+crescut|s-?au\s+inmultit"
+        rf"|have\s+gone\s+up|went\s+up)\s+(?:la|to)\s+{_KIDS}\b"
     ),
     re.compile(rf"\b{_KIDS}\s+of\s+them\b"),
     re.compile(
@@ -49,7 +58,8 @@ _COUNT = (
         rf"\b(?:vor\s+fi|vom\s+fi|vin|sunt|suntem|sunt\s+invitati|we'?ll\s+be|we\s+are|there\s+"
         rf"(?:will\s+be|are)|there'?ll\s+be|expecting|we\s+expect)\s+(?:{_ABOUT}\s+)*{_KIDS}"
         rf"\b(?={_ENOUGH})(?!\s*"
-        r"(?:ani|lei|ore|min|adult|fete|baieti|girls|boys|mame|:|\.\d|persoane|famil|parinti|de\s+(?:ani|adul|lei|min|famil"
+        r"(?:ani|lei|ore|min|adult|fete|baieti|girls|boys|mame|:|\.\d|persoane|famil|parinti"
+        r"|de\s+(?:ani|adul|lei|min|famil"
         r"|pers)|oameni|people|years|parents|st\b|th\b|euro|personaje|ron))"
     ),
     re.compile(rf"\b{_KIDS}\s+(?:de\s+)?(?:invitati|guests|participanti|persoane\s+mici)\b"),
@@ -58,7 +68,7 @@ _OWN_CHILDREN = re.compile(
     r"\s*(?:ai\s+(?:mei|nostri)|ai\s+no|mei\b|nostri\b|of\s+(?:mine|ours)|gemeni)"
 )
 _NOT_BEFORE = re.compile(
-    r"(?:\d\s*-\s*|\bin\s+loc(?:ul)?\s+de\s+|\binstead\s+of\s+|\bnu\s+|\bnot\s+|\bpeste\s+$"
+    r"(?:\d\s*-\s*|\b(?:am\s+zis|ziceam|spusesem|am\s+spus|i\s+said|we\s+said)\s+(?:ca\s+(?:sunt\s+|vin\s+)?)?|\bin\s+loc(?:ul)?\s+de\s+|\binstead\s+of\s+|\bnu\s+|\bnot\s+|\bpeste\s+$"
     r"|\bmy\s+|\bour\s+|\b(?:cei|cele|inca|other)\s+|\bde\s+la\s+|/|\bper\s+|\bsub\s+"
     r"|\bcate\s+|\ba\s+cate\s+|\d\s+(?:sau|or|la|to|pana\s+la)\s+)$"
 )
@@ -66,16 +76,23 @@ _HAVE = re.compile(r"(?<!\bsa )\b(?:am|avem)\s+(?:\w+\s+)?$")
 _FAMILY = 4
 """The most children that "avem 3 copii" says of one's own."""
 _NOT_AFTER = re.compile(
-    r"\s*(?:(?:de\s+)?(?:copii|copilasi|kids|children)\s+)?(?:in\s+plus|extra|more\b|mai\s+mult|suplimentar|si-?au\s+anuntat|nu\s+mai|can'?t"
+    r"\s*(?:(?:de\s+)?(?:copii|copilasi|kids|children)\s+)?(?:in\s+plus|extra|more\b|mai\s+mult"
+    r"|suplimentar|si-?au\s+anuntat|nu\s+mai|can'?t"
     r"|less\b|mai\s+putin|au\s+racit|pe\s+grupa|per\b)"
 )
 _CHANGED = re.compile(
     rf"\b(?:deci|adica|in\s+total|so|total|cu\s+totul|altogether)\s*(?:sunt\s+|vor\s+fi\s+|:\s*)?"
     rf"(?:{_ABOUT}\s+)*{_KIDS}\b(?!\s*(?:lei|ron|euro|ore|ora|h\b|%|ani|[.:]\d|min|adul))"
-    rf"|\b(?P<m>\d{{1,3}}|{NUMBER})\s+(?:(?:de\s+)?copii\s+)?(?:in\s+total|total|cu\s+totul|in\s+tot|altogether|in\s+all)\b"
+    rf"|\b(?P<m>\d{{1,3}}|{NUMBER})\s+(?:(?:de\s+)?copii\s+)?(?:in\s+total|total|cu\s+totul"
+    rf"|in\s+tot|altogether|in\s+all)\b"
 )
 
 
+_PARTS = re.compile(
+    r"\d\s+(?:de\s+)?(?:fet|girl|baie|boy)\w*\s*(?:,|si|and|\+|cu)\s*\d+\s+(?:de\s+)?(?:fet|girl"
+    r"|baie|boy)"
+)
+"""Girls and boys told apart; their sum counts when it is told as well."""
 UNSURE = re.compile(
     r"\bnu\s+(?:stiu|stim)\b|\bdepinde\b|\bnot\s+sure|\bdon'?t\s+know|\bdepends\b|\bin\s+clasa\b"
 )
@@ -83,7 +100,7 @@ UNSURE = re.compile(
 
 def find_count(turn: Turn) -> int | None:
     """Return how many children a message says will come; ranges and own children do not count."""
-    more = False
+    more = bool(_PARTS.search(turn.folded))
     for pattern in _COUNT:
         for found in reversed(list(pattern.finditer(turn.folded))):
             group = "n" if found["n"] else "m"
@@ -104,7 +121,10 @@ def find_count(turn: Turn) -> int | None:
     return None
 
 
-_GROWN = re.compile(r"suntem\s+la|am\s+ajuns\s+la|ajungem\s+la|we'?re\s|we\s+are\s")
+_GROWN = re.compile(
+    r"(?:copiii|invitatii|guests|numarul)\s|suntem\s+la|am\s+ajuns\s+la"
+    r"|ajungem\s+la|we'?re\s|we\s+are\s"
+)
 """Before a number that is one of guests, although it looks like an hour: "suntem la 13"."""
 
 

@@ -15,6 +15,7 @@ from core.crm.extract.rules import (
     schedule,
     services,
 )
+from core.crm.extract.rules.days import read_day
 from core.crm.extract.rules.intents import judge
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.people import read_people
@@ -76,7 +77,7 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
     payments.read_payment(turn, ledger, currency)
     priced = ledger.value("payment.amount")
     accepted = acceptance.read_acceptance(turn, ledger)
-    schedule.read_day(turn, ledger)
+    read_day(turn, ledger)
     schedule.read_hour(turn, ledger)
     schedule.read_length(turn, ledger)
     payments.read_price(turn, ledger, currency)

@@ -2,13 +2,15 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
 
 from core.crm.draft import ExistingEvent, Intent
 from core.crm.extract.rules import lexicon
-from core.crm.extract.rules.doubts import find_doubt
+from core.crm.extract.rules.cancels import cancels, goes_on
+from core.crm.extract.rules.doubts import wants_nothing
 from core.crm.extract.rules.ledger import Ledger, Service
+from core.crm.extract.rules.requests import asks_for
 from core.crm.extract.rules.services import added
+from core.crm.extract.rules.targets import pick_target, states
 from core.crm.extract.rules.turns import Turn
 from core.i18n import _
 
@@ -23,98 +25,25 @@ class Verdict:
     ambiguous: bool = False
 
 
-_STILL_LOOKING = r"nu\s+rezerv|not\s+booking|compar|gandes|gandim|alta\s+parte"
 _INVOICE = re.compile(r"\bfactur\w*|\binvoice|\bcontractul?\b|\bchitant\w*|\breceipt")
-_WANTS_TO_BOOK = re.compile(
-    r"\b(?:vreau|vrem|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|dorim|want|like|love|need|hai|atunci)\b"
-    r"[^.!?]{0,24}\b(?:rezerv\w*|book)\b|^[^?]*\b(?:rezerv\w*|book)\b[^?]*$"
-)
-_ASKS_HOW = re.compile(
-    r"[^,;]{0,24}?\b(?:how\s+(?:far|long|early|late|soon|many|does|do|can)|when\s+(?:do|should|must)"
-    r"|(?:do|should|must)\s+(?:i|we)\s+(?:need|have|book)|cu\s+cate?\s+(?:timp|zile|saptamani)|din\s+timp"
-    r"|cum\s+(?:se|pot|fac|facem|functioneaza)|trebuie\s+sa\s+(?:rezerv|fac|dau|platesc))\b"
-)
-"""A question about how things go, which asks for nothing yet."""
-_IF = re.compile(r"\b(?:daca|if|in\s+caz\s+ca)\b[^.!?]{0,24}\b(?:rezerv|book|anul|cancel)")
-_PAPERS = re.compile(
-    r"\b(?:nevoie\s+de|vreau|vrem|as\s+vrea|am\s+vrea|as\s+dori|am\s+dori|doresc|need|want|like)\s+(?:\w+\s+){0,3}"
-    r"(?:numar\w*|cont\w*|iban|factur\w*|chitant\w*|poze\w*|video\w*|contract\w*|invoice|receipt"
-    r"|photos?|pictures|bon\w*|review|dovad\w*|multum\w*|thank|interviu\w*|interview|colabor\w*|angaj\w*|sponsor\w*|job)"
-)
-"""Papers, pictures or an account are wanted, not a party."""
-
-
-def _asks_for(turn: Turn) -> bool:
-    """Whether a message plainly asks for a party or a service."""
-    for start, end in turn.sentences:
-        sentence = lexicon.NOT_BOOKING.sub(" ", turn.folded[start:end])
-        if not lexicon.REQUEST.search(sentence) or lexicon.PAST.search(sentence):
-            continue
-        if lexicon.INQUIRY.search(sentence) and not _WANTS_TO_BOOK.search(sentence):
-            continue
-        if "?" in sentence and _ASKS_HOW.match(sentence):
-            continue
-        if "?" in sentence and _IF.search(sentence):
-            continue
-        if re.search(r"\bnu\s+(?:\w+\s+){0,2}rezerv|\bnot\s+book", sentence):
-            continue
-        if _PAPERS.search(sentence):
-            continue
-        return True
-    return False
-
-
-_OTHERS_CANCEL = re.compile(
-    r"\b(?:animator\w*|clown|clovn\w*|entertainer|magician\w*|company|firma|restaurantul|sala|venue|locatia"
-    r"|they|someone|cineva|el|ea|cei\s+de\s+la\s+\w+)\s+(?:\w+\s+){0,2}?(?:has\s+|have\s+|just\s+|just\s+now\s+)?"
-    r"(?:cancel+ed|(?:ne-?)?(?:a|au)\s+anulat|bailed|dropped\s+out|pulled\s+out|fell\s+through)\b"
-)
-"""Somebody else called off, which is why the customer writes."""
-_GIVES_UP_PART = re.compile(
-    r"renunt\w*\s+la\s+(?:punct|nr|\d|locati|sala|restaurant|adres|ora\b|data\b|tema|tort)"
-)
-
-
-def _cancels(turn: Turn, events: list[ExistingEvent], ledger: Ledger) -> bool:
-    """Whether a message calls the whole party off, not one of its services."""
-    for start, end in turn.sentences:
-        sentence = turn.folded[start:end]
-        found = lexicon.CANCEL.search(sentence)
-        if found and "razgandit" in found[0] and (turn.roles or turn.dates or turn.times):
-            continue  # "ne-am răzgândit, Moana în loc de Elsa"
-        if found and _GIVES_UP_PART.match(sentence, found.start()):
-            continue
-        if found is None or lexicon.NO_CANCEL.search(sentence) or lexicon.PAST.search(sentence):
-            continue
-        if _OTHERS_CANCEL.search(sentence):
-            continue
-        near = [
-            r
-            for r in turn.roles
-            if start <= r.start < end and 0 <= r.start - start - found.end() < 22
-        ]
-        if near and not lexicon.WHOLE.search(sentence):
-            types = {near[0].entry.role_type}
-            stored = [{role.role_type for role in event.roles} for event in events]
-            left = [service for service in ledger.services if service.asked]
-            if not any(roles and roles <= types for roles in stored) and (stored or left):
-                continue
-        return True
-    return False
-
-
 _SELF_OFFER = re.compile(
     r"\baveti\s+nevoie\s+de\s+(?:personal|oameni|ajutor\b|ajutoare|colaboratori|un\s+coleg)"
-    r"|\bam\s+experienta\s+(?:ca|in|cu)\b|\bcaut\s+(?:de\s+lucru|un\s+job)|\b(?:oferta|linie)\s+de\s+credit"
+    r"|\bam\s+experienta\s+(?:ca|in|cu)\b|\bcaut\s+(?:de\s+lucru|un\s+job)|\b(?:oferta"
+    r"|linie)\s+de\s+credit"
     r"|"
-    r"\b(?:job|cv)\b|loc\s+de\s+munca|\bangajari\b|\bangajati\s+\w*animator|\bcolabora\w*|\bhiring\b|\bposturi\b"
+    r"\b(?:job|cv)\b|loc\s+de\s+munca|\bangajari\b|\bangajati\s+\w*animator|\bcolabora\w*"
+    r"|\bhiring\b|\bposturi\b"
     r"|\bcautati\s+(?:oameni|personal|colegi|animatori|colaboratori)|\bsunt\s+(?:un\s+|o\s+)?"
     r"(?:animator|animatoare|magician|dj|fotograf|clovn|studenta?\s+si\s+caut)\b(?!\w)"
     r"|\bi'?m\s+an?\s+(?:\w+\s+)?(?:face\s+painter|magician|dj|entertainer|photographer|clown)\b"
-    r"|\bva\s+putem\s+(?:livra|oferi|suna|trimite|propune|ajuta)|\bva\s+(?:oferim|propun|propunem)\b"
-    r"|\bsuntem\s+o\s+(?:firma|companie|agentie|echipa)|\binchiriez\b|\bvand\b|\bvindem\b|\bramburs\b"
-    r"|\blei\s+pe\s+luna\b|\bpentru\s+echipa\b|^\s*(?:anunt|invitatie)\s*:|\bintrare\s+libera|\bmagazin\s+nou"
-    r"|\bpartner\s+with\b|\bdelivery\s+guy|\bcolet\w*\b|\bwe\s+(?:offer|sell|provide)\b|\bstrang\w*\s+fonduri|\bdonat\w*"
+    r"|\bva\s+putem\s+(?:livra|oferi|suna|trimite|propune|ajuta)|\bva\s+(?:oferim|propun"
+    r"|propunem)\b"
+    r"|\bsuntem\s+o\s+(?:firma|companie|agentie|echipa)|\binchiriez\b|\bvand\b|\bvindem\b"
+    r"|\bramburs\b"
+    r"|\blei\s+pe\s+luna\b|\bpentru\s+echipa\b|^\s*(?:anunt|invitatie)\s*:|\bintrare\s+libera"
+    r"|\bmagazin\s+nou"
+    r"|\bpartner\s+with\b|\bdelivery\s+guy|\bcolet\w*\b|\bwe\s+(?:offer|sell|provide)\b"
+    r"|\bstrang\w*\s+fonduri|\bdonat\w*"
 )
 """The writer offers something, or looks for work."""
 
@@ -124,11 +53,12 @@ def _spam(inbound: list[Turn]) -> bool:
     hits = len(lexicon.SPAM.findall(text))
     party = re.search(r"petrec|party|animator|ursitoare|botez|aniversar|birthday|copii\b", text)
     selling = re.search(
-        r"vindem|promoti|reducer|va\s+oferim|we\s+(?:sell|offer)|castig|click|\bjob\b|\bcv\b|angajat(?:or"
+        r"vindem|promoti|reducer|va\s+oferim|we\s+(?:sell|offer)|castig|click|\bjob\b|\bcv\b"
+        r"|angajat(?:or"
         r"|i\s+animatori)",
         text,
     )
-    asks = any(t.roles and _asks_for(t) for t in inbound)
+    asks = any(t.roles and asks_for(t) for t in inbound)
     if _SELF_OFFER.search(text):
         return True
     return hits >= 1 and not party and (bool(selling) or not asks)
@@ -139,125 +69,6 @@ def _details(ledger: Ledger) -> int:
     return sum(ledger.value(name) is not None for name in names)
 
 
-_AFTERTHOUGHT = re.compile(
-    r"mai\s+vedem|(?:ma|ne)\s+mai\s+gand|sa\s+(?:ma|ne)\s+mai\s+gand|we'?ll\s+see|nu\s+acum|not\s+now"
-)
-
-
-def _offers_more(turn: Turn) -> bool:
-    """Whether the company's last question is about a further service."""
-    asked = [(s, e) for s, e in turn.sentences if "?" in turn.folded[s:e]]
-    return bool(asked) and any(
-        asked[-1][0] <= r.start < asked[-1][1] and lexicon.MORE.search(turn.folded, *asked[-1])
-        for r in turn.roles
-    )
-
-
-_LATER = re.compile(r"^\s*(?:va|te|iti|o\s+sa\s+va)\b")
-
-
-def _says_not_booking(turn: Turn, turns: list[Turn]) -> bool:
-    """Whether a message says that nothing is booked.
-
-    Not where it only thinks about one service, or puts the answer to one question off.
-    """
-    found = find_doubt(turn)
-    if found is None or lexicon.STILL_YES.search(turn.folded, found.end()):
-        return False
-    earlier = [t for t in turns if t.index < turn.index and not t.inbound]
-    if _LATER.match(found[0]) and earlier and "?" in earlier[-1].folded and not earlier[-1].sums:
-        return False
-    return not (earlier and _AFTERTHOUGHT.match(found[0]) and _offers_more(earlier[-1]))
-
-
-def _wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
-    """Whether the last word on it is that nothing is being booked (yet)."""
-    last = -1
-    for turn in turns:
-        if turn.inbound and _says_not_booking(turn, turns):
-            last = turn.index
-    if last < 0:
-        return False
-    refused = next(t for t in turns if t.index == last)
-    later = [t for t in turns if t.inbound and t.index > last]
-    if any(_asks_for(t) or (t.dates and not re.search(r"\?", t.folded)) for t in later) or (
-        ledger.accepted and any(lexicon.ACCEPT_START.match(t.folded) for t in later)
-    ):
-        return False
-    haggle = lexicon.HAGGLE.search(refused.folded)
-    if haggle and (
-        later or ledger.accepted or re.search(r"\bbuget|\bse\s+poate|\d", refused.folded)
-    ):
-        return False
-    return not (_asks_for(refused) and not re.search(_STILL_LOOKING, refused.folded))
-
-
-_TAG = re.compile(
-    r"\b(?:(?:e|este|ar\s+fi|is|would)\s+(?:(?:that|it|this)\s+(?:be\s+)?)?(?:ok|okay|bine|in\s+regula|alright|all\s+right|fine|posibil|possible|vreo\s+problema|o\s+problema|a\s+problem)"
-    r"|se\s+poate|ok|bine|right|nu\s+(?:e|este)\s+(?:o\s+)?problema)\s*\?"
-)
-"""A statement's "is that ok?", which makes no question of it."""
-
-
-def pick_target(
-    turns: list[Turn], ledger: Ledger, events: list[ExistingEvent]
-) -> tuple[ExistingEvent | None, bool]:
-    """Return the open event that the talk is about, and whether several could be meant."""
-    open_events = [event for event in events if not event.is_archived]
-    inbound = [turn for turn in turns if turn.inbound]
-    text = _TAG.sub(" ", "\n".join(turn.folded for turn in inbound))
-    named: date | None = ledger.value("date")
-    by_date = [event for event in open_events if named and event.date == named.isoformat()]
-    if by_date:
-        return by_date[-1], False
-    moving = bool(lexicon.MOVE.search(text))
-    said = {day.isoformat() for day, _id in ledger.mentioned_days}
-    for turn in inbound:
-        said |= {m.value.isoformat() for m in turn.dates if m.value and not turn.is_past(m.start)}
-    by_mention = [event for event in open_events if event.date in said]
-    if moving and by_mention and named is not None:
-        return by_mention[-1], False
-    postponed = lexicon.POSTPONE.search(text) and not lexicon.OTHER_PARTY.search(text)
-    if named is not None and len(open_events) == 1 and postponed:
-        return open_events[0], False
-    if named is not None and not (moving and _speaks_of_own(text)):
-        return None, False
-    if lexicon.OTHER_PARTY.search(text) and not moving:
-        return None, False
-    if len(by_mention) == 1:
-        return by_mention[0], False
-    christening = [e for e in open_events if any(r.role_type == "URSITOARE" for r in e.roles)]
-    if (
-        len(open_events) > 1
-        and len(christening) == 1
-        and re.search(r"botez|ursitoar|christening", text)
-    ):
-        return christening[0], False
-    plain = bool(_speaks_of_own(text) or lexicon.CHANGE.search(text))
-    telling = {turn.id for turn in inbound if "?" not in _TAG.sub(" ", turn.folded)}
-    names = {"childName", "childAge", "numChildren", "address", "startTime"} & set(ledger.facts)
-    stated = any(telling & set(ledger.facts[name].ids) for name in names)
-    if stated and not any(_asks_for(turn) for turn in inbound):
-        plain = True
-    if len(open_events) == 1 and plain:
-        return open_events[0], False
-    return None, bool(len(open_events) > 1 and plain)
-
-
-def _speaks_of_own(text: str) -> bool:
-    return bool(lexicon.OWN_BOOKING.search(text))
-
-
-def _goes_on(inbound: list[Turn], ledger: Ledger, cancelled: Turn) -> bool:
-    """Whether later messages settle details of a party, so that nothing was called off."""
-    later = {t.id for t in inbound if t.index > cancelled.index}
-    names = {"startTime", "durationMin", "address", "payment.amount", "childName", "numChildren"}
-    told = [name for name in names & set(ledger.facts) if later & set(ledger.facts[name].ids)]
-    wished = [s for s in ledger.services if s.asked and later & set(s.ids)]
-    return len(told) + len(wished) >= _SOME
-
-
-_SOME = 2
 _WRONG_NUMBER = re.compile(r"\bgresit\s+(?:numarul|persoana)|\bwrong\s+(?:number|person)")
 
 
@@ -273,17 +84,21 @@ def judge(
     if _spam(inbound):
         return Verdict("OTHER", None, _("The message looks like advertising."))
     open_events = [event for event in events if not event.is_archived]
-    asked = [turn for turn in inbound if _asks_for(turn)]
-    cancelled = [turn for turn in inbound if _cancels(turn, open_events, ledger)]
-    if cancelled and not _goes_on(inbound, ledger, cancelled[-1]):
+    asked = [turn for turn in inbound if asks_for(turn)]
+    cancelled = [turn for turn in inbound if cancels(turn, open_events, ledger)]
+    if cancelled and not goes_on(inbound, ledger, cancelled[-1]):
         after = [t for t in asked if t.index > cancelled[-1].index and (t.dates or t.roles)]
-        before = [t for t in every if t.inbound and t.index < cancelled[-1].index and _asks_for(t)]
+        last = cancelled[-1]
+        before = [t for t in every if t.inbound and t.index < last.index and asks_for(t)]
+        said = lexicon.CANCEL.search(last.folded)
+        if said is not None and lexicon.REQUEST.search(last.folded, 0, said.start()):
+            before.append(last)
         details = ledger.facts and len(inbound) > 1
         if not after and (open_events or before or details):
             return Verdict("CANCEL", None, _("The customer calls the party off."))
     target, several = pick_target(turns, ledger, events)
     if target is not None:
-        if _wants_nothing(turns, ledger) and "payment.status" not in ledger.facts:
+        if wants_nothing(turns, ledger) and "payment.status" not in ledger.facts:
             return Verdict("QUESTION", None, _("The customer only asks."))
         if _changes(inbound, ledger, target):
             return Verdict(
@@ -293,7 +108,7 @@ def judge(
     if several and (ledger.facts or ledger.services) and ledger.value("date") is None:
         reason = _("Several open events could be meant: choose one.")
         return Verdict("UPDATE", None, reason, ambiguous=True)
-    if _wants_nothing(turns, ledger):
+    if wants_nothing(turns, ledger):
         return Verdict("QUESTION", None, _("The customer says that nothing is booked yet."))
     services = [s for s in ledger.services if s.asked]
     past_only = all(turn.is_past(0) for turn in inbound) and not asked
@@ -315,12 +130,13 @@ def judge(
         )
     ):
         return Verdict("BOOKING", None, _("The customer accepts the company's offer."))
+    telling = {fact_id for fact in ledger.facts.values() for fact_id in fact.ids}
     plain = [
         t
         for t in inbound
         if "?" not in t.folded
         and not lexicon.INQUIRY.search(t.folded)
-        and not all(t.is_past(start) for start in _starts(t))
+        and (t.id in telling or not all(t.is_past(start) for start in _starts(t)))
     ]
     told = plain and _is_told(plain, ledger, services)
     only_thanks = len(plain) == 1 and lexicon.THANKS.search(plain[0].folded) and not services
@@ -382,7 +198,7 @@ def _changes(inbound: list[Turn], ledger: Ledger, target: ExistingEvent) -> bool
         if turn.id not in ids:
             continue
         change = lexicon.CHANGE.search(turn.folded) or lexicon.REQUEST.search(turn.folded)
-        if "?" not in _TAG.sub(" ", turn.folded) or change:
+        if states(turn) or change:
             return True
     return bool({"childAge", "parentName"} & set(ledger.facts)) and not any(
         "?" in t.folded for t in inbound
@@ -393,6 +209,8 @@ def _idle(inbound: list[Turn]) -> Verdict:
     for turn in inbound:
         for start, end in turn.sentences:
             sentence = turn.folded[start:end]
+            if _INVOICE.search(sentence) and lexicon.REQUEST_TO_SEND.search(sentence):
+                return Verdict("QUESTION", None, _("The customer only asks."))
             past = lexicon.PAST.search(sentence) or lexicon.THANKS.search(sentence)
             if past and "?" not in sentence and not lexicon.INQUIRY.search(sentence):
                 continue

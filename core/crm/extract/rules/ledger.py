@@ -90,6 +90,8 @@ class Ledger:
     """The fields that the company's last messages ask for."""
     day_proposed: bool = False
     """Whether the company's last messages ask if a day is right."""
+    spoken_of: list[Entry] = field(default_factory=list)
+    """The service that the customer spoke of last without asking for it."""
     points: dict[int, list[Entry]] = field(default_factory=dict)
     """The services of the last numbered list, by their numbers."""
     named_days: list[date] = field(default_factory=list)

@@ -10,7 +10,8 @@ def _words(*parts: str) -> re.Pattern[str]:
 PAST = _words(
     r"\bati\s+(?:fost|venit|facut|avut|animat)\b", r"\ba\s+fost\b", r"\bau\s+fost\b",
     r"\banul\s+trecut",
-    r"\blast\s+(?:year|time|month|summer|week)", r"\bluna\s+trecuta", r"\bdata\s+trecuta",
+    r"(?<!like )(?<!as )\blast\s+(?:year|time|month|summer|week)", r"\bluna\s+trecuta",
+    r"(?<!ca )\bdata\s+trecuta",
     r"\byou\s+(?:came|did|were|made|entertained)\b",
     r"\b(?:loved|enjoyed|adored|forgot)\b", r"\b(?:ne|le|i|mi|v)-?a(?:u)?\s+placut\b",
     r"\b(?:mai\s+)?tineti\s+minte\b", r"\bva\s+(?:mai\s+)?amintiti\b", r"\b(?:do\s+you|you\s+may"
@@ -26,7 +27,7 @@ PAST = _words(
     r"\bam\s+vazut(?:-?o|-?l)?\s+la\b", r"\bde\s+anul\s+trecut",
     r"\b(?:prima|a\s+doua)\s+(?:data|oara)\b", r"\bfirst\s+time\b", r"\bprevious(?:ly)?\b",
     r"\bacum\s+(?:\d+|doua|trei|cateva)\s+(?:saptamani|zile|luni)",
-    r"\btrecuta?\b(?=\s*(?:,|$|\.))", r"\bv-?am\s+(?:avut|chemat)\b",
+    r"(?<!data )\btrecuta?\b(?=\s*(?:,|$|\.))", r"\bv-?am\s+(?:avut|chemat)\b",
 )  # fmt: skip
 
 NOW = re.compile(
@@ -71,7 +72,8 @@ INQUIRY = _words(
     r"\bsa\s+(?:imi|ne|mi)\s+confirm", r"\bofert[ae]\b(?!\s+(?:e|este|dvs|dumneavoastra|voastra))",
     r"\ba\s+quote\b", r"\bsa\s+imi\s+spuneti\b",
     r"\bvoiam\s+sa\s+(?:va\s+)?(?:intreb|stiu)", r"\blike\s+to\s+(?:know|ask|enquire|inquire)",
-    r"\bwant(?:ed)?\s+to\s+(?:know|ask)\b", r"\bdin\s+curiozitate", r"\bcuriou?s", r"\bintreb\b",
+    r"\bwant(?:ed|s)?\s+to\s+(?:know|ask)\b", r"\byour\s+(?:prices|rates|packages)\b",
+        r"\bdin\s+curiozitate", r"\bcuriou?s", r"\bintreb\b",
     r"\bcat\s+(?:ar\s+)?(?:cost|e|este|ar\s+fi|iese|vine|luati|ma\s+cost)",
     r"\bcat\s+ne-?ar\s+cost",
     r"\bhow\s+much\b", r"(?<!stiu )(?<!stim )\bce\s+(?:pret|tarif|pachet|personaj|oferte|costa)",
@@ -100,7 +102,7 @@ NOT_BOOKING = _words(
     r"\bsa\s+(?:ma|ne)\s+(?:mai\s+)?(?:gandesc|gandim)",
     r"\b(?:revin(?:em|o)?|revenim|o\s+sa\s+reven\w+|voi\s+reveni)\b(?!\s+(?:pentru|cu\s+"
     r"(?:adresa|detalii|ora|confirmare\s+adres"
-    r"|o\s+rectific)|la))",
+    r"|o\s+rectific)|la)|\s*:)",
     r"(?<!\bsa )\b(?:va|te|iti|o\s+sa\s+va)\s+(?:mai\s+)?(?:anunt\w*|contact\w*|caut\w*|scri\w*"
     r"|zic"
     r"|spun)\s*(?:daca|cand"
@@ -171,6 +173,10 @@ CANCEL = _words(
     r"\btake\s+(?:us|me|it|our\s+\w+)\s+off\b", r"\b(?:pull|back)(?:ing)?\s+out\b",
     r"\bnot\s+(?:be\s+)?going\s+(?:ahead|through)", r"\bdecided\s+(?:not\s+to|against)\b",
     r"\b(?:isn'?t|is\s+not|not|won'?t)\s+(?:be\s+)?(?:going\s+to\s+happen|happening)",
+    r"\bchanged?\s+(?:our\s+|my\s+)?plans\b", r"\bplans\s+(?:have\s+)?changed\b",
+        r"\bs-?au\s+schimbat\s+planurile",
+    r"\baman(?:am|a)\b(?![^.!?]{0,24}\b(?:pe|la|cu|in|pentru)\s)", r"\btermen\s+nedefinit",
+        r"\bnedefinit\b",
     r"\bdo\s+without\s+(?:\w+\s+)?(?:entertain|anim|you)", r"\bindefinitely\b",
     r"\b(?:booked|found|hired|got|chosen|picked)\s+(?:someone|somebody|another)",
     r"\bdrop\s+(?:our|the|my)\s+(?:booking|reservation|party)", r"\bretra(?:g|gem)\s+rezerv",
@@ -250,7 +256,8 @@ ACCEPT_START = re.compile(
     r"|merge|ne\s+convine|imi\s+convine"
     r"|convine|e\s+(?:bine|ok|in\s+regula|perfect|bun)|in\s+regula|rezerv(?:am|ati|a)\b"
     r"|il\s+luam|o\s+luam|acceptam|accept(?:ed)?\b|go\s+ahead"
-    r"|brill\b|(?:i\s+|we\s+)?love\s+it\b|ne\s+place\b|(?:pop|put|pencil|mark)\s+(?:us|me"
+    r"|facem\s*(?=[!.]|$)|brill\b|(?:i\s+|we\s+)?love\s+it\b|ne\s+place\b|(?:pop|put|pencil"
+    r"|mark)\s+(?:us|me"
     r"|it)\s+(?:down|in)\b"
     r"|book\s+it|please\s+(?:do|book|go)|agreed|absolutely|let'?s\s+(?:do|book|go)|ramane\b"
     r"|(?:il|o|le|ii)\s+(?:iau|luam|aducem|punem)\b|(?:aduceti|puneti|adaugati|treceti|notati"
@@ -365,6 +372,8 @@ CHANGE = _words(
     MOVE.pattern, r"\badaug\w*", r"\badd\b", r"\bschimb\w*", r"\bswap\b", r"\bchange\w*",
     r"\bmai\s+(?:punem|vrem|vreau|am\s+vrea|as\s+vrea|dorim|luam)\b",
     r"\bpe\s+langa\s+(?!casa|parc|scoala|bloc)", r"\bin\s+addition\b", r"\bbesides\b",
+    r"\bdrop\b", r"\banul(?:am|ez)\b", r"\breduc\w*\b", r"\bprelung\w*",
+    r"\bscurt(?:am|ati|eaza|a)\b", r"\bextend\w*", r"\bshorten\w*",
     r"\b(?:ne|m|s|si)-?(?:am|a|au)\s+razgandit", r"\bchanged\s+(?:her|his|our|my|their)\s+mind",
     r"\bmai\s+(?:avem|am|ar)\s+(?:fi\s+)?nevoie", r"\bfara\b", r"\bwithout\b", r"\bpun(?:em|eti)\b",
     r"\brenunt\w*", r"\braman\w*\s+(?:doar|numai)", r"\bin\s+plus\b", r"\bsuplimentar",
@@ -384,7 +393,7 @@ OBJECTION = re.compile(
     r"\b(?:cam|prea|destul\s+de)\s+(?:mult|scump|mare|piperat)|\b(?:too|a\s+bit|quite"
     r"|rather)\s+(?:much|expensive|pricey|steep|high)|\bpeste\s+(?:ce|cat|buget)"
     r"|\b(?:above|over|more\s+than)\s+(?:what|our|my|we)\b|\bnu\s+(?:ne|imi)\s+(?:permitem"
-    r"|permit|incadram)|\bhm+\b"
+    r"|permit|incadram)"
 )
 """The customer finds a price too high."""
 PRICE_LATER = re.compile(
@@ -394,6 +403,15 @@ PRICE_LATER = re.compile(
     r"|vorbim|discut\w*|gandesc|vedem|vad|later|think)"
 )
 """The customer leaves the price open for now."""
+REQUEST_TO_SEND = re.compile(
+    r"\b(?:va\s+rog|puteti|trimit\w*|please|could\s+you|can\s+you|send|nevoie|need)\b"
+)
+"""Something is to be sent or done."""
+OPINION = re.compile(
+    r"\s*(?:si\s+|oare\s+|and\s+)?(?:(?:mai\s+)?avem\s+nevoie\s+de|(?:ne\s+)?(?:mai\s+)?trebuie"
+    r"|do\s+we\s+need|would\s+we\s+need)\s+[^,]{0,44}\?\s*$"
+)
+"""The customer asks whether something is needed, not for it."""
 MORE = re.compile(
     r"\b(?:adaug\w*|add\w*|optional\w*|(?:doriti|vreti|want|would\s+you\s+like|putem\s+(?:pune"
     r"|aduce|veni)|punem|luati)\b[^.!?]{0,20}\b(?:si|also|some|too|cu))\b"

@@ -13,7 +13,7 @@ from core.crm.resolve.roles import RoleMention
 _SWAP = re.compile(r"\bschimb\w*|\binlocui\w*|\bswap\w*|\bchange\w*|\breplace\w*|\bswitch\w*")
 LIKES = re.compile(
     r"(?<!would )(?<!\'d )\bloves?\b|\badora|\bii\s+place|\bplac\b|\bobsessed|\bfan\b|\binnebun"
-    r"|\bfavorit"
+    r"|\bfavorit|\b(?:mort|moarta|nebun|nebuna|topit|topita)\s+dupa\b|\bmad\s+(?:about|on)\b"
     r"|\bfavou?rite|\bpasionat|\bcrazy\s+about|\bis\s+into\b|\bajunge\b|\bcostum\w*"
     r"|\binvitati[ia]\w*|\bpijama\w*|\btricou\w*|\bghiozdan\w*|\btort\w*|\bcake\b|\bpajamas"
     r"|\bjucari\w*|\bposter\w*|\bdesen\w*|\bfilm\w*|\bgand(?:es|im)\w*\s+la\b|\bthinking\s+(?:of"
@@ -66,9 +66,14 @@ def is_listed(turn: Turn, mention: RoleMention, mentions: list[RoleMention]) -> 
     )
 
 
+_OBJECT = re.compile(r"\s+(?:me|us|you|them|it|up|down|after)\b")
+
+
 def moment(turn: Turn, mention: RoleMention) -> bool:
     """Whether a word is the time, the place or the money of something rather than a service."""
     after = turn.folded[mention.end : mention.end + 20]
+    if turn.text[mention.start].islower() and _OBJECT.match(after):
+        return True  # "so you don't have to chase me"
     if mention.entry.asked_only and re.match(
         r"\s+(?:(?:e|este|il|o|se|is|vine|taiem)\s+){0,2}(?:la|at|pe\s+la|dupa)\s+\d", after
     ):
@@ -130,7 +135,9 @@ _WAIT = re.compile(
     r"|glum\w+|kidding|joking|jk)\b"
 )
 _NOT_AFTER = re.compile(
-    r"\s*(?:nu|no)\s*(?:[.,;!]|$)|\s+(?:(?:is|are)\s+out\b|deja|already|avem\b(?!\s+nevoie)"
+    r"\s*(?:nu|no)\s*(?:[.,;!]|$)|\s*,?\s*(?:dar|insa|but)\s+(?:nu\s+(?:(?:ne|imi|mai|il|le|o)\s+)*(?:trebui\w*|vrem|vreau|interes\w*|dorim)"
+    r"|(?:we\s+|i\s+)?(?:don'?t|do\s+not)\s+(?:need|want))"
+    r"|\s+(?:(?:le|il|o|ii|l-)\s*(?:scoatem|scot|scoateti|anulam|anulati|dam\s+jos|sarim)\b|(?:is|are)\s+out\b|deja|already|avem\b(?!\s+nevoie)"
     r"|(?:(?:le|il|o|ii)\s+)?(?:iau|luam|aduc\w*|pun\w*|fac\w*|cumpar\w*)\s+(?:eu|noi|singur\w*"
     r"|de\s+la|din\s+alta|restaurant\w*|sala)|(?:[a-z-]+\s+){0,3}(?:le|il"
     r"|o)\s+pune\s+restaurant\w*"

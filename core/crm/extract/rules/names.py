@@ -54,6 +54,8 @@ COMMON = frozenset(
         "fetele", "baietelului", "baiatului", "baietilor", "copilului", "copiilor", "surorii",
         "sora", "fratelui", "fratele", "nepoatei", "nepotului", "finei", "finului", "mele", "mei",
         "sotul", "sotia", "sotului", "sotiei", "mamei", "tatalui", "soacra", "soacrei",
+        "sister", "brother", "cousin", "aunt", "uncle", "mum", "mom", "dad", "grandma", "nephew",
+        "niece", "friend", "friends", "husband", "wife", "family", "office", "everyone", "somebody",
         "gen", "adica", "totul", "nimic", "ceva", "cineva", "altceva",
     ]
 ) | frozenset(MONTHS) | frozenset(WEEKDAYS)  # fmt: skip

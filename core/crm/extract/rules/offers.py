@@ -6,7 +6,7 @@ from dataclasses import replace
 from core.crm.catalogue import Entry
 from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.acceptance import says_yes
-from core.crm.extract.rules.ledger import Fact, Ledger, Offer, clock
+from core.crm.extract.rules.ledger import Fact, Ledger, Offer, Price, clock
 from core.crm.extract.rules.mentions import is_refused, same
 from core.crm.extract.rules.places import find_address
 from core.crm.extract.rules.prices import around, find_prices
@@ -44,7 +44,8 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     haggled = ledger.counter is not None
     _answer_counter(turn, ledger)
     about_deposit = ledger.deposit_asked and len(turn.sums) == 1
-    prices = [] if about_deposit else find_prices(turn, currency, haggled=haggled)
+    none: tuple[list[Price], list[Price]] = ([], [])
+    prices, named = none if about_deposit else find_prices(turn, currency, haggled=haggled)
     offer = ledger.offer
     if prices:
         if len(prices) == 1 and prices[0].minutes is None and len(ledger.lengths) == 1:
@@ -59,7 +60,7 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
                 for price in prices
             ]
         offer.prices = prices
-        ledger.quotes += prices
+        ledger.quotes += [*(one for one in named if one not in prices), *prices]
     one_length = len({m.minutes for m in turn.durations}) == 1 and "durationMin" not in ledger.asked
     if one_length and len(prices) < 2:
         offer.minutes = Fact(turn.durations[0].minutes, (turn.id,), 0.85)

@@ -80,6 +80,12 @@ _NOT_NAME_AFTER = re.compile(
 )
 
 
+_AGAIN = re.compile(
+    r"(?:(?:Hi|Hello|Hey|Salut|Bun[aă](?:\s+(?:ziua|seara|dimineața))?)(?:\s+there)?[\s,!.]+)?([A-Z]\w+)\s+(?:again|here|din\s+nou|iar)\b"
+)
+"""A greeting in which the customer says who writes: "Hi there, Nadia again"."""
+
+
 def find_parent(turn: Turn, ledger: Ledger) -> tuple[int, int] | None:
     """Return the offsets of the customer's own name in their message."""
     for cue, plain in _PARENT:
@@ -98,6 +104,9 @@ def find_parent(turn: Turn, ledger: Ledger) -> tuple[int, int] | None:
             if not plain and _claimed(turn, span):
                 continue
             return _with_surname(turn, span)
+    again = _AGAIN.match(turn.text)
+    if again and is_given(fold(again[1])):
+        return again.span(1)
     for found in CAPITALISED.finditer(turn.text):
         if _OF_ANOTHER.search(turn.before(found.start(), 20)):
             continue

@@ -48,7 +48,7 @@ _ALL = re.compile(
     r"|\bbalance\b|\bsoldul\b|\beverything|\ball\b|\bcomplet|\bwhole"
 )
 _UNIT_TALK = re.compile(
-    r"\ba\s+costat|\bne-?a\s+costat|\bcost\s+us\b|\bspent\b|\bcostum\w*|\bcostumes?\b"
+    r"\b(?:ca|like|as)\s+(?:si\s+)?(?:last\s+(?:year|time)|anul\s+trecut|data\s+trecuta)|\ba\s+costat|\bne-?a\s+costat|\bcost\s+us\b|\bspent\b|\bcostum\w*|\bcostumes?\b"
     r"|\binvitatii\w*|\btaxi\w*|\bparcare\w*|\bsite|\btort\w*|\bcake\b|\bcadou\w*|\bgifts?\b"
     r"|\brochi\w*|\bsala\b|\brestaurant\w*|\bmeniu\w*|\bchiri\w*|\binchiri\w*|\baltii\b"
     r"|\bconcuren\w*"

@@ -19,6 +19,7 @@ from core.crm.extract.rules.address_words import (
 )
 from core.crm.extract.rules.turns import Turn
 from core.crm.given_names import is_given
+from core.crm.resolve.dates import MONTHS
 
 Span = tuple[int, int]
 _MOST_WORDS, _BETWEEN = 5, 2
@@ -53,6 +54,7 @@ _NO_VENUE = frozenset(
         "mum's",
     }
 )
+_CHANNELS = frozenset({"telefon", "whatsapp", "messenger", "facebook", "instagram", "site", "mail"})
 _KIN = re.compile(
     r"(?:cumnat|unchi|matus|vecin|prieten|verisor|verisoar|socri|soacr|bunic"
     r"|nas[ai]?|parint)\w*"
@@ -222,6 +224,8 @@ def _belongs(turn: Turn, word: re.Match[str], token: str, *, first: bool) -> boo
         return True
     if _PART_NUMBER.fullmatch(token) or TOWN.fullmatch(token) or WORD_OF_ADDRESS.fullmatch(token):
         return True
+    if token in MONTHS and turn.folded[: word.start()].rstrip()[-1:].isdigit():
+        return True  # "str. 1 mai", "Bd. 13 Septembrie"
     code = _CODE.fullmatch(token)
     return bool(code and not first and token not in {"o", "a", "e", "i"})
 
@@ -299,7 +303,7 @@ def leads_on(turn: Turn, start: int, end: int, marks: Marks, at: re.Pattern[str]
     free = not any(marks.hard[begin:end]) if named else not marks.taken(begin, end)
     if inside and len(inside) <= _MOST_WORDS and free:
         person = is_given(inside[0][0]) and not place
-        if any(w[0] in _NO_VENUE or _KIN.fullmatch(w[0]) for w in inside):
+        if any(w[0] in _NO_VENUE | _CHANNELS or _KIN.fullmatch(w[0]) for w in inside):
             return None
         if all(capital(turn, w.start()) or w[0] in SMALL for w in inside) and (
             place or lead or (len(words) == len(inside) and not person)

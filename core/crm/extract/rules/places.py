@@ -319,6 +319,13 @@ def _answer(turn: Turn, marks: Marks) -> str | None:
     return None
 
 
+_SAYS = re.compile(
+    r"\b(?:we|i|they|you)(?:'\w+)?\s|\b(?:ne|m|v|l|s)-?a[mu]?\s|\bam\s+\w+at\b"
+    r"|\bnu\s"
+)
+"""Words of a sentence, which no place's name has."""
+
+
 def _answers(value: str, piece: str, *, asked_at: bool) -> bool:
     """Whether a stretch of text answers "where?"."""
     folded = fold(value)
@@ -326,6 +333,8 @@ def _answers(value: str, piece: str, *, asked_at: bool) -> bool:
         value[:1].isupper() or _numbered(value) or asked_at or re.match(r"\s*(?:la|in|at)\s", piece)
     )
     if not good or _is_bare(value) or HOME.match(folded) or re.fullmatch(r"\d+|\w{1,3}", folded):
+        return False
+    if _SAYS.search(folded) and not _numbered(folded):
         return False
     first = folded.split()[0].strip(",.")
     named = len(value.split()) > 1 and all(word[0].isupper() for word in value.split())

@@ -9,7 +9,7 @@ from core.crm.resolve.money import Money
 from core.crm.resolve.numbers import NUMBER, to_int
 
 NOT_PRICE = re.compile(
-    r"\bavans|\bdeposit|\bacont|\bgarantie|\banul\s+trecut|\blast\s+year|\bpaid\b|\bplatit"
+    r"\bavans|\bdeposit|\bacont|\bgarantie|\brestul\b|\bthe\s+rest\b|\bdiferenta\b|\bbalance\b|\banul\s+trecut|\blast\s+year|\bpaid\b|\bplatit"
     r"|\bin\s+loc\s+de\b"
 )
 _FROM_PRICE = re.compile(
@@ -25,7 +25,7 @@ _EXTRA_AFTER = re.compile(
     r"|in\s+plus|taxa)(?!\s+inclus)"
 )
 _TOTAL = re.compile(
-    r"\btotal|\bin\s+tot|\bcu\s+tot\b|\baltogether|\ball\s+in|\bambele|\bambii|\bamandoi"
+    r"\btotal|\bramane\b|\bstays\b|\bin\s+tot|\bcu\s+tot\b|\baltogether|\ball\s+in|\bambele|\bambii|\bamandoi"
     r"|\bamandoua|\bboth\b|\bfor\s+both|\bimpreuna"
     r"|\b(?:so|deci|ajunge\s+la|ajungem\s+la)\s*$|\bpachetul\s+complet|\btotul\b"
 )
@@ -48,10 +48,11 @@ def around(turn: Turn, one: Money) -> str:
     return turn.folded[begin:end]
 
 
-def find_prices(turn: Turn, currency: str, *, haggled: bool) -> list[Price]:
-    """Return the prices that the company names; `haggled`: the customer just named one.
+def find_prices(turn: Turn, currency: str, *, haggled: bool) -> tuple[list[Price], list[Price]]:
+    """Return the prices that the company offers, and all that it names.
 
-    Unit prices, supplements, deposits and prices "from" are left out; a total counts alone.
+    `haggled`: the customer just named one. Unit prices, supplements, deposits and prices "from"
+    are left out; of those offered a total counts alone.
     """
     sums = _sums(turn, haggled=haggled)
     lengths = _lengths(turn)
@@ -65,17 +66,21 @@ def find_prices(turn: Turn, currency: str, *, haggled: bool) -> list[Price]:
         finish = sums[number + 1].start if number + 1 < len(sums) else len(turn.folded)
         after = re.split(r"[,;\n/|]|\.\s", turn.folded[one.end : finish])[0]
         minutes = _minutes(lengths, (begin, one.start, one.end, finish), sums)
+        own = any(begin <= s < finish for s, _e, _m in lengths)
+        if minutes is None and found and not own and len(lengths) == 1:
+            minutes = found[-1].minutes  # "2 hours 750 lei, with popcorn 1000 lei"
         words = turn.folded[begin : one.end] + after
         named = one.currency or currency
         kept.append(one)
         found.append(Price(one.amount, named, minutes, words, turn.id, _is_total(turn, one)))
+    offered = found
     if len(found) > 1 and len(lengths) < len(found):
-        offered = [p for p, one in zip(found, kept, strict=True) if not _is_optional(turn, one)]
-        found = offered or found
-    if any(_SINGLE.search(price.words) for price in found):
-        return found
-    totals = [price for price in found if price.total]
-    return totals[-1:] or found
+        plain = [p for p, one in zip(found, kept, strict=True) if not _is_optional(turn, one)]
+        offered = plain or found
+    if any(_SINGLE.search(price.words) for price in offered):
+        return offered, found
+    totals = [price for price in offered if price.total]
+    return totals[-1:] or offered, found
 
 
 def _sums(turn: Turn, *, haggled: bool) -> list[Money]:

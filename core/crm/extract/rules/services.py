@@ -25,7 +25,7 @@ from core.crm.folding import squash
 from core.crm.resolve.roles import RoleMention
 
 _DROP = re.compile(
-    r"(?:\bdon'?t\s+need|\bfara|\bnu\s+(?:mai\s+)?(?:vrem|vreau|trebuie|dorim|doresc|luam"
+    r"(?:\btoo\s+(?:cool|old|big|grown\s+up)\s+for|\bprea\s+mare\s+(?:pentru|pt|de)|\bsatur\w*\s+de|\btired\s+of|\bdon'?t\s+need|\bfara|\bnu\s+(?:mai\s+)?(?:vrem|vreau|trebuie|dorim|doresc|luam"
     r"|avem\s+nevoie\s+de"
     r"|e\s+nevoie\s+de)|\bwithout|\bno\b|\bnot|\bnu\b|\brenunt\w*\s+la|\bscoa\w+"
     r"|\banul\w+|\binstead\s+of|\bin\s+loc(?:ul)?\s+(?:de|lui)|\brather\s+than|\bdrop|\bremove"
@@ -34,6 +34,13 @@ _DROP = re.compile(
 )
 
 
+_THE_SAME = re.compile(
+    r"\b(?:le|il|o|ii)\s+(?:vrem|vreau|dorim|luam)\s+(?:si\s+)?(?:acum|anul\s+(?:asta|acesta)|iar|din\s+nou|tot)\b"
+    r"|\b(?:get|book|have|hire|want|need)\s+(?:her|him|them|that|the\s+same(?:\s+one)?)\s*(?:[.,!?]|$|(?:too|as\s+well|for|on|again)\b)"
+    r"|\b(?:vrem|vreau|am\s+vrea|as\s+vrea)\s+(?:si\s+noi|si\s+eu|pe\s+ea|pe\s+el|la\s+fel|(?:tot\s+)?(?:asa|acelasi|aceeasi)(?:\s+ceva)?)\s*(?:[.,!?]|$|(?:pe|pt|pentru|la)\b)"
+)
+"""What was just spoken of is asked for: "Elsa was lovely at her party. Can we get her too?"."""
+_WHAT_ABOUT = re.compile(r"\b(?:dar|what\s+about|how\s+about)\s+(?:un\s+|o\s+|cu\s+|a\s+)?$")
 _MAYBE = re.compile(
     r"(?<!se )\b(?:eventual|poate|maybe|perhaps|possibly|cumva)\s+(?:(?:si|also|un|o|a|an|niste"
     r"|some|the)\s+){0,3}$"
@@ -50,6 +57,7 @@ def _without_character(turn: Turn, mention: RoleMention) -> bool:
 def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> None:
     """Note what a customer's message asks for; `people` are the offsets of names in it."""
     mentions = [m for m in turn.roles if not is_person(turn, m, people)]
+    earlier = ledger.spoken_of
     swapped = swapped_out(turn, mentions) + taken_back(turn, mentions)
     open_choice = either(turn, mentions)
     named = [m for m in mentions if m.entry.exact_label and m.entry.role_type == "ANIMATOR"]
@@ -63,6 +71,7 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
         begin, end = turn.sentence_span(mention.start)
         sentence = turn.folded[begin:end]
         if turn.is_aside(mention.start, "service") or unwanted(turn, mention):
+            ledger.spoken_of = ledger.spoken_of if entry.asked_only else [entry]
             continue
         if (
             mention in swapped
@@ -77,6 +86,7 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             continue
         changing = lexicon.CHANGE.search(sentence) and not lexicon.INQUIRY.search(sentence)
         wanted = bool(lexicon.REQUEST.search(sentence) or changing)
+        wanted = wanted and not lexicon.OPINION.match(sentence)
         listed = is_listed(turn, mention, mentions)
         if entry.asked_only and not (wanted or listed or "roles" in ledger.asked):
             continue
@@ -100,8 +110,17 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
         liked = LIKES.search(turn.clause_at(mention.start)) or _MAYBE.search(
             turn.before(mention.start, 28)
         )
+        if _WHAT_ABOUT.search(turn.before(mention.start, 20)) and "?" in sentence:
+            ledger.services = [
+                s for s in ledger.services if s.asked or s.entry.role_type != entry.role_type
+            ]
         doubtful = asking or mention in open_choice or bool(liked)
+        ledger.spoken_of = []
         ask(ledger, entry, turn, asked=not doubtful, either=mention in open_choice)
+    same_again = ledger.spoken_of or earlier
+    if same_again and _THE_SAME.search(turn.folded):
+        ask(ledger, same_again[0], turn, asked=True)
+        ledger.spoken_of = []
 
 
 _ONLY = re.compile(
@@ -195,11 +214,11 @@ def added(ledger: Ledger, stored: list[Role]) -> list[Service]:
     return [
         s
         for s in ledger.services
-        if s.asked and not any(_is_stored(s.entry, role) for role in stored)
+        if s.asked and not any(is_stored(s.entry, role) for role in stored)
     ]
 
 
-def _is_stored(entry: Entry, role: Role) -> bool:
+def is_stored(entry: Entry, role: Role) -> bool:
     """Whether an event has a service already; "Minecraft" is its "Steve Minecraft"."""
     mine, theirs = squash(entry.label or "").split(), squash(role.label or "").split()
     if entry.role_type != role.role_type:

@@ -66,6 +66,8 @@ class Turn:
     sentences: list[tuple[int, int]] = field(default_factory=list)
     asides: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)
     """Stretches that speak of something else than the party, and which values they keep out."""
+    past_words: dict[tuple[int, int], re.Match[str] | None] = field(default_factory=dict)
+    """The words of each sentence looked at that make it one about an earlier party."""
 
     @property
     def shouted(self) -> bool:
@@ -130,17 +132,15 @@ class Turn:
 
     def is_past(self, position: int) -> bool:
         """Whether the sentence around an offset speaks of an earlier party."""
-        for start, end in self.sentences:
-            if start <= position < end:
-                past = lexicon.PAST.search(self.folded, start, end)
-                if past is None:
-                    return False
-                if position < past.start() and lexicon.REQUEST.search(
-                    self.folded, start, past.start()
-                ):
-                    return False  # "I want Elsa, at last year's price"
-                return not lexicon.NOW.search(self.folded, past.end(), max(past.end(), position))
-        return bool(lexicon.PAST.search(self.folded))
+        span = self.sentence_span(position)
+        if span not in self.past_words:
+            self.past_words[span] = lexicon.PAST.search(self.folded, *span)
+        past = self.past_words[span]
+        if past is None:
+            return False
+        if position < past.start() and lexicon.REQUEST.search(self.folded, span[0], past.start()):
+            return False  # "I want Elsa, at last year's price"
+        return not lexicon.NOW.search(self.folded, past.end(), max(past.end(), position))
 
 
 def _sentences(folded: str) -> list[tuple[int, int]]:
@@ -181,7 +181,7 @@ _STREET_AHEAD = re.compile(
 
 
 _HOUR_WORD = re.compile(r"\s*(?:la\s+)?(?:ora|orele|de\s+la)\b")
-_IN_STREET = re.compile(
+IN_STREET = re.compile(
     r"\b(?:str|strada|bd|bdul|b-dul|bulevardul|calea|aleea|sos|soseaua|splaiul|intrarea|piata|drumul|nr)\b"
     r"\.?(?:\s+[^\s,;!?]+){0,5}\s*$"
 )
@@ -193,7 +193,7 @@ def _clear(mention: TimeMention, turn: Turn, taken: bytearray) -> bool:
     if (
         not mention.marked
         and mention.until is not None
-        and _IN_STREET.search(turn.before(mention.start, 48))
+        and IN_STREET.search(turn.before(mention.start, 48))
     ):
         return False  # "Bd. Ion Ionescu 20-22"
     if _HOUR_WORD.match(turn.folded, mention.start):
