@@ -17,7 +17,7 @@ DATA_VARIABLE = "CAPCOADA_DATA"
 _LONGEST_SOCKET_FOLDER = 70
 """Unix socket paths end at 104 bytes on some systems; this leaves room for the names inside."""
 
-_ACCOUNT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_ACCOUNT_ID = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 
 
 def default_data_folder() -> Path:
@@ -107,7 +107,7 @@ class DataFolder(NamedTuple):
 
         Raises DataFolderError for an id that could leave the folder.
         """
-        if not _ACCOUNT_ID.fullmatch(account_id):
+        if not re.fullmatch(_ACCOUNT_ID, account_id):
             raise DataFolderError(_("The account id {id!r} is not valid.").format(id=account_id))
         return self.root / "accounts" / account_id
 
