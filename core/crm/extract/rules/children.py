@@ -64,6 +64,7 @@ _CUES: tuple[tuple[str, int], ...] = (
     r"(?:ziua\s+lui\s+)?", 1),
     (r"\b(?:mum|mom|dad|mother|father|parent)\s+(?:of|to)\s+(?:little\s+)?", 2),
     (r"\bfor\s+(?:our|my)\s+(?:own\s+|little\s+|dear\s+)?", 1),
+    (r"\b(?:facem|serbam|sarbatorim)\s+\w+\s+(?:ani|anisori)\s+(?:lui|lu'?)\s+", 3),
     (r"\b(?:ii|i)\s+zice\s+(?:pe\s+)?", 2),
     (r"\bboteaz[am]\w*\s+(?:\w+\s+noastr\w,?\s+|pe\s+)", 2),
 )  # fmt: skip

@@ -72,7 +72,8 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
         unsure = _UNSURE.search(before)
         if unsure and not re.search(r"\b(?:dar|but|sigur)\b", before[unsure.end() :]):
             continue
-        if lexicon.UNCHANGED.search(turn.sentence_at(mention.start)) and _several_parties(turn):
+        unchanged = ledger.stored and lexicon.UNCHANGED.search(turn.sentence_at(mention.start))
+        if unchanged and _several_parties(turn):
             continue
         head = turn.folded[mention.start : mention.end].strip()
         counted = {"numChildren", "childAge"} & ledger.asked and "startTime" not in ledger.asked
