@@ -17,7 +17,7 @@ FROZEN_CLOCK_VARIABLE = "CAPCOADA_CLOCK"
 it is wrong, with its sign, and after how many seconds of the process: `+3600`, `-90@1.5`; or the
 absolute path of a file whose time of change is the time of everybody who reads it."""
 
-_WRONG = re.compile(r"([+-]\d+(?:\.\d+)?)(?:@(\d+(?:\.\d+)?))?")
+_WRONG = r"([+-]\d+(?:\.\d+)?)(?:@(\d+(?:\.\d+)?))?"
 
 
 def system_clock() -> datetime:
@@ -36,7 +36,7 @@ def process_clock() -> Clock:
         return system_clock
     if os.path.isabs(frozen):
         return lambda: from_microseconds(os.stat(frozen).st_mtime_ns // 1000)
-    if wrong := _WRONG.fullmatch(frozen):
+    if wrong := re.fullmatch(_WRONG, frozen):
         return jumping_clock(float(wrong[1]), after=float(wrong[2] or 0))
     moment = datetime.fromisoformat(frozen)
     if moment.tzinfo is None:

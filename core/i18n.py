@@ -11,7 +11,8 @@ import os
 from pathlib import Path
 
 DOMAIN = "capcoada"
-LANGUAGES = ("en", "ro")
+SOURCE_LANGUAGE = "en"
+LANGUAGES = (SOURCE_LANGUAGE, "ro")
 _LOCALES = Path(__file__).parent / "locale"
 _translations: gettext.NullTranslations = gettext.NullTranslations()
 
@@ -20,7 +21,10 @@ def use_language(language: str) -> None:
     """Translate from now on into `language`: `en`, `ro`, or `auto` to follow the environment."""
     global _translations  # noqa: PLW0603 - one process has one operator and so one language
     chosen = language_of_environment() if language == "auto" else language
-    _translations = gettext.translation(DOMAIN, _LOCALES, languages=[chosen], fallback=True)
+    if chosen == SOURCE_LANGUAGE:
+        _translations = gettext.NullTranslations()
+    else:
+        _translations = gettext.translation(DOMAIN, _LOCALES, languages=[chosen], fallback=True)
 
 
 def adopt_language(language: str) -> None:

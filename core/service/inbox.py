@@ -20,8 +20,6 @@ from core.text import clean_line
 
 HEAD_ROWS = 100
 """Threads in the watched head: more than any window shows."""
-FIRST_ROWS = 40
-"""Threads that a list begins with: more than most windows show, soon followed by the head."""
 PAGE_ROWS = 200
 SLICE_ROWS = 250
 """Threads that a filter reads between two breaths of the event loop."""
@@ -155,15 +153,6 @@ class Inbox:
         """The query to be watched; its snapshots go to `take_head`."""
         return self.window.head_query(HEAD_ROWS)
 
-    @property
-    def first_query(self) -> Query:
-        """The query of the first rows, a part of the head; its answer goes to `take_first`."""
-        return self.window.head_query(FIRST_ROWS)
-
-    def take_first(self, documents: Sequence[Document]) -> bool:
-        """Take in the first rows; return whether what is shown changed."""
-        return self.window.take_head(documents, FIRST_ROWS)
-
     def take_head(self, documents: Sequence[Document]) -> bool:
         """Take in the newest threads; return whether what is shown changed."""
         return self.window.take_head(documents, HEAD_ROWS)
@@ -186,7 +175,12 @@ class Inbox:
 
     async def read_head(self, store: Reader) -> bool:
         """Read the newest threads once; return whether what is shown changed."""
-        return self.take_head(await store.query(self.head_query))
+        return await self.read_first(store, HEAD_ROWS)
+
+    async def read_first(self, store: Reader, rows: int) -> bool:
+        """Read the first rows once, a part of the head; return whether what is shown changed."""
+        rows = min(rows, HEAD_ROWS)
+        return self.window.take_head(await store.query(self.window.head_query(rows)), rows)
 
     async def read_older(self, store: Reader, wanted: int = PAGE_ROWS) -> bool:
         """Read on until `wanted` more threads are shown or there are none; return whether any is.

@@ -244,6 +244,30 @@ async def test_a_key_right_behind_the_way_up_is_for_the_messages(tmp_path: Path)
         assert composer.quote.body == "message number 3"
 
 
+async def test_a_message_taller_than_the_screen_is_read_to_its_end_by_the_arrows(
+    tmp_path: Path,
+) -> None:
+    tall = "\n".join(f"line {n}." for n in range(100))
+    writes = [thread(0), *talk(3), message(T, "TALL", tall, at=NOW)]
+    async with console(tmp_path, writes, size=(80, 24)) as stage:
+        await open_and_write(stage)
+        view = stage.screen.chat.view
+        seen: list[str] = []
+        await stage.pilot.press("up")
+        assert view.cursor_id == "TALL"
+        assert "line 99." in stage.text()  # it was in view, and nothing jumps
+        while view.cursor_id == "TALL":
+            seen.append(stage.text())
+            await stage.pilot.press("up")
+        assert all(any(f"line {n}." in text for text in seen) for n in range(100))
+        assert view.cursor_id == "M00002"
+        seen.clear()
+        while not stage.screen.chat.composer.has_editor_focus:
+            await stage.pilot.press("down")
+            seen.append(stage.text())
+        assert all(any(f"line {n}." in text for text in seen) for n in range(100))
+
+
 async def test_what_is_being_said_is_not_said_twice(tmp_path: Path) -> None:
     async with console(tmp_path, [thread(0), *talk(5)]) as stage:
         await open_and_write(stage)

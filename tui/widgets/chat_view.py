@@ -14,7 +14,8 @@ from textual.strip import Strip
 from core.i18n import _, ngettext
 from core.service.chat import Chat, MessageRow
 from core.service.window import key_of_row
-from tui.commands import CONVERSATION_COMMANDS, bindings_of
+from tui.commands.command import bindings_of
+from tui.commands.conversations import CONVERSATION_COMMANDS
 from tui.widgets.bubbles import Line, Setting, today_in
 from tui.widgets.chat_layout import ChatLayout
 from tui.widgets.line_view import LineView
@@ -190,6 +191,8 @@ class ChatView(LineView):
         if self.cursor_id is None:
             last_line = min(self.top + self.page, self.line_count) - 1
             index = laid.index_at(last_line)
+        elif self._scroll_within(laid.index_of(self.cursor_id), step):
+            return
         else:
             index = laid.index_of(self.cursor_id) + step
         if index >= len(laid.order):
@@ -362,12 +365,27 @@ class ChatView(LineView):
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _bring_into_view(self, index: int) -> None:
+    def _scroll_within(self, index: int, step: int) -> bool:
+        """Go on within a message that is taller than the screen; return whether it goes on."""
         start, count = self._laid.lines_of(index)
-        if start < self.top or count > self.page:
-            self.scroll_lines_to(start)
-        elif start + count > self.top + self.page:
-            self.scroll_lines_to(start + count - self.page)
+        if count <= self.page or not start - self.page < self.top < start + count:
+            return False
+        before, by = self.top, max(1, self.page - 2)
+        last = start + count - self.page
+        top = max(start, before - by) if step < 0 else min(last, before + by)
+        if (top - before) * step <= 0:
+            return False
+        self.scroll_lines_to(top)
+        return True
+
+    def _bring_into_view(self, index: int) -> None:
+        """Scroll as little as shows a message, or as much of it as there is room for."""
+        start, count = self._laid.lines_of(index)
+        above, below = start - self.top, start + count - (self.top + self.page)
+        if above < 0 and below <= 0:
+            self.scroll_lines_to(self.top + max(above, below))
+        elif above >= 0 and below > 0:
+            self.scroll_lines_to(self.top + min(above, below))
 
     def _refresh_message(self, message_id: str | None) -> None:
         laid = self._laid

@@ -26,7 +26,7 @@ from core.store.port import Document
 from tui.events import WatchDelivered
 from tui.later import later
 from tui.services import Services
-from tui.widgets.thread_list import ThreadList
+from tui.widgets.thread_list import ROW_LINES, ThreadList
 from tui.widgets.title_line import Span, TitleLine
 from tui.world import World
 
@@ -79,7 +79,7 @@ class InboxPane(Vertical):
         self.list.problem = self._world.store_problem
         if team.is_known and not team.scope.is_empty:
             try:
-                inbox.take_first(await self._services.store.query(inbox.first_query))
+                await inbox.read_first(self._services.store, self.app.size.height // ROW_LINES + 1)
             except StoreError as error:
                 self.list.problem = str(error)
         self._put(inbox)

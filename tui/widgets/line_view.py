@@ -24,6 +24,10 @@ class _PaintedLines(StylesCache):
     them, and filters the colours of each.
     """
 
+    def __init__(self, view: "LineView") -> None:
+        super().__init__()
+        self._view = view
+
     def render_widget(self, widget: Widget, crop: Region) -> list[Strip]:
         """Return the lines of a region; painted anew are those that changed."""
         width = widget.size.width
@@ -32,7 +36,8 @@ class _PaintedLines(StylesCache):
             self._width = width
         lines = self._cache
         if changed := [y for y in crop.line_range if y in self._dirty_lines or y not in lines]:
-            lines.update((y, widget.render_line(y)) for y in changed)
+            self._view.prepare_lines()
+            lines.update((y, self._view.render_line(y)) for y in changed)
             self._dirty_lines.difference_update(changed)
         left, right = crop.column_span
         if (left, right) == (0, width):
@@ -54,7 +59,7 @@ class LineView(Widget, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
-        self._styles_cache = _PaintedLines()
+        self._styles_cache = _PaintedLines(self)
         self.top = 0
         """Index of the first line on the screen."""
         self._styles_by_name: dict[str, Style] = {}
@@ -146,8 +151,7 @@ class LineView(Widget, can_focus=True):
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
-        """Paint one line of the screen."""
-        self.prepare_lines()
+        """Paint one line of the screen, after `prepare_lines`."""
         size = self.content_size  # asks the styles: once is enough
         width = max(1, size.width - 1)
         line = self.top + y

@@ -13,7 +13,7 @@ _AT_END = re.compile(r"[,.]\s*(?:e\s+)?(?:bine|ok|perfect|da|super|in\s+regula|f
 _PLEASE = re.compile(r"\s*(?:da,?\s+)?(?:va\s+rog|please)(?:\s+(?:frumos|mult))?[\s.,!]*")
 
 
-_WE_SHALL_SEE = re.compile(r"\b(?:mai\s+)?ved(?:em|eti)\b|\bwe'?ll\s+see")
+_WE_SHALL_SEE = re.compile(r"\bvedem\b|\bmai\s+vedeti\b|\bwe'?ll\s+see")
 
 
 def accepts(turn: Turn) -> bool:
@@ -22,6 +22,8 @@ def accepts(turn: Turn) -> bool:
         r"\bok\b|\bbine\b[^\n]*\d|fine,|\b(?:doar|numai|only|just)\b[^.!?]{0,30}\b(?:atunci|then)\b|\b(?:ramanem|mergem|raman)\s+(?:doar\s+)?(?:la|pe|cu)\b",
         turn.folded,
     ):
+        return False
+    if lexicon.NOTED.search(turn.folded) and not lexicon.FIRM.search(turn.folded):
         return False
     doubt = find_doubt(turn) or _WE_SHALL_SEE.search(turn.folded)
     if doubt is not None:
@@ -200,6 +202,13 @@ def names_less(turn: Turn, price: Price) -> bool:
     )
 
 
+def _narrows(turn: Turn, ledger: Ledger) -> bool:
+    """Whether "only Spiderman, then" leaves fewer characters than the price is for."""
+    known = [s for s in ledger.services if s.entry.role_type == "ANIMATOR" and s.entry.exact_label]
+    named = [r for r in turn.roles if r.entry.exact_label]
+    return bool(_ALONE.search(turn.folded)) and 0 < len(named) < len(known)
+
+
 def _short_length(turn: Turn) -> set[int]:
     """Return the minutes of a short "let's stick with two"."""
     short = _STICK.search(turn.folded)
@@ -240,6 +249,10 @@ def _pick(turn: Turn, ledger: Ledger, *, yes: bool) -> Price | None:
                 return named[-1]
     if len(prices) > 1:
         return choose(turn, prices)
+    if prices and _narrows(turn, ledger):
+        lower = [quote for quote in older if quote.amount < prices[0].amount]
+        if len({quote.amount for quote in lower}) == 1:
+            return lower[0]
     if not prices or not yes or names_less(turn, prices[0]):
         return None
     other_length = lengths and prices[0].minutes is not None and prices[0].minutes not in lengths

@@ -26,7 +26,7 @@ _FAMILY = (
     r"|puiul|puiului|bebelusul"
     r"|bebelusului|bebelusa|juniorul|piciul|piticul|piticei|minunea|cel\s+mic|cea\s+mica"
     r"|celui\s+mic|celei\s+mici|cel\s+mare|cea\s+mare|micutul|micuta|micutei|micutului"
-    r"|sarbatoritul|sarbatorita|sarbatoritului|sarbatoritei|copilasul"
+    r"|mezina|mezinul|sarbatoritul|sarbatorita|sarbatoritului|sarbatoritei|copilasul"
     r"|gagica|printisorul|domnisoara|domnisorul)\s*(?:meu|mea|mei|mele|nostru|noastra|noastre"
     r"|sau|sa|ei|lui)?"
 )
@@ -64,6 +64,7 @@ _CUES: tuple[tuple[str, int], ...] = (
     r"(?:ziua\s+lui\s+)?", 1),
     (r"\b(?:mum|mom|dad|mother|father|parent)\s+(?:of|to)\s+(?:little\s+)?", 2),
     (r"\bfor\s+(?:our|my)\s+(?:own\s+|little\s+|dear\s+)?", 1),
+    (r"\b(?:facem|serbam|sarbatorim)\s+\w+\s+(?:ani|anisori)\s+(?:lui|lu'?)\s+", 3),
     (r"\b(?:ii|i)\s+zice\s+(?:pe\s+)?", 2),
     (r"\bboteaz[am]\w*\s+(?:\w+\s+noastr\w,?\s+|pe\s+)", 2),
 )  # fmt: skip
@@ -206,7 +207,7 @@ def _declined(turn: Turn, start: int, end: int) -> bool:
 
 _PARENT_OF = re.compile(
     r"\b(?:tatal|mama|mamica|bunic\w*|fratele|sora|nasa|nasul|nasii|parintii|doamna"
-    r"|educatoarea)\s+$"
+    r"|educatoarea|pisic\w*|cain\w*|catel\w*|papus\w*|hamster\w*|cat|dog|puppy|doll)\s+$"
 )
 """Before "copilului, Mihai": the name is not the child's."""
 _NAMING = re.compile(r"cheam|numes|nume|name|called|zice|\bis\s+$(?<=boy is )|:")

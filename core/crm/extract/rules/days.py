@@ -77,7 +77,7 @@ _CANNOT = re.compile(
 """After a day that does not suit: "e pe 3, dar nu putem atunci"."""
 
 
-def _rejected_day(turn: Turn, mention: DateMention, *, asked: bool) -> bool:
+def _rejected_day(turn: Turn, mention: DateMention, ledger: Ledger, *, asked: bool) -> bool:
     if turn.is_aside(mention.start, "when"):
         return True
     before = turn.before(mention.start)
@@ -92,7 +92,7 @@ def _rejected_day(turn: Turn, mention: DateMention, *, asked: bool) -> bool:
     if _CANNOT.match(turn.folded[mention.end : turn.sentence_span(mention.start)[1]]):
         return True
     return bool(_ELSEWHEN.search(clause)) or bool(
-        lexicon.UNCHANGED.search(turn.sentence_at(mention.start))
+        ledger.stored and lexicon.UNCHANGED.search(turn.sentence_at(mention.start))
     )
 
 
@@ -141,7 +141,9 @@ def read_day(turn: Turn, ledger: Ledger) -> None:
     """Note the day that a customer's message gives for the party."""
     dates = [_of_named_days(turn, m, ledger.named_days) for m in turn.dates]
     asked = "date" in ledger.asked or bool(lexicon.REQUEST.search(turn.folded))
-    usable = [m for m in dates if m.value is not None and not _rejected_day(turn, m, asked=asked)]
+    usable = [
+        m for m in dates if m.value is not None and not _rejected_day(turn, m, ledger, asked=asked)
+    ]
     birthdays = [m for m in usable if _birthday(turn, m)]
     settled = ledger.value("date") is not None
     days = [

@@ -38,7 +38,7 @@ def extract(
     words = catalogue or load_catalogue()
     turns = read_turns(chat.messages, ZoneInfo(chat.timezone), words)
     begin = _latest_party(turns, chat)
-    ledger = Ledger()
+    ledger = Ledger(stored=any(not event.is_archived for event in chat.existing_events))
     for turn in turns[begin:]:
         if not turn.folded.strip():
             continue

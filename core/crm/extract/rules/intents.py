@@ -85,17 +85,8 @@ def judge(
         return Verdict("OTHER", None, _("The message looks like advertising."))
     open_events = [event for event in events if not event.is_archived]
     asked = [turn for turn in inbound if asks_for(turn)]
-    cancelled = [turn for turn in inbound if cancels(turn, open_events, ledger)]
-    if cancelled and not goes_on(inbound, ledger, cancelled[-1]):
-        after = [t for t in asked if t.index > cancelled[-1].index and (t.dates or t.roles)]
-        last = cancelled[-1]
-        before = [t for t in every if t.inbound and t.index < last.index and asks_for(t)]
-        said = lexicon.CANCEL.search(last.folded)
-        if said is not None and lexicon.REQUEST.search(last.folded, 0, said.start()):
-            before.append(last)
-        details = ledger.facts and len(inbound) > 1
-        if not after and (open_events or before or details):
-            return Verdict("CANCEL", None, _("The customer calls the party off."))
+    if _calls_off(inbound, every, ledger, open_events):
+        return Verdict("CANCEL", None, _("The customer calls the party off."))
     target, several = pick_target(turns, ledger, events)
     if target is not None:
         if wants_nothing(turns, ledger) and "payment.status" not in ledger.facts:
@@ -140,9 +131,41 @@ def judge(
     ]
     told = plain and _is_told(plain, ledger, services)
     only_thanks = len(plain) == 1 and lexicon.THANKS.search(plain[0].folded) and not services
-    if told and not only_thanks:
+    if (told and not only_thanks) or _is_complete(ledger, messages=len(inbound)):
         return Verdict("BOOKING", None, _("The customer gives the details of a party."))
     return _idle(inbound)
+
+
+def _is_complete(ledger: Ledger, *, messages: int) -> bool:
+    """Whether the day, the hour, a service and an address with a number are known.
+
+    Who tells all that, in several messages or with the child or the guests, wants more than an
+    answer, however it is put.
+    """
+    people = {"childName", "childAge", "numChildren"} & set(ledger.facts)
+    if messages == 1 and not people:
+        return False
+    address = ledger.value("address") or ""
+    numbered = any(letter.isdigit() for letter in address)
+    when = {"date", "startTime"} <= set(ledger.facts)
+    return when and numbered and bool(ledger.services)
+
+
+def _calls_off(
+    inbound: list[Turn], every: list[Turn], ledger: Ledger, open_events: list[ExistingEvent]
+) -> bool:
+    """Whether the last word on a party that was asked for, or is stored, is that it is off."""
+    cancelled = [turn for turn in inbound if cancels(turn, open_events, ledger)]
+    if not cancelled or goes_on(inbound, ledger, cancelled[-1]):
+        return False
+    last = cancelled[-1]
+    if any(t.index > last.index and asks_for(t) and (t.dates or t.roles) for t in inbound):
+        return False
+    asked_before = any(t.inbound and t.index < last.index and asks_for(t) for t in every)
+    said = lexicon.CANCEL.search(last.folded)
+    asked_here = said is not None and lexicon.REQUEST.search(last.folded, 0, said.start())
+    details = bool(ledger.facts) and len(inbound) > 1
+    return bool(open_events or asked_before or asked_here or details)
 
 
 _MEMORY = re.compile(r"\bpoz[ae]\w*|\bphotos?\b|\bpictures?\b|\bvideo\w*|\bfilmule\w*|\bamintir\w*")

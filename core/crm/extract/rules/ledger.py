@@ -70,6 +70,8 @@ class Offer:
 class Ledger:
     """The state of one party's talk."""
 
+    stored: bool = False
+    """Whether the customer has open events, which a message may leave as they are."""
     facts: dict[str, Fact] = field(default_factory=dict)
     services: list[Service] = field(default_factory=list)
     dropped: set[tuple[str, str | None]] = field(default_factory=set)

@@ -52,7 +52,9 @@ _PACKAGE = re.compile(
     r"\bpachet\w*|\b(?:il|le)\s+(?:iau|luam)\b|\bpackage|\btake\s+(?:it|them|everything)\b"
 )
 _BOTH = re.compile(r"\bboth\b|\bamandoua|\bamandoi|\bambele|\bambii|\btoate\b|\ball\s+of")
-_BOOKS = re.compile(r"rezerv|\bbook|adaug|\badd\b|programam|\bluati\b|\bdoriti|\bvreti")
+_BOOKS = re.compile(
+    r"rezerv|\bbook|adaug|\baduce|\bpune(?:ti|m)\b|\badd\b|programam|\bluati\b|\bdoriti|\bvreti"
+)
 
 
 _PROPOSES = re.compile(r"\b(?:doriti|vreti|adaug\w*|would\s+you\s+like|want|sa\s+punem|luati)\b")

@@ -38,7 +38,7 @@ _ABBREVIATED = re.compile(
     r"|al|cal|pta|loc|ing|col|lt|mun|prel|ale|max|min|aprox|cca|[a-z])$|\d$"
 )
 _NUMBER_END = re.compile(r"\d+$")
-_STOP = re.compile(r"[.!?;\n]+|(?<=\w)\s*(?=[😊🙏😅🙈😂])|\s-\s")
+_STOP = re.compile(r"[.!?;\n]+|:-?[)D]+(?=\s|$)|(?<=\w)\s*(?=[😊🙏😅🙈😂])|\s-\s")
 _CLAUSE = re.compile(
     r"[()]|[,:](?!\d)|\s(?:dar|but|iar|insa|ci|and then|though|while)\s|\s-\s|\s\+\s"
 )
