@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tui.commands import ALL_COMMANDS
 from tui.commands.areas import AREA_TITLES
+from tui.commands.every import ALL_COMMANDS
 from tui.commands.keys import show_key
 
 KEYS_FILE = Path(__file__).resolve().parents[1] / "docs" / "keys.md"

@@ -23,7 +23,8 @@ from core.service.staff import (
 )
 from core.store.errors import StoreError
 from tui import last_frame
-from tui.commands import APP_COMMANDS, bindings_of
+from tui.commands.command import bindings_of
+from tui.commands.everywhere import APP_COMMANDS
 from tui.events import HealthChanged, WatchDelivered
 from tui.health import poll_health
 from tui.later import later

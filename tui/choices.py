@@ -9,7 +9,7 @@ from textual.theme import BUILTIN_THEMES
 from core.errors import SettingsError
 from core.i18n import _
 from core.settings import Console
-from tui.commands import ALL_COMMANDS
+from tui.commands.every import ALL_COMMANDS
 from tui.themes import THEMES
 
 _MODIFIERS = ("ctrl+", "alt+", "shift+", "super+", "meta+", "hyper+")

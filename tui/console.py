@@ -88,14 +88,17 @@ def _run_for(
     Collecting garbage while importing finds none and costs a tenth of the start, so it waits.
     """
     gc.disable()
+    from core.settings import Console  # noqa: PLC0415
     from core.store.open import open_operator_store  # noqa: PLC0415 - after the collector paused
     from tui.app import CapcoadaApp  # noqa: PLC0415
-    from tui.choices import check_choices  # noqa: PLC0415
     from tui.late_bridge import LateBridge  # noqa: PLC0415
     from tui.screens.inbox import InboxScreen  # noqa: F401, PLC0415 - the first place to be shown
     from tui.services import Services  # noqa: PLC0415
 
-    check_choices(settings.console, folder.settings_file)
+    if settings.console != Console():
+        from tui.choices import check_choices  # noqa: PLC0415 - the defaults need no check
+
+        check_choices(settings.console, folder.settings_file)
     bridge = LateBridge(folder, session, start=start, url=settings.cloud.bridge_url)
     store = open_operator_store(folder, settings, session, clock=clock)
     services = Services(store, bridge, settings, clock, folder, session)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from scripts.keys import KEYS_FILE, keys_page
-from tui.commands import ALL_COMMANDS, Command
 from tui.commands.areas import AREA_TITLES
+from tui.commands.command import Command
+from tui.commands.every import ALL_COMMANDS
 from tui.commands.keys import show_keys
 
 TOGETHER = [

@@ -17,8 +17,8 @@ from textual.markup import escape
 from core.i18n import _
 from core.phones import group_digits
 from core.service.inbox import Inbox, InboxView, ThreadRow
-from tui.commands import ALL_COMMANDS
 from tui.commands.areas import AREA_TITLES
+from tui.commands.every import ALL_COMMANDS
 from tui.widgets.status_words import account_state
 
 if TYPE_CHECKING:

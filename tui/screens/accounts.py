@@ -23,8 +23,8 @@ from core.service.callables import (
 )
 from core.service.scope import EVERYTHING
 from core.text import clean_line
-from tui.commands import bindings_of
 from tui.commands.accounts import ACCOUNT_COMMANDS
+from tui.commands.command import bindings_of
 from tui.events import WatchDelivered
 from tui.screens.base import PlaceScreen
 from tui.screens.dialogs import AskText, Confirm

@@ -14,7 +14,8 @@ from core.crm.events import StoredEvent, read_event
 from core.errors import CapcoadaError
 from core.i18n import _, ngettext
 from core.text import clean_line
-from tui.commands import AGENDA_COMMANDS, bindings_of
+from tui.commands.command import bindings_of
+from tui.commands.crm import AGENDA_COMMANDS
 from tui.events import WatchDelivered
 from tui.screens.base import PlaceScreen
 from tui.services import Services

@@ -17,7 +17,8 @@ from core.model.ids import EVENTS
 from core.phones import group_digits
 from core.store.port import Query, Snapshot
 from core.text import clean_line
-from tui.commands import CLIENT_COMMANDS, bindings_of
+from tui.commands.command import bindings_of
+from tui.commands.crm import CLIENT_COMMANDS
 from tui.events import WatchDelivered
 from tui.later import later
 from tui.screens.base import PlaceScreen

@@ -11,8 +11,9 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from core.i18n import _
-from tui.commands import ALL_COMMANDS, Command
 from tui.commands.areas import AREA_TITLES
+from tui.commands.command import Command
+from tui.commands.every import ALL_COMMANDS
 from tui.widgets.key_table import KeyTable, Row, column_widths
 
 

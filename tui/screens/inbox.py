@@ -9,7 +9,9 @@ from textual.timer import Timer
 
 from core.errors import SettingsError
 from core.i18n import _
-from tui.commands import CONVERSATION_COMMANDS, CRM_COMMANDS, bindings_of
+from tui.commands.command import bindings_of
+from tui.commands.conversations import CONVERSATION_COMMANDS
+from tui.commands.crm import CRM_COMMANDS
 from tui.screens.base import PlaceScreen
 from tui.services import Services
 from tui.widgets.chat_pane import ChatPane

@@ -18,8 +18,8 @@ from core.phones import parse_phone
 from core.service.account_list import condition_of, read_account
 from core.service.callables import PairPhoneRequest, RegenerateQrRequest
 from core.text import clean_line
-from tui.commands import bindings_of
 from tui.commands.accounts import ACCOUNT_COMMANDS
+from tui.commands.command import bindings_of
 from tui.events import WatchDelivered
 from tui.screens.base import PlaceScreen
 from tui.screens.dialogs import AskText

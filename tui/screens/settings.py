@@ -19,8 +19,9 @@ from core.i18n import _
 from core.settings import Console, load_settings
 from core.settings_file import save_settings
 from core.text import clean_line
-from tui.commands import ALL_COMMANDS, Command, bindings_of
 from tui.commands.areas import AREA_TITLES
+from tui.commands.command import Command, bindings_of
+from tui.commands.every import ALL_COMMANDS
 from tui.commands.everywhere import SIGN_OUT
 from tui.commands.keys import show_key, show_keys
 from tui.commands.settings import SETTINGS_COMMANDS

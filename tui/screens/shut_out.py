@@ -13,8 +13,7 @@ from core.i18n import _
 from core.identity.session import Session
 from core.service.staff import Team
 from core.text import clean_line
-from tui.commands import APP_COMMANDS
-from tui.commands.everywhere import SIGN_OUT
+from tui.commands.everywhere import APP_COMMANDS, SIGN_OUT
 from tui.commands.keys import show_keys
 from tui.services import Services
 from tui.widgets.key_bar import KeyBar

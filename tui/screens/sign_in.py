@@ -15,7 +15,7 @@ from core.i18n import _
 from core.identity.errors import SignInNotKept, WrongCredentials
 from core.identity.secret import Secret
 from core.text import clean_line
-from tui.commands import bindings_of
+from tui.commands.command import bindings_of
 from tui.commands.sign_in import SIGN_IN_COMMANDS
 from tui.later import later
 from tui.widgets.key_bar import KeyBar

@@ -14,7 +14,8 @@ from core.model.documents import StaffProfile
 from core.service.staff import by_name, shown_name
 from core.service.staff_edit import switch_profile
 from core.text import clean_line
-from tui.commands import STAFF_COMMANDS, bindings_of
+from tui.commands.command import bindings_of
+from tui.commands.staff import STAFF_COMMANDS
 from tui.screens.base import PlaceScreen
 from tui.screens.dialogs import Confirm
 from tui.services import Services

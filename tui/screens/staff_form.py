@@ -16,7 +16,8 @@ from core.model.documents import StaffProfile
 from core.service.staff import shown_name
 from core.service.staff_edit import ProfileUnfit, add_profile, change_profile, checked
 from core.text import clean_line
-from tui.commands import STAFF_COMMANDS, bindings_of
+from tui.commands.command import bindings_of
+from tui.commands.staff import STAFF_COMMANDS
 from tui.later import later
 from tui.screens.dialogs import Confirm
 from tui.services import Services

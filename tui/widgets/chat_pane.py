@@ -14,7 +14,7 @@ from core.service.drafts import Draft
 from core.service.inbox import ThreadRow, thread_row
 from core.store.errors import StoreError
 from core.store.port import Snapshot
-from tui.commands import ALL_COMMANDS
+from tui.commands.conversations import CONVERSATION_COMMANDS
 from tui.events import WatchDelivered
 from tui.later import later
 from tui.presence import Presence
@@ -46,7 +46,7 @@ class ChatPane(Vertical):
         chosen = services.settings.console.keys
         keys = {
             command.id: chosen.get(command.id, command.key).partition(",")[0]
-            for command in ALL_COMMANDS
+            for command in CONVERSATION_COMMANDS
         }
         self.view = ChatView(services.clock, services.zone, keys, id="messages")
         self.composer = Composer(self._go_up, id="composer")

@@ -14,7 +14,8 @@ from textual.strip import Strip
 from core.i18n import _, ngettext
 from core.service.chat import Chat, MessageRow
 from core.service.window import key_of_row
-from tui.commands import CONVERSATION_COMMANDS, bindings_of
+from tui.commands.command import bindings_of
+from tui.commands.conversations import CONVERSATION_COMMANDS
 from tui.widgets.bubbles import Line, Setting, today_in
 from tui.widgets.chat_layout import ChatLayout
 from tui.widgets.line_view import LineView

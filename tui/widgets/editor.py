@@ -10,7 +10,8 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from core.text import clean_text
-from tui.commands import CONVERSATION_COMMANDS, bindings_of
+from tui.commands.command import bindings_of
+from tui.commands.conversations import CONVERSATION_COMMANDS
 
 _IN_ORDER = ("send", "newline")
 

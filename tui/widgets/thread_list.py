@@ -13,7 +13,8 @@ from textual.strip import Strip
 from core.i18n import _
 from core.service.inbox import Inbox, InboxView, ThreadRow
 from core.service.window import Key, key_of_row
-from tui.commands import CONVERSATION_COMMANDS, bindings_of
+from tui.commands.command import bindings_of
+from tui.commands.conversations import CONVERSATION_COMMANDS
 from tui.widgets.line_view import LineView
 from tui.widgets.thread_line import ThreadLook, thread_spans
 

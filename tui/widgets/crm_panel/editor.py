@@ -22,7 +22,7 @@ from core.errors import CapcoadaError
 from core.i18n import _, ngettext
 from core.model.ids import EVENTS
 from core.store.port import Query
-from tui.commands import bindings_of
+from tui.commands.command import bindings_of
 from tui.commands.crm import CRM_COMMANDS
 from tui.events import WatchDelivered
 from tui.later import later
