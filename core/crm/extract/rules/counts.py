@@ -48,6 +48,10 @@ _COUNT = (
         rf"\b(?:copiii|invitatii|guests|numarul)\s+(?:au\s+crescut|a\s+crescut|s-?au\s+inmultit"
         rf"|have\s+gone\s+up|went\s+up)\s+(?:la|to)\s+{_KIDS}\b"
     ),
+    re.compile(
+        rf"\b(?:copii\w*|kids|children)\b[^.!?;\d]{{0,24}}(?:\d+-\d+\s+(?:de\s+)?(?:ani|years)[^.!?;\d]{{0,6}})?,\s*"
+        rf"(?:{_ABOUT}\s+)+{_KIDS}\b(?=\s*(?:[.,!;]|$))"
+    ),
     re.compile(rf"\b{_KIDS}\s+of\s+them\b"),
     re.compile(
         rf"(?<!si )(?<!and )\b{_KIDS}\s+(?:de\s+)?(?:baieti|fete|baietei|fetite|boys|girls)\b"
@@ -77,7 +81,7 @@ _FAMILY = 4
 """The most children that "avem 3 copii" says of one's own."""
 _NOT_AFTER = re.compile(
     r"\s*(?:(?:de\s+)?(?:copii|copilasi|kids|children)\s+)?(?:in\s+plus|extra|more\b|mai\s+mult"
-    r"|suplimentar|si-?au\s+anuntat|nu\s+mai|can'?t"
+    r"|suplimentar|si-?au\s+anuntat|nu\s+mai|can'?t|fewer|mai\s+putini"
     r"|less\b|mai\s+putin|au\s+racit|pe\s+grupa|per\b)"
 )
 _CHANGED = re.compile(
