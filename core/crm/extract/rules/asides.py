@@ -48,6 +48,7 @@ KINDS = (
     Kind(re.compile(
         r"\bla\s+(?:o\s+)?alta\s+petrecere|\b(?:am|ne-?am)\s+(?:fost"
         r"|vazut)(?:-\w+)?\s+(?:(?:si\s+)?(?:noi\s+)?)?(?:la|pe|in|cum|ca)\b"
+        r"(?!\s+(?:site|pagin|facebook|insta|net|internet|anunt))"
         r"|\bat\s+(?:another|a\s+friend'?s|someone\s+else'?s)\s+(?:party|birthday)|\b(?:we"
         r"|i)\s+(?:saw|went|were|attended)\b")),
     # What somebody else would like: "cumnata-mea vrea Elsa".

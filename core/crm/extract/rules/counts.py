@@ -72,7 +72,7 @@ _OWN_CHILDREN = re.compile(
     r"\s*(?:ai\s+(?:mei|nostri)|ai\s+no|mei\b|nostri\b|of\s+(?:mine|ours)|gemeni)"
 )
 _NOT_BEFORE = re.compile(
-    r"(?:\d\s*-\s*|\b(?:am\s+zis|ziceam|spusesem|am\s+spus|i\s+said|we\s+said)\s+(?:ca\s+(?:sunt\s+|vin\s+)?)?|\bin\s+loc(?:ul)?\s+de\s+|\binstead\s+of\s+|\bnu\s+|\bnot\s+|\bpeste\s+$"
+    r"(?:\d\s*-\s*|\bdin\s+|\b(?:am\s+zis|ziceam|spusesem|am\s+spus|i\s+said|we\s+said)\s+(?:ca\s+(?:sunt\s+|vin\s+)?)?|\bin\s+loc(?:ul)?\s+de\s+|\binstead\s+of\s+|\bnu\s+|\bnot\s+|\bpeste\s+$"
     r"|\bmy\s+|\bour\s+|\b(?:cei|cele|inca|other)\s+|\bde\s+la\s+|/|\bper\s+|\bsub\s+"
     r"|\bcate\s+|\ba\s+cate\s+|\d\s+(?:sau|or|la|to|pana\s+la)\s+)$"
 )

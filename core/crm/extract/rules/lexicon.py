@@ -246,7 +246,7 @@ ACCEPT_START = re.compile(
     r"|well|then|atunci|great|dap)[\s,!.]+){0,2}"
     r"(?:da+\b(?!\s+(?:de\s+)?(?:unde|cat|cum))|dap|ok\b|okay|okey|oki|okk+|k\b|perfect|super\b"
     r"|superb|sigur|desigur"
-    r"|bine\b|de\s+acord|confirm\w*|excelent|minunat|yes|yep|yup|yeah|ye\b|sure|great\b|awesome"
+    r"|bine\b|de\s+acord|confirm\w*|excelent|minunat|yes|yep|yup|yeah?\b|ye\b|sure|great\b|awesome"
     r"|(?:(?:ii|le|luam|vrem|pe)\s+){0,3}(?:amandoua|amandoi|ambele|ambii)\b|both\b"
     r"|suna\s+(?:bine|perfect|ok)|(?:mi\s+se\s+)?pare\s+(?:ok|bine|corect|in\s+regula|rezonabil)"
     r"|corect\b|exact\b|intocmai|alright\b|all\s+right\b|that'?s\s+(?:alright|all\s+right"
@@ -373,6 +373,7 @@ CHANGE = _words(
     MOVE.pattern, r"\badaug\w*", r"\badd\b", r"\bschimb\w*", r"\bswap\b", r"\bchange\w*",
     r"\bmai\s+(?:punem|vrem|vreau|am\s+vrea|as\s+vrea|dorim|luam)\b",
     r"\bpe\s+langa\s+(?!casa|parc|scoala|bloc)", r"\bin\s+addition\b", r"\bbesides\b",
+    r"\bvrea\b", r"\bwants\b",
     r"\btoo\s*(?:[.!?]|$)", r"\bas\s+well\b", r"\bdrop\b", r"\banul(?:am|ez)\b", r"\breduc\w*\b",
         r"\bprelung\w*",
     r"\bscurt(?:am|ati|eaza|a)\b", r"\bextend\w*", r"\bshorten\w*",

@@ -49,6 +49,7 @@ _CUES: tuple[tuple[str, bool], ...] = (
     (r"\b(?:put|book|note|keep|it'?s|reserve|down)\s+(?:\w+\s+){0,2}(?:under"
         r"|in)\s+(?:the\s+name\s+(?:of\s+)?|my\s+name,?\s+)?", False),
     (r"\b(?:under|in)\s+the\s+name\s+(?:of\s+)?", True),
+    (r"[.!\n]\s*(?:mama|tata|mami|tati)\s+(?=\w+[\s.!]*$)", False),
     (r"\bpe\s+mine\s+(?:ma\s+cheama\s+)?", True),
     (r"(?<!nu )\b(?:eu\s+)?sunt\s+(?:mama\s+|tot\s+eu,?\s+)?", False),
     (r"\b(?:eu\s+)?sunt\s+(?:taica-?su|maica-?sa|tatal\s+(?:lui|ei)|mama\s+(?:lui|ei)|mama|tata"

@@ -294,7 +294,7 @@ def leads_on(turn: Turn, start: int, end: int, marks: Marks, at: re.Pattern[str]
     text = turn.folded[start:end]
     if any(marks.hard[max(start, end - 2) : end]) or lexicon.GREETING.search(text):
         return None
-    anchor = list(ANCHOR.finditer(turn.folded, start, end))
+    anchor = [m for m in ANCHOR.finditer(turn.folded, start, end) if not marks.hard[m.start()]]
     if anchor and not re.search(r"\b(?:our|my|noastra|nostru|mea|acasa)\b", text):
         return reach_left(turn, anchor[0].start(), start, marks)
     first = start + len(text) - len(text.lstrip())
