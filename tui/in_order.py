@@ -2,8 +2,8 @@
 
 Textual inserts a letter as soon as it reaches the field, but lets every other key travel on through
 the queues of all ancestors before it asks what the key is bound to. Of keys that come in one burst,
-as over a slow line, the letters would then be first: corrections would take away the wrong ones, and
-what follows a tab would end up in the field before.
+as over a slow line, the letters would then be first: corrections would take the wrong ones,
+and what follows a tab would end up in the field before.
 """
 
 import asyncio
