@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +34,10 @@ _GONE_AFTER = 0.92
 """After this share nothing of the holder's work may be left."""
 _LONGEST_SLEEP = 1.0
 """Seconds: timers stand still while the machine sleeps, the lease does not."""
+
+
+def _any(_document: Document) -> bool:
+    return True
 
 
 class StoreTime:
@@ -91,10 +95,13 @@ class Leases:
             tenure=tenure or secrets.token_hex(4),
         )
 
-    async def claim(self, path: str, **fields: Any) -> "Held | None":
+    async def claim(
+        self, path: str, *, only: Callable[[Document], bool] = _any, **fields: Any
+    ) -> "Held | None":
         """Take the lease of a document and set fields of it; None when it is not free.
 
-        Raises StoreError. A claim that failed halfway is ours to repeat.
+        Only a document that is as `only` wants it at that moment is taken. Raises StoreError. A
+        claim that failed halfway is ours to repeat.
         """
         started = self.ticks()
 
@@ -102,7 +109,7 @@ class Leases:
             nonlocal started
             started = self.ticks()
             document = await transaction.get(path)
-            if document is None or self.seconds_until_free(document) > 0:
+            if document is None or self.seconds_until_free(document) > 0 or not only(document):
                 return None
             lease = self.fresh()
             stamp = {"lease": to_data(lease), "updatedAt": SERVER_TIMESTAMP}

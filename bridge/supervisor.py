@@ -120,10 +120,10 @@ class Supervisor:
             if (running := self._running.get(account_id)) is not None:
                 running.held.note(document)
                 is_newer = document.update_time > running.held.document.update_time
-                if is_newer and (document.data.get("isArchived") or self._is_wanted(document)):
+                if is_newer and (_is_archived(document) or self._is_wanted(document)):
                     self._close(account_id, is_lost=False)
                 continue
-            if document.data.get("isArchived") or account_id in self._closing:
+            if _is_archived(document) or account_id in self._closing:
                 continue
             seconds = self._seconds_until_due(document)
             if seconds <= 0 and await self._take_up(account_id):
@@ -144,13 +144,19 @@ class Supervisor:
             left = max(left, (kept - self.leases.time.at_least()).total_seconds())
         return max(self.leases.seconds_until_free(document), left)
 
+    def _is_due(self, document: Document) -> bool:
+        """Whether an account may be taken up; what a watch told of it may be old by then."""
+        return not _is_archived(document) and self._seconds_until_due(document) <= 0
+
     async def _take_up(self, account_id: str) -> bool:
         """Start an account if its lease is free; whatever goes wrong, the others go on."""
         async with self._changing:
             if account_id in self._running or account_id in self._closing:
                 return True
             try:
-                held = await self.leases.claim(account_path(account_id), leaseWantedBy=None)
+                held = await self.leases.claim(
+                    account_path(account_id), only=self._is_due, leaseWantedBy=None
+                )
                 if held is None:
                     return False
                 await self._start(held)
@@ -205,7 +211,8 @@ class Supervisor:
     async def _ask_for(self, account_id: str) -> RunningAccount:
         """Have the bridge that runs an account hand it over, and wait until it runs here."""
         path = account_path(account_id)
-        await self._around.store.commit([Update(path, {"leaseWantedBy": self.leases.owner})])
+        asked = {"leaseWantedBy": self.leases.owner, "isArchived": False}
+        await self._around.store.commit([Update(path, asked)])
         try:
             async with asyncio.timeout(_HAND_OVER_SECONDS):
                 while (running := self._running.get(account_id)) is None:
@@ -324,6 +331,10 @@ class Supervisor:
             for name in (f"WA-{number:02}" for number in range(1, _LONGEST_NUMBER))
             if name not in taken
         )
+
+
+def _is_archived(document: Document) -> bool:
+    return bool(document.data.get("isArchived"))
 
 
 def _runs_elsewhere() -> CallRefused:

@@ -5,6 +5,7 @@ import os
 import re
 import tempfile
 from pathlib import Path
+from stat import S_ISDIR
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -114,7 +115,8 @@ class DataFolder(NamedTuple):
     def prepare(self) -> None:
         """Make the folder and its parts with mode 0700.
 
-        Raises DataFolderError when that cannot be done.
+        Raises DataFolderError when that cannot be done, or when sockets would lie where somebody
+        else could put others in their place.
         """
         for folder in (self.root, self.logs, self.media, self.sockets, self.doorbells):
             try:
@@ -128,6 +130,18 @@ class DataFolder(NamedTuple):
                     ),
                     hint=_("Choose another with --data or CAPCOADA_DATA."),
                 ) from error
+        if not self.sockets.is_relative_to(self.root.absolute()):
+            _check_private(self.sockets)
+
+
+def _check_private(folder: Path) -> None:
+    """Check that a folder among other people's is ours alone. Raises DataFolderError."""
+    found = folder.lstat()
+    if not S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise DataFolderError(
+            _("The folder {folder} for sockets is not yours alone.").format(folder=folder),
+            hint=_("Remove it, or name a folder of your own in XDG_RUNTIME_DIR."),
+        )
 
 
 def make_private_file(path: Path) -> None:

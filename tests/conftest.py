@@ -1,5 +1,8 @@
 """What holds for every test: none talks to the outside, and a slow machine is not a wrong one."""
 
+import tempfile
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -7,6 +10,17 @@ settings.register_profile(
     "capcoada", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("capcoada")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sockets_in_one_place() -> Iterator[None]:
+    """Keep the sockets of folders with long paths together, and remove what is left of them."""
+    with (
+        tempfile.TemporaryDirectory(prefix="capcoada-") as folder,
+        pytest.MonkeyPatch.context() as m,
+    ):
+        m.setenv("XDG_RUNTIME_DIR", folder)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -42,6 +42,8 @@ from core.store.port import (
 
 BATCH = 250
 """Messages a commit, or a few more."""
+_ATTEMPTS = 100
+"""At a commit: the messages that come in meanwhile go first."""
 _LARGEST_BATCH = 490
 """The store's limit is 500 writes."""
 
@@ -139,7 +141,7 @@ class ChatWriter:
             transaction.write(*plan.writes, *marks)
             return plan
 
-        return await self._store.transact(attempt)
+        return await self._store.transact(attempt, attempts=_ATTEMPTS)
 
     async def _marks(self, reader: Reader, batch: Sequence[Named]) -> list[Write]:
         """Return the write by which the thread tells from when to when it has imported messages.

@@ -252,7 +252,7 @@ class Batch:
         was_live = bool(before and before.get("isLive"))
         if not fact.is_history and not fact.from_me and fact.type not in _NEVER_UNREAD:
             message["isLive"] = True
-        if "media" in message and seq and "journalSeq" not in message:
+        if message.get("media") and seq and "journalSeq" not in message:
             message["journalSeq"] = seq
         self._working.put(path, message)
         self._tell_outbox(fact.message_id, message)

@@ -203,10 +203,14 @@ class Notes:
 
     def forget_early(self, thread_id: str, message_id: str) -> None:
         """Drop what came early about a message: its document says it now."""
-        if self._early.pop(message_id, 0):
-            self._db.execute(
-                "DELETE FROM early WHERE thread_id = ? AND message_id = ?", (thread_id, message_id)
-            )
+        if not self._early.get(message_id):
+            return
+        gone = self._db.execute(
+            "DELETE FROM early WHERE thread_id = ? AND message_id = ?", (thread_id, message_id)
+        ).rowcount
+        self._early[message_id] -= gone  # Messages of other threads may have the same id.
+        if not self._early[message_id]:
+            del self._early[message_id]
 
     def move_early(self, thread_id: str, into: str) -> None:
         """Let what came early in a thread count for the thread it was merged into."""

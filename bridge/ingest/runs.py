@@ -16,7 +16,7 @@ from core.model.ids import MESSAGES
 from core.store.embedded.packed import Packed, PackedCreates, ready_keys
 from core.store.errors import InvalidRequest
 
-MOST_LINES = 250
+MOST_LINES = 400
 """Messages of one run: what a batch takes without holding up others."""
 _STAMPS = ("createdAt",)
 _NOT_REAL = ("reaction", "system")

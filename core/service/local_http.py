@@ -36,7 +36,7 @@ class HttpRequest(NamedTuple):
         headers = {"Host": "bridge", "Content-Length": str(len(self.body)), **self.headers}
         lines = [f"{self.method} {self.target} HTTP/1.1"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        return "\r\n".join([*lines, "", ""]).encode("latin-1") + self.body
+        return "\r\n".join([*lines, "", ""]).encode() + self.body
 
 
 class Line:

@@ -30,7 +30,7 @@ from core.service.errors import CallRefused
 from core.settings import Sending
 from core.store.embedded import EmbeddedStore
 from core.store.errors import StoreUnavailable
-from core.store.port import CommitResult, Create, Query, Write
+from core.store.port import CommitResult, Create, Query, Update, Write
 from tests.support.accounts import PHONE, THREAD
 from tests.support.fake_worker import FakeWorker
 from tests.support.neonize_events import CUSTOMER, message, revoked
@@ -349,6 +349,32 @@ async def test_an_archived_account_is_let_go_everywhere(tmp_path: Path) -> None:
         await other.supervisor.find("WA-01")
         assert other.runs == ["WA-01"]
         assert one.runs == []
+
+
+async def test_an_archived_account_is_not_taken_up_for_what_was_known_before(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        one = world.bridge("one")
+        await one.supervisor.add("Principal", None)
+        await one.has_looked()
+        before = one.supervisor._documents
+        await one.supervisor.archive("WA-01")
+        one.supervisor._documents = before
+        await one.supervisor._look()
+        assert one.runs == []
+        document = await one.store.get("accounts/WA-01")
+        assert document is not None
+        assert (document.data["isArchived"], document.data["lease"]) == (True, None)
+
+
+async def test_an_account_is_taken_up_again_while_it_is_being_archived(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        one, other = world.bridge("one"), world.bridge("other")
+        await one.supervisor.add("Principal", None)
+        await one.store.commit([Update("accounts/WA-01", {"isArchived": True})])
+        await other.supervisor.find("WA-01")
+        assert (one.runs, other.runs) == ([], ["WA-01"])
 
 
 async def test_a_new_account_is_its_makers_though_others_see_it_first(

@@ -96,7 +96,7 @@ def larger(name: str, size: Callable[[int], int]) -> Doctor:
         (larger("logs/bridge.log", lambda hour: 9 * MB), "logs/bridge.log takes 9.0 MB"),
         (larger("accounts/WA-01/worker.log", lambda hour: hour * MB), "worker.log takes 23.0 MB"),
         (larger("store.db", lambda hour: hour**2 * MB), "store.db takes"),
-        (larger("search.db", lambda hour: hour**2 * MB), "search.db takes"),
+        (larger("search.db", lambda hour: hour**3 * MB), "search.db takes"),
     ],
 )
 def test_growth_is_found(doctor: Doctor, found: str) -> None:

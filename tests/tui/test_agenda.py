@@ -49,6 +49,7 @@ async def test_moving_by_week_and_day_and_back_to_today(tmp_path: Path) -> None:
         assert "Carmen" not in stage.text()
         await stage.pilot.press("right")
         await stage.until(lambda: "No event on this day." in stage.text())
+        await stage.until(lambda: "Edit" not in stage.text())  # as there is none
         await stage.pilot.press("]", "[", "left", "w")
         await stage.until(lambda: "Carmen" in stage.text())
 

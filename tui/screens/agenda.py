@@ -213,6 +213,12 @@ class AgendaScreen(PlaceScreen):
         stored = self._selected
         return (stored.event.phone_e164 or "") if stored else ""
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what is about an event only where one is selected."""
+        if action in ("open_event", "chat"):
+            return self._selected is not None
+        return super().check_action(action, parameters)
+
     def action_open_event(self) -> None:
         """Edit the selected event."""
         from tui.screens.event import EventScreen  # noqa: PLC0415 - when first asked for

@@ -292,7 +292,7 @@ class ClientScreen(PlaceScreen):
             return stored is not None and not stored.event.is_archived
         if action == "restore":
             return bool(self._last_archived) or (stored is not None and stored.event.is_archived)
-        if action == "payment":
+        if action in ("payment", "open_event"):
             return stored is not None
         if action == "ask":  # its key goes before the others, but is text in the line itself
             return not self.asking.input.has_focus

@@ -66,7 +66,7 @@ _NOT_AM = r"(?!\s?pm\b)(?!(?<=\D\d)\s?am\b)(?!(?<=1[0-2])\s?am\b)"
 """Pattern: the number before is no hour; "31 am rezervat" is no hour either."""
 _SUFFIX = r"(?:\s?(?:st|nd|rd|th))?"
 _MORE = (
-    r"(?:(?<!mai)|(?!\s+(?:mult|mari|mare|mici|mic|tarziu|devreme|putin|bine|am\b|sunt|vreau|aveti|se\b|e\b)))"
+    r"(?:(?<!mai)|(?!\s+(?:degraba|repede|mult|mari|mare|mici|mic|tarziu|devreme|putin|bine|am\b|sunt|vreau|aveti|se\b|e\b)))"
     r"(?!\s*,?\s*(?:nr\b|numarul\b|bl\b|bloc\b))"
 )
 """Pattern: "mai" is no month in "10 mai multe", and "25 martie nr 14" is a street."""

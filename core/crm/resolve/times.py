@@ -172,6 +172,8 @@ def _range(found: re.Match[str]) -> TimeMention | None:
         found["h" + n].isdigit() and 8 <= int(found["h" + n]) <= 23 for n in "12"
     )
     named = found["h1"].endswith(("noon", "midday", "pranz"))
+    comma = found.string[: found.start()].rstrip().endswith(",")
+    opened = opened or sep in {"till", "until"} or (sep == "to" and comma)
     if not opened and not clocklike and not bare_hours and not named:
         return None
     end = _time(found, "2")
@@ -287,7 +289,7 @@ _NOT_LENGTH_BEFORE = re.compile(
     r"|last|ultim\w+|\bdin|maxim|raspuns\s+in)\s*$"
 )
 _NOT_LENGTH_AFTER = re.compile(
-    r"\s*(?:mai\s+(?:devreme|tarziu|repede)|earlier|later|ago|away|inainte|before|in\s+advance"
+    r"\s*(?:mai\s+(?:devreme|tarziu|repede|mult)|longer|in\s+plus|extra\b|earlier|later|ago|away|inainte|before|in\s+advance"
     r"|distanta|early|late|de\s+(?:drum|mers))"
 )
 

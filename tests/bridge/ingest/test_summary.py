@@ -183,6 +183,19 @@ async def test_what_came_early_is_forgotten_when_it_is_old(tmp_path: Path) -> No
         assert [one.message_id for one in desk.notes.early_in(THREAD)] == ["new"]
 
 
+async def test_what_came_early_is_kept_when_another_thread_has_a_message_of_that_id(
+    tmp_path: Path,
+) -> None:
+    async with a_desk(tmp_path) as desk:
+        for thread_id in (THREAD, "WA-01__other"):
+            desk.notes.put_early(thread_id, "X", receipt("delivered", "X"), NOW)
+        desk.notes.forget_early("WA-01__other", "X")
+        assert desk.notes.early("WA-01__other", "X") == []
+        assert len(desk.notes.early(THREAD, "X")) == 1
+        desk.notes.forget_early(THREAD, "X")
+        assert not desk.notes.is_any_early(["X"])
+
+
 async def _documents(parts: Sequence[Sequence[Fact]], *, at_once: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         async with a_desk(Path(folder)) as desk:

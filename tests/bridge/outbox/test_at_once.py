@@ -18,11 +18,13 @@ from core.model.documents import StaffProfile, to_data
 from core.model.ids import account_path
 from core.service.callables import SendAnswer
 from core.service.errors import CallRefused
+from core.settings import Sending
 from core.store.embedded import EmbeddedStore
 from core.store.errors import OutcomeUnknown, StoreUnavailable
 from core.store.port import Query, Transaction, Update
 from tests.support.accounts import NOW, Desk, desk_on
 from tests.support.fake_worker import FakeWorker
+from tests.support.leases import held_alone
 from tests.support.outbox import (
     ANA,
     PACE,
@@ -96,10 +98,19 @@ async def at_rest(sender: Sender) -> None:
     raise AssertionError("the sender never came to rest")
 
 
+def patient(desk: Desk, worker: FakeWorker) -> Sender:
+    """A sender that waits for its answers however slow the machine is."""
+    pace = Sending(seconds_between_messages=0.0, reply_timeout_seconds=600.0)
+    held = held_alone(desk.store)
+    return Sender(
+        desk.store, "WA-01", Line(worker), desk.settler, held=held, pace=pace, clock=lambda: NOW
+    )
+
+
 async def test_it_is_claimed_by_the_commit_that_takes_it_over(tmp_path: Path) -> None:
     async with counted(tmp_path) as (store, desk):
         worker = FakeWorker()
-        sender = a_sender(desk, Line(worker))
+        sender = patient(desk, worker)
         async with sending(sender):
             await at_rest(sender)
             before = store.done
@@ -133,13 +144,17 @@ async def test_what_waits_goes_first(tmp_path: Path) -> None:
 async def test_while_another_is_on_its_way_it_waits_for_its_turn(tmp_path: Path) -> None:
     async with a_thread(tmp_path) as desk:
         worker = FakeWorker()
-        sender = a_sender(desk, Line(worker))
+        sender = patient(desk, worker)
         async with sending(sender):
             await at_rest(sender)
             await handed_over(desk, sender, "întâi", "1")
             second = (await handed_over(desk, sender, "apoi", "2")).request_id
             assert (await item(desk, second))["status"] == "queued"
             assert len(worker.asked) == 1
+            worker.answers = lambda _command: Reply(command_id=2, value="WA2")
+            worker.replies[0].set_result(Reply(command_id=1, value="WA1"))
+            sender.wake()
+            await becomes(desk, second, "sent")
 
 
 @pytest.mark.parametrize("is_there", [False, True])

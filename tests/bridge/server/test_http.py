@@ -355,6 +355,16 @@ async def test_a_call_that_was_begun_is_answered_like_any_other(tmp_path: Path) 
         assert caught.value.status == "NOT_FOUND"
 
 
+async def test_an_operator_whose_id_no_header_can_hold_is_refused(tmp_path: Path) -> None:
+    async with an_office(tmp_path) as office:
+        client = BridgeClient(office.folder, LocalSession("ană"))
+        await client.health()  # so that a connection is open
+        with pytest.raises(CallRefused) as caught:
+            await client.begin(AddAccountRequest(name="Principal"))()
+        assert caught.value.status == "UNAUTHENTICATED"
+        await client.close()
+
+
 async def test_a_begun_call_whose_token_is_refused_is_made_again(tmp_path: Path) -> None:
     async with an_office(tmp_path) as office:
         session = _Renewing("local.ana")

@@ -13,7 +13,7 @@ _AT_END = re.compile(r"[,.]\s*(?:e\s+)?(?:bine|ok|perfect|da|super|in\s+regula|f
 _PLEASE = re.compile(r"\s*(?:da,?\s+)?(?:va\s+rog|please)(?:\s+(?:frumos|mult))?[\s.,!]*")
 
 
-_WE_SHALL_SEE = re.compile(r"\b(?:mai\s+)?ved(?:em|eti)\b|\bwe'?ll\s+see")
+_WE_SHALL_SEE = re.compile(r"\bvedem\b|\bmai\s+vedeti\b|\bwe'?ll\s+see")
 
 
 def accepts(turn: Turn) -> bool:
@@ -22,6 +22,8 @@ def accepts(turn: Turn) -> bool:
         r"\bok\b|\bbine\b[^\n]*\d|fine,|\b(?:doar|numai|only|just)\b[^.!?]{0,30}\b(?:atunci|then)\b|\b(?:ramanem|mergem|raman)\s+(?:doar\s+)?(?:la|pe|cu)\b",
         turn.folded,
     ):
+        return False
+    if lexicon.NOTED.search(turn.folded) and not lexicon.FIRM.search(turn.folded):
         return False
     doubt = find_doubt(turn) or _WE_SHALL_SEE.search(turn.folded)
     if doubt is not None:

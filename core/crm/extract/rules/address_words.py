@@ -132,6 +132,7 @@ OTHER_PLACE = re.compile(
     r"|cununi|\bchurch\b(?!\s+hall)|manastire|\bplecam\s+(?:la|in|pe)|mergem\s+la"
     r"|mutat\s+din|moved\s+from|\blucr|\bfosta|got\s+your|auzit|instead\s+of|in\s+loc\s+de"
     r"|\bnu\s+(?:la|pe|mai)\b|\bnot\s+(?:at|in|on)\b|\bno\s+longer|\bam\s+vazut|\bi\s+saw"
+    r"|\blooked\s+at|\btried\b|\bne-?am\s+uitat\b|\bam\s+incercat|\bofert\w*\s+(?:si\s+)?(?:la|de\s+la)|\bquote\s+from"
     r"|\bam\s+fost|\bne-?am\s+vazut|\bliv(?:e|ing)\s+in\s+[a-z]+\s+(?:now|since)"
     r"|\bmi-?a\s+(?:dat|zis)"
     r"|\bmetrou\w*|\bstatia\b|\bautobuz|\bbus\s+stop|\bajungem\b|\bparcare\b|\bfara\s+lift"

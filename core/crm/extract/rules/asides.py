@@ -48,6 +48,7 @@ KINDS = (
     Kind(re.compile(
         r"\bla\s+(?:o\s+)?alta\s+petrecere|\b(?:am|ne-?am)\s+(?:fost"
         r"|vazut)(?:-\w+)?\s+(?:(?:si\s+)?(?:noi\s+)?)?(?:la|pe|in|cum|ca)\b"
+        r"(?!\s+(?:site|pagin|facebook|insta|net|internet|anunt))"
         r"|\bat\s+(?:another|a\s+friend'?s|someone\s+else'?s)\s+(?:party|birthday)|\b(?:we"
         r"|i)\s+(?:saw|went|were|attended)\b")),
     # What somebody else would like: "cumnata-mea vrea Elsa".
@@ -61,13 +62,13 @@ KINDS = (
         rf"\b{_OTHER_PEOPLE}\b(?:\s+(?:mei|mele|mea|meu|nostri|lui|ei))?\s+(?:vor|vrea|want|wants)\s+(?:si\s+(?:ei|ea|el|ele)|(?:you|it|one)\s+too|also|pe\s|un\s|o\s)")),
     # What others charge or offer: "cei de la Magic cer 400".
     Kind(re.compile(
-        r"\b(?:alta\s+(?:firma|parte|echipa)|alte\s+firme|altii|altcineva|concurent\w+"
+        r"\bcerut\s+(?:o\s+)?ofert\w*\b|\bgot\s+a\s+quote\b|\b(?:alta\s+(?:firma|parte|echipa)|alte\s+firme|altii|altcineva|concurent\w+"
         r"|cei\s+de\s+la\s+\w+|celalalt\s+animator"
         r"|(?:another|other|the\s+other)\s+(?:company|companies|place|team|animator"
         r"|entertainer)s?|others)\b[^.!?;\n]{0,24}?"
         r"\b(?:cer\w*|zic\w*|ia|iau|fac\w*|ofera\w*|au|a|dau|mi-?au|ne-?au|vor|charg\w+|quot\w+"
         r"|wants?|asks?|asked|offer\w*|gave|said)\b"),
-        frozenset({"service", "sum"})),
+        frozenset({"service", "sum", "place"})),
     # What the venue has or takes: "sala are decorațiuni", "restaurantul ia 150 lei de copil".
     Kind(re.compile(
         rf"\b{_VENUE}\b(?:\s+(?!la\b|de\s+la\b|e\b)[\w'-]+){{0,3}}?\s+(?:(?:ne|le|ni|deja|mai|si"
@@ -96,9 +97,9 @@ KINDS = (
         r"|\bin\s+cel\s+mai\s+rau\s+caz|\bworst\s+case")),
     # A relative's own day: "her cousin turns 9 on 30 May".
     Kind(re.compile(
-        r"\b(?:verisor\w*|verisoar\w*|cousin|coleg\w*|prieten\w*|friend|classmate|fratele"
+        r"\b(?:verisor\w*|verisoar\w*|vecin\w*|cousin|coleg\w*|prieten\w*|friend|classmate|fratele"
         r"|fratior\w*|sora\s+(?:lui|ei)|surioara|sister|brother)\b"
-        r"[^.!?;,\n]{0,20}?\b(?:face|implineste|isi\s+serbeaza|are\s+(?:ziua|petrecere\w*)|turns"
+        r"[^.!?;\n]{0,22}?\b(?:face|implineste|isi\s+serbeaza|are\s+(?:ziua|petrecere\w*)|turns"
         r"|turned|is\s+turning|has\s+(?:his|her|a)\s+(?:party|birthday))\b"
         r"|\b(?:petrecerea|ziua|nunta|botezul|cununia)\s+(?:lui\s+)?(?:vecin\w*|priete\w*"
         r"|coleg\w*|veri[sș]\w*|cumnat\w*|nas\w*|fratelui|surorii)"

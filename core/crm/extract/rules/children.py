@@ -26,7 +26,7 @@ _FAMILY = (
     r"|puiul|puiului|bebelusul"
     r"|bebelusului|bebelusa|juniorul|piciul|piticul|piticei|minunea|cel\s+mic|cea\s+mica"
     r"|celui\s+mic|celei\s+mici|cel\s+mare|cea\s+mare|micutul|micuta|micutei|micutului"
-    r"|sarbatoritul|sarbatorita|sarbatoritului|sarbatoritei|copilasul"
+    r"|mezina|mezinul|sarbatoritul|sarbatorita|sarbatoritului|sarbatoritei|copilasul"
     r"|gagica|printisorul|domnisoara|domnisorul)\s*(?:meu|mea|mei|mele|nostru|noastra|noastre"
     r"|sau|sa|ei|lui)?"
 )
@@ -207,7 +207,7 @@ def _declined(turn: Turn, start: int, end: int) -> bool:
 
 _PARENT_OF = re.compile(
     r"\b(?:tatal|mama|mamica|bunic\w*|fratele|sora|nasa|nasul|nasii|parintii|doamna"
-    r"|educatoarea)\s+$"
+    r"|educatoarea|pisic\w*|cain\w*|catel\w*|papus\w*|hamster\w*|cat|dog|puppy|doll)\s+$"
 )
 """Before "copilului, Mihai": the name is not the child's."""
 _NAMING = re.compile(r"cheam|numes|nume|name|called|zice|\bis\s+$(?<=boy is )|:")

@@ -48,6 +48,10 @@ _COUNT = (
         rf"\b(?:copiii|invitatii|guests|numarul)\s+(?:au\s+crescut|a\s+crescut|s-?au\s+inmultit"
         rf"|have\s+gone\s+up|went\s+up)\s+(?:la|to)\s+{_KIDS}\b"
     ),
+    re.compile(
+        rf"\b(?:copii\w*|kids|children)\b[^.!?;\d]{{0,24}}(?:\d+-\d+\s+(?:de\s+)?(?:ani|years)[^.!?;\d]{{0,6}})?,\s*"
+        rf"(?:{_ABOUT}\s+)+{_KIDS}\b(?=\s*(?:[.,!;]|$))"
+    ),
     re.compile(rf"\b{_KIDS}\s+of\s+them\b"),
     re.compile(
         rf"(?<!si )(?<!and )\b{_KIDS}\s+(?:de\s+)?(?:baieti|fete|baietei|fetite|boys|girls)\b"
@@ -68,7 +72,7 @@ _OWN_CHILDREN = re.compile(
     r"\s*(?:ai\s+(?:mei|nostri)|ai\s+no|mei\b|nostri\b|of\s+(?:mine|ours)|gemeni)"
 )
 _NOT_BEFORE = re.compile(
-    r"(?:\d\s*-\s*|\b(?:am\s+zis|ziceam|spusesem|am\s+spus|i\s+said|we\s+said)\s+(?:ca\s+(?:sunt\s+|vin\s+)?)?|\bin\s+loc(?:ul)?\s+de\s+|\binstead\s+of\s+|\bnu\s+|\bnot\s+|\bpeste\s+$"
+    r"(?:\d\s*-\s*|\bdin\s+|\b(?:am\s+zis|ziceam|spusesem|am\s+spus|i\s+said|we\s+said)\s+(?:ca\s+(?:sunt\s+|vin\s+)?)?|\bin\s+loc(?:ul)?\s+de\s+|\binstead\s+of\s+|\bnu\s+|\bnot\s+|\bpeste\s+$"
     r"|\bmy\s+|\bour\s+|\b(?:cei|cele|inca|other)\s+|\bde\s+la\s+|/|\bper\s+|\bsub\s+"
     r"|\bcate\s+|\ba\s+cate\s+|\d\s+(?:sau|or|la|to|pana\s+la)\s+)$"
 )
@@ -77,7 +81,7 @@ _FAMILY = 4
 """The most children that "avem 3 copii" says of one's own."""
 _NOT_AFTER = re.compile(
     r"\s*(?:(?:de\s+)?(?:copii|copilasi|kids|children)\s+)?(?:in\s+plus|extra|more\b|mai\s+mult"
-    r"|suplimentar|si-?au\s+anuntat|nu\s+mai|can'?t"
+    r"|suplimentar|si-?au\s+anuntat|nu\s+mai|can'?t|fewer|mai\s+putini"
     r"|less\b|mai\s+putin|au\s+racit|pe\s+grupa|per\b)"
 )
 _CHANGED = re.compile(

@@ -206,6 +206,7 @@ CANCEL = _words(
     r"\brenuntam\b", r"\bse\s+anuleaza\b", r"\bs-?a\s+anulat\b",
 )  # fmt: skip
 NO_CANCEL = _words(
+    r"\bbut\s+(?:you|we'?d)\b", r"\bdar\s+(?:voi|la\s+voi|dvs|preferam|tot\s+pe\s+voi)\b",
     r"\bdaca\b", r"\bif\b", r"\bpoliti[ck]", r"\bpolicy", r"\bnu\s+anul",
     r"\bnu\s+(?:o\s+)?mai\s+(?:facem|fac|tinem|vrem|venim|organizam)\s+(?:acasa|afara|la|in|pe"
     r"|cu|de\s+la|acolo)\b",
@@ -245,7 +246,7 @@ ACCEPT_START = re.compile(
     r"|well|then|atunci|great|dap)[\s,!.]+){0,2}"
     r"(?:da+\b(?!\s+(?:de\s+)?(?:unde|cat|cum))|dap|ok\b|okay|okey|oki|okk+|k\b|perfect|super\b"
     r"|superb|sigur|desigur"
-    r"|bine\b|de\s+acord|confirm\w*|excelent|minunat|yes|yep|yup|yeah|ye\b|sure|great\b|awesome"
+    r"|bine\b|de\s+acord|confirm\w*|excelent|minunat|yes|yep|yup|yeah?\b|ye\b|sure|great\b|awesome"
     r"|(?:(?:ii|le|luam|vrem|pe)\s+){0,3}(?:amandoua|amandoi|ambele|ambii)\b|both\b"
     r"|suna\s+(?:bine|perfect|ok)|(?:mi\s+se\s+)?pare\s+(?:ok|bine|corect|in\s+regula|rezonabil)"
     r"|corect\b|exact\b|intocmai|alright\b|all\s+right\b|that'?s\s+(?:alright|all\s+right"
@@ -256,7 +257,7 @@ ACCEPT_START = re.compile(
     r"|merge|ne\s+convine|imi\s+convine"
     r"|convine|e\s+(?:bine|ok|in\s+regula|perfect|bun)|in\s+regula|rezerv(?:am|ati|a)\b"
     r"|il\s+luam|o\s+luam|acceptam|accept(?:ed)?\b|go\s+ahead"
-    r"|facem\s*(?=[!.]|$)|brill\b|(?:i\s+|we\s+)?love\s+it\b|ne\s+place\b|(?:pop|put|pencil"
+    r"|foarte\s+bine\b|facem\s*(?=[!.]|$)|brill\b|(?:i\s+|we\s+)?love\s+it\b|ne\s+place\b|(?:pop|put|pencil"
     r"|mark)\s+(?:us|me"
     r"|it)\s+(?:down|in)\b"
     r"|book\s+it|please\s+(?:do|book|go)|agreed|absolutely|let'?s\s+(?:do|book|go)|ramane\b"
@@ -372,7 +373,9 @@ CHANGE = _words(
     MOVE.pattern, r"\badaug\w*", r"\badd\b", r"\bschimb\w*", r"\bswap\b", r"\bchange\w*",
     r"\bmai\s+(?:punem|vrem|vreau|am\s+vrea|as\s+vrea|dorim|luam)\b",
     r"\bpe\s+langa\s+(?!casa|parc|scoala|bloc)", r"\bin\s+addition\b", r"\bbesides\b",
-    r"\bdrop\b", r"\banul(?:am|ez)\b", r"\breduc\w*\b", r"\bprelung\w*",
+    r"\bvrea\b", r"\bwants\b",
+    r"\btoo\s*(?:[.!?]|$)", r"\bas\s+well\b", r"\bdrop\b", r"\banul(?:am|ez)\b", r"\breduc\w*\b",
+        r"\bprelung\w*",
     r"\bscurt(?:am|ati|eaza|a)\b", r"\bextend\w*", r"\bshorten\w*",
     r"\b(?:ne|m|s|si)-?(?:am|a|au)\s+razgandit", r"\bchanged\s+(?:her|his|our|my|their)\s+mind",
     r"\bmai\s+(?:avem|am|ar)\s+(?:fi\s+)?nevoie", r"\bfara\b", r"\bwithout\b", r"\bpun(?:em|eti)\b",
@@ -407,6 +410,18 @@ REQUEST_TO_SEND = re.compile(
     r"\b(?:va\s+rog|puteti|trimit\w*|please|could\s+you|can\s+you|send|nevoie|need)\b"
 )
 """Something is to be sent or done."""
+NOTED = re.compile(
+    r"\b(?:multum\w*|mersi|ms|thank\w*|thx)\s+(?:mult\s+|frumos\s+|you\s+|so\s+much\s+)?(?:de"
+    r"|pentru|pt|for)\s+(?:the\s+|your\s+)?"
+    r"(?:informati\w*|raspuns\w*|detalii\w*|info\w*|reply|answer|details)"
+    r"|\bgood\s+to\s+know|\bbine\s+de\s+stiut|\bam\s+retinut"
+)
+"""The customer takes note, which is no yes."""
+FIRM = re.compile(
+    r"\bconfirm|\brezerv|\bbook|\bde\s+acord|\bperfect|\baccept|\bdeal\b|\bin\s+regula|\bfacem\b"
+    r"|\bluam\b"
+)
+"""Words that are a yes even beside thanks for an answer."""
 OPINION = re.compile(
     r"\s*(?:si\s+|oare\s+|and\s+)?(?:(?:mai\s+)?avem\s+nevoie\s+de|(?:ne\s+)?(?:mai\s+)?trebuie"
     r"|do\s+we\s+need|would\s+we\s+need)\s+[^,]{0,44}\?\s*$"

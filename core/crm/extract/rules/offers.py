@@ -61,9 +61,10 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
             ]
         offer.prices = prices
         ledger.quotes += [*(one for one in named if one not in prices), *prices]
-    one_length = len({m.minutes for m in turn.durations}) == 1 and "durationMin" not in ledger.asked
+    lengths = [m for m in turn.durations if not _IN_GENERAL.search(turn.sentence_at(m.start))]
+    one_length = len({m.minutes for m in lengths}) == 1 and "durationMin" not in ledger.asked
     if one_length and len(prices) < 2:
-        offer.minutes = Fact(turn.durations[0].minutes, (turn.id,), 0.85)
+        offer.minutes = Fact(lengths[0].minutes, (turn.id,), 0.85)
     spans = {t.minutes for t in turn.times if not _PROGRAM.search(turn.clause_at(t.start))} - {None}
     if not turn.durations and len(spans) == 1:
         offer.minutes = Fact(spans.pop(), (turn.id,), 0.8)
@@ -108,6 +109,11 @@ _AS_WELL = re.compile(r"\b(?:doriti|vreti|would\s+you\s+like)\b|\b(?:si|also|as\
 _WITHOUT = re.compile(r"\b(?:fara|without|minus)\s+$")
 _PROGRAM = re.compile(r"intre|between|program|open")
 _OURS = re.compile(r"\b(?:noastra|nostru|our|ne\s+gasiti|find\s+us|sediul)\b")
+_IN_GENERAL = re.compile(
+    r"\b(?:de\s+obicei|in\s+general|in\s+medie|usually|normally|on\s+average|typically|de\s+regula"
+    r"|la\s+noi\s+o\s+petrecere)\b"
+)
+"""The company tells how things are as a rule, and offers nothing."""
 _BUSY = re.compile(
     r"\bocupat\w*|\bnu\s+(?:mai\s+)?(?:putem|avem|suntem|lucram|se\s+poate|e\s+liber)|\bfull\b"
     r"|\brezervat\w*\s+deja|\bdeja\s+rezervat|\bbusy\b|\bfully\s+booked|\bnot\s+available|\bcan'?t\b"

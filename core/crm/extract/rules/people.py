@@ -60,11 +60,15 @@ _TOLD, _OLDEST = 2, 14
 
 def _take_child(turn: Turn, ledger: Ledger, children: list[Named]) -> bool:
     """Note the child's name; return whether children of different ages are named together."""
-    usable = [c for c in children if not c.others and not c.past]
+    usable = [c for c in children if not c.others]
     if not usable:
         return False
     best = usable[0]
-    sure = {nominative(turn, c.start, c.end) for c in usable if c.score == best.score == 3}
+    sure = {
+        nominative(turn, c.start, c.end)
+        for c in usable
+        if c.score == best.score == 3 and not c.past
+    }
     pair = is_pair(turn, best.start, best.end)
     if pair or len(sure) > 1:
         ledger.facts.pop("childName", None)
@@ -72,10 +76,11 @@ def _take_child(turn: Turn, ledger: Ledger, children: list[Named]) -> bool:
             r"\b(?:fac|they|turning|gemen\w*|twins?|amandoi|amandoua)\b", turn.folded
         )
     known = ledger.facts.get("childName")
-    if known is None or best.sure or known.weak:
+    weak = best.past
+    if known is None or (best.sure and not weak) or known.weak:
         name = nominative(turn, best.start, best.end)
         confidence = {3: 0.9, 2: 0.8}.get(best.score, 0.65)
-        ledger.put("childName", name, turn.id, confidence=confidence, weak=best.score == 1)
+        ledger.put("childName", name, turn.id, confidence=confidence, weak=weak or best.score == 1)
     return False
 
 

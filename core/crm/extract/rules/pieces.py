@@ -86,12 +86,20 @@ class Marks:
         return any(self.hard[start:end]) or any(self.soft[start:end])
 
 
+_INSTEAD_OF = re.compile(
+    r"\b(?:in\s+loc(?:ul)?\s+de|instead\s+of|rather\s+than)\s+(?P<place>[^,;!?\n]{3,40}?)(?=\s+(?:venim|veniti|facem|mergem|tinem|o\s+facem|va\s+fi|we|it)\b|[,;!?\n]|$)"
+)
+"""A place that another one replaces."""
+
+
 def read_marks(turn: Turn, names: list[Span]) -> Marks:
     """Return what of a message is no address; `names` are the offsets of people's names."""
     size = len(turn.folded) + 1
     marks = Marks(bytearray(size), bytearray(size))
     for start, end in (*turn.claims(), *names, *(m.span() for m in _GUESTS.finditer(turn.folded))):
         marks.hard[start:end] = b"\1" * (end - start)
+    for found in _INSTEAD_OF.finditer(turn.folded):
+        marks.hard[found.start("place") : found.end("place")] = b"\1" * len(found["place"])
     streets = [m.start() for m in STREET.finditer(turn.folded)]
     for mention in turn.roles:
         if not any(0 <= mention.start - position < 12 for position in streets):
@@ -286,7 +294,7 @@ def leads_on(turn: Turn, start: int, end: int, marks: Marks, at: re.Pattern[str]
     text = turn.folded[start:end]
     if any(marks.hard[max(start, end - 2) : end]) or lexicon.GREETING.search(text):
         return None
-    anchor = list(ANCHOR.finditer(turn.folded, start, end))
+    anchor = [m for m in ANCHOR.finditer(turn.folded, start, end) if not marks.hard[m.start()]]
     if anchor and not re.search(r"\b(?:our|my|noastra|nostru|mea|acasa)\b", text):
         return reach_left(turn, anchor[0].start(), start, marks)
     first = start + len(text) - len(text.lstrip())

@@ -14,7 +14,8 @@ NOT_PRICE = re.compile(
 )
 _FROM_PRICE = re.compile(
     r"(?:\bpornesc\s+de\s+la|\bincepand\s+(?:de\s+la|cu)|\bde\s+la|\bfrom|\bstart\w*\s+(?:at"
-    r"|from)|\bin\s+jur\s+de|\bin\s+functie|\bpana\s+la|\bup\s+to)\s*$"
+    r"|from)|\bin\s+jur\s+de|\bin\s+functie|\bpana\s+la|\bup\s+to|\bintre|\bbetween"
+    r"|(?:\bintre|\bbetween)\s+\d+\s+(?:lei\s+|ron\s+)?(?:si|and))\s*$"
 )
 _EXTRA = re.compile(
     r"(?:\bplus|\+|\bextra|\bsupliment\w*|\btransport\w*(?:\s+(?:e|este|is|costa))?:?"

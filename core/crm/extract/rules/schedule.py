@@ -18,7 +18,7 @@ _OTHER_HOUR = re.compile(
     r"|ajung|sosesc|sunt\s+chemati|incep)"
     r"|copii\w*\s+(?:vin|ajung|sosesc|mananca|dorm|incep\s+sa\s+vina)|(?:guests?|kids|people"
     r"|children|everyone)\s+(?:arriv|com|will\s+(?:arriv|com)|get)"
-    r"|\bsuna(?:ti|t)?\b|\bvorbi\w*|\blucre\w*|\blucram|\bprogramul\b|\bluni\s*-\s*vineri|\bwork\b|\bscoala\b"
+    r"|\bla\s+(?:serviciu|munca|birou)|\bat\s+work\b|\bsuna(?:ti|t)?\b|\bvorbi\w*|\blucre\w*|\blucram|\bprogramul\b|\bluni\s*-\s*vineri|\bwork\b|\bscoala\b"
     r"|\btrain|\btrenul|\bzbor|\bflight|review|ajung(?:em)?\s+(?:acasa|de\s+la|la)|\bplec(?:am)?\s+(?:din|de|la|spre)\b|\bsun"
     r"(?:ati)?-?\s?ma|\bsunati|call\s+me|raspund|program\s+de\s+lucru"
     r"|\bmasa\s+(?:e|este|se)|\blunch|\bdinner|\bpranzul|dansul|primarie|somn|\bnap\b|manastire"
