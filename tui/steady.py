@@ -15,7 +15,8 @@ from tui import last_frame
 if TYPE_CHECKING:
     from textual.driver import Driver
 
-_TELLTALE = re.compile("[\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff]")
+_TELLTALES = "\ufe0f\u200d\u20e3\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+"""Joiners and modifiers: only clusters hold one."""
 _PIECE = r"\x1b[^a-zA-Z]*[a-zA-Z]?|[^\x1b]+"
 """An escape sequence of the console's own, or the text up to the next one."""
 _PICTURE = "[#*0-9\u00a9\u00ae\u203c-\u20cf\u2100-\u27bf\u2900-\u3299\U0001f000-\U0001faff]"
@@ -25,14 +26,18 @@ Letters that use joiners (Persian, Hindi) are not among it.
 """
 
 
+def _has_clusters(text: str) -> bool:
+    return any(map(text.__contains__, _TELLTALES))
+
+
 def steady(text: str) -> str:
     """Return what is written to a terminal with every cluster as wide as it was counted."""
-    return re.sub(_PIECE, _steady_piece, text) if _TELLTALE.search(text) else text
+    return re.sub(_PIECE, _steady_piece, text) if _has_clusters(text) else text
 
 
 def _steady_piece(found: re.Match[str]) -> str:
     piece = found[0]
-    if piece[0] == "\x1b" or not _TELLTALE.search(piece):
+    if piece[0] == "\x1b" or not _has_clusters(piece):
         return piece
     spans, _cells = split_graphemes(piece)
     return "".join(_first(piece[start:end], cells) for start, end, cells in spans)
@@ -40,7 +45,7 @@ def _steady_piece(found: re.Match[str]) -> str:
 
 def _first(cluster: str, cells: int) -> str:
     """Return the picture that a cluster begins with in so many cells; other text as it is."""
-    if not _TELLTALE.search(cluster) or not (picture := re.search(_PICTURE, cluster)):
+    if not _has_clusters(cluster) or not (picture := re.search(_PICTURE, cluster)):
         return cluster
     base = picture[0]
     return base + " " * (cells - cell_len(base)) if cell_len(base) <= cells else " " * cells

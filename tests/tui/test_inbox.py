@@ -22,6 +22,7 @@ async def test_the_first_frame_shows_threads_and_a_chat(tmp_path: Path) -> None:
         assert stage.app.focused is stage.screen.inbox.list
         assert stage.screen.chat.thread_id == thread_id_of(0)
         assert "Maria" in stage.text()
+        assert not stage.screen.query("#quotation, #refusal"), "made when there is something to say"
 
 
 async def test_the_business_is_named_as_far_as_there_is_room(tmp_path: Path) -> None:

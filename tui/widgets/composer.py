@@ -53,11 +53,13 @@ class Composer(Vertical):
         self._for_thread = ""
         self.quote: QuoteView | None = None
         self._refusal = ""
+        self._refused: TitleLine | None = None
+        """Says above the field why nobody may write here; made when there is something to say."""
+        self._quotation: TitleLine | None = None
+        """Shows above the field what the text answers; made when it first answers something."""
 
     def compose(self) -> ComposeResult:
-        """Put the lines for the quotation, and for who may not write, above the field."""
-        yield TitleLine(id="refusal")
-        yield TitleLine(id="quotation")
+        """Keep the field's place."""
         yield TitleLine(id="write-here")
 
     def on_mount(self) -> None:
@@ -116,9 +118,11 @@ class Composer(Vertical):
         self.quote = quote
         self.set_class(quote is not None, "-quoting")
         if quote is not None:
-            line = self.query_one("#quotation", TitleLine)
+            if self._quotation is None:
+                self._quotation = TitleLine(id="quotation")
+                self.mount(self._quotation, before=-1)
             who = quote.sender or _("yourself")
-            line.put(
+            self._quotation.put(
                 [(f" ↩ {who}: ", "strong"), (quote.body or "…", "muted")],
                 [(_(" escape drops it "), "muted")],
             )
@@ -127,7 +131,11 @@ class Composer(Vertical):
         """Say why the operator may not write here; empty when they may. A draft may be kept."""
         self._refusal = reason
         self.set_class(bool(reason), "-refusing")
-        self.query_one("#refusal", TitleLine).put([(f" {reason}", "busy")], [])
+        if reason:
+            if self._refused is None:
+                self._refused = TitleLine(id="refusal")
+                self.mount(self._refused, before=0)
+            self._refused.put([(f" {reason}", "busy")], [])
         if self._editor is not None:
             self._editor.may_send = not reason
 

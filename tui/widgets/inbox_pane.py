@@ -58,7 +58,7 @@ class InboxPane(Vertical):
         self._services = services
         self._world = world
         self.list = ThreadList(services.clock, services.zone, id="threads")
-        self._title = TitleLine(id="inbox-title")
+        self._title = TitleLine(id="inbox-title", classes="-active")  # the list has the focus first
         self._head: tuple[Document, ...] | list[Document] = ()
         self._unread: tuple[Document, ...] | list[Document] = ()
         self._pause: Timer | None = None

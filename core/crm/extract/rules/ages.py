@@ -63,7 +63,7 @@ _AGE = (
         rf"|that'?s\s+how\s+old|because)"
         r"\s+(?:implines\w*|face|(?:s?he|he)\s+(?:is|turns))"
     ),
-    re.compile(rf"\bvarsta\s*(?:este|e|:)?\s*{_AN}"),
+    re.compile(rf"\b(?:varsta\s*(?:este|e|:)?|age\s*(?:is|:|=))\s*{_AN}"),
     re.compile(rf"\b{_AN}{_YEARS}"),
     re.compile(rf"\b[a-z]{{3,}}\s*\(\s*{_AN}\s*\)"),
     re.compile(rf"\b(?:is|age|aged|e|s?he's)\s+{_AN}\s*(?=[,.!]|$|on\s+the\b)"),

@@ -257,7 +257,7 @@ ACCEPT_START = re.compile(
     r"|merge|ne\s+convine|imi\s+convine"
     r"|convine|e\s+(?:bine|ok|in\s+regula|perfect|bun)|in\s+regula|rezerv(?:am|ati|a)\b"
     r"|il\s+luam|o\s+luam|acceptam|accept(?:ed)?\b|go\s+ahead"
-    r"|facem\s*(?=[!.]|$)|brill\b|(?:i\s+|we\s+)?love\s+it\b|ne\s+place\b|(?:pop|put|pencil"
+    r"|foarte\s+bine\b|facem\s*(?=[!.]|$)|brill\b|(?:i\s+|we\s+)?love\s+it\b|ne\s+place\b|(?:pop|put|pencil"
     r"|mark)\s+(?:us|me"
     r"|it)\s+(?:down|in)\b"
     r"|book\s+it|please\s+(?:do|book|go)|agreed|absolutely|let'?s\s+(?:do|book|go)|ramane\b"

@@ -49,6 +49,7 @@ _CUES: tuple[tuple[str, bool], ...] = (
     (r"\b(?:put|book|note|keep|it'?s|reserve|down)\s+(?:\w+\s+){0,2}(?:under"
         r"|in)\s+(?:the\s+name\s+(?:of\s+)?|my\s+name,?\s+)?", False),
     (r"\b(?:under|in)\s+the\s+name\s+(?:of\s+)?", True),
+    (r"(?<!sunt )\beu\s*,\s*", False),
     (r"[.!\n]\s*(?:mama|tata|mami|tati)\s+(?=\w+[\s.!]*$)", False),
     (r"\bpe\s+mine\s+(?:ma\s+cheama\s+)?", True),
     (r"(?<!nu )\b(?:eu\s+)?sunt\s+(?:mama\s+|tot\s+eu,?\s+)?", False),
@@ -72,7 +73,7 @@ _SIGNED = re.compile(
     r"\s*(?:mult|frumos|anticipat|you)?\s*[,.!\n-]+\s*(?:-\s*)?$"
 )
 _OF_ANOTHER = re.compile(
-    r"(?:\bher|\bhis|\btheir|\bkid'?s?|child'?s?|son'?s|daughter'?s|copil\w*|lui|\bei"
+    r"(?:\bher|\bhis|\btheir|\bkid'?s?|child'?s?|boy'?s|girl'?s|baby'?s|son'?s|daughter'?s|copil\w*|lui|\bei"
     r"|fetit\w*|baietel\w*|baiatul\w*|bebelus\w*|sarbatorit\w*|friend|prieten\w*|sot\w*"
     r"|husband|wife|sister|brother|sora|frate\w*|not)\s*$"
 )

@@ -71,9 +71,18 @@ def pick_target(
     stated = any(telling & set(ledger.facts[name].ids) for name in names)
     if stated and not any(asks_for(turn) for turn in inbound):
         plain = True
-    if len(open_events) == 1 and (plain or _names_stored(inbound, open_events[0])):
+    if len(open_events) == 1 and plain:
         return open_events[0], False
+    spoken_of = [event for event in open_events if _names_stored(inbound, event)]
+    if len(spoken_of) == 1:
+        return spoken_of[0], False
     return None, bool(len(open_events) > 1 and plain)
+
+
+def _asked_anew(turn: Turn, position: int) -> bool:
+    """Whether the clause asks for what it names, other than to come at an hour."""
+    wish = lexicon.REQUEST.search(turn.clause_at(position))
+    return wish is not None and not wish[0].startswith("sa ")
 
 
 def _names_stored(inbound: list[Turn], event: ExistingEvent) -> bool:
@@ -82,7 +91,7 @@ def _names_stored(inbound: list[Turn], event: ExistingEvent) -> bool:
         r.entry
         for t in inbound
         for r in t.roles
-        if r.entry.exact_label and not lexicon.REQUEST.search(t.clause_at(r.start))
+        if r.entry.exact_label and not _asked_anew(t, r.start)
     ]
     return any(is_stored(entry, role) for entry in named for role in event.roles)
 
