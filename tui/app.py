@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from textual import on, work
 from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
-from textual.events import Event, InputEvent
+from textual.events import Event, InputEvent, Key
 
 from core.i18n import _
 from core.model.documents import StaffProfile
@@ -27,6 +27,7 @@ from tui.commands.command import bindings_of
 from tui.commands.everywhere import APP_COMMANDS
 from tui.events import HealthChanged, WatchDelivered
 from tui.health import poll_health
+from tui.in_order import obey
 from tui.later import later
 from tui.live import Live
 from tui.places import PLACES
@@ -206,9 +207,11 @@ class CapcoadaApp(Shell):
         await self.services.session.close()
 
     async def on_event(self, event: Event) -> None:
-        """Take note that somebody sits here."""
+        """Take note that somebody sits here, and take keys in their order."""
         if isinstance(event, InputEvent):
             self.world.last_input_at = self.services.clock()
+        if isinstance(event, Key) and not event.is_forwarded and await obey(self, event):
+            return
         await super().on_event(event)
 
     # -- what the store and the bridge say --------------------------------------------------------

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Key
 
 from core.crm.draft import EventDraft
 from core.model.ids import EVENTS, thread_path
@@ -80,6 +81,19 @@ async def test_moving_through_the_fields_marks_their_messages(tmp_path: Path) ->
         assert "Date: from 1 message" in stage.text()
         await stage.pilot.press("down", "down")  # the duration, which nobody wrote
         await stage.until(lambda: stage.screen.chat.view.marked == ())
+
+
+async def test_keys_that_come_in_one_burst_are_obeyed_in_their_order(tmp_path: Path) -> None:
+    async with console(tmp_path, booking(), size=(160, 48)) as stage:
+        reads_chats(stage)
+        await extract(stage)
+        await stage.until(lambda: "18:00" in row_of(stage, "Start"))
+        burst = ["tab", *["backspace"] * 5, *"14:3", "backspace", *"15", "left", "x", "backspace"]
+        for name in [*burst, "shift+tab", "home", *"1"]:
+            character = name if len(name) == 1 else None
+            stage.app.post_message(Key("colon" if name == ":" else name, character))
+        await stage.until(lambda: "12026-02-10" in row_of(stage, "Date"))
+        assert "14:15" in row_of(stage, "Start")
 
 
 async def test_evidence_far_up_is_scrolled_into_view(tmp_path: Path) -> None:

@@ -13,8 +13,6 @@ from core.text import clean_text
 from tui.commands.command import bindings_of
 from tui.commands.conversations import CONVERSATION_COMMANDS
 
-_IN_ORDER = ("send", "newline")
-
 
 class Editor(TextArea):
     """A multi-line field in which enter sends."""
@@ -39,27 +37,12 @@ class Editor(TextArea):
     may_send = True
     """Whether the operator may write in that thread."""
 
-    async def _on_key(self, event: events.Key) -> None:
-        """Obey the keys of this field in the order in which they and the letters were pressed.
-
-        As bindings they would be looked up by the app, ahead of letters that are still on their way
-        here: a text would be sent without its end, or together with the next one. Whoever goes up
-        from the first line leaves the field, and the keys that came here after it follow.
-        """
-        if self.screen.focused is not self:
-            event.stop()
-            event.prevent_default()
-            self.app.post_message(events.Key(event.key, event.character))
-        elif event.key == "up" and self.navigator.is_first_wrapped_line(self.cursor_location):
-            event.stop()
-            event.prevent_default()
+    def action_cursor_up(self, select: bool = False) -> None:
+        """Move up a line; from the first one, leave the field."""
+        if not select and self.navigator.is_first_wrapped_line(self.cursor_location):
             self.leave_upwards()
-        elif not event.is_printable:
-            active = self.screen.active_bindings.get(event.key)
-            if active is not None and active.node is self and active.binding.action in _IN_ORDER:
-                event.stop()
-                event.prevent_default()
-                await self.run_action(active.binding.action)
+        else:
+            super().action_cursor_up(select)
 
     def action_send(self) -> None:
         """Ask for the text to be sent, and make room for the next one; a blank one stays."""

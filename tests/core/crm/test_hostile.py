@@ -41,6 +41,9 @@ UNITS = ["a", "1 ", "10.02 ", "la 5 ", "{", "[", '{"a":{', "str. ", "5 ani ", "5
 "elsa ", "de la ", "Maria ", ",",
          "\n", "\u200b", "a\u0301", "un o ", "9 9",
          "la ", "la Ana ", "pana la ", "Strada A, ", "Nume: ", "x y z ", "abcdefgh ", "o ora si ",
+         "prietena mea ", "sala restaurantul ", "daca ploua ", "thanks a ", "1) a 2) b ",
+         "copii, vreo ", "Ana vrea ", "in loc de ", "eu, ", "nu mai facem ", "5 ani la Ana, ",
+         "500 lei cu ",
          "daca rezerv ", "avem deja ", "12 copii ", "4-6 ", "? ", "prima duminica din ",
          "Vreau Elsa pe 6 iunie la 5, str Florilor 3, 12 copii, 500 lei. "]  # fmt: skip
 

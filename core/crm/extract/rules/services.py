@@ -4,7 +4,6 @@ import re
 
 from core.crm.catalogue import Entry
 from core.crm.draft import Role
-from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.ledger import Ledger, Service
 from core.crm.extract.rules.mentions import (
     LIKES,
@@ -20,7 +19,7 @@ from core.crm.extract.rules.mentions import (
     wanted_after,
 )
 from core.crm.extract.rules.turns import Turn
-from core.crm.extract.rules.wishes import is_plain, is_wished
+from core.crm.extract.rules.wishes import is_plain, read_mood
 from core.crm.folding import squash
 from core.crm.resolve.roles import RoleMention
 
@@ -84,15 +83,12 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             continue
         if entry.label is not None and entry.label in gone:
             continue
-        changing = lexicon.CHANGE.search(sentence) and not lexicon.INQUIRY.search(sentence)
-        wanted = bool(lexicon.REQUEST.search(sentence) or changing)
-        wanted = wanted and not lexicon.OPINION.match(sentence)
+        mood = read_mood(sentence)
         listed = is_listed(turn, mention, mentions)
-        if entry.asked_only and not (wanted or listed or "roles" in ledger.asked):
+        if entry.asked_only and not (mood.wanted or listed or "roles" in ledger.asked):
             continue
-        asking = bool(lexicon.QUESTION_WORDS.search(sentence)) and not wanted
-        asking = asking and not wanted_after(turn, mention)
-        asking = asking or bool(lexicon.NOT_BOOKING.search(sentence))
+        asking = mood.asking and not mood.wanted and not wanted_after(turn, mention)
+        asking = asking or mood.put_off
         if entry.asked_only and re.search(
             r"\b(?:la|taiem|mananca|the|at)\s*$", turn.before(mention.start)
         ):
@@ -102,7 +98,7 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
         if not (
             "roles" in ledger.asked
             or listed
-            or is_wished(turn, mention)
+            or mood.wished
             or is_plain(turn, mention)
             or LIKES.search(sentence)
         ):

@@ -1,6 +1,8 @@
 """How surely a customer's message asks for a service that it names."""
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 
 from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.turns import Turn
@@ -105,12 +107,30 @@ def is_plain(turn: Turn, mention: RoleMention) -> bool:
     return len(words) <= _MOST_WORDS
 
 
-def is_wished(turn: Turn, mention: RoleMention) -> bool:
-    """Whether the sentence around a service asks for, chooses or plans something."""
-    sentence = turn.sentence_at(mention.start)
-    return bool(
-        lexicon.REQUEST.search(sentence)
-        or lexicon.CHANGE.search(sentence)
-        or lexicon.QUESTION_WORDS.search(sentence)
-        or _WISH.search(sentence)
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """What a sentence does with the services that it names."""
+
+    wanted: bool
+    """It asks for them, or changes something with them."""
+    asking: bool
+    """It has the words of a question."""
+    put_off: bool
+    """It leaves them open."""
+    wished: bool
+    """It asks for, chooses, plans or asks about something."""
+
+
+@lru_cache(maxsize=64)
+def read_mood(sentence: str) -> Mood:
+    """Return what a folded sentence does with the services in it."""
+    request = bool(lexicon.REQUEST.search(sentence))
+    change = bool(lexicon.CHANGE.search(sentence))
+    asking = bool(lexicon.QUESTION_WORDS.search(sentence))
+    wanted = request or (change and not lexicon.INQUIRY.search(sentence))
+    return Mood(
+        wanted=wanted and not lexicon.OPINION.match(sentence),
+        asking=asking,
+        put_off=bool(lexicon.NOT_BOOKING.search(sentence)),
+        wished=request or change or asking or bool(_WISH.search(sentence)),
     )
