@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
+from textual.geometry import Size
 from textual.screen import Screen
 
 from core.errors import CapcoadaError
@@ -46,6 +47,13 @@ class PlaceScreen(Screen[None]):
         """Paint nothing while the app holds back what is painted: Textual would throw it away."""
         if not self.app._batch_count:
             super()._compositor_refresh()
+
+    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
+        """Lay nothing out meanwhile either: the first frame is laid out once and not twice."""
+        if self.app._batch_count:
+            self._layout_required = True
+        else:
+            super()._refresh_layout(self.app.size if size is None else size, scroll)
 
     # -- to other places --------------------------------------------------------------------------
 

@@ -75,7 +75,7 @@ class ChatHead(TitleLine):
         team = self._world.team
         here = visitors(self._signs, self._world.bridge_now, team.uid)
         right: list[Span] = [(_("! not live "), "bad")] if self._problem else []
-        room = self.size.width - _CUSTOMER_CELLS
+        room = (self.size or self.app.size).width - _CUSTOMER_CELLS  # nothing is laid out at first
         right += office_spans(self._thread, team, here, room)
         self.put(customer_spans(self._thread), right)
 

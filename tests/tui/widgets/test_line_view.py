@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from rich.segment import Segment
+from textual._compositor import Compositor, LayoutUpdate, ReflowResult
 from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -103,3 +104,24 @@ async def test_what_others_cover_is_not_painted(
         assert "Inbox" in stage.text()
     assert not painted.keys() & {"InboxScreen", "InboxPane", "ChatPane"}
     assert painted, "Textual's own way of painting is not the one that is counted"
+
+
+async def test_the_first_frame_is_laid_out_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    reflow, render_full_update = Compositor.reflow, Compositor.render_full_update
+
+    def laid_out(compositor: Compositor, parent: Widget, size: Size) -> ReflowResult:
+        done.append("laid out")
+        return reflow(compositor, parent, size)
+
+    def painted(compositor: Compositor, simplify: bool = False) -> LayoutUpdate:
+        done.append("painted")
+        return render_full_update(compositor, simplify)
+
+    monkeypatch.setattr(Compositor, "reflow", laid_out)
+    monkeypatch.setattr(Compositor, "render_full_update", painted)
+    async with console(tmp_path, [thread(n) for n in range(50)]) as stage:
+        await stage.until(lambda: "painted" in done)
+    assert done[:2] == ["laid out", "painted"]

@@ -54,6 +54,36 @@ def cancels(turn: Turn, events: list[ExistingEvent], ledger: Ledger) -> bool:
     return False
 
 
+_FREED = re.compile(
+    r"\b(?:am|l-am|le-am)\s+(?:anulat|eliberat|scos)(?:-[ol])?\b|\beliber(?:am|ez)\b|\banulam\b"
+    r"|\b(?:it'?s|is|have|i'?ve|we'?ve)\s+(?:been\s+)?cancell?ed\b|\btak(?:e|en)\s+you\s+off\b"
+    r"|\breleased?\s+(?:the|your)\s+(?:date|slot)\b|\b(?:no\s+longer|don'?t)\s+need\s+us\b"
+    r"|\bnu\s+mai\s+(?:tinem|aveti\s+nevoie|venim|facem)\b"
+)
+_UNLESS = re.compile(r"\b(?:daca|altfel|if|otherwise|unless|ultimul)\b")
+_CONFIRMED = re.compile(
+    r"\s*(?:da|exact|asa|corect|din\s+pacate|nu\b|yes|yep|correct|right|no\b|nope|please|afraid)"
+)
+
+
+def company_frees(turns: list[Turn]) -> Turn | None:
+    """Return the message in which the company says that the party is off.
+
+    Or asks whether it is, and the customer confirms; None without one.
+    """
+    for turn in turns:
+        found = None if turn.inbound else _FREED.search(turn.folded)
+        if found is None:
+            continue
+        sentence = turn.sentence_at(found.start())
+        if _UNLESS.search(sentence):
+            continue
+        answers = [t for t in turns if t.inbound and t.index > turn.index]
+        if "?" not in sentence or (answers and _CONFIRMED.match(answers[0].folded)):
+            return turn
+    return None
+
+
 def goes_on(inbound: list[Turn], ledger: Ledger, cancelled: Turn) -> bool:
     """Whether later messages settle details of a party, so that nothing was called off."""
     later = {t.id for t in inbound if t.index > cancelled.index}

@@ -13,7 +13,7 @@ _DETAIL = re.compile(
     r"\bcate\s+ore\b|\bcat\s+timp\b|\bhow\s+long\b|\bdurat\w*|\bthe\s+length\b|"
     r"\b(?:la|despre|cu|pentru|about|on)\s+(?:the\s+)?(?:ora|ore|interval\w*|adresa|sala"
     r"|locati\w*|loc|personaj\w*|tema|tort\w*|meniu\w*|numar\w*|invitat\w*"
-    r"|copii|culor\w*|rest\w*|time|address|venue|theme|cake|menu|number|guest\w*|colou?rs?"
+    r"|copii|culor\w*|rest\w*|pret\w*|price|time|address|venue|theme|cake|menu|number|guest\w*|colou?rs?"
     r"|character)\b"
 )
 

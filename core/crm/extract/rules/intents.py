@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.crm.draft import ExistingEvent, Intent
 from core.crm.extract.rules import lexicon
-from core.crm.extract.rules.cancels import cancels, goes_on
+from core.crm.extract.rules.cancels import cancels, company_frees, goes_on
 from core.crm.extract.rules.doubts import wants_nothing
 from core.crm.extract.rules.ledger import Ledger, Service
 from core.crm.extract.rules.requests import asks_for
@@ -69,7 +69,10 @@ def _details(ledger: Ledger) -> int:
     return sum(ledger.value(name) is not None for name in names)
 
 
-_WRONG_NUMBER = re.compile(r"\bgresit\s+(?:numarul|persoana)|\bwrong\s+(?:number|person)")
+_WRONG_NUMBER = re.compile(
+    r"\bgresit\s+(?:numarul|persoana|grupul|conversatia)|\bnu\s+era\s+pentru\s+(?:aici|voi)\b"
+    r"|\bwrong\s+(?:number|person|chat|group)"
+)
 
 
 def judge(
@@ -85,7 +88,9 @@ def judge(
         return Verdict("OTHER", None, _("The message looks like advertising."))
     open_events = [event for event in events if not event.is_archived]
     asked = [turn for turn in inbound if asks_for(turn)]
-    if _calls_off(inbound, every, ledger, open_events):
+    freed = company_frees(turns)
+    off = freed is not None and not goes_on(inbound, ledger, freed)
+    if _calls_off(inbound, every, ledger, open_events) or (off and (open_events or asked)):
         return Verdict("CANCEL", None, _("The customer calls the party off."))
     target, several = pick_target(turns, ledger, events)
     if target is not None:

@@ -137,7 +137,8 @@ NOT_BOOKING = _words(
         r"|hold)\s+(?:anything|it)",
     r"\bca\s+(?:sa-?mi\s+)?(?:idee|orientare)\b",
     r"\bjust\s+(?:an?\s+)?(?:idea|estimate|gathering|planning\s+ahead|exploring)",
-    r"\bstill\s+(?:deciding|looking|undecided)",
+    r"\bstill\s+(?:deciding|looking|undecided)", r"\bno\s+need\s+to\s+(?:hold|book|reserve)",
+    r"\b(?:only|just)\s+want(?:ed)?\s+to\s+know\b", r"\bnu\s+se\s+potriveste",
 )  # fmt: skip
 
 STILL_YES = re.compile(
