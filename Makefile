@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup setup-dev test check format types imports tests test-auth-emulator lock i18n rules docs bench bench-huge soak day eval screenshots clean audit
+.PHONY: help run demo setup setup-dev test check format types imports tests test-auth-emulator lock i18n rules wording docs bench bench-huge soak day eval screenshots clean audit
 
 help: # this list
 	@grep -E '^[a-z0-9-]+:.*#' Makefile | sed -E 's/:[^#]*# /\t/' | expand -t 14
@@ -78,6 +78,9 @@ i18n: setup-dev # bring the message catalogues into step with the code, and comp
 
 rules: setup-dev # bring the packaged security rules into step with firestore.rules
 	$(BIN)/python -m scripts.rules
+
+wording: setup-dev # learn anew what chats want by their wording, from tests/data
+	$(BIN)/python -m scripts.wording
 
 docs: setup-dev # write the pages that are made from the code
 	$(BIN)/python -m scripts.keys

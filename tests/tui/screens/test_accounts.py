@@ -85,8 +85,7 @@ async def test_the_next_try_is_counted_down(tmp_path: Path) -> None:
 async def test_hostile_names_are_shown_as_text(tmp_path: Path) -> None:
     evil = connected(name="[red]x[/foo] \x1b]0;t\x07\u202egnp [@click=app.quit]")
     async with console(tmp_path, evil) as desk:
-        await desk.shows("WA-01")
-        assert "[red]x[/foo] gnp [@click=app.quit]" in desk.text()
+        await desk.shows("[red]x[/foo] gnp [@click=app.quit]")
 
 
 async def test_the_list_follows_and_keeps_the_selected_account(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.people import read_people
 from core.crm.extract.rules.places import find_address, further_parts, is_vaguer, join
 from core.crm.extract.rules.result import propose
+from core.crm.extract.rules.second_look import look_again
 from core.crm.extract.rules.turns import Turn, read_turns
 
 ENGINE = "rules"
@@ -58,6 +59,7 @@ def extract(
             points.note_points(turn, ledger)
             ledger.last_outbound = turn.folded
     verdict = judge(turns[begin:], ledger, chat.existing_events, every=turns)
+    verdict = look_again(verdict, turns, ledger, chat.existing_events)
     return propose(verdict, ledger, shielded=any(turn.shielded for turn in turns), engine=ENGINE)
 
 

@@ -1,0 +1,54 @@
+"""Weighs what the rules read out of a chat against how chats worded like it were meant."""
+
+import math
+
+from core.crm.draft import ExistingEvent, Intent
+from core.crm.extract.rules.intents import Verdict
+from core.crm.extract.rules.ledger import Ledger
+from core.crm.extract.rules.targets import pick_target
+from core.crm.extract.rules.turns import Turn
+from core.crm.extract.rules.wording import packaged_model, read_words
+from core.i18n import _
+
+_TRUST_IN_RULES = math.e
+"""So many times as likely as what the rules say must another intent be to be taken instead."""
+
+
+def look_again(
+    verdict: Verdict, turns: list[Turn], ledger: Ledger, events: list[ExistingEvent]
+) -> Verdict:
+    """Return the rules' verdict, or another one that the wording makes much likelier.
+
+    A booking or a change needs something that the chat states, a change an open event too.
+    """
+    open_events = [event for event in events if not event.is_archived]
+    said = ((turn.inbound, turn.folded) for turn in turns)
+    likely = packaged_model().judge(read_words(said, has_event=bool(open_events)))
+    likely[verdict.intent] *= _TRUST_IN_RULES
+    if not (ledger.facts or ledger.services):
+        likely["BOOKING"] = likely["UPDATE"] = 0.0
+    if not open_events:
+        likely["UPDATE"] = 0.0
+    best = max(likely, key=lambda intent: likely[intent])
+    if best == verdict.intent:
+        return verdict
+    if best != "UPDATE":
+        return Verdict(best, None, _reason(best))
+    target, _several = pick_target(turns, ledger, events)
+    if target is None and len(open_events) == 1:
+        target = open_events[0]
+    return Verdict("UPDATE", target, _reason("UPDATE"), ambiguous=target is None)
+
+
+def _reason(intent: Intent) -> str:
+    match intent:
+        case "BOOKING":
+            return _("The chat is worded like those that ask for a party.")
+        case "UPDATE":
+            return _("The chat is worded like those that change an event.")
+        case "CANCEL":
+            return _("The chat is worded like those that call a party off.")
+        case "QUESTION":
+            return _("The chat is worded like those that only ask.")
+        case "OTHER":
+            return _("The chat is worded like those that ask for nothing.")
