@@ -45,6 +45,8 @@ def run_demo(data: Path | None, *, fresh: bool) -> int:
     try:
         return run_console(folder, load_settings(folder), process_clock(), start=processes.start)
     finally:
+        for number in (signal.SIGHUP, signal.SIGTERM):  # as when the window is closed meanwhile
+            signal.signal(number, signal.SIG_IGN)
         processes.stop()
 
 

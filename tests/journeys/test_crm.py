@@ -115,7 +115,7 @@ async def test_9_saving_twice_is_one_event_and_a_second_party_a_second(stack: St
 
     # The same party again is offered as an update of its event.
     stack.presses("ctrl+e")
-    await stack.sees("update of #1")
+    await stack.sees("A change to a booking", "update of #1")
 
     before = (await stack.document(event.path, lambda data: data["eventShortId"] == 1)).data
     again, second = await second_is_saved(stack, thread_id)

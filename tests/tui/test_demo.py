@@ -13,7 +13,7 @@ import pytest
 from core.identity.session import LocalSession
 from core.service.bridge import BridgeClient
 from tests.support.terminal import Terminal
-from tui.demo import DemoProcesses, claim_folder, default_demo_folder
+from tui.demo import DemoProcesses, claim_folder, default_demo_folder, run_demo
 from tui.errors import DemoError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +57,26 @@ def test_a_demo_never_lies_in_the_operators_own_folder(monkeypatch: pytest.Monke
     assert default_demo_folder() == Path("/srv/capcoada-demo")
     monkeypatch.delenv("CAPCOADA_DATA")
     assert default_demo_folder().name == "capcoada-demo"
+
+
+def test_a_window_that_is_closed_while_the_demo_ends_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM)}
+    stopped: list[bool] = []
+
+    def stop(_processes: DemoProcesses) -> None:
+        os.kill(os.getpid(), signal.SIGHUP)
+        stopped.append(True)
+
+    monkeypatch.setattr("tui.console.run_console", lambda *_args, **_options: 0)
+    monkeypatch.setattr(DemoProcesses, "stop", stop)
+    try:
+        assert run_demo(tmp_path / "demo", fresh=False) == 0
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert stopped == [True]
 
 
 @pytest.mark.journey

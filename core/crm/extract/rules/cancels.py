@@ -66,8 +66,11 @@ _CONFIRMED = re.compile(
 )
 
 
-def company_frees(turns: list[Turn]) -> bool:
-    """Whether the company says that the party is off, or asks so and the customer confirms."""
+def company_frees(turns: list[Turn]) -> Turn | None:
+    """Return the message in which the company says that the party is off.
+
+    Or asks whether it is, and the customer confirms; None without one.
+    """
     for turn in turns:
         found = None if turn.inbound else _FREED.search(turn.folded)
         if found is None:
@@ -77,8 +80,8 @@ def company_frees(turns: list[Turn]) -> bool:
             continue
         answers = [t for t in turns if t.inbound and t.index > turn.index]
         if "?" not in sentence or (answers and _CONFIRMED.match(answers[0].folded)):
-            return True
-    return False
+            return turn
+    return None
 
 
 def goes_on(inbound: list[Turn], ledger: Ledger, cancelled: Turn) -> bool:

@@ -88,7 +88,8 @@ def judge(
         return Verdict("OTHER", None, _("The message looks like advertising."))
     open_events = [event for event in events if not event.is_archived]
     asked = [turn for turn in inbound if asks_for(turn)]
-    off = company_frees(turns) and not ledger.offer.prices
+    freed = company_frees(turns)
+    off = freed is not None and not goes_on(inbound, ledger, freed)
     if _calls_off(inbound, every, ledger, open_events) or (off and (open_events or asked)):
         return Verdict("CANCEL", None, _("The customer calls the party off."))
     target, several = pick_target(turns, ledger, events)
