@@ -66,6 +66,7 @@ def _run_for_team(
         if not session.uid:
             from tui.sign_in import SignInApp  # noqa: PLC0415 - most starts need none
 
+            gc.enable()  # the start left it off
             SignInApp(session, settings).run()
         if not (uid := session.uid):
             return 0
