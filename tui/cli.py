@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 it cannot be done (with the reason and what helps), 2 wron
 130 interrupted. Nothing heavy is imported before it is certain that a console will be painted.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -106,6 +107,15 @@ def _folder(data: "str | os.PathLike[str] | None") -> "DataFolder":
 
 
 def _console(data: "str | os.PathLike[str] | None") -> int:
+    """Open the console; no garbage is looked for until it runs: what is imported is none."""
+    gc.disable()
+    try:
+        return _open_console(data)
+    finally:
+        gc.enable()
+
+
+def _open_console(data: "str | os.PathLike[str] | None") -> int:
     from tui.terminal import require_terminal
 
     folder = _folder(data)

@@ -24,7 +24,7 @@ REPAINTS_A_SECOND = "240"
 SWITCH_SECONDS = 0.0005
 """How long the thread that writes to the terminal waits for one that computes."""
 
-MIDDLE_TO_FULL = 100
+MIDDLE_TO_FULL = 30
 """Collections of middle-aged garbage to a full one, for which a key may have to wait 20 ms."""
 
 
@@ -66,6 +66,7 @@ def _run_for_team(
         if not session.uid:
             from tui.sign_in import SignInApp  # noqa: PLC0415 - most starts need none
 
+            gc.enable()  # the start left it off
             SignInApp(session, settings).run()
         if not (uid := session.uid):
             return 0
