@@ -23,7 +23,7 @@ DATA = Path(__file__).resolve().parents[1] / "tests" / "data"
 CONVERSATIONS = [DATA / "bookings.own.jsonl"]
 """The hold-out is not among them."""
 STATEMENTS = DATA / "statements.txt"
-_STATEMENT = 0.5
+_STATEMENT = 1.0
 """How much a statement counts; a conversation counts 1."""
 _INTENTS = {"B": "BOOKING", "U": "UPDATE", "Q": "QUESTION", "C": "CANCEL", "O": "OTHER"}
 _MOST_COMMON = 4

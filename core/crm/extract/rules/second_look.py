@@ -10,21 +10,24 @@ from core.crm.extract.rules.turns import Turn
 from core.crm.extract.rules.wording import packaged_model, read_words
 from core.i18n import _
 
-_TRUST_IN_RULES = math.e
-"""So many times as likely as what the rules say must another intent be to be taken instead."""
+_TRUST = math.e
+"""So many times likelier must an intent be that the rules do not see where they see no event. Where
+they see one their word counts for nothing more: what is invented costs an operator more than what
+is missed."""
 
 
 def look_again(
     verdict: Verdict, turns: list[Turn], ledger: Ledger, events: list[ExistingEvent]
 ) -> Verdict:
-    """Return the rules' verdict, or another one that the wording makes much likelier.
+    """Return the rules' verdict, or another one that the wording makes likelier.
 
     A booking or a change needs something that the chat states, a change an open event too.
     """
     open_events = [event for event in events if not event.is_archived]
     said = ((turn.inbound, turn.folded) for turn in turns)
     likely = packaged_model().judge(read_words(said, has_event=bool(open_events)))
-    likely[verdict.intent] *= _TRUST_IN_RULES
+    if verdict.intent not in ("BOOKING", "UPDATE"):
+        likely[verdict.intent] *= _TRUST
     if not (ledger.facts or ledger.services):
         likely["BOOKING"] = likely["UPDATE"] = 0.0
     if not open_events:
