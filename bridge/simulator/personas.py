@@ -84,7 +84,8 @@ class Personas:
                 nap = min(nap, max(0.01, (row["due"] - self.now()) / speed))
             idle = row is None or row["due"] is None or not speed
             try:
-                await asyncio.wait_for(self._changed.wait(), None if idle else nap)
+                async with asyncio.timeout(None if idle else nap):
+                    await self._changed.wait()
             except TimeoutError:
                 continue
             if idle:

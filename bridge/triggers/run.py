@@ -34,7 +34,8 @@ class EventTriggers:
                 await self.catch_up()
                 await self._settling.begin_day()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(bell.wait(), _POLL_SECONDS)
+                    async with asyncio.timeout(_POLL_SECONDS):
+                        await bell.wait()
         finally:
             await cancel_all([listener])
 

@@ -18,7 +18,8 @@ class Consumer:
 
     async def take(self) -> Snapshot:
         """Take the next snapshot."""
-        snapshot = await asyncio.wait_for(anext(self.watch), _LONGEST_WAIT)
+        async with asyncio.timeout(_LONGEST_WAIT):
+            snapshot = await anext(self.watch)
         for change in snapshot.changes:
             path, old = change.document.path, self._state.get(change.document.path)
             assert (old is None) == (change.kind == "added"), change

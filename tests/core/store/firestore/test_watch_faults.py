@@ -225,7 +225,8 @@ async def test_heartbeats_keep_a_stream(
     consumer = Consumer(connect(idle=3.0).watch(ITEMS))
     await consumer.until_ids("a b")
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(anext(consumer.watch), 3.3)
+        async with asyncio.timeout(3.3):
+            await anext(consumer.watch)
     assert len(server.listeners.added) == 1
 
 
@@ -278,7 +279,8 @@ async def test_failing_for_ever_is_no_storm(
     consumer = Consumer(connect(longest_watch_pause=0.2, first_pause=0.05).watch(ITEMS))
     await consumer.until_cut()
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(consumer.until(lambda found: found.is_live), 1.5)
+        async with asyncio.timeout(1.5):
+            await consumer.until(lambda found: found.is_live)
     assert 3 <= server.calls.count("Listen") <= 25
     await consumer.watch.close()
 
@@ -294,7 +296,8 @@ async def test_dying_at_once_over_and_over_is_no_storm(
     killer = asyncio.create_task(kill())
     consumer = Consumer(connect(longest_watch_pause=0.2, first_pause=0.05).watch(ITEMS))
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(consumer.until(lambda _found: False), 1.5)
+        async with asyncio.timeout(1.5):
+            await consumer.until(lambda _found: False)
     killer.cancel()
     assert 3 <= server.calls.count("Listen") <= 25
     await consumer.watch.close()
@@ -321,7 +324,8 @@ async def test_without_a_token_it_is_told_why_and_asked_for_without_a_storm(
     consumer = Consumer(connect(tokens, first_pause=0.05).watch(ITEMS))
     assert (await consumer.until_cut()).error == SignInRequired().message
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(consumer.take(), 1.5)
+        async with asyncio.timeout(1.5):
+            await consumer.take()
     assert len(tokens.refused) <= 25
     assert not server.calls.seen
     tokens.tokens = ["new"]
