@@ -1,7 +1,11 @@
 """What chats want by their wording: the model, what it is made from, and when it is heeded."""
 
+from typing import get_args
+
 import pytest
 
+from core.crm.draft import Intent
+from core.crm.extract.rules import second_look
 from core.crm.extract.rules.wording import Model, packaged_model, read_model, read_words
 from scripts.wording import CONVERSATIONS, STATEMENTS, learn, read_conversations, read_statements
 from tests.core.crm.chats import STORED, read
@@ -42,17 +46,34 @@ def test_a_long_message_is_judged_like_a_short_one() -> None:
     assert max(once, key=lambda one: once[one]) == max(again, key=lambda one: again[one])
 
 
+def says_only(intent: Intent) -> Model:
+    """Return a model that takes every chat for the same."""
+    others = tuple(one for one in get_args(Intent) if one != intent)
+    return Model((intent, *others), (50.0,) + (0.0,) * len(others), {}, {})
+
+
 @pytest.mark.parametrize(
-    "text", ["Vreau sa schimb adresa", "Am schimbat ora, e bine la 18?", "Mutam pe alta data"]
+    ("intent", "text", "kept"),
+    [
+        ("UPDATE", "Vreau Elsa pe 6 iunie la 16:30", "BOOKING"),
+        ("UPDATE", "Ora 18 ar fi ok?", "QUESTION"),
+        ("BOOKING", "Mulțumim frumos!", "OTHER"),
+    ],
 )
-def test_no_change_without_an_open_event(text: str) -> None:
-    assert read(text).intent != "UPDATE"
+def test_no_change_without_an_open_event_and_no_booking_of_nothing(
+    monkeypatch: pytest.MonkeyPatch, intent: Intent, text: str, kept: Intent
+) -> None:
+    monkeypatch.setattr(second_look, "packaged_model", lambda: says_only(intent))
+    assert read(text).intent == kept
 
 
-def test_no_booking_of_nothing() -> None:
-    for words in ("Vreau sa rezerv", "We would like to book", "Confirm, da, rezervam"):
-        result = read(words)
-        assert result.intent != "BOOKING" or result.event is not None
+def test_what_is_asked_for_without_details_is_a_booking_all_the_same() -> None:
+    assert read("Bună ziua, aș vrea să rezerv o petrecere").intent == "BOOKING"
+
+
+def test_a_change_stays_one_however_it_is_worded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(second_look, "packaged_model", lambda: says_only("BOOKING"))
+    assert read("Mutăm pe 30 mai, vă rog", events=[STORED]).intent == "UPDATE"
 
 
 def test_a_change_is_about_the_open_event() -> None:

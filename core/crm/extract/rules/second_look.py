@@ -24,16 +24,16 @@ def look_again(
 ) -> Verdict:
     """Return the rules' verdict, or another one that the wording makes likelier.
 
-    Whether an event is new or changed follows from days and stored events, and stays as it is. A
-    booking or a change needs something that the chat states, a change an open event too.
+    Whether an event is new or changed follows from days and stored events, and stays as it is. One
+    that the rules did not see needs something that the chat states, a change an open event too.
     """
     open_events = [event for event in events if not event.is_archived]
     said = ((turn.inbound, turn.folded) for turn in turns)
     likely = packaged_model().judge(read_words(said, has_event=bool(open_events)))
     if verdict.intent not in _EVENTS:
         likely[verdict.intent] *= _TRUST
-    if not (ledger.facts or ledger.services):
-        likely["BOOKING"] = likely["UPDATE"] = 0.0
+        if not (ledger.facts or ledger.services):
+            likely["BOOKING"] = likely["UPDATE"] = 0.0
     if not open_events:
         likely["UPDATE"] = 0.0
     best = max(likely, key=lambda intent: likely[intent])
