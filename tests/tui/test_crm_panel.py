@@ -105,6 +105,20 @@ async def test_evidence_far_up_is_scrolled_into_view(tmp_path: Path) -> None:
         await stage.until(lambda: "Vreau pe 10 feb" in stage.text())
 
 
+async def test_what_is_sent_after_the_event_was_looked_at_is_on_the_screen(tmp_path: Path) -> None:
+    chatter = [f"text {n}" for n in range(50)]
+    async with console(tmp_path, booking(*chatter), size=(80, 24)) as stage:
+        reads_chats(stage)
+        await extract(stage)
+        await stage.until(lambda: stage.screen.chat.view.marked == ("M1",))
+        await stage.pilot.press("escape")
+        assert "text 49" in stage.text()
+        await stage.pilot.press("pageup", "i", *"salut", "enter")
+        await stage.until(lambda: "salut" in stage.text())
+        await commit(stage.store, [message(T, "N1", "merci", at=NOW)])
+        await stage.until(lambda: "merci" in stage.text())
+
+
 async def test_saving_twice_is_one_event_and_shows_its_number(tmp_path: Path) -> None:
     async with console(tmp_path, booking(), size=(160, 48)) as stage:
         reads_chats(stage)
