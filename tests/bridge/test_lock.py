@@ -74,7 +74,6 @@ def test_a_disk_that_does_not_answer_is_no_proof(
     def fails(_path: Path) -> None:
         raise OSError(5, "Input/output error")
 
-    with BridgeLock.hold(folder.lock_file) as lock:
-        with monkeypatch.context() as patch:
-            patch.setattr("bridge.lock.os.stat", fails)
-            lock.check_presence()
+    with BridgeLock.hold(folder.lock_file) as lock, monkeypatch.context() as patch:
+        patch.setattr("bridge.lock.os.stat", fails)
+        lock.check_presence()
