@@ -70,6 +70,20 @@ async def test_new_messages_below_are_counted_while_scrolled_up(tmp_path: Path) 
         assert "just in" in stage.text()
 
 
+async def test_a_window_that_grows_down_to_the_end_follows_it(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0), *talk(15)], size=(120, 14)) as stage:
+        view = stage.screen.chat.view
+        view.focus()
+        await stage.pilot.press("pageup")
+        assert view.top < view.last_top
+        await stage.pilot.resize_terminal(120, 60)
+        await commit(stage.store, [message(T, "N1", "just in", at=NOW)])
+        await stage.until(lambda: "just in" in stage.text())
+        assert "new below" not in stage.text()
+        await stage.pilot.resize_terminal(120, 14)
+        await stage.until(lambda: "just in" in stage.text())
+
+
 async def test_sending_shows_the_message_at_once_and_its_ticks(tmp_path: Path) -> None:
     async with console(tmp_path, [thread(0), *talk(3)]) as stage:
         await open_and_write(stage)

@@ -256,7 +256,6 @@ class ChatPane(Vertical):
         self.sending.send(self.thread, self.chat, event.text, event.quote)
         self._keep_draft()
         self.view.action_newest()
-        self.view.changed()
 
     @on(Composer.Changed)
     def _typed(self, event: Composer.Changed) -> None:

@@ -168,6 +168,8 @@ class ChatView(LineView):
         elif anchor is not None and anchor[0] in laid:
             self.top = laid.start_of(anchor[0]) + anchor[1]
         self.top = max(0, min(self.top, self.last_top))
+        if self.content_size.height and self.top == self.last_top:  # all that follows is in view
+            self._is_at_end, self.new_below = True, 0
         self._note_view()
 
     def _note_view(self) -> None:
@@ -221,7 +223,7 @@ class ChatView(LineView):
         if self.chat is not None and not self.chat.window.is_at_newest:
             self.post_message(self.NewestAsked())
         else:
-            self.scroll_lines_to(self.last_top)
+            self.go_to_end()
 
     def go_to_end(self) -> None:
         """Show the end of what is loaded, and stay there."""
@@ -265,8 +267,9 @@ class ChatView(LineView):
         before, self.marked = self.marked, message_ids
         for each in {*before, *message_ids}:
             self._refresh_message(each)
+        is_seen = bool(self.content_size.height)  # a narrow window shows the event in its place
         for message_id in reversed(message_ids):
-            if message_id in self._laid:
+            if is_seen and message_id in self._laid:
                 self._bring_into_view(self._laid.index_of(message_id))
                 break
 
