@@ -5,6 +5,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -147,8 +148,15 @@ class ImportJob:
 
     async def run(self) -> int:
         """Import all files; one that is refused does not keep the others from being imported."""
+        from bridge.chat_import.archive import title_of
         from core.store.open import open_store
 
+        chats = {title_of(path.name) for path in self.args.files}
+        if len(chats) > 1 and (self.args.phone or self.args.chat_name):
+            raise ImportUnclear(
+                _("--phone and --chat-name tell of one chat, and the files are of several."),
+                hint=_("Import the chats one by one."),
+            )
         worst = EXIT_OK
         async with open_store(self.folder, self.settings) as store:
             from bridge.chat_import.target import find_account
@@ -190,8 +198,9 @@ class ImportJob:
         from bridge.chat_import.write import ChatWriter
 
         args, business = self.args, self.settings.business
+        today = self.clock().astimezone(self.zone).date()
         known = tuple(name for name in (args.me, args.chat_name, export.title) if ": " in name)
-        overview = self._survey(export, known)
+        overview = self._survey(export, today, known)
         people = find_people(
             overview,
             export.title,
@@ -203,7 +212,7 @@ class ImportJob:
         target = await find_target(store, account_id, people)
         if not args.dry_run:
             await prepare_thread(store, target, people)
-        reading = Reading(overview, overview.decision.order, self.zone, known)
+        reading = Reading(overview, overview.decision.order, self.zone, today, known)
         report = ChatReport(
             file=export.name,
             people=people,
@@ -227,12 +236,12 @@ class ImportJob:
         await writer.write(reading.messages(export.lines()), report.outcome)
         return report
 
-    def _survey(self, export: "Export", known: tuple[str, ...]) -> "Survey":
+    def _survey(self, export: "Export", today: date, known: tuple[str, ...]) -> "Survey":
         """Read the export once; raises ImportRefused for none, ImportUnclear for open dates."""
         from bridge.chat_import.dates import Decision
         from bridge.chat_import.survey import survey
 
-        overview = survey(export.lines(), self.clock().astimezone(self.zone).date(), known)
+        overview = survey(export.lines(), today, known)
         if overview is None:
             raise ImportRefused(
                 _("{file} is no exported chat: no line begins with a date.").format(

@@ -122,8 +122,8 @@ async def _export_file(
     reader: "Reader", wanted: "Wanted", name: str, *, is_one_moment: bool
 ) -> None:
     from bridge.moving.export import counts, write_export
-    from bridge.moving.files import written_whole
     from bridge.moving.progress import Progress
+    from core.files import written_whole
 
     expected = await counts(reader, wanted)
     progress = Progress(sys.stderr, sum(expected.values()))
@@ -242,14 +242,13 @@ def _told(name: str, tally: "Tally", policy: "Policy", *, dry: bool) -> list[str
     ]
     differing = tally.overwritten + tally.left
     if differing:
-        outcome = {
-            "refuse": _("{n} differ: it would not be imported."),
-            "overwrite": _("{n} differ and would be overwritten.")
-            if dry
-            else _("{n} overwritten."),
-            "skip": _("{n} differ and stay as they are."),
-        }
-        lines.append("  " + outcome[policy].format(n=differing))
+        outcome = _("{n} differ and stay as they are.")
+        if policy == "overwrite":
+            would = _("{n} differ and would be overwritten.")
+            outcome = would if dry else _("{n} overwritten.")
+        elif policy == "refuse" and dry:
+            outcome = _("{n} differ: it would not be imported.")
+        lines.append("  " + outcome.format(n=differing))
         lines += [f"    {path}" for path in tally.differing]
     if dry:
         lines.append(_("Nothing was changed: this was a dry run."))

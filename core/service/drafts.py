@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import msgspec
 
 from core.errors import CapcoadaError
+from core.files import replace_file
 from core.i18n import _
 
 
@@ -124,17 +124,7 @@ class Drafts:
         Raises DraftsUnusable.
         """
         try:
-            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".drafts-")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(msgspec.json.encode(snapshot))
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(name, self._path)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    os.unlink(name)
-                raise
+            replace_file(self._path, msgspec.json.encode(snapshot))
         except OSError as error:
             self._is_changed = True
             raise self._unusable(error.strerror or str(error)) from error

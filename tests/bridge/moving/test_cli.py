@@ -10,7 +10,6 @@ import pytest
 
 from bridge.cli import main
 from bridge.lock import BridgeLock
-from bridge.moving.files import written_whole
 from bridge.moving.progress import Progress
 from core.paths import DataFolder
 from core.store.open import open_store
@@ -167,21 +166,6 @@ def test_a_file_that_is_no_export_is_not_replaced(desk: Desk) -> None:
     assert "is no export" in desk.error
     assert desk.file.read_text() == "my novel"
     assert desk.run("export", desk.file.parent) == 1
-
-
-def test_a_file_that_cannot_be_finished_leaves_the_old_one(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    path.write_text("old")
-
-    def write() -> None:
-        with written_whole(path) as file:
-            file.write(b"new")
-            raise OSError
-
-    with pytest.raises(OSError, match=r"^$"):
-        write()
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_progress_tells_rate_and_what_is_left() -> None:
