@@ -69,7 +69,11 @@ class HelpScreen(ModalScreen[None]):
                     yield Static(Content(title), classes="help--title")
                     yield KeyTable(rows, widths)
             yield Static(Content(_("Moving")), classes="help--title")
-            yield Static(Content(_("Arrows, page up, page down, home and end move; tab goes on, escape back.")))
+            yield Static(
+                Content(
+                    _("Arrows, page up, page down, home and end move; tab goes on, escape back.")
+                )
+            )
 
 
 def _row(known: tuple[Command, str]) -> Row:

@@ -79,7 +79,12 @@ def account_card(
 
 
 def _sentence(
-    account: "Account", status: str, health: "AccountHealth | None", moment: Moment, *, may_act: bool
+    account: "Account",
+    status: str,
+    health: "AccountHealth | None",
+    moment: Moment,
+    *,
+    may_act: bool,
 ) -> str:
     """Return what the operator should know or do about an account; empty when all is well."""
     if status == "qr_ready":
