@@ -268,6 +268,7 @@ class AccountsScreen(PlaceScreen):
             return
         finally:
             self._doing = ""
+        self.choose(answer.account_id)
         self._show_pairing(answer.account_id)
 
     def action_pair(self) -> None:
