@@ -60,3 +60,21 @@ LIGHT = Theme(
 
 THEMES = (DARK, LIGHT)
 DEFAULT_THEME = DARK.name
+
+_UNPAINTED = (
+    "bubble-in", "bubble-out", "row-selected", "row-focused", "head-active", "scrollbar-background",
+    "scrollbar-background-hover", "scrollbar-background-active",
+)  # fmt: skip
+_TERMINAL = dict.fromkeys(_UNPAINTED, "ansi_default") | {
+    "muted": "#7a838d",
+    "scrollbar": "ansi_blue",
+}
+"""For the terminal's own colours, of which nobody knows whether they are dark: no background but
+the terminal's, as glyphs mark what is selected, and a grey that is read on black and on white."""
+
+
+def tokens_for(theme: Theme) -> dict[str, str]:
+    """Return our tokens in colours that go with a theme which does not bring them."""
+    if theme.ansi:
+        return _TERMINAL
+    return (DARK if theme.dark else LIGHT).variables
