@@ -1,7 +1,7 @@
 """The commands that need no screen: bridge, doctor, export, import, migrate and others.
 
 Exit codes: 0 all is well, 1 it did not work (a sentence on standard error says why), 2 wrong use,
-3 another bridge holds the data folder.
+3 another bridge holds the data folder, 4 the data folder was taken away from a running bridge.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from core.service.bridge import EXIT_ALREADY_RUNNING
 
 EXIT_FAILED = 1
 EXIT_WRONG_USE = 2
+EXIT_FOLDER_GONE = 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     _choose_language(given)
     options = _parser().parse_args(given)
-    from bridge.errors import AlreadyRunning
+    from bridge.errors import AlreadyRunning, DataFolderGone
 
     try:
         run: Callable[[argparse.Namespace], int] = options.run
@@ -32,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AlreadyRunning as error:
         print(f"capcoada: {error}", file=sys.stderr)
         return EXIT_ALREADY_RUNNING
+    except DataFolderGone as error:
+        print(f"capcoada: {error}", file=sys.stderr)
+        return EXIT_FOLDER_GONE
     except CapcoadaError as error:
         print(f"capcoada: {error}", file=sys.stderr)
         return EXIT_FAILED

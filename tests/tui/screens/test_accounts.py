@@ -192,5 +192,9 @@ async def test_an_absent_bridge_is_said(tmp_path: Path) -> None:
     bridge.is_away = True
     async with console(tmp_path, connected(), bridge=bridge) as desk:
         await desk.shows("  The bridge cannot be reached. Start it.")
+        await desk.shows("? WA-01  Petreceri București  unknown")
+        await desk.shows("+40 712 345 678 · last connected 12:00")
+        assert "connected since" not in desk.text()
+        assert "●" not in desk.text()
         await desk.press("d")
         await desk.until(lambda: desk.text().count("The bridge cannot be reached.") == 2)
