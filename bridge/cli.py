@@ -1,7 +1,7 @@
 """The commands that need no screen: bridge, doctor, export, import, migrate and others.
 
 Exit codes: 0 all is well, 1 it did not work (a sentence on standard error says why), 2 wrong use,
-3 another bridge holds the data folder.
+3 another bridge holds the data folder, 4 the data folder was taken away from a running bridge.
 """
 
 import argparse
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bridge.exit_codes import EXIT_FAILED, EXIT_STOPPED
+from bridge.exit_codes import EXIT_FAILED, EXIT_FOLDER_GONE, EXIT_STOPPED
 from core.errors import CapcoadaError, SettingsError
 from core.i18n import adopt_language
 from core.paths import DataFolder, default_data_folder
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     _choose_language(given)
     options = _parser().parse_args(given)
-    from bridge.errors import AlreadyRunning
+    from bridge.errors import AlreadyRunning, DataFolderGone
 
     try:
         run: Callable[[argparse.Namespace], int] = options.run
@@ -30,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AlreadyRunning as error:
         print(f"capcoada: {error}", file=sys.stderr)
         return EXIT_ALREADY_RUNNING
+    except DataFolderGone as error:
+        print(f"capcoada: {error}", file=sys.stderr)
+        return EXIT_FOLDER_GONE
     except CapcoadaError as error:
         print(f"capcoada: {error}", file=sys.stderr)
         return EXIT_FAILED

@@ -8,6 +8,8 @@ EXIT_FAILED: Final = 1
 EXIT_WRONG_USE: Final = 2
 """The options are wrong, or do not say enough."""
 EXIT_UNREAD: Final = 4
-"""Everything that could be read was imported, but some lines could not be read."""
+"""`import`: everything that could be read was imported, but some lines could not be read."""
+EXIT_FOLDER_GONE: Final = 4
+"""`bridge`: its data folder was taken away."""
 EXIT_STOPPED: Final = 130
 """Ctrl+C, as shells count it."""

@@ -21,7 +21,6 @@ def save_settings(folder: DataFolder, settings: Settings) -> None:
     """
     path = folder.settings_file
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace_file(path, to_toml(settings).encode())
     except OSError as error:
         raise SettingsError(

@@ -49,6 +49,8 @@ class BridgeClient:
         self._folder = folder
         self._session = session
         self._url = checked_url(url)
+        self._has_folder = folder.root.exists()
+        """Whether the data folder was ever there: one that was is not made anew."""
         self._local = None if self._url else LocalHttp(folder.bridge_socket)
         self._http = self._local or TeamHttp(self._url)
         self._started_pid: int | None = None
@@ -116,13 +118,15 @@ class BridgeClient:
 
         The bridge started here survives this process. With `simulator`, a URL, it uses simulated
         WhatsApp accounts. A team's bridge is only asked. Raises BridgeUnreachable when none answers
-        within the deadline.
+        within the deadline, or the data folder was taken away.
         """
         if self._url:
             return await self.health()
         with contextlib.suppress(BridgeUnreachable):
             return await self.health()
+        self._check_folder()
         self._folder.prepare()
+        self._has_folder = True
         self._exit_code = None
         self._started_pid = _spawn(self._folder, simulator)
         end = time.monotonic() + deadline_seconds
@@ -155,6 +159,7 @@ class BridgeClient:
     async def _fetch(self, request: HttpRequest, limit: float, begun: Line | None = None) -> bytes:
         if self._local is not None and not self._folder.bridge_socket.exists():
             self._reap()
+            self._check_folder()
             raise self._unreachable(_("none runs"))
         try:
             async with asyncio.timeout(limit):
@@ -165,6 +170,14 @@ class BridgeClient:
             raise self._unreachable(_("it did not answer in time")) from error
         except HttpFailed as error:
             raise self._unreachable(_("the connection failed")) from error
+
+    def _check_folder(self) -> None:
+        """Raise BridgeUnreachable when the data folder was taken away."""
+        if self._has_folder and not self._folder.root.exists():
+            raise BridgeUnreachable(
+                _("The data folder {folder} is gone.").format(folder=self._folder.root),
+                hint=_("Put it back, or leave the console and start it anew."),
+            )
 
     def _unreachable(self, reason: str) -> BridgeUnreachable:
         if self._url:
@@ -293,7 +306,7 @@ def _refusal(error: Any) -> CallRefused:
 def _unreachable(reason: str) -> BridgeUnreachable:
     return BridgeUnreachable(
         _("The bridge cannot be reached: {reason}.").format(reason=reason),
-        hint=_("Start it with `capcoada bridge`."),
+        hint=_("The console starts it again by itself; if it stays away, run `capcoada doctor`."),
     )
 
 

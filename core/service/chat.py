@@ -222,6 +222,9 @@ class Chat:
 
     async def read_newer(self, store: Reader) -> bool:
         """Read the page below the newest message, after it was forgotten."""
+        generation = self.window.generation
         documents = await store.query(self.window.newer_query(PAGE_ROWS))
+        if generation != self.window.generation:
+            return False
         self.version += 1
         return self.window.take_newer(documents, PAGE_ROWS)

@@ -250,6 +250,24 @@ async def test_a_second_bridge_names_the_first(tmp_path: Path) -> None:
         assert str(world.bridge.pid) in second.log.read_text()
 
 
+async def test_a_bridge_whose_data_folder_is_moved_away_says_so_and_ends(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.pair()
+        root = world.folder.root
+        root.rename(tmp_path / "elsewhere")
+        assert await asyncio.to_thread(world.bridge.wait) == 4
+        assert f"The data folder {root} is gone" in world.bridge.log.read_text()
+        with pytest.raises(BridgeUnreachable, match=r"The data folder .* is gone"):
+            await world.client.ensure_running(simulator=world.url)
+        assert not root.exists()
+
+        (tmp_path / "elsewhere").rename(root)
+        world.bridge = start_bridge(world.folder, world.url)
+        await world.answers()
+        await world.account_is("connected")
+        await world.customer_wrote("Mai sunteți?")
+
+
 async def test_the_console_starts_a_bridge_that_survives_it(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "data")
     client = BridgeClient(folder, LocalSession())

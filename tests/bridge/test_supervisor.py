@@ -461,7 +461,6 @@ async def test_an_account_that_cannot_be_opened_leaves_the_others_alone(tmp_path
         folder = DataFolder(tmp_path / "one")
         folder.prepare()
         in_the_way = folder.account("WA-02")
-        in_the_way.parent.mkdir()
         in_the_way.write_text("a file")
         bridge = world.bridge("one")
         await eventually(lambda: bridge.runs == ["WA-01"], "the sound one runs")
