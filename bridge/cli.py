@@ -10,14 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bridge.exit_codes import EXIT_FAILED, EXIT_FOLDER_GONE, EXIT_STOPPED
 from core.errors import CapcoadaError, SettingsError
 from core.i18n import adopt_language
 from core.paths import DataFolder, default_data_folder
 from core.service.bridge import EXIT_ALREADY_RUNNING
-
-EXIT_FAILED = 1
-EXIT_WRONG_USE = 2
-EXIT_FOLDER_GONE = 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"capcoada: {error}", file=sys.stderr)
         return EXIT_FAILED
     except KeyboardInterrupt:
-        return 130
+        return EXIT_STOPPED
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -67,6 +67,8 @@ class CapcoadaApp(Shell):
         self.world = World(services.clock, Live(self, services.store), services.session)
         self._mode_before = self.DEFAULT_MODE
         """Where the operator was when they were shut out."""
+        self._came_from = self.DEFAULT_MODE
+        """Where the operator was before they came to this place."""
         for place in PLACES:
             self.add_mode(place.id, place.opener(self))
 
@@ -128,16 +130,24 @@ class CapcoadaApp(Shell):
     def action_go(self, place: str) -> None:
         """Show a place."""
         if self.current_mode != place:
+            self._came_from = self.current_mode
             self.switch_mode(place)
+
+    def action_go_back(self) -> None:
+        """Go back to the place before this one; from there the way is to the conversations."""
+        before, self._came_from = self._came_from, self.DEFAULT_MODE
+        if self.current_mode != self.DEFAULT_MODE:
+            self.switch_mode(before if before != self.current_mode else self.DEFAULT_MODE)
 
     async def action_profile(self, phone: str = "") -> None:
         """Show the profile of a client: of this number, or whoever the place at hand is about."""
         from tui.screens.client import ClientScreen  # noqa: PLC0415 - when first asked for
 
+        name = "" if phone else getattr(self.screen, "client_name", "")
         phone = phone or getattr(self.screen, "client_phone", "")
         self.action_go("client")
         if isinstance(self.screen, ClientScreen):
-            await self.screen.show_client(phone)
+            await self.screen.show_client(phone, name)
 
     @work(group="sign-out", exclusive=True)
     async def action_sign_out(self) -> None:
@@ -156,14 +166,18 @@ class CapcoadaApp(Shell):
             return self.is_signed_in
         if action in ("command_palette", "find_messages"):
             return not self.is_asking_who and not team.is_shut_out
-        if action in ("go", "profile") and team.is_shut_out:
+        if action in ("go", "profile", "go_back") and team.is_shut_out:
             return False
+        if action == "go_back":
+            return self.current_mode != self.DEFAULT_MODE
         if action == "go" and parameters == ("staff",):
             return team.is_admin
         return super().check_action(action, parameters)
 
     def action_command_palette(self) -> None:
-        """Open the palette, asking in the operator's language."""
+        """Open the palette, asking in the operator's language; help and search make way."""
+        if getattr(self.screen, "MAKES_WAY", False):
+            self.screen.dismiss(None)
         if not isinstance(self.screen, CommandPalette):
             placeholder = _("Command, account, name or number…")
             self.push_screen(CommandPalette(placeholder=placeholder))

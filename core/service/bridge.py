@@ -306,7 +306,7 @@ def _refusal(error: Any) -> CallRefused:
 def _unreachable(reason: str) -> BridgeUnreachable:
     return BridgeUnreachable(
         _("The bridge cannot be reached: {reason}.").format(reason=reason),
-        hint=_("Start it with `capcoada bridge`."),
+        hint=_("The console starts it again by itself; if it stays away, run `capcoada doctor`."),
     )
 
 

@@ -73,6 +73,15 @@ async def test_a_client_without_events_says_what_to_do(tmp_path: Path) -> None:
         await stage.until(lambda: "Sat 2026-04-04" in stage.text())
 
 
+async def test_a_narrow_list_shows_the_profile_of_whom_it_selects(tmp_path: Path) -> None:
+    writes = [thread(0, "Maria"), thread(1, "Andrei")]
+    async with console(tmp_path, writes, size=(80, 24)) as stage:
+        await stage.pilot.press("enter")
+        await stage.writing()
+        await stage.pilot.press("escape", "down", "p")
+        await stage.until(lambda: " Andrei  +40 710 000 001" in stage.text())
+
+
 async def test_nobody_chosen_is_said(tmp_path: Path) -> None:
     async with console(tmp_path, [], size=(80, 24)) as stage:
         await profile(stage, "Choose a conversation with F3")

@@ -19,7 +19,7 @@ from core.phones import group_digits
 from core.service.inbox import Inbox, InboxView, ThreadRow
 from tui.commands.areas import AREA_TITLES
 from tui.commands.every import ALL_COMMANDS
-from tui.widgets.status_words import account_state
+from tui.widgets.status_words import account_state, known_status
 
 if TYPE_CHECKING:
     from tui.app import CapcoadaApp
@@ -86,8 +86,10 @@ class AccountProvider(_ConsoleProvider):
 
     def entries(self) -> Iterator[tuple[str, str, _Doing]]:
         """Yield each account; choosing it goes there."""
-        for account in self.console.world.accounts:
-            glyph, word, _tone = account_state(account.status)
+        world = self.console.world
+        for account in world.accounts:
+            status = known_status(account.status, is_bridge_away=world.is_bridge_away)
+            glyph, word, _tone = account_state(status)
             name = _("Account: {id} {name}").format(id=account.account_id, name=account.name)
             yield name, f"{glyph} {word}", partial(self._go, account.account_id)
 

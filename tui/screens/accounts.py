@@ -145,6 +145,7 @@ class AccountsScreen(PlaceScreen):
         return account_card(
             account, self._health_of(account.account_id), moment, width,
             is_chosen=is_chosen, may_act=self.world.team.is_admin,
+            is_bridge_away=self.world.is_bridge_away,
         )  # fmt: skip
 
     def _health_of(self, account_id: str) -> AccountHealth | None:
@@ -159,7 +160,7 @@ class AccountsScreen(PlaceScreen):
         lines = []
         if not state.is_live:
             lines.append(_("This may be out of date: {reason}").format(reason=state.error))
-        if self.world.health is not None and self.world.health.health is None:
+        if self.world.health is not None and self.world.is_bridge_away:
             lines.append(self.world.health.problem)
         if state.unreadable:
             text = ngettext(
@@ -267,6 +268,7 @@ class AccountsScreen(PlaceScreen):
             return
         finally:
             self._doing = ""
+        self.choose(answer.account_id)
         self._show_pairing(answer.account_id)
 
     def action_pair(self) -> None:

@@ -9,6 +9,7 @@ from textual.timer import Timer
 
 from core.errors import SettingsError
 from core.i18n import _
+from core.service.inbox import ThreadRow
 from tui.commands.command import bindings_of
 from tui.commands.conversations import CONVERSATION_COMMANDS
 from tui.commands.crm import CRM_COMMANDS
@@ -145,7 +146,8 @@ class InboxScreen(PlaceScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to go back only where there is a way, and to share a chat only to who may."""
         if action in ("co_writers", "hand_over", "take_over"):
-            return self.chat.sharing.may(action)
+            is_seen = self.has_class("-chat") or not self.is_narrow
+            return is_seen and self.chat.sharing.may(action)
         if action != "leave" or not self.is_mounted:
             return True
         return self.chat.has_focus_within or self.inbox.is_filtered
@@ -193,8 +195,21 @@ class InboxScreen(PlaceScreen):
 
     @property
     def client_phone(self) -> str:
-        """The number of the client whose chat is open; empty for a group."""
-        return self.chat.thread.phone if self.chat.thread else ""
+        """The number of the client whose chat is open or selected; empty for a group."""
+        return row.phone if (row := self._client_row) else ""
+
+    @property
+    def client_name(self) -> str:
+        """What that client is called in the conversations."""
+        return row.name if (row := self._client_row) else ""
+
+    @property
+    def _client_row(self) -> ThreadRow | None:
+        """The open conversation, or the selected one where a narrow window shows the list."""
+        selected = self.inbox.list.selected_id
+        if self.is_narrow and not self.has_class("-chat") and selected is not None:
+            return self.inbox.list.inbox.get(selected)
+        return self.chat.thread
 
     @property
     def is_panel_shown(self) -> bool:

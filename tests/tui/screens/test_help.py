@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from textual.command import CommandPalette
+from textual.screen import ModalScreen
 
 from core.model.documents import Account, Thread, to_data
 from core.model.ids import thread_path
@@ -94,3 +95,41 @@ async def test_the_palette_finds_a_conversation_by_name_and_number(tmp_path: Pat
         await desk.shows("Conversation: Andrei")
         await desk.press("enter")
         await desk.until(lambda: desk.app.current_mode == "inbox")
+
+
+async def test_f1_helps_where_a_question_mark_is_text_and_closes_the_help(tmp_path: Path) -> None:
+    async with console(tmp_path, ANA, size=(100, 40)) as desk:
+        await thread(desk, "Maria Ionescu", "+40712345678")
+        await desk.press("f3")
+        await desk.shows("Maria Ionescu")
+        await desk.press("enter")
+        await desk.shows("f1 Help")
+        await desk.press("f1")
+        await desk.shows("Send the text.")
+        await desk.press("f1")
+        await desk.until(lambda: not isinstance(desk.screen, HelpScreen))
+
+
+async def test_help_and_search_make_way_for_the_palette(tmp_path: Path) -> None:
+    async with console(tmp_path, ANA) as desk:
+        await desk.shows("WA-01")
+        for key in ("question_mark", "ctrl+f"):
+            await desk.press(key)
+            await desk.until(lambda: isinstance(desk.screen, ModalScreen))
+            await desk.press("ctrl+p")
+            await desk.until(lambda: isinstance(desk.screen, CommandPalette))
+            await desk.shows("Everywhere: Agenda")
+            await desk.press("escape")
+            await desk.until(lambda: isinstance(desk.screen, AccountsScreen))
+
+
+async def test_escape_goes_back_the_way_one_came(tmp_path: Path) -> None:
+    async with console(tmp_path, ANA) as desk:
+        await desk.shows("WA-01")
+        for key in ("f6", "f5"):
+            await desk.press(key)
+        await desk.until(lambda: desk.app.current_mode == "client")
+        assert "Ask" not in desk.text().splitlines()[-1], "nobody is chosen"
+        for place in ("agenda", "inbox", "inbox"):
+            await desk.press("escape")
+            await desk.until(lambda place=place: desk.app.current_mode == place)  # type: ignore[misc]
