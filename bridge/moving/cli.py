@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from zoneinfo import ZoneInfo
 
+from bridge.exit_codes import EXIT_OK, EXIT_WRONG_USE
 from bridge.moving.errors import MovingRefused
 from core.i18n import _, ngettext
 from core.model.collections import COLLECTIONS, named
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from core.store.port import Reader, Store
 
 T = TypeVar("T")
-
-EXIT_OK = 0
-EXIT_ERROR = 1
-EXIT_USAGE = 2
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -73,10 +70,10 @@ def run_export(args: argparse.Namespace) -> int:
 
     if (args.file is None) == (args.text is None):
         print(_("Name either a file or, with --text, a folder."), file=sys.stderr)
-        return EXIT_USAGE
+        return EXIT_WRONG_USE
     if args.text is not None and (args.collection or args.no_times):
         print(_("--collection and --no-times go with a file."), file=sys.stderr)
-        return EXIT_USAGE
+        return EXIT_WRONG_USE
     folder = folder_of(args)
     folder.prepare()
     if args.text is not None:

@@ -27,7 +27,7 @@ from core.service.callables import (
 from core.service.errors import BridgeUnreachable
 from core.store.open import open_store
 from core.store.port import Query, Store
-from tests.support.processes import Process, start_bridge, start_simulator, until
+from tests.support.processes import Process, start_bridge, start_simulator, until, until_it_answers
 from tests.support.staff import admin
 
 PHONE = "40700000001"
@@ -101,13 +101,7 @@ class World:
         return code
 
     async def answers(self) -> None:
-        async def look() -> bool:
-            try:
-                return bool(await self.client.health())
-            except BridgeUnreachable:
-                return False
-
-        await until(look, "the bridge answers")
+        await until_it_answers(self.client)
 
     async def arrived(self) -> list[str]:
         received = await self.sim.delivered_to(CUSTOMER)

@@ -16,7 +16,6 @@ from core.model.ids import messages_path
 from core.paths import DataFolder
 from core.service.bridge import BridgeClient
 from core.service.callables import AddAccountRequest, SendRequest
-from core.service.errors import BridgeUnreachable
 from core.settings import load_settings
 from core.store.open import open_store
 from core.store.port import Query, Store
@@ -26,6 +25,7 @@ from tests.support.processes import (
     start_firestore_server,
     start_simulator,
     until,
+    until_it_answers,
 )
 from tests.support.staff import admin
 from tests.support.two_bridges import SETTINGS, WHERE, Ana
@@ -43,13 +43,7 @@ class Bridge:
     client: BridgeClient
 
     async def answers(self) -> None:
-        async def look() -> bool:
-            try:
-                return bool(await self.client.health())
-            except BridgeUnreachable:
-                return False
-
-        await until(look, "the bridge answers")
+        await until_it_answers(self.client)
 
     async def runs(self) -> list[str]:
         return [one.account_id for one in (await self.client.health()).accounts]

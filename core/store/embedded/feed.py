@@ -5,10 +5,11 @@ from typing import Final
 
 from core.clock import from_microseconds
 from core.i18n import _
+from core.store.capabilities import StoredChange
 from core.store.embedded.codec import decode
 from core.store.errors import InvalidRequest
 from core.store.paths import collection_group
-from core.store.port import Document, StoredChange
+from core.store.port import Document
 
 _MANY: Final = 5000
 """Changed collections."""

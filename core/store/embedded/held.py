@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final, Self
 
+from core.store.capabilities import StoredChange
 from core.store.keys import encode_name, position
-from core.store.port import Document, StoredChange
+from core.store.port import Document
 from core.store.shape import Shape
 
 MOST_CHANGES: Final = 20

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from core.clock import Clock, system_clock
 from core.i18n import _
+from core.store.capabilities import StoredChange
 from core.store.closing import Closing
 from core.store.embedded.catalogue import reconcile
 from core.store.embedded.database import Database
@@ -36,7 +37,6 @@ from core.store.port import (
     Create,
     Document,
     Query,
-    StoredChange,
     Transaction,
     Watch,
     Write,
