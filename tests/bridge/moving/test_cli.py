@@ -160,6 +160,14 @@ def test_wrong_use_is_said(desk: Desk, tmp_path: Path) -> None:
     assert caught.value.code == 2
 
 
+def test_a_folder_without_a_store_is_no_empty_export(desk: Desk, tmp_path: Path) -> None:
+    nowhere = DataFolder(tmp_path / "mistyped")
+    assert desk.run("export", desk.file, folder=nowhere) == 1
+    assert f"There is no store in {nowhere.root}. Name the data folder" in desk.error
+    assert not desk.file.exists()
+    assert not nowhere.root.exists()
+
+
 def test_a_file_that_is_no_export_is_not_replaced(desk: Desk) -> None:
     desk.file.write_text("my novel")
     assert desk.run("export", desk.file) == 1
