@@ -128,6 +128,7 @@ def test_documents_that_differ_need_a_word(desk: Desk) -> None:
 
 def test_no_bridge_runs_while_an_export_is_imported(desk: Desk) -> None:
     desk.run("export", desk.file)
+    assert desk.paths(desk.empty) == []
     with BridgeLock.hold(desk.empty.lock_file):
         assert desk.run("import", desk.file, folder=desk.empty) == 3
         assert desk.run("export", desk.file, folder=desk.empty) == 0
