@@ -16,6 +16,7 @@ from bridge.doctor.reading import MEGABYTE, reading
 from bridge.inbound import JOURNAL_NAME
 from bridge.journal import Journal
 from bridge.leases import lease_of, owner_of
+from bridge.lock import holder
 from core.clock import system_clock
 from core.errors import CapcoadaError
 from core.i18n import _
@@ -48,8 +49,9 @@ def look(folder: DataFolder, settings: Settings, *, full: bool) -> Iterator[Find
         return
     if not settings.cloud.project:
         yield from integrity(embedded_file(folder, settings), full=full)
+    is_alone = not is_shared(folder, settings) and holder(folder.lock_file) is None
     for document in documents:
-        yield _account(document)
+        yield _account(document, is_bridge_gone=is_alone)
         if is_shared(folder, settings) and not document.data.get("isArchived"):
             yield _lease(document, folder)
         yield from _journal(folder, document.id)
@@ -104,7 +106,8 @@ def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
 
 
-def _account(document: Document) -> Finding:
+def _account(document: Document, *, is_bridge_gone: bool) -> Finding:
+    """Tell an account's state; once its bridge is gone, nobody is connected any more."""
     try:
         account = from_document(document, Account)
     except msgspec.ValidationError as error:
@@ -113,6 +116,9 @@ def _account(document: Document) -> Finding:
     name = f"{account.account_id} ({account.name})"
     if account.is_archived:
         return Finding("note", _("{name}: archived.").format(name=name))
+    if is_bridge_gone and account.status in ("connected", "connecting", "qr_ready"):
+        text = _("{name}: {status} until its bridge ended.")
+        return Finding("note", text.format(name=name, status=account.status))
     if account.last_error is None or account.status == "connected":
         return Finding("ok", f"{name}: {account.status}")
     kind: Kind = "problem" if account.status in ("banned", "failed", "logged_out") else "note"

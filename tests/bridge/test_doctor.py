@@ -60,6 +60,20 @@ def nobody_listening() -> Iterator[int]:
         yield int(taken.getsockname()[1])
 
 
+def test_an_account_is_not_called_connected_without_its_bridge(folder: DataFolder) -> None:
+    async def build() -> None:
+        async with open_store(folder, load_settings(folder)) as store:
+            for account_id, status in (("WA-01", "connected"), ("WA-02", "logged_out")):
+                data = {"accountId": account_id, "name": "x", "status": status}
+                await store.commit([Create(f"accounts/{account_id}", data)])
+
+    asyncio.run(build())
+    said = findings(folder)
+    assert "note No bridge runs; the console starts one." in said
+    assert "note WA-01 (x): connected until its bridge ended." in said
+    assert "ok WA-02 (x): logged_out" in said
+
+
 def test_who_runs_which_account(folder: DataFolder) -> None:
     write_settings(folder, '[store]\nfile = "shared.db"\n')
     now = system_clock()
