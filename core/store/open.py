@@ -43,8 +43,9 @@ def open_operator_store(
 ) -> Store:
     """Open the store of a data folder that was prepared, as an operator whom the rules judge.
 
-    It takes queries about any number of accounts. The cloud judges by itself. On one machine, whoever comes while there is no staff profile at
-    all becomes the admin: the data folder is theirs. Raises StoreUnavailable, StoreUnusable.
+    It takes queries about any number of accounts. The cloud judges by itself. On one machine,
+    whoever comes while there is no staff profile at all becomes the admin: the data folder is
+    theirs. Raises StoreUnavailable, StoreUnusable.
     """
     if settings.cloud.project:
         from core.store.firestore import FirestoreStore  # noqa: PLC0415 - only the engine in use

@@ -53,13 +53,14 @@ class WideStore(Closing):
         return join(parts[0], await _together(self._store.query(part) for part in parts))
 
     async def aggregate(self, query: Query, *, sums: Sequence[str] = ()) -> Aggregate:
-        """Count what matches, and add up fields; not with a limit, of many values."""
-        parts = [query] if query.limit_count else parts_of(query)
+        """Count what matches, and add up fields; of many values, not with a limit."""
+        parts = [query] if sums and query.limit_count else parts_of(query)
         if len(parts) == 1:
             return await self._store.aggregate(query, sums=sums)
         found = await _together(self._store.aggregate(part, sums=sums) for part in parts)
         totals = {field: sum(one.sums[field] for one in found) for field in sums}
-        return Aggregate(sum(one.count for one in found), totals)
+        count = sum(one.count for one in found)
+        return Aggregate(min(count, query.limit_count or count), totals)
 
     async def commit(self, writes: Sequence[Write]) -> CommitResult:
         """Do all writes, or none."""
