@@ -106,13 +106,20 @@ def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     add_data_option(parser)
     repair = _("recompute numbers, history and clients of all events, and mend what differs")
     parser.add_argument("--repair", action="store_true", help=repair)
+    full = _("read all of a large store as well, which may take minutes")
+    parser.add_argument("--full", action="store_true", help=full)
     parser.set_defaults(run=_run_doctor)
 
 
 def _run_doctor(options: argparse.Namespace) -> int:
     from bridge.doctor.examine import examine
 
-    return examine(folder_of(options), print, repair=options.repair)
+    return examine(folder_of(options), _say, full=options.full, repair=options.repair)
+
+
+def _say(line: str) -> None:
+    """Print a line at once, also into a pipe: the next one may take minutes."""
+    print(line, flush=True)
 
 
 def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

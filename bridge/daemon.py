@@ -41,8 +41,9 @@ from core.model.documents import StaffProfile
 from core.paths import DataFolder
 from core.service.callables import Health
 from core.settings import Settings, load_settings, placed
+from core.store.capabilities import ChangeFeed
 from core.store.open import embedded_file, is_shared, open_store
-from core.store.port import ChangeFeed, Store
+from core.store.port import Store
 
 _log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from msgspec.structs import replace
 from textual import on, work
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
 from textual.events import Event, InputEvent, Key
 
@@ -48,7 +48,10 @@ class CapcoadaApp(Shell):
     """The operator's console."""
 
     DEFAULT_MODE: ClassVar[str] = PLACES[0].id
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(APP_COMMANDS, "app")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_of(APP_COMMANDS, "app"),
+        Binding("escape", "go_back", show=False),
+    ]
     CSS_PATH: ClassVar[list[str | PurePath]] = [
         STYLES / "app.tcss",
         STYLES / "inbox.tcss",

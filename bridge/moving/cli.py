@@ -13,7 +13,7 @@ from bridge.moving.errors import MovingRefused
 from core.i18n import _, ngettext
 from core.model.collections import COLLECTIONS, named
 from core.paths import DataFolder
-from core.settings import load_settings
+from core.settings import Settings, load_settings
 from core.text import clean_line
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run_export(args: argparse.Namespace) -> int:
     """Export as the options say, and return the exit code. Raises CapcoadaError, OSError."""
     from bridge.cli import folder_of
+    from core.store.open import embedded_file
 
     if (args.file is None) == (args.text is None):
         print(_("Name either a file or, with --text, a folder."), file=sys.stderr)
@@ -75,18 +76,23 @@ def run_export(args: argparse.Namespace) -> int:
         print(_("--collection and --no-times go with a file."), file=sys.stderr)
         return EXIT_WRONG_USE
     folder = folder_of(args)
+    settings = load_settings(folder)
+    if not settings.cloud.project and not embedded_file(folder, settings).exists():
+        raise MovingRefused(
+            _("There is no store in {folder}.").format(folder=folder.root),
+            hint=_("Name the data folder by --data or CAPCOADA_DATA."),
+        )
     folder.prepare()
     if args.text is not None:
         args.text.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return asyncio.run(_export(args, folder))
+    return asyncio.run(_export(args, folder, settings))
 
 
-async def _export(args: argparse.Namespace, folder: DataFolder) -> int:
+async def _export(args: argparse.Namespace, folder: DataFolder, settings: Settings) -> int:
     from bridge.moving.export import Wanted
     from bridge.moving.walk import missing_threads, still
     from core.store.open import open_store
 
-    settings = load_settings(folder)
     async with open_store(folder, settings) as store, still(store) as reader:
         if missing := await missing_threads(reader, args.thread):
             raise MovingRefused(

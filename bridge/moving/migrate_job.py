@@ -13,7 +13,8 @@ from bridge.moving.verify import Compared, compare
 from bridge.moving.walk import still
 from core.clock import Clock
 from core.i18n import _, ngettext
-from core.store.port import ChangeFeed, Reader, StillReads, Store
+from core.store.capabilities import ChangeFeed, StillReads
+from core.store.port import Reader, Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from core.service.callables import CALLABLES, Answer, Health, Request
 from core.service.errors import BridgeUnreachable, CallRefused, Status
 from core.service.local_http import HttpFailed, HttpRequest, Line, LocalHttp
 from core.service.team_http import TeamHttp
+from core.text import clean_line
 
 DEFAULT_DEADLINE_SECONDS = 20.0
 """How long a call may take before the client gives up."""
@@ -94,7 +95,10 @@ class BridgeClient:
             if another == token:
                 raise
             result = await self._post(request, limit, another)
-        return msgspec.convert(result, _answer_type(type(request)))
+        try:
+            return msgspec.convert(result, _answer_type(type(request)))
+        except msgspec.ValidationError as error:  # a bridge of another version, for instance
+            raise self._unreachable(_("its answer makes no sense")) from error
 
     async def health(self, *, deadline_seconds: float = 3.0) -> Health:
         """Return the bridge's own account of itself, of a team's what this operator may see.
@@ -208,16 +212,25 @@ def checked_url(url: str) -> str:
 
     Raises SettingsError for one over which others could read along.
     """
-    parts = urlsplit(url)
-    is_here = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if url and not (
-        parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and is_here))
-    ):
+    if url and not _is_safe(url):
         raise SettingsError(
             _("The bridge cannot be called at {url}.").format(url=url),
             hint=_("Set bridge_url in [cloud] to https://…, or to http:// on this machine itself."),
         )
     return url.rstrip("/")
+
+
+def _is_safe(url: str) -> bool:
+    """Whether nobody can read along what is sent to a URL."""
+    try:
+        parts = urlsplit(url)
+        _port = parts.port
+    except ValueError:
+        return False
+    is_here = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and is_here)
+    )
 
 
 def start_log(folder: DataFolder) -> Path:
@@ -267,8 +280,7 @@ def _last_words(path: Path) -> str:
         lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:
         lines = []
-    words = " ".join(line.strip() for line in lines[-6:] if line.strip())
-    return words or _("it said nothing.")
+    return clean_line(" ".join(lines[-6:])) or _("it said nothing.")
 
 
 def _http_request(request: Request[Answer], token: str) -> HttpRequest:

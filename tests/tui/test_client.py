@@ -111,6 +111,16 @@ async def test_leaving_asks_before_changes_are_forgotten(tmp_path: Path) -> None
         assert (await stored(stage, "e2"))["startTime"] == "17:00"
 
 
+async def test_the_field_being_written_stays_in_view_with_what_is_wrong(tmp_path: Path) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        await profile(stage)
+        await stage.pilot.press("down", "$")
+        await stage.until(lambda: "‹ unpaid ›" in stage.text())
+        await stage.pilot.press("right", "down", *"99999")
+        await stage.until(lambda: "Deposit    99999" in stage.text())
+        await stage.until(lambda: "✗ The deposit is more than the amount." in stage.text())
+
+
 async def test_the_payment_is_changed_with_one_key(tmp_path: Path) -> None:
     async with console(tmp_path, ALL, size=(80, 24)) as stage:
         await profile(stage)

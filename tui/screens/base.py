@@ -1,9 +1,8 @@
 """What every place has: the status line on top, the key line at the bottom, its body between."""
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.screen import Screen
 
@@ -28,7 +27,6 @@ class PlaceScreen(Screen[None]):
     """A place of the console; a subclass composes its body in `compose_body`."""
 
     BLANK = True  # lines and body cover it: Textual need not paint it line by line
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "app.go_back", show=False)]
 
     def __init__(self, services: Services, world: World) -> None:
         super().__init__()

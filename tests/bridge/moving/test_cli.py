@@ -128,6 +128,7 @@ def test_documents_that_differ_need_a_word(desk: Desk) -> None:
 
 def test_no_bridge_runs_while_an_export_is_imported(desk: Desk) -> None:
     desk.run("export", desk.file)
+    assert desk.paths(desk.empty) == []
     with BridgeLock.hold(desk.empty.lock_file):
         assert desk.run("import", desk.file, folder=desk.empty) == 3
         assert desk.run("export", desk.file, folder=desk.empty) == 0
@@ -158,6 +159,14 @@ def test_wrong_use_is_said(desk: Desk, tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as caught:
         desk.run("export", desk.file, "--collection", "flights")
     assert caught.value.code == 2
+
+
+def test_a_folder_without_a_store_is_no_empty_export(desk: Desk, tmp_path: Path) -> None:
+    nowhere = DataFolder(tmp_path / "mistyped")
+    assert desk.run("export", desk.file, folder=nowhere) == 1
+    assert f"There is no store in {nowhere.root}. Name the data folder" in desk.error
+    assert not desk.file.exists()
+    assert not nowhere.root.exists()
 
 
 def test_a_file_that_is_no_export_is_not_replaced(desk: Desk) -> None:
