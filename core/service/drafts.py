@@ -10,7 +10,6 @@ from typing import Annotated, NamedTuple
 import msgspec
 
 from core.errors import CapcoadaError
-from core.files import replace_file
 from core.i18n import _
 
 
@@ -135,6 +134,8 @@ class Drafts:
         with self._writing:
             if snapshot.number < self._written:
                 return
+            from core.files import replace_file  # noqa: PLC0415 - nothing is written at the start
+
             try:
                 replace_file(self._path, snapshot.content)
             except OSError as error:

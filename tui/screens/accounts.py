@@ -173,13 +173,6 @@ class AccountsScreen(PlaceScreen):
         team = self.world.team
         if is_idle and team.is_known and not team.is_admin:
             lines.append(_("Only an admin connects accounts.") + " " + team.whom_to_ask())
-        if team.unseen_accounts:
-            text = ngettext(
-                "{n} account allowed to you is not shown: the console follows 30 at once.",
-                "{n} accounts allowed to you are not shown: the console follows 30 at once.",
-                team.unseen_accounts,
-            )
-            lines.append(text.format(n=team.unseen_accounts) + " " + team.whom_to_ask())
         if self.world.team.scope.is_empty:
             lines.append(_("No account is allowed to you yet. An admin can allow some."))
         elif not state.accounts and state.is_live and self.world.team.is_admin:

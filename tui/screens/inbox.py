@@ -13,6 +13,7 @@ from core.service.inbox import ThreadRow
 from tui.commands.command import bindings_of
 from tui.commands.conversations import CONVERSATION_COMMANDS
 from tui.commands.crm import CRM_COMMANDS
+from tui.later import later
 from tui.screens.base import PlaceScreen
 from tui.services import Services
 from tui.widgets.chat_pane import ChatPane
@@ -55,6 +56,7 @@ class InboxScreen(PlaceScreen):
         """Have the first windows ready for the first frame."""
         await self.inbox.start()
         await self._show_selected()
+        await self._follow_chat()
 
     # -- going between threads --------------------------------------------------------------------
 
@@ -71,36 +73,56 @@ class InboxScreen(PlaceScreen):
             self._preview = self.set_timer(PREVIEW_SECONDS, self._show_in_passing)
 
     @on(ThreadList.Opened)
-    async def _opened(self, event: ThreadList.Opened) -> None:
+    def _opened(self, event: ThreadList.Opened) -> None:
         event.stop()
-        await self.open_thread(event.thread_id)
+        self.app.call_later(self._open_and_write, event.thread_id)
+
+    async def _open_and_write(self, thread_id: str) -> None:
+        """Open a conversation and write.
+
+        The app waits for this before it looks at the next key, so what is typed right after the
+        enter key goes into the text and is not taken for commands of the list.
+        """
+        await self.open_thread(thread_id)
         await self.chat.compose_now()
 
     async def open_thread(self, thread_id: str) -> None:
         """Show a thread's chat, wherever the thread is."""
         self._stop_preview()
         self.inbox.list.reveal(thread_id)
-        self.inbox.list.set_open(thread_id)
         self.add_class("-chat")
-        await self._open_chat(thread_id)
+        await self.chat.open(thread_id, self.inbox.list.inbox.get(thread_id))
+        await self._follow_chat()
 
-    async def _open_chat(self, thread_id: str, *, rest_seconds: float = 0.0) -> None:
-        row = self.inbox.list.inbox.get(thread_id)
-        await self.chat.open(thread_id, row, rest_seconds=rest_seconds)
+    def _show_in_passing(self) -> None:
+        """Show the selected thread's chat; the screen goes on painting while it is read."""
+        self.run_worker(
+            later(self._pass_by),
+            name="preview",
+            group="preview",
+            description="shows the chat of the selected conversation",
+        )
+
+    async def _pass_by(self) -> None:
+        await self._show_selected(rest_seconds=FOLLOW_SECONDS)
+        self.call_later(self._follow_chat)
+
+    async def _show_selected(self, *, rest_seconds: float = 0.0) -> None:
+        thread_id = self.inbox.list.selected_id
+        if thread_id is not None:
+            row = self.inbox.list.inbox.get(thread_id)
+            await self.chat.open(thread_id, row, rest_seconds=rest_seconds)
+
+    async def _follow_chat(self) -> None:
+        """Have what stands beside the chat agree with it."""
+        self.inbox.list.set_open(self.chat.thread_id)
         self.chat.presence.look()
         if self.panel is not None:
             await self.panel.open_thread(self.chat.thread)
 
-    async def _show_in_passing(self) -> None:
-        await self._show_selected(rest_seconds=FOLLOW_SECONDS)
-
-    async def _show_selected(self, *, rest_seconds: float = 0.0) -> None:
-        thread_id = self.inbox.list.selected_id
-        if thread_id is not None and thread_id != self.chat.thread_id:
-            self.inbox.list.set_open(thread_id)
-            await self._open_chat(thread_id, rest_seconds=rest_seconds)
-
     def _stop_preview(self) -> None:
+        """Show nothing in passing any more, not even what is being read."""
+        self.workers.cancel_group(self, "preview")
         if self._preview is not None:
             self._preview.stop()
             self._preview = None
@@ -108,14 +130,9 @@ class InboxScreen(PlaceScreen):
     # -- commands ---------------------------------------------------------------------------------
 
     async def action_open_selected(self) -> None:
-        """Open the selected conversation and write.
-
-        The app waits for this before it looks at the next key, so what is typed right after the
-        enter key goes into the text and is not taken for commands of the list.
-        """
+        """Open the selected conversation and write."""
         if (thread_id := self.inbox.list.selected_id) is not None:
-            await self.open_thread(thread_id)
-            await self.chat.compose_now()
+            await self._open_and_write(thread_id)
 
     async def action_filter(self) -> None:
         """Find conversations by typing."""

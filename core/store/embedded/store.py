@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from core.clock import Clock, system_clock
 from core.i18n import _
-from core.store.capabilities import StoredChange
 from core.store.closing import Closing
 from core.store.embedded.catalogue import reconcile
 from core.store.embedded.database import Database
@@ -43,6 +42,7 @@ from core.store.port import (
 )
 
 if TYPE_CHECKING:
+    from core.store.capabilities import StoredChange
     from core.store.embedded.still import StillReader
     from core.store.embedded.writer import Writer
 
@@ -168,7 +168,7 @@ class EmbeddedStore(Closing):
 
     async def changes_since(
         self, collection: str, seq: int, limit: int, *, all_descendants: bool = False
-    ) -> list[StoredChange]:
+    ) -> list["StoredChange"]:
         """Return the documents of a collection that changed after `seq`, the earliest first."""
         self._gate.pass_server()
         with self._open_connection() as connection:

@@ -33,6 +33,7 @@ from core.store.port import (
     Increment,
     Query,
     Set,
+    Store,
     Transaction,
     Update,
     Write,
@@ -372,10 +373,8 @@ async def test_of_two_that_come_first_at_once_one_is_admin(tmp_path: Path) -> No
     folder = DataFolder(tmp_path)
     folder.prepare()
 
-    def come(uid: str) -> EmbeddedStore:
-        store = open_operator_store(folder, Settings(), LocalSession(uid))
-        assert isinstance(store, EmbeddedStore)
-        return store
+    def come(uid: str) -> Store:
+        return open_operator_store(folder, Settings(), LocalSession(uid))
 
     stores = await asyncio.gather(*(asyncio.to_thread(come, uid) for uid in "abcd"))
     async with open_store(folder) as server:
