@@ -89,7 +89,7 @@ class SearchScreen(ModalScreen[SearchRow | None]):
             answer = await self._search.find(text, self._allows)
         except CapcoadaError as error:
             self._rows = {}
-            self._list.put([], f"{error} {error.hint}".strip())
+            self._list.put([], str(error))
             self._said.update("")
             return
         if answer is not None and self.is_mounted:
