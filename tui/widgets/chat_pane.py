@@ -56,6 +56,8 @@ class ChatPane(Vertical):
         self.presence = Presence(self, services, world)
         self._problem = ""
         self._told_read = ""
+        self._next_page = ""
+        """The direction to read in once the page has come that is being read."""
 
     def compose(self) -> ComposeResult:
         """Put head, messages and field one below the other."""
@@ -221,11 +223,13 @@ class ChatPane(Vertical):
             self.view.go_to_end()
 
     def _read(self, direction: str) -> None:
-        """Read a page, unless one is being read."""
-        if self.chat is None or any(
-            worker.group == "chat-page" and worker.is_running for worker in self.workers
-        ):
+        """Read a page; while another one is being read, after that."""
+        if self.chat is None:
             return
+        if any(worker.group == "chat-page" and worker.is_running for worker in self.workers):
+            self._next_page = direction
+            return
+        self._next_page = ""
         self.run_worker(
             later(self._read_page, self.chat, direction),
             name=f"chat-{direction}",
@@ -242,6 +246,8 @@ class ChatPane(Vertical):
             self._put_title()
         if chat is self.chat:
             self.view.changed()
+            if self._next_page not in ("", direction):
+                self.call_later(self._read, self._next_page)
 
     # -- the field --------------------------------------------------------------------------------
 
