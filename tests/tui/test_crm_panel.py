@@ -308,6 +308,7 @@ async def test_a_refusal_is_a_sentence_and_the_form_stays(tmp_path: Path) -> Non
         stage.bridge.is_away = True
         await stage.pilot.press("ctrl+e")
         await stage.until(lambda: "The bridge cannot be reached." in stage.text())
+        assert stage.text().count("Start it.") == 1
 
 
 async def test_a_stored_event_is_updated_and_the_differences_shown(tmp_path: Path) -> None:
