@@ -11,6 +11,7 @@ from datetime import datetime
 
 from bridge.account import Surroundings
 from bridge.errors import DataFolderGone
+from bridge.garbage import look_seldom
 from bridge.leases import ALONE_SECONDS, Leases, new_owner
 from bridge.lock import BridgeLock
 from bridge.logs import LogFormat, log_to
@@ -153,6 +154,7 @@ async def _running(
                 start_task("the event triggers", lambda: _follow_events(raw, settings, around)),
                 start_task("the index of words", lambda: _follow_messages(raw, folder, settings)),
             ]
+            look_seldom()
             yield
         finally:
             try:

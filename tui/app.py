@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from msgspec.structs import replace
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.command import CommandPalette, Provider
+from textual.command import Provider
 from textual.events import Event, InputEvent, Key
 
 from core.i18n import _
@@ -178,18 +178,25 @@ class CapcoadaApp(Shell):
         return super().check_action(action, parameters)
 
     def action_command_palette(self) -> None:
-        """Open the palette, asking in the operator's language; help and search make way."""
+        """Open the palette, in place of help or a search."""
+        from tui.commands.palette import Palette  # noqa: PLC0415 - when first asked for
+
+        if not isinstance(self.screen, Palette):
+            self._make_way()
+            self.push_screen(Palette())
+
+    def _make_way(self) -> None:
+        """Close what nobody loses anything by, so that something else opens in its place."""
         if getattr(self.screen, "MAKES_WAY", False):
             self.screen.dismiss(None)
-        if not isinstance(self.screen, CommandPalette):
-            placeholder = _("Command, account, name or number…")
-            self.push_screen(CommandPalette(placeholder=placeholder))
 
     def action_find_messages(self) -> None:
-        """Find a message by its words and go to it."""
+        """Find a message by its words and go to it, in place of help or the palette."""
         from tui.screens.base import PlaceScreen  # noqa: PLC0415 - when first asked for
         from tui.screens.search import SearchScreen  # noqa: PLC0415
 
+        if not isinstance(self.screen, SearchScreen):
+            self._make_way()
         if isinstance(self.screen, PlaceScreen):
             self.push_screen(SearchScreen(self.services, self.world), self._go_to_message)
 

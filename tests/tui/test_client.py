@@ -121,6 +121,15 @@ async def test_the_field_being_written_stays_in_view_with_what_is_wrong(tmp_path
         await stage.until(lambda: "✗ The deposit is more than the amount." in stage.text())
 
 
+async def test_a_question_without_a_bridge_says_so_once(tmp_path: Path) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        stage.bridge.is_away = True
+        await profile(stage)
+        await stage.pilot.press("i", *"cat", "enter")
+        await stage.until(lambda: "✗ The bridge cannot be reached. Start it." in stage.text())
+        assert stage.text().count("Start it.") == 1
+
+
 async def test_the_payment_is_changed_with_one_key(tmp_path: Path) -> None:
     async with console(tmp_path, ALL, size=(80, 24)) as stage:
         await profile(stage)

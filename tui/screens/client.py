@@ -178,7 +178,7 @@ class ClientScreen(PlaceScreen):
         try:
             return new_form(self.services, self.client_phone or None)
         except CapcoadaError as error:
-            self.notify(f"{error} {error.hint}".strip(), severity="error", markup=False)
+            self.notify(str(error), severity="error", markup=False)
             return None
 
     def _edit(self, stored: StoredEvent, field: str = "") -> None:
@@ -281,7 +281,7 @@ class ClientScreen(PlaceScreen):
             else:
                 await archive_event(store, event_id, reason=reason, uid=uid)
         except (EditConflict, EventMissing, CapcoadaError) as error:
-            self.notify(f"{error} {error.hint}".strip(), severity="error", markup=False)
+            self.notify(str(error), severity="error", markup=False)
             return False
         return True
 

@@ -46,7 +46,7 @@ class HelpScreen(ModalScreen[None]):
     """Lists the topics; any of the leaving keys closes it."""
 
     CSS_PATH = "../styles/help.tcss"
-    MAKES_WAY = True  # for the palette, whose commands are those of the screen below
+    MAKES_WAY = True  # for the palette, whose commands are those of the place below, or a search
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1,enter", "dismiss", show=False)
     ]

@@ -266,7 +266,7 @@ class InboxScreen(PlaceScreen):
             try:
                 self.panel = CrmPanel(self.services, self.world)
             except SettingsError as error:
-                self.notify(f"{error} {error.hint}", severity="error", markup=False)
+                self.notify(str(error), severity="error", markup=False)
                 return None
             await self.mount(self.panel, after=self.chat)
         await self.panel.open_thread(self.chat.thread)

@@ -376,10 +376,10 @@ class EventEditor(Vertical):
         except EditConflict as error:
             self.form.aim(error.current)
             self._refresh_all()
-            self._refuse(f"{error} {error.hint}")
+            self._refuse(str(error))
             return
         except CapcoadaError as error:
-            self.notify(f"{error} {error.hint}".strip(), severity="error", markup=False)
+            self.notify(str(error), severity="error", markup=False)
             return
         await self.view.load(self.form)
         self._refresh_all()

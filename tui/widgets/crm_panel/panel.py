@@ -216,7 +216,7 @@ class CrmPanel(Vertical):
             while desk.is_asked_again and await self._last_message_at(thread) != desk.read_until:
                 await self._read(thread, desk)
         except CapcoadaError as error:
-            desk.problem = f"{error} {error.hint}".strip()
+            desk.problem = str(error)
         desk.began = None
         if desk is self._desk:
             await self._show()
