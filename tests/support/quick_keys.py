@@ -1,9 +1,9 @@
 """Keys pressed one after the other as fast as the console takes them in, then a wait until it rests.
 
-Textual's own pilot waits after every single key until the process was idle for a while, two times
-over; that is most of the time that a test of a screen takes. Between keys it is enough that
-whatever a key set off in the event loop is done. What threads are at, a test waits for by a
-condition; the wait after the last key gives what should not happen the time to happen.
+Textual's own pilot waits after every key until the process was idle for a while, and once more;
+that is most of the time that a test of a screen takes. Between keys it is enough that whatever a
+key set off in the event loop is done. What threads are at, a test waits for by a condition; the
+wait after the last key gives what should not happen the time to happen.
 """
 
 import asyncio
