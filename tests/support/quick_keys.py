@@ -1,4 +1,4 @@
-"""Keys pressed one after the other as fast as the console takes them in, then a wait until it rests.
+"""Keys pressed as fast as the console takes them in, one after the other, then a rest.
 
 Textual's own pilot waits after every key until the process was idle for a while, and once more;
 that is most of the time that a test of a screen takes. Between keys it is enough that whatever a
