@@ -17,6 +17,7 @@ from typing import Any
 
 from benchmarks.pty_clock import ROOT
 from benchmarks.table import Figure, Table
+from bridge.garbage import look_seldom
 from bridge.ingest.applier import Applier
 from bridge.ingest.ingest import Ingest
 from bridge.ingest.notes import Notes
@@ -108,6 +109,7 @@ class Pipeline:
         self.ingest.begin_sync()  # As pairing does, some seconds before the first chunk comes.
         working = asyncio.create_task(self.ingest.run(), name="ingest")
         await asyncio.sleep(_PAIRING_SECONDS)
+        look_seldom()  # As the bridge does when it has started.
         operator = _operator(self.folder)
         began = time.perf_counter()
         for payload in chunks:

@@ -370,7 +370,6 @@ class AccountRunner:
         self._metrics.connects.labels(label(self.account_id)).inc()
         self._backoff = self._backoff.connected(now)
         moments = [moment.isoformat() for moment in self._backoff.connects]
-        self._connects_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = self._connects_file.with_suffix(".new")
         fresh.write_text(json.dumps(moments), encoding="utf-8")
         fresh.replace(self._connects_file)

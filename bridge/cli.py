@@ -1,7 +1,7 @@
 """The commands that need no screen: bridge, doctor, export, import, migrate and others.
 
 Exit codes: 0 all is well, 1 it did not work (a sentence on standard error says why), 2 wrong use,
-3 another bridge holds the data folder.
+3 another bridge holds the data folder, 4 the data folder was taken away from a running bridge.
 """
 
 import argparse
@@ -10,13 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bridge.exit_codes import EXIT_FAILED, EXIT_FOLDER_GONE, EXIT_STOPPED
 from core.errors import CapcoadaError, SettingsError
 from core.i18n import adopt_language
 from core.paths import DataFolder, default_data_folder
 from core.service.bridge import EXIT_ALREADY_RUNNING
-
-EXIT_FAILED = 1
-EXIT_WRONG_USE = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     _choose_language(given)
     options = _parser().parse_args(given)
-    from bridge.errors import AlreadyRunning
+    from bridge.errors import AlreadyRunning, DataFolderGone
 
     try:
         run: Callable[[argparse.Namespace], int] = options.run
@@ -32,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AlreadyRunning as error:
         print(f"capcoada: {error}", file=sys.stderr)
         return EXIT_ALREADY_RUNNING
+    except DataFolderGone as error:
+        print(f"capcoada: {error}", file=sys.stderr)
+        return EXIT_FOLDER_GONE
     except CapcoadaError as error:
         print(f"capcoada: {error}", file=sys.stderr)
         return EXIT_FAILED
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"capcoada: {error}", file=sys.stderr)
         return EXIT_FAILED
     except KeyboardInterrupt:
-        return 130
+        return EXIT_STOPPED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -105,13 +106,20 @@ def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     add_data_option(parser)
     repair = _("recompute numbers, history and clients of all events, and mend what differs")
     parser.add_argument("--repair", action="store_true", help=repair)
+    full = _("read all of a large store as well, which may take minutes")
+    parser.add_argument("--full", action="store_true", help=full)
     parser.set_defaults(run=_run_doctor)
 
 
 def _run_doctor(options: argparse.Namespace) -> int:
     from bridge.doctor.examine import examine
 
-    return examine(folder_of(options), print, repair=options.repair)
+    return examine(folder_of(options), _say, full=options.full, repair=options.repair)
+
+
+def _say(line: str) -> None:
+    """Print a line at once, also into a pipe: the next one may take minutes."""
+    print(line, flush=True)
 
 
 def _add_simulate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

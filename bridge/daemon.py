@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 
 from bridge.account import Surroundings
+from bridge.errors import DataFolderGone
+from bridge.garbage import look_seldom
 from bridge.leases import ALONE_SECONDS, Leases, new_owner
 from bridge.lock import BridgeLock
 from bridge.logs import LogFormat, log_to
@@ -40,13 +42,16 @@ from core.model.documents import StaffProfile
 from core.paths import DataFolder
 from core.service.callables import Health
 from core.settings import Settings, load_settings, placed
+from core.store.capabilities import ChangeFeed
 from core.store.open import embedded_file, is_shared, open_store
-from core.store.port import ChangeFeed, Store
+from core.store.port import Store
 
 _log = logging.getLogger(__name__)
 
 _STOP_SECONDS = 18.0
 """What takes longer to stop is left for the next start to sort out."""
+_LOOK_SECONDS = 1.0
+"""How often the bridge looks whether its data folder is still there."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -60,21 +65,24 @@ def run_daemon(
     """Run a bridge on a data folder until a signal ends it.
 
     With `simulator`, a URL, accounts are simulated. Raises CapcoadaError when it cannot start;
-    AlreadyRunning when another bridge holds the folder.
+    AlreadyRunning when another bridge holds the folder; DataFolderGone, after an orderly stop, when
+    somebody takes the folder away.
     """
     os.umask(0o077)
     folder.prepare()
     settings = placed(load_settings(folder), folder)
-    with BridgeLock.hold(folder.lock_file):
+    with BridgeLock.hold(folder.lock_file) as lock:
         handler = log_to(folder.logs / "bridge.log", log_level, log_format)
         try:
-            asyncio.run(_serve(folder, settings, simulator))
+            asyncio.run(_serve(folder, settings, simulator, lock))
         finally:
             logging.getLogger().removeHandler(handler)
             handler.close()
 
 
-async def _serve(folder: DataFolder, settings: Settings, simulator: str | None) -> None:
+async def _serve(
+    folder: DataFolder, settings: Settings, simulator: str | None, lock: BridgeLock
+) -> None:
     clock = process_clock()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -82,9 +90,22 @@ async def _serve(folder: DataFolder, settings: Settings, simulator: str | None) 
         loop.add_signal_handler(number, stopped.set)
     async with _running(folder, settings, simulator, clock):
         _log.info("the bridge runs, pid %d", os.getpid())
-        await stopped.wait()
+        await _until_stopped(stopped, lock)
         _log.info("the bridge stops")
     _log.info("the bridge has stopped")
+
+
+async def _until_stopped(stopped: asyncio.Event, lock: BridgeLock) -> None:
+    """Wait for a signal. Raises DataFolderGone when the folder is taken away before one comes."""
+    while not stopped.is_set():
+        try:
+            lock.check_presence()
+        except DataFolderGone as error:
+            _log.error("%s", error)
+            raise
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await stopped.wait()
 
 
 @contextlib.asynccontextmanager
@@ -133,6 +154,7 @@ async def _running(
                 start_task("the event triggers", lambda: _follow_events(raw, settings, around)),
                 start_task("the index of words", lambda: _follow_messages(raw, folder, settings)),
             ]
+            look_seldom()
             yield
         finally:
             try:

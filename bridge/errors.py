@@ -2,6 +2,7 @@
 
 BridgeError
 ├── AlreadyRunning   another bridge holds this data folder
+├── DataFolderGone   the data folder was removed, moved or replaced under a running bridge
 ├── LeaseLost        another bridge may hold it by now; nothing was written
 ├── WorkerError      an account worker did not do what it was asked
 ├── SetupFailed      an account worker cannot start; the message says what is missing
@@ -28,6 +29,10 @@ class BridgeError(CapcoadaError):
 
 class AlreadyRunning(BridgeError):
     """Another bridge holds this data folder."""
+
+
+class DataFolderGone(BridgeError):
+    """The data folder was removed, moved away or replaced while this bridge ran on it."""
 
 
 class LeaseLost(BridgeError):

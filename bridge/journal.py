@@ -91,7 +91,7 @@ class Journal:
         `open` begins a new one) and JournalError when it cannot be opened at all.
         """
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, exist_ok=True)
             make_private_file(path)
             return cls(path, _connect_patiently(path))
         except sqlite3.DatabaseError as error:

@@ -1,4 +1,7 @@
-"""One bridge per data folder: a lock that ends with the process that holds it."""
+"""One bridge per data folder: a lock that ends with the process that holds it.
+
+Its file, held open, also tells whether the folder is still the one that the bridge began on.
+"""
 
 import fcntl
 import os
@@ -6,14 +9,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bridge.errors import AlreadyRunning, BridgeError
+from bridge.errors import AlreadyRunning, BridgeError, DataFolderGone
 from core.i18n import _
 
 
 class BridgeLock:
     """The held lock of a data folder; its file holds the pid of the holder."""
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, path: Path, fd: int) -> None:
+        self._path = path
         self._fd = fd
 
     @classmethod
@@ -40,7 +44,29 @@ class BridgeLock:
             ) from error
         os.ftruncate(fd, 0)
         os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
-        return cls(fd)
+        return cls(path, fd)
+
+    def check_presence(self) -> None:
+        """Raise DataFolderGone when the file is not in its place any more.
+
+        Then the folder was removed, moved away or replaced, or nothing keeps a second bridge off.
+        """
+        try:
+            is_here = os.path.samestat(os.stat(self._path), os.fstat(self._fd))
+        except (FileNotFoundError, NotADirectoryError):
+            is_here = False
+        except OSError:
+            return  # The disk does not answer, which is no proof.
+        if is_here:
+            return
+        if self._path.parent.exists():
+            text = _("The data folder {folder} is not what it was: {name} is gone.")
+        else:
+            text = _("The data folder {folder} is gone.")
+        raise DataFolderGone(
+            text.format(folder=self._path.parent, name=self._path.name),
+            hint=_("Put it back and start the bridge again, or start it on another folder."),
+        )
 
     def release(self) -> None:
         """Let another bridge take the lock."""

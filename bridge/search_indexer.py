@@ -8,7 +8,7 @@ from typing import Final
 
 from core.model.ids import MESSAGES
 from core.search.index import Progress, SearchIndex, Text
-from core.store.port import ChangeFeed, StoredChange
+from core.store.capabilities import ChangeFeed, StoredChange
 
 _log = logging.getLogger(__name__)
 

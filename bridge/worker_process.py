@@ -205,7 +205,7 @@ def worker_environment(base: Mapping[str, str]) -> dict[str, str]:
 
 
 def _make(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def put_long_log_aside(path: Path) -> None:

@@ -1,21 +1,43 @@
-"""Replacing a small file so that a crash leaves the old one or the new one, never a part."""
+"""Files that are there whole or not at all, and readable by their owner alone."""
 
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Write beside the file, mode 0600, make it durable, and take its place. Raises OSError."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".new")  # mode 0600
+@contextlib.contextmanager
+def written_whole(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write that takes the place of `path` once it is on the disk.
+
+    When the block fails, what was at `path` stays. Raises OSError.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-", suffix=".part")
     try:
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb", buffering=1024 * 1024) as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, path)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             os.unlink(name)
         raise
+    _sync_folder(path.parent)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put a small file in the place of `path`, like `written_whole`. Raises OSError."""
+    with written_whole(path) as file:
+        file.write(content)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the names in a folder survive a failure of the machine."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

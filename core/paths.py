@@ -103,6 +103,11 @@ class DataFolder(NamedTuple):
         """The folder of datagram sockets that are rung after each commit to the store."""
         return self.sockets / "bell"
 
+    @property
+    def accounts(self) -> Path:
+        """The folder of the accounts' folders."""
+        return self.root / "accounts"
+
     def account(self, account_id: str) -> Path:
         """Return the folder of one WhatsApp account: session, journal, worker log.
 
@@ -110,15 +115,17 @@ class DataFolder(NamedTuple):
         """
         if not re.fullmatch(_ACCOUNT_ID, account_id):
             raise DataFolderError(_("The account id {id!r} is not valid.").format(id=account_id))
-        return self.root / "accounts" / account_id
+        return self.accounts / account_id
 
     def prepare(self) -> None:
         """Make the folder and its parts with mode 0700.
 
+        Whatever runs on it makes no part of it anew: a folder that was taken away stays away.
         Raises DataFolderError when that cannot be done, or when sockets would lie where somebody
         else could put others in their place.
         """
-        for folder in (self.root, self.logs, self.media, self.sockets, self.doorbells):
+        parts = (self.root, self.logs, self.media, self.accounts, self.sockets, self.doorbells)
+        for folder in parts:
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 if not os.access(folder, os.W_OK | os.X_OK):

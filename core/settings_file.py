@@ -21,8 +21,7 @@ def save_settings(folder: DataFolder, settings: Settings) -> None:
     """
     path = folder.settings_file
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replace_file(path, to_toml(settings))
+        replace_file(path, to_toml(settings).encode())
     except OSError as error:
         raise SettingsError(
             _("The settings cannot be written to {path}: {reason}.").format(

@@ -21,8 +21,9 @@ from core.model.documents import Account, SyncState, to_data
 from core.model.ids import Jid, account_path
 from core.paths import DataFolder
 from core.search.index import SearchIndex
+from core.store.capabilities import ChangeFeed
 from core.store.open import open_store
-from core.store.port import ChangeFeed, Set, Store
+from core.store.port import Set, Store
 
 NOW = datetime(2026, 1, 19, 12, 30, tzinfo=UTC)
 """The moment of every picture: a Monday, half past two in Bucharest."""

@@ -12,7 +12,9 @@ _HEAD = """\
 # Keys
 
 Made by `make docs` from the console's registry of commands; `?` in the console shows the keys that
-work at that moment. Arrows, page up, page down, home and end move; tab goes on to the next part.
+work at that moment. Arrows, page up, page down, home and end move; tab goes on to the next part,
+and escape back to where you came from. From the first line of a message being written, `↑` goes to
+the messages.
 
 Every key can be changed in `settings.toml` in the data folder, by the command's id:
 

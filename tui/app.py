@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from msgspec.structs import replace
 from textual import on, work
-from textual.binding import BindingType
-from textual.command import CommandPalette, Provider
+from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.events import Event, InputEvent, Key
 
 from core.i18n import _
@@ -48,7 +48,10 @@ class CapcoadaApp(Shell):
     """The operator's console."""
 
     DEFAULT_MODE: ClassVar[str] = PLACES[0].id
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(APP_COMMANDS, "app")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_of(APP_COMMANDS, "app"),
+        Binding("escape", "go_back", show=False),
+    ]
     CSS_PATH: ClassVar[list[str | PurePath]] = [
         STYLES / "app.tcss",
         STYLES / "inbox.tcss",
@@ -67,6 +70,8 @@ class CapcoadaApp(Shell):
         self.world = World(services.clock, Live(self, services.store), services.session)
         self._mode_before = self.DEFAULT_MODE
         """Where the operator was when they were shut out."""
+        self._came_from = self.DEFAULT_MODE
+        """Where the operator was before they came to this place."""
         for place in PLACES:
             self.add_mode(place.id, place.opener(self))
 
@@ -128,16 +133,24 @@ class CapcoadaApp(Shell):
     def action_go(self, place: str) -> None:
         """Show a place."""
         if self.current_mode != place:
+            self._came_from = self.current_mode
             self.switch_mode(place)
+
+    def action_go_back(self) -> None:
+        """Go back to the place before this one; from there the way is to the conversations."""
+        before, self._came_from = self._came_from, self.DEFAULT_MODE
+        if self.current_mode != self.DEFAULT_MODE:
+            self.switch_mode(before if before != self.current_mode else self.DEFAULT_MODE)
 
     async def action_profile(self, phone: str = "") -> None:
         """Show the profile of a client: of this number, or whoever the place at hand is about."""
         from tui.screens.client import ClientScreen  # noqa: PLC0415 - when first asked for
 
+        name = "" if phone else getattr(self.screen, "client_name", "")
         phone = phone or getattr(self.screen, "client_phone", "")
         self.action_go("client")
         if isinstance(self.screen, ClientScreen):
-            await self.screen.show_client(phone)
+            await self.screen.show_client(phone, name)
 
     @work(group="sign-out", exclusive=True)
     async def action_sign_out(self) -> None:
@@ -156,23 +169,34 @@ class CapcoadaApp(Shell):
             return self.is_signed_in
         if action in ("command_palette", "find_messages"):
             return not self.is_asking_who and not team.is_shut_out
-        if action in ("go", "profile") and team.is_shut_out:
+        if action in ("go", "profile", "go_back") and team.is_shut_out:
             return False
+        if action == "go_back":
+            return self.current_mode != self.DEFAULT_MODE
         if action == "go" and parameters == ("staff",):
             return team.is_admin
         return super().check_action(action, parameters)
 
     def action_command_palette(self) -> None:
-        """Open the palette, asking in the operator's language."""
-        if not isinstance(self.screen, CommandPalette):
-            placeholder = _("Command, account, name or number…")
-            self.push_screen(CommandPalette(placeholder=placeholder))
+        """Open the palette, in place of help or a search."""
+        from tui.commands.palette import Palette  # noqa: PLC0415 - when first asked for
+
+        if not isinstance(self.screen, Palette):
+            self._make_way()
+            self.push_screen(Palette())
+
+    def _make_way(self) -> None:
+        """Close what nobody loses anything by, so that something else opens in its place."""
+        if getattr(self.screen, "MAKES_WAY", False):
+            self.screen.dismiss(None)
 
     def action_find_messages(self) -> None:
-        """Find a message by its words and go to it."""
+        """Find a message by its words and go to it, in place of help or the palette."""
         from tui.screens.base import PlaceScreen  # noqa: PLC0415 - when first asked for
         from tui.screens.search import SearchScreen  # noqa: PLC0415
 
+        if not isinstance(self.screen, SearchScreen):
+            self._make_way()
         if isinstance(self.screen, PlaceScreen):
             self.push_screen(SearchScreen(self.services, self.world), self._go_to_message)
 

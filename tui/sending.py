@@ -9,7 +9,7 @@ from core.i18n import _
 from core.identity.errors import IdentityError
 from core.service.chat import UNSENT, Chat, MessageRow, QuoteView
 from core.service.drafts import Draft, Drafts, DraftsUnusable, Unsent
-from core.service.errors import ServiceError
+from core.service.errors import BridgeUnreachable, ServiceError
 from core.service.inbox import ThreadRow
 from core.service.outgoing import Outgoing
 from tui.later import later
@@ -148,9 +148,11 @@ class Sending:
             async with self._lock(message.thread_id):
                 await taken()
         except (ServiceError, IdentityError) as error:
-            self.outgoing.refused(message, str(error))
+            # What brings a bridge back is said under the accounts: here its keys are what helps.
+            reason = error.message if isinstance(error, BridgeUnreachable) else str(error)
+            self.outgoing.refused(message, reason)
             del self._under_way[message.client_message_id]
-            self._shown_chat(chat).mark_unsent(self.outgoing.request_id(message), str(error))
+            self._shown_chat(chat).mark_unsent(self.outgoing.request_id(message), reason)
             self._pane.view.changed()
         else:
             self.outgoing.taken(message)

@@ -15,7 +15,7 @@ from core.settings import Console
 from tui.commands.keys import show_key
 from tui.hangup import POLL_SECONDS, has_hung_up
 from tui.steady import steady_driver
-from tui.themes import DARK, DEFAULT_THEME, THEMES
+from tui.themes import DEFAULT_THEME, THEMES, tokens_for
 
 STYLES = Path(__file__).parent / "styles"
 
@@ -53,8 +53,8 @@ class Shell(App[int]):
         return steady_driver(super().get_driver_class())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give other themes the tokens that ours bring."""
-        return dict(DARK.variables)
+        """Give other themes the tokens that ours bring, in colours that go with theirs."""
+        return dict(tokens_for(self.current_theme))
 
     def get_css_variables(self) -> dict[str, str]:
         """Return the theme's variables; none before it is chosen, as nothing is styled yet."""

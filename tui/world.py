@@ -40,6 +40,11 @@ class World:
         self._listeners: list[tuple[Widget, Callable[[], None]]] = []
 
     @property
+    def is_bridge_away(self) -> bool:
+        """Whether the bridge was asked and did not answer."""
+        return self.health is not None and self.health.health is None
+
+    @property
     def bridge_now(self) -> datetime:
         """The moment by the bridge's clock, by which signs of presence run out."""
         return self.clock() + self.bridge_ahead

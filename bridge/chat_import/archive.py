@@ -7,12 +7,12 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
-from bridge.chat_import.classify import fold
+from bridge.chat_import.classify import with_cedillas
 from bridge.chat_import.errors import ImportRefused
 from bridge.chat_import.phrases import LANGUAGES
 from core.i18n import _
@@ -31,22 +31,27 @@ _LONGEST_LINE = 1024 * 1024
 
 _COPY_NUMBER = re.compile(r"\s*\(\d{1,3}\)$")
 _TITLES = re.compile(
-    "|".join(
-        re.escape(fold(title)).replace(r"\*", "(.+)")
-        for language in LANGUAGES for title in language.titles
-    )
+    with_cedillas(
+        "|".join(
+            re.escape(title).replace(r"\*", "(.+)")
+            for language in LANGUAGES for title in language.titles
+        )
+    ),
+    re.IGNORECASE,
 )  # fmt: skip
+_UTF_8 = 0x800
+"""The flag of a member whose name is said to be UTF-8; zipfile reads others as code page 437."""
+
+BROKEN = (EOFError, ValueError, OverflowError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+"""What zipfile raises for archives that are damaged, or not made by a phone."""
 
 
 def title_of(file_name: str) -> str:
     """Return the name of the chat that an export's file name tells, or an empty text."""
     stem = re.sub(r"\.(?:zip|txt)$", "", file_name, flags=re.IGNORECASE)
-    stem = _COPY_NUMBER.sub("", clean_line(stem))
-    found = _TITLES.fullmatch(fold(stem))
-    if not found:
-        return ""
-    length = len(next(group for group in found.groups() if group is not None))
-    return stem[-length:]
+    stem = _COPY_NUMBER.sub("", unicodedata.normalize("NFC", clean_line(stem)))
+    found = _TITLES.fullmatch(stem)
+    return next(group for group in found.groups() if group is not None) if found else ""
 
 
 def media_key(name: str) -> str:
@@ -56,7 +61,7 @@ def media_key(name: str) -> str:
 
 @dataclass
 class Export:
-    """An export that was opened; use it as a context manager."""
+    """An export that was opened."""
 
     path: Path
     title: str
@@ -69,23 +74,27 @@ class Export:
     @property
     def name(self) -> str:
         """What reports call the file."""
-        inside = f"/{self.text_member.filename}" if self.text_member else ""
+        inside = f"/{_name(self.text_member)}" if self.text_member else ""
         return clean_line(f"{self.path.name}{inside}")
 
     def lines(self) -> Iterator[str]:
         """Read the text anew, line by line; bytes that are no UTF-8 become lone surrogates.
 
+        Of a line that no message can hold only the beginning is read.
         Raises ImportRefused when it cannot be read.
         """
         try:
             with self._open() as stream, _decoded(stream) as reader:
                 total = 0
+                is_begin = True
                 while line := reader.readline(_LONGEST_LINE):
                     total += len(line)
                     if total > LARGEST_TEXT:
                         raise _refused(self.path, _("its text is far too long"))
-                    yield line.rstrip("\r\n")
-        except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+                    if is_begin:
+                        yield line.rstrip("\r\n")
+                    is_begin = line.endswith("\n")
+        except (OSError, *BROKEN) as error:
             raise _refused(self.path, str(error)) from error
 
     def _open(self) -> IO[bytes]:
@@ -93,35 +102,22 @@ class Export:
             return self.archive.open(self.text_member)
         return self.path.open("rb")
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self.archive is not None:
-            self.archive.close()
-
-
-def open_export(path: Path) -> Export:
+@contextmanager
+def open_export(path: Path) -> Iterator[Export]:
     """Open an exported chat. Raises ImportRefused for what is none, or dangerous."""
     try:
         if not path.is_file():
             reason = _("there is no such file") if not path.exists() else _("it is no file")
             raise _refused(path, reason)
-        if not zipfile.is_zipfile(path):
-            return Export(path, title_of(path.name))
-        archive = zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile) as error:
+        archive = zipfile.ZipFile(path) if zipfile.is_zipfile(path) else None
+    except (OSError, *BROKEN) as error:
         raise _refused(path, str(error)) from error
-    try:
-        return _from_archive(path, archive)
-    except BaseException:
-        archive.close()
-        raise
+    if archive is None:
+        yield Export(path, title_of(path.name))
+        return
+    with archive:
+        yield _from_archive(path, archive)
 
 
 def _from_archive(path: Path, archive: zipfile.ZipFile) -> Export:
@@ -137,13 +133,13 @@ def _from_archive(path: Path, archive: zipfile.ZipFile) -> Export:
         raise _refused(path, _("it would unpack to {size} bytes").format(size=total))
     for info in members:
         if reason := _danger(info):
-            name = clean_line(info.filename)[:80]
+            name = clean_line(_name(info))[:80]
             raise _refused(path, _("{name!r} in it {reason}").format(name=name, reason=reason))
     text = _text_member(path, members)
     if text.file_size > LARGEST_TEXT:
         raise _refused(path, _("its text is far too long"))
-    media = {media_key(info.filename): info for info in members if info is not text}
-    title = title_of(path.name) or title_of(PurePosixPath(text.filename).name)
+    media = {media_key(_name(info)): info for info in members if info is not text}
+    title = title_of(path.name) or title_of(PurePosixPath(_name(text)).name)
     return Export(path, title, archive, text, media)
 
 
@@ -169,14 +165,27 @@ def _danger(info: zipfile.ZipInfo) -> str:
     return ""
 
 
+def _name(info: zipfile.ZipInfo) -> str:
+    """Return a member's name: it may be UTF-8 without saying so."""
+    if info.flag_bits & _UTF_8:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode()
+    except UnicodeError:
+        return info.filename
+
+
 def _text_member(path: Path, members: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
+    """Return the chat's text; others are documents that were sent, whatever they are called."""
     texts = [info for info in members if info.filename.lower().endswith(".txt")]
+    title = title_of(path.name)
     for fits in (
+        lambda name: bool(title) and title_of(name) == title,
+        lambda name: name.rpartition(".")[0] == path.stem,
         lambda name: name == "_chat.txt",
         lambda name: bool(title_of(name)),
-        lambda name: name.rpartition(".")[0] == path.stem,
     ):
-        if chosen := [info for info in texts if fits(PurePosixPath(info.filename).name)]:
+        if chosen := [info for info in texts if fits(PurePosixPath(_name(info)).name)]:
             return chosen[0]
     if len(texts) == 1:
         return texts[0]

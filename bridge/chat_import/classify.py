@@ -1,6 +1,7 @@
 """What one entry of an export says: who, and what kind of message."""
 
 import re
+import string
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -90,30 +91,33 @@ def _words(pick: Callable[[Phrases], Iterable[str]]) -> str:
     return "|".join(re.escape(word) for word in _all(pick))
 
 
-def _cedillas(pattern: str) -> str:
+def with_cedillas(pattern: str) -> str:
+    """Return a pattern that finds the Romanian letters with commas below also with cedillas."""
     return pattern.replace("ș", "[șş]").replace("ț", "[țţ]").replace("Ț", "[ȚŢ]")
 
 
 _IOS_FILE = re.compile(
-    _cedillas(rf"(?P<before>.*?)<(?:{_words(lambda p: p.attached_tag)}): (?P<file>[^<>]+)>"),
+    with_cedillas(rf"(?P<before>.*?)<(?:{_words(lambda p: p.attached_tag)}): (?P<file>[^<>]+)>"),
     re.IGNORECASE | re.DOTALL,
 )
 _ANDROID_FILE = re.compile(
-    _cedillas(rf"(?P<file>[^\n]+\.\w{{1,8}}) \((?:{_words(lambda p: p.attached_note)})\)(?=\n|$)"),
+    with_cedillas(
+        rf"(?P<file>[^\n]+\.\w{{1,8}}) \((?:{_words(lambda p: p.attached_note)})\)(?=\n|$)"
+    ),
     re.IGNORECASE,
 )
 _DOCUMENT = re.compile(
-    _cedillas(
+    with_cedillas(
         rf"(?P<file>[^\n]+?\.\w{{1,8}})(?: • [^\n]*)? (?:{_words(lambda p: p.documents_omitted)})"
     ),
     re.IGNORECASE,
 )
-_EDITED = re.compile(
-    _cedillas(rf"[\s{MARKS}]*<(?:{_words(lambda p: p.edited)})\.?>[\s{MARKS}]*$"), re.IGNORECASE
-)
-_POLL = re.compile(_cedillas(rf"(?:{_words(lambda p: p.polls)})[{SPACES}]*\n"), re.IGNORECASE)
+_EDITED = re.compile(with_cedillas(rf"<(?:{_words(lambda p: p.edited)})\.?>"), re.IGNORECASE)
+_AROUND_EDITED = f"{string.whitespace}{SPACES}{MARKS}".replace("\u2069", "")
+"""All but the mark that closes a mention."""
+_POLL = re.compile(with_cedillas(rf"(?:{_words(lambda p: p.polls)})[{SPACES}]*\n"), re.IGNORECASE)
 _OPTION = re.compile(
-    _cedillas(rf"^(?:{_words(lambda p: p.options)})[{SPACES}]*"), re.IGNORECASE | re.MULTILINE
+    with_cedillas(rf"^(?:{_words(lambda p: p.options)})[{SPACES}]*"), re.IGNORECASE | re.MULTILINE
 )
 
 
@@ -188,17 +192,13 @@ class Classifier:
 
     def content(self, text: str) -> Content:
         """Return what an entry of a sender holds."""
-        edited = _EDITED.search(text)
-        if edited:
-            text = text[: edited.start()]
+        text, is_edited = _without_edited(text)
         found = self._special(text)
         if found is None:
             body = clean_text(text).strip()
             comparable = clean_text(without_mentions(text)).strip() if "\u2068" in text else ""
-            return Content("text", body, is_edited=edited is not None, comparable=comparable)
-        if edited is None:
-            return found
-        return replace(found, is_edited=True)
+            return Content("text", body, is_edited=is_edited, comparable=comparable)
+        return replace(found, is_edited=True) if is_edited else found
 
     def _special(self, text: str) -> Content | None:
         is_marked = text[:1] in ("\u200e", "\u200f", "\u202a", "\ufeff")
@@ -231,8 +231,8 @@ class Classifier:
             return None
         folded = fold(first)
         kind = _OMITTED.get(folded.strip("<>. "))
-        if folded == "null" and not self.is_ios and not caption:
-            return Content("unsupported", first.strip(), has_media=True)  # view once, on Android
+        if folded in ("null", "") and not self.is_ios and not caption:
+            return Content("unsupported", clean_text(first).strip(), has_media=True)  # view once
         if kind is not None and (self.is_ios or folded.startswith("<")):
             return Content(kind, clean_text(caption).strip(), has_media=True)
         if not caption and (found := _DOCUMENT.fullmatch(_ALL_MARKS.sub("", first).strip())):
@@ -248,6 +248,15 @@ class Classifier:
         return None
 
 
+def _without_edited(text: str) -> tuple[str, bool]:
+    """Return a text without WhatsApp's word at its end that it was edited, and whether it was."""
+    bare = text.rstrip(_AROUND_EDITED)
+    start = bare.rfind("<")
+    if start < 0 or not _EDITED.fullmatch(bare, start):
+        return text, False
+    return bare[:start].rstrip(_AROUND_EDITED), True
+
+
 def _file_name(text: str) -> str:
     return clean_line(_ALL_MARKS.sub("", text))
 
@@ -258,7 +267,9 @@ def _location(text: str) -> Content | None:
     bare = _ALL_MARKS.sub("", text).strip()
     if found := _LOCATION.fullmatch(bare):
         return Content("location", found[1])
-    return Content("location", clean_text(bare)) if _FOURSQUARE.fullmatch(bare) else None
+    if "foursquare.com" in bare and _FOURSQUARE.fullmatch(bare):
+        return Content("location", clean_text(bare))
+    return None
 
 
 def _poll(text: str) -> Content | None:

@@ -5,15 +5,17 @@ import asyncio
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bridge.chat_import.errors import ImportRefused, ImportUnclear
+from bridge.exit_codes import EXIT_FAILED, EXIT_OK, EXIT_STOPPED, EXIT_UNREAD, EXIT_WRONG_USE
 from core.clock import Clock, process_clock
 from core.errors import CapcoadaError
 from core.i18n import _
-from core.paths import DataFolder, default_data_folder
+from core.paths import DataFolder
 from core.settings import Settings, load_settings
 from core.text import clean_line
 
@@ -24,17 +26,11 @@ if TYPE_CHECKING:
     from bridge.chat_import.survey import Survey
     from core.store.port import Store
 
-EXIT_OK = 0
-EXIT_ERROR = 1
-EXIT_USAGE = 2
-EXIT_STOPPED = 130
-"""Ctrl+C, as shells count it."""
-EXIT_UNREAD = 4
-"""Everything that could be read was imported, but some lines could not be read."""
-
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the `import` command and its options; `run` is left in the namespace as `run`."""
+    from bridge.cli import add_data_option
+
     parser = subparsers.add_parser(
         "import",
         help=_("read back an export, or add chats that were exported on a phone"),
@@ -48,10 +44,9 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         ),
     )
     add = parser.add_argument
-    data = argparse.SUPPRESS
     about = _("an exported chat, .txt or .zip, or an export of capcoada")
     add("files", nargs="+", type=Path, metavar=_("FILE"), help=about)
-    add("--data", type=Path, default=data, metavar=_("FOLDER"), help=_("the data folder"))
+    add_data_option(parser)
     add("--account", default="", metavar="ID", help=_("the account that the chats belong to"))
     add(
         "--create-account",
@@ -96,6 +91,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace) -> int:
     """Import the files that the options name, and return the exit code."""
+    from bridge.cli import folder_of
     from bridge.moving.read import is_export
 
     exports = [path for path in args.files if is_export(path)]
@@ -105,13 +101,13 @@ def run(args: argparse.Namespace) -> int:
         return run_import(args)
     if exports:
         print(_("Exports of capcoada and exported chats are imported apart."), file=sys.stderr)
-        return EXIT_USAGE
+        return EXIT_WRONG_USE
     if args.overwrite or args.skip:
         print(_("--overwrite and --skip go with exports of capcoada."), file=sys.stderr)
-        return EXIT_USAGE
+        return EXIT_WRONG_USE
     clock = process_clock()
     try:
-        folder = DataFolder(getattr(args, "data", None) or default_data_folder())
+        folder = folder_of(args)
         settings = load_settings(folder)
         zone = _zone(args.time_zone or settings.business.time_zone)
         folder.prepare()
@@ -124,13 +120,13 @@ def run(args: argparse.Namespace) -> int:
         return EXIT_STOPPED
     except ImportUnclear as error:
         print(error, file=sys.stderr)
-        return EXIT_USAGE
+        return EXIT_WRONG_USE
     except CapcoadaError as error:
         print(error, file=sys.stderr)
-        return EXIT_ERROR
+        return EXIT_FAILED
     except OSError as error:
         print(_("The import stopped: {reason}.").format(reason=error), file=sys.stderr)
-        return EXIT_ERROR
+        return EXIT_FAILED
 
 
 @dataclass(slots=True)
@@ -147,8 +143,15 @@ class ImportJob:
 
     async def run(self) -> int:
         """Import all files; one that is refused does not keep the others from being imported."""
+        from bridge.chat_import.archive import title_of
         from core.store.open import open_store
 
+        chats = {title_of(path.name) for path in self.args.files}
+        if len(chats) > 1 and (self.args.phone or self.args.chat_name):
+            raise ImportUnclear(
+                _("--phone and --chat-name tell of one chat, and the files are of several."),
+                hint=_("Import the chats one by one."),
+            )
         worst = EXIT_OK
         async with open_store(self.folder, self.settings) as store:
             from bridge.chat_import.target import find_account
@@ -163,10 +166,10 @@ class ImportJob:
                     code = await self._import_file(store, account_id, path)
                 except ImportUnclear as error:
                     print(f"{clean_line(path.name)}: {error}", file=sys.stderr)
-                    code = EXIT_USAGE
+                    code = EXIT_WRONG_USE
                 except ImportRefused as error:
                     print(error, file=sys.stderr)
-                    code = EXIT_ERROR
+                    code = EXIT_FAILED
                 worst = _worse(worst, code)
         return worst
 
@@ -190,8 +193,9 @@ class ImportJob:
         from bridge.chat_import.write import ChatWriter
 
         args, business = self.args, self.settings.business
+        today = self.clock().astimezone(self.zone).date()
         known = tuple(name for name in (args.me, args.chat_name, export.title) if ": " in name)
-        overview = self._survey(export, known)
+        overview = self._survey(export, today, known)
         people = find_people(
             overview,
             export.title,
@@ -203,7 +207,7 @@ class ImportJob:
         target = await find_target(store, account_id, people)
         if not args.dry_run:
             await prepare_thread(store, target, people)
-        reading = Reading(overview, overview.decision.order, self.zone, known)
+        reading = Reading(overview, overview.decision.order, self.zone, today, known)
         report = ChatReport(
             file=export.name,
             people=people,
@@ -217,7 +221,7 @@ class ImportJob:
         writer = ChatWriter(
             store,
             target,
-            MediaFiles(export, self.folder.media.absolute() / account_id),
+            MediaFiles(export, self.folder.media / account_id),
             people=people,
             has_seconds=overview.shape.has_seconds,
             region=business.region,
@@ -227,12 +231,12 @@ class ImportJob:
         await writer.write(reading.messages(export.lines()), report.outcome)
         return report
 
-    def _survey(self, export: "Export", known: tuple[str, ...]) -> "Survey":
+    def _survey(self, export: "Export", today: date, known: tuple[str, ...]) -> "Survey":
         """Read the export once; raises ImportRefused for none, ImportUnclear for open dates."""
         from bridge.chat_import.dates import Decision
         from bridge.chat_import.survey import survey
 
-        overview = survey(export.lines(), self.clock().astimezone(self.zone).date(), known)
+        overview = survey(export.lines(), today, known)
         if overview is None:
             raise ImportRefused(
                 _("{file} is no exported chat: no line begins with a date.").format(
@@ -251,7 +255,7 @@ class ImportJob:
 
 
 def _worse(first: int, second: int) -> int:
-    order = (EXIT_OK, EXIT_UNREAD, EXIT_USAGE, EXIT_ERROR)
+    order = (EXIT_OK, EXIT_UNREAD, EXIT_WRONG_USE, EXIT_FAILED)
     return max(first, second, key=order.index)
 
 

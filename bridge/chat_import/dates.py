@@ -50,6 +50,11 @@ def read_date(stamp: Stamp, order: DateOrder) -> date | None:
         return None
 
 
+def is_possible(day: date, today: date) -> bool:
+    """Whether a message can be of a day: after WhatsApp came out, and not in the future."""
+    return _FIRST_YEAR <= day <= today + _SLACK
+
+
 @dataclass(slots=True)
 class _Candidate:
     order: DateOrder
@@ -59,7 +64,7 @@ class _Candidate:
 
     def see(self, stamp: Stamp, today: date) -> None:
         day = read_date(stamp, self.order)
-        if day is None or not _FIRST_YEAR <= day <= today + _SLACK:
+        if day is None or not is_possible(day, today):
             self.against += 1
             return
         if day < self.last - _SLACK:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-MARKS = "\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
-"""Invisible marks that WhatsApp puts around its own words, as a regular expression class."""
+MARKS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+"""Invisible marks that WhatsApp puts around its own words."""
 SPACES = " \u00a0\u2007\u2009\u200a\u202f"
 """Blanks between the parts of a header; U+202F stands before AM and PM in newer exports."""
 
@@ -20,17 +20,18 @@ LONGEST_BODY = 65_536
 
 _HEADER = re.compile(
     rf"""
-    [{MARKS}]*(?P<open>\[)?[{MARKS}]*
+    [{MARKS}]*+(?P<open>\[)?[{MARKS}]*+
     (?P<a>\d{{1,4}})(?P<separator>[./-])[{SPACES}]?
     (?P<b>\d{{1,2}})(?P=separator)[{SPACES}]?
-    (?P<c>\d{{1,4}})\.?,?[{MARKS}]*[{SPACES}]+[{MARKS}]*
+    (?P<c>\d{{1,4}})\.?,?[{MARKS}]*+[{SPACES}]++[{MARKS}]*+
     (?P<hour>\d{{1,2}})[:.](?P<minute>\d\d)(?:[:.](?P<second>\d\d))?
-    (?:[{SPACES}{MARKS}]*(?P<half>[AaPp])\.?[{SPACES}]?[Mm]\.?)?
-    [{MARKS}]*(?(open)\]|[{SPACES}][-–])(?:[{SPACES}]|$)
+    (?:[{SPACES}{MARKS}]*+(?P<half>[AaPp])\.?[{SPACES}]?[Mm]\.?)?
+    [{MARKS}]*+(?(open)\]|[{SPACES}][-–])(?:[{SPACES}]|$)
     """,
     re.VERBOSE,
 )
-_FIRST = frozenset("0123456789[\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\ufeff")
+_FIRST = frozenset(f"0123456789[{MARKS}")
+_BLANK = f"{MARKS}{SPACES}\t"
 _DAMAGED = re.compile("[\udc80-\udcff]")
 """What the `surrogateescape` error handler makes of bytes that are no UTF-8."""
 
@@ -105,7 +106,12 @@ class Entry:
     is_damaged: bool = False
     """Whether bytes of it were no text."""
     dropped: list[int] = field(default_factory=list)
-    """Numbers of the lines that were too much for one message."""
+    """Numbers of the lines that were, or went on, beyond what one message can hold."""
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of its lines."""
+        return range(self.line, self.line + self.lines)
 
 
 @dataclass(slots=True)
@@ -118,6 +124,11 @@ class Notes:
     """Lines that look like headers of another shape and were kept as text."""
 
 
+def is_blank(line: str) -> bool:
+    """Whether a line shows nothing."""
+    return not line.strip(_BLANK)
+
+
 def read_entries(lines: Iterable[str], shape: Shape, notes: Notes) -> Iterator[Entry]:
     """Join lines into entries, in order, one at a time."""
     entry: Entry | None = None
@@ -128,12 +139,15 @@ def read_entries(lines: Iterable[str], shape: Shape, notes: Notes) -> Iterator[E
         if header is not None and header.shape == shape:
             if entry is not None:
                 yield _close(entry, more)
-            entry = Entry(number, header.stamp, header.rest)
+            entry = Entry(number, header.stamp, header.rest[:LONGEST_BODY])
             more, length = [], len(header.rest)
+            if length > LONGEST_BODY:
+                entry.dropped.append(number)
         elif entry is None:
-            if line.strip(" \t\ufeff\u200e\u200f"):
+            if not is_blank(line):
                 notes.stray.append(number)
         else:
+            entry.lines += 1
             if header is not None:
                 notes.foreign.append(number)
             length += len(line) + 1
@@ -146,7 +160,6 @@ def read_entries(lines: Iterable[str], shape: Shape, notes: Notes) -> Iterator[E
 
 
 def _close(entry: Entry, more: list[str]) -> Entry:
-    entry.lines += len(more) + len(entry.dropped)
     if more:
         entry.text = "\n".join((entry.text, *more))
     if not entry.text.isascii() and _DAMAGED.search(entry.text):

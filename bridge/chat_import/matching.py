@@ -26,7 +26,7 @@ IMPORTED_FROM, IMPORTED_UNTIL = "importedFrom", "importedUntil"
 _REMEMBERED = 20_000
 """Messages back to which none is taken for two exported ones."""
 _ANY_MEDIA = frozenset({"image", "video", "audio", "voice", "document", "sticker", "contact"})
-_MENTION = re.compile("@(?:\u2068[^\u2069\n]*\u2069|\\d{6,20})")
+_MENTION = re.compile("@(?:\u2068[^\u2068\u2069\n]*\u2069|\\d{6,20})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,21 @@
 """Takes media out of an export's archive into the data folder, each file once and only whole."""
 
 import mimetypes
-import os
 import re
 import zipfile
-import zlib
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from bridge.chat_import.archive import Export, media_key
+from bridge.chat_import.archive import BROKEN, Export, media_key
 from bridge.chat_import.errors import ImportRefused
+from core.files import written_whole
 from core.i18n import _
 from core.model.documents import Media
 from core.text import clean_line
 
 _CHUNK = 1024 * 1024
 _UNSAFE_NAME = re.compile(r"[^\w.+-]+")
-_LONGEST_NAME = 80
-"""Characters kept of a file's name; its id stands before them."""
+_LONGEST_PART = 80
+"""Bytes kept of a file's name, and of its ending; its message's id stands before them."""
 
 
 def describe(file_name: str, has_media: bool) -> Media | None:
@@ -40,6 +39,10 @@ class MediaFiles:
         """Whether the archive holds a file of this name."""
         return bool(file_name) and media_key(file_name) in self._export.media
 
+    def is_kept(self, local_path: str | None) -> bool:
+        """Whether the file that a message names is there; a data folder may have lost its media."""
+        return local_path is not None and Path(local_path).is_file()
+
     def keep(self, file_name: str, message_id: str) -> Media:
         """Write the file into the folder, readable by its owner alone, and return the media.
 
@@ -60,35 +63,24 @@ class MediaFiles:
 
     def _unpack(self, info: zipfile.ZipInfo, path: Path) -> None:
         assert self._export.archive is not None
-        partial = path.with_name(f".{path.name}.part")
-        partial.unlink(missing_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
         try:
-            with (
-                self._export.archive.open(info) as source,
-                os.fdopen(os.open(partial, flags, 0o600), "wb") as target,
-            ):
+            with self._export.archive.open(info) as source, written_whole(path) as target:
                 left = info.file_size
                 while chunk := source.read(min(_CHUNK, left + 1)):
                     left -= len(chunk)
                     if left < 0:
                         raise zipfile.BadZipFile(_("it is longer than it says"))
                     target.write(chunk)
-            partial.replace(path)
-        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+        except BROKEN as error:
             raise ImportRefused(
                 _("{name} in {file} cannot be unpacked: {reason}.").format(
                     name=clean_line(info.filename), file=self._export.path.name, reason=error
                 ),
                 hint=_("Export the chat again on the phone; what was imported so far stays."),
             ) from error
-        finally:
-            partial.unlink(missing_ok=True)
 
 
 def _stored_name(file_name: str, message_id: str) -> str:
-    name = _UNSAFE_NAME.sub("_", clean_line(file_name)).strip("._") or "file"
-    stem, dot, ending = name.rpartition(".")
-    short = f"{stem[: _LONGEST_NAME - len(ending)]}{dot}{ending[:10]}"
-    encoded = short.encode()[:180].decode(errors="ignore")
-    return f"{message_id[:24]}-{encoded}"
+    name = PurePath(_UNSAFE_NAME.sub("_", clean_line(file_name)).strip("._") or "file")
+    stem, ending = (part.encode()[:_LONGEST_PART] for part in (name.stem, name.suffix))
+    return f"{message_id[:24]}-{(stem + ending).decode(errors='ignore')}"

@@ -13,7 +13,7 @@ from core.text import clean_line
 Ask = Callable[[str], str]
 """Puts a question to the operator and returns the answer."""
 
-_NUMBER = re.compile(r"\+?[\d\s().-]{6,25}")
+_NUMBER = re.compile(r"\+?[\d\s().\u2010-\u2015-]{6,25}")
 _MOST_ASKED = 3
 
 

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bridge.chat_import.classify import Classifier, Content, split_sender
-from bridge.chat_import.dates import DateOrder, WallClock
+from bridge.chat_import.dates import DateOrder, WallClock, is_possible
 from bridge.chat_import.lines import Notes, read_entries
 from bridge.chat_import.survey import Survey
 
-Reason = Literal["stray", "no_date", "damaged", "too_long"]
-"""`damaged` lines are imported, with U+FFFD for what was no text; the others are not."""
+Reason = Literal["stray", "no_date", "impossible", "damaged", "too_long"]
+"""`damaged` lines are imported, with U+FFFD for what was no text, and of `too_long` ones a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ class Reading:
     survey: Survey
     order: DateOrder
     zone: ZoneInfo
+    """Of the phone."""
+    today: date
     known: tuple[str, ...] = ()
     """Names that may hold a colon."""
     unread: Unread = field(default_factory=Unread)
@@ -65,7 +67,10 @@ class Reading:
         for entry in read_entries(lines, self.survey.shape, self.notes):
             times = clock.read(entry.stamp, self.order)
             if times is None:
-                self.unread.add("no_date", *range(entry.line, entry.line + entry.lines))
+                self.unread.add("no_date", *entry.numbers)
+                continue
+            if not is_possible(times[0].date(), self.today):
+                self.unread.add("impossible", *entry.numbers)
                 continue
             if entry.is_damaged:
                 self.unread.add("damaged", entry.line)

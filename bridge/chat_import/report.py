@@ -110,6 +110,7 @@ class ChatReport:
         reasons: dict[Reason, str] = {
             "stray": _("before the first message"),
             "no_date": _("there is no such date or time"),
+            "impossible": _("dated before there was WhatsApp, or in the future"),
             "damaged": _("not UTF-8; imported with a mark in place of what is damaged"),
             "too_long": _("more than one message can hold"),
         }

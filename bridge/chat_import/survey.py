@@ -12,7 +12,7 @@ from bridge.chat_import.classify import (
     split_sender,
 )
 from bridge.chat_import.dates import DateEvidence, Decision
-from bridge.chat_import.lines import Header, Shape, parse_header
+from bridge.chat_import.lines import Header, Shape, is_blank, parse_header
 
 _MOST_SENDERS = 2_000
 """More names than a group may have members are no names."""
@@ -74,12 +74,18 @@ class _Tally:
 
 
 def survey(lines: Iterable[str], today: date, known: Iterable[str] = ()) -> Survey | None:
-    """Read all headers once. Returns None when there are none: this is no export."""
+    """Read all headers once. Returns None when there are none: this is no export.
+
+    An export begins with one of its own headers. Where something else stands first, the shape of
+    most headers is taken for the export's.
+    """
     known = tuple(known)
     tallies: dict[Shape, _Tally] = {}
+    is_whole = True
     for line in lines:
         header = parse_header(line)
         if header is None:
+            is_whole = is_whole and (bool(tallies) or is_blank(line))
             continue
         tally = tallies.get(header.shape)
         if tally is None:
@@ -90,7 +96,10 @@ def survey(lines: Iterable[str], today: date, known: Iterable[str] = ()) -> Surv
         tally.add(header, known)
     if not tallies:
         return None
-    shape, tally = max(tallies.items(), key=lambda item: item[1].entries)
+    shape = next(iter(tallies))
+    if not is_whole:
+        shape = max(tallies, key=lambda each: tallies[each].entries)
+    tally = tallies[shape]
     language = max(tally.votes, key=lambda code: tally.votes[code], default="")
     return Survey(
         shape, tally.evidence.decide(language), tally.entries, tally.senders, language,

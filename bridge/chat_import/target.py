@@ -17,7 +17,7 @@ from core.model.ids import (
 )
 from core.paths import DataFolder
 from core.store.errors import AlreadyExists
-from core.store.port import SERVER_TIMESTAMP, Create, Query, Store, Transaction, Update
+from core.store.port import SERVER_TIMESTAMP, Create, Document, Query, Store, Transaction, Update
 
 _LONGEST_CHAIN = 5
 """Merges of merges of threads that are followed."""
@@ -104,10 +104,11 @@ async def find_target(store: Store, account_id: str, people: People) -> Target:
             _("The account has several groups called {name!r}.").format(name=people.name),
             hint=_("Rename one of them on the phone, then import again."),
         )
-    if groups:
-        jid = Jid.parse(str(groups[0].data["clientJid"]))
-        return Target(account_id, groups[0].id, jid, True, jid == made_up)
-    return Target(account_id, make_thread_id(account_id, made_up), made_up, False, True)
+    found = await _followed(store, groups[0]) if groups else None
+    if found is None:
+        return Target(account_id, make_thread_id(account_id, made_up), made_up, False, True)
+    jid = Jid.parse(str(found.data["clientJid"]))
+    return Target(account_id, found.id, jid, True, jid == made_up)
 
 
 async def _personal(store: Store, account_id: str, jid: Jid) -> Target:
@@ -122,13 +123,19 @@ async def _personal(store: Store, account_id: str, jid: Jid) -> Target:
             .limit(1)
         )
         found = others[0] if others else None
-    for _step in range(_LONGEST_CHAIN):
-        if found is None or not found.data.get("mergedInto"):
-            break
-        found = await store.get(thread_path(str(found.data["mergedInto"])))
+    found = await _followed(store, found)
     if found is None:
         return Target(account_id, thread_id, jid, False)
     return Target(account_id, found.id, Jid.parse(str(found.data["clientJid"])), True)
+
+
+async def _followed(store: Store, thread: Document | None) -> Document | None:
+    """Return the thread at the end of a chain of merges."""
+    for _step in range(_LONGEST_CHAIN):
+        if thread is None or not thread.data.get("mergedInto"):
+            break
+        thread = await store.get(thread_path(str(thread.data["mergedInto"])))
+    return thread
 
 
 async def prepare_thread(store: Store, target: Target, people: People) -> None:

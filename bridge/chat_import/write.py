@@ -1,12 +1,12 @@
 """Adds the messages of one export to a thread, in small commits, next to a bridge that runs."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bridge.chat_import.classify import Content
+from bridge.chat_import.errors import ImportRefused
 from bridge.chat_import.matching import (
     EXPORT_PRECISION,
     EXPORT_TEXT,
@@ -31,6 +31,7 @@ from core.store.port import (
     DELETE_FIELD,
     SERVER_TIMESTAMP,
     Create,
+    Data,
     Document,
     Query,
     Reader,
@@ -46,6 +47,8 @@ _ATTEMPTS = 100
 """At a commit: the messages that come in meanwhile go first."""
 _LARGEST_BATCH = 490
 """The store's limit is 500 writes."""
+_MOST_TEXT = 1024 * 1024
+"""Characters a commit; the cloud takes 10 MiB, and a character may have four bytes."""
 
 
 @dataclass(slots=True)
@@ -56,10 +59,8 @@ class Outcome:
     known: int = 0
     """Which the store held already."""
     improved: int = 0
-    """Known ones that got their file, their edit or their deletion."""
+    """Known ones that were given something that only the export has."""
     files: int = 0
-    types: Counter[str] = field(default_factory=Counter)
-    """Of the added ones."""
     first: datetime | None = None
     last: datetime | None = None
     missing_files: int = 0
@@ -71,7 +72,7 @@ class _Latest:
     """The newest message so far, written now or known before: an import may have been cut off."""
 
     at: datetime
-    message: Message | Document
+    message: Data
 
 
 @dataclass(slots=True)
@@ -136,21 +137,27 @@ class ChatWriter:
         async def attempt(transaction: Transaction) -> _Plan:
             # The bridge looks at the same marks and moments before it adds a message, so that
             # of two that add the same one, one has to look again.
-            marks = await self._marks(transaction, batch)
+            thread = await transaction.get(thread_path(self._target.thread_id))
+            marks = self._marks(thread, batch)
             plan = self._plan(batch, await self._stored(transaction, batch))
             transaction.write(*plan.writes, *marks)
             return plan
 
         return await self._store.transact(attempt, attempts=_ATTEMPTS)
 
-    async def _marks(self, reader: Reader, batch: Sequence[Named]) -> list[Write]:
+    def _marks(self, thread: Document | None, batch: Sequence[Named]) -> list[Write]:
         """Return the write by which the thread tells from when to when it has imported messages.
 
-        An export ends at the latest now, and so does what it can bring.
+        An export ends at the latest now, and so does what it can bring. Raises ImportRefused when
+        the thread became part of another meanwhile.
         """
         path = thread_path(self._target.thread_id)
-        thread = await reader.get(path)
         data = thread.data if thread is not None else {}
+        if data.get("mergedInto"):
+            raise ImportRefused(
+                _("The conversation was joined with another meanwhile."),
+                hint=_("Import the chat again: what is there already is not added twice."),
+            )
         times = [named.exported.at for named in batch]
         begin, end = min(times), max(*times, self._clock())
         known_begin = data.get(IMPORTED_FROM, datetime.max.replace(tzinfo=UTC))
@@ -194,20 +201,18 @@ class ChatWriter:
             if named.direction == "inbound":
                 plan.last_inbound = _later(plan.last_inbound, at)
             if same is not None:
-                document = stored[same.message_id]
                 plan.outcome.known += 1
-                self._improve(named, document, plan)
+                data = self._improve(named, stored[same.message_id], plan)
                 if is_newest and same.type != "system":
-                    plan.latest = _Latest(at, document)
+                    plan.latest = _Latest(at, data)
                 continue
-            message = self._message(named, at, plan.outcome)
+            data = to_data(self._message(named, at, plan.outcome))
             plan.outcome.added += 1
             plan.matcher.note_added(named.message_id)
-            plan.outcome.types[message.type] += 1
-            if is_newest and message.type != "system":
-                plan.latest = _Latest(at, message)
-            path = message_path(self._target.thread_id, message.message_id)
-            plan.writes.append(Create(path, {**to_data(message), **self._origin(named)}))
+            if is_newest and data["type"] != "system":
+                plan.latest = _Latest(at, data)
+            path = message_path(self._target.thread_id, named.message_id)
+            plan.writes.append(Create(path, {**data, **self._origin(named)}))
         return plan
 
     def _origin(self, named: Named) -> dict[str, object]:
@@ -267,8 +272,8 @@ class ChatWriter:
             self._senders[name] = str(Jid.of_phone(phone)) if phone else ""
         return self._senders[name]
 
-    def _improve(self, named: Named, known: Document, plan: _Plan) -> None:
-        """Give a known message what only the export has: a file, a later edit, a deletion."""
+    def _improve(self, named: Named, known: Document, plan: _Plan) -> Data:
+        """Give a known message what only the export has, and return what it then holds."""
         content = named.exported.content
         fields: dict[str, object] = {}
         data = known.data
@@ -284,25 +289,26 @@ class ChatWriter:
         if is_member and not data.get("senderName") and (name := _shown_sender(named)):
             fields["senderName"] = name
         held = data.get("media") or {}
-        if self._media.has(content.file_name) and not held.get("localPath"):
+        if self._media.has(content.file_name) and not self._media.is_kept(held.get("localPath")):
             media = self._file(named, known.id, plan.outcome)
             assert media is not None
-            filled = {**to_data(media), **{key: value for key, value in held.items() if value}}
-            fields["media"] = filled
+            told = {key: value for key, value in held.items() if value}
+            fields["media"] = {**to_data(media), **told, "localPath": media.local_path}
         if fields:
             plan.outcome.improved += 1
             plan.writes.append(Update(known.path, fields))
+        merged = {**data, **fields}
+        return {key: value for key, value in merged.items() if value is not DELETE_FIELD}
 
-    async def _show_latest(self, newest: Message | Document) -> None:
+    async def _show_latest(self, latest: Data) -> None:
         """Have the thread tell of the newest message, as the ingest does."""
-        latest = to_data(newest) if isinstance(newest, Message) else dict(newest.data)
         path = thread_path(self._target.thread_id)
 
         async def body(transaction: Transaction) -> None:
             thread = await transaction.get(path)
             if thread is None:
                 return
-            after = threads.with_message(dict(thread.data), latest, was_live=True)
+            after = threads.with_message(dict(thread.data), dict(latest), was_live=True)
             heard = _later(after.get("lastInboundAt"), self._last_inbound)
             if heard is not None:
                 after["lastInboundAt"] = heard
@@ -316,14 +322,16 @@ class ChatWriter:
 
 
 def _batched(messages: Iterable[Exported]) -> Iterator[list[Exported]]:
-    """Yield batches that do not part messages of one printed time: those are matched together."""
+    """Yield batches that rarely part messages of one printed time: those are matched together."""
     batch: list[Exported] = []
+    size = 0
     for message in messages:
         is_full = len(batch) >= BATCH and message.at != batch[-1].at
-        if is_full or len(batch) >= _LARGEST_BATCH:
+        if is_full or len(batch) >= _LARGEST_BATCH or size >= _MOST_TEXT:
             yield batch
-            batch = []
+            batch, size = [], 0
         batch.append(message)
+        size += len(message.content.body)
     if batch:
         yield batch
 
@@ -342,6 +350,5 @@ def _add(total: Outcome, part: Outcome) -> None:
     total.improved += part.improved
     total.files += part.files
     total.missing_files += part.missing_files
-    total.types.update(part.types)
     total.first = min((each for each in (total.first, part.first) if each), default=None)
     total.last = max((each for each in (total.last, part.last) if each), default=None)

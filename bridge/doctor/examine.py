@@ -11,16 +11,23 @@ from core.settings import Settings, load_settings, placed
 from core.store.open import embedded_file
 
 
-def examine(folder: DataFolder, tell: Callable[[str], None], *, repair: bool = False) -> int:
+def examine(
+    folder: DataFolder,
+    tell: Callable[[str], None],
+    *,
+    full: bool = False,
+    repair: bool = False,
+) -> int:
     """Look at everything, tell each finding on a line, and return 1 when there is a problem.
 
-    With `repair`, what events lead to is recomputed, and differences are mended.
+    With `full`, all of a large store is read; with `repair`, what events lead to is recomputed,
+    and differences are mended.
     """
     marks = {"ok": _("ok"), "note": _("note"), "problem": _("PROBLEM")}
     width = max(len(mark) for mark in marks.values())
     problems = 0
     told = set()
-    for finding in _findings(folder, repair=repair):
+    for finding in _findings(folder, full=full, repair=repair):
         if finding in told:
             continue  # one cause that several looks ran into
         told.add(finding)
@@ -30,7 +37,7 @@ def examine(folder: DataFolder, tell: Callable[[str], None], *, repair: bool = F
     return 1 if problems else 0
 
 
-def _findings(folder: DataFolder, *, repair: bool) -> Iterator[Finding]:
+def _findings(folder: DataFolder, *, full: bool, repair: bool) -> Iterator[Finding]:
     yield machine.python()
     yield machine.library()
     settings = Settings()
@@ -50,5 +57,5 @@ def _findings(folder: DataFolder, *, repair: bool) -> Iterator[Finding]:
     if not settings.cloud.project and not embedded_file(folder, settings).exists():
         yield Finding("note", _("There is no store yet; the first start makes it."))
         return
-    yield from store.look(folder, settings)
+    yield from store.look(folder, settings, full=full)
     yield from store.events(folder, settings, repair=repair)

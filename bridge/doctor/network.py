@@ -110,7 +110,9 @@ def _running(folder: DataFolder, pid: int) -> Finding:
     try:
         health = asyncio.run(ask())
     except CapcoadaError as error:
-        return Finding("problem", f"{error} " + _("It holds the lock as {pid}.").format(pid=pid))
+        return Finding(
+            "problem", f"{error.message} " + _("It holds the lock as {pid}.").format(pid=pid)
+        )
     if health.store_error:
         return Finding(
             "problem", _("The bridge cannot store: {why}").format(why=health.store_error)

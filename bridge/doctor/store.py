@@ -2,23 +2,27 @@
 
 import asyncio
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import TextIO
 
 import msgspec
 
 from bridge.doctor.finding import Finding, Kind
+from bridge.doctor.reading import MEGABYTE, reading
 from bridge.inbound import JOURNAL_NAME
 from bridge.journal import Journal
 from bridge.leases import lease_of, owner_of
+from bridge.lock import holder
 from core.clock import system_clock
 from core.errors import CapcoadaError
 from core.i18n import _
 from core.model.conditions import explain
 from core.model.documents import Account, from_document
-from core.model.ids import ACCOUNTS
+from core.model.ids import ACCOUNTS, THREADS
 from core.paths import DataFolder
 from core.settings import Settings
 from core.store.open import embedded_file, is_shared, open_store
@@ -26,12 +30,17 @@ from core.store.port import Document, Query
 from core.text import clean_line
 
 _LARGE_BACKLOG = 1000
+READ_WHOLE_BYTES = 256 * MEGABYTE
+"""A file up to this size is always looked through: that takes seconds."""
 _CLOCKS_APART = timedelta(minutes=2)
 """How far this machine's clock and the store's may differ."""
 
 
-def look(folder: DataFolder, settings: Settings) -> Iterator[Finding]:
-    """Open the store and tell how its accounts are, and which bridge runs them."""
+def look(folder: DataFolder, settings: Settings, *, full: bool) -> Iterator[Finding]:
+    """Open the store and tell how its accounts are, and which bridge runs them.
+
+    With `full`, a large file is looked through for damage as well.
+    """
     try:
         documents, threads = asyncio.run(_read_store(folder, settings))
         yield Finding("ok", _("The store opens: {count} threads.").format(count=threads))
@@ -39,9 +48,10 @@ def look(folder: DataFolder, settings: Settings) -> Iterator[Finding]:
         yield Finding("problem", str(error))
         return
     if not settings.cloud.project:
-        yield _integrity(embedded_file(folder, settings))
+        yield from integrity(embedded_file(folder, settings), full=full)
+    is_alone = not is_shared(folder, settings) and holder(folder.lock_file) is None
     for document in documents:
-        yield _account(document)
+        yield _account(document, is_bridge_gone=is_alone)
         if is_shared(folder, settings) and not document.data.get("isArchived"):
             yield _lease(document, folder)
         yield from _journal(folder, document.id)
@@ -49,7 +59,8 @@ def look(folder: DataFolder, settings: Settings) -> Iterator[Finding]:
 
 async def _read_store(folder: DataFolder, settings: Settings) -> tuple[list[Document], int]:
     async with open_store(folder, settings) as store:
-        threads = (await store.aggregate(Query("threads"))).count
+        # As the inbox asks: counted in an index, while the threads lie all over a large file.
+        threads = (await store.aggregate(Query(THREADS).order_by("lastMessageAt", "desc"))).count
         return await store.query(Query(ACCOUNTS)), threads
 
 
@@ -70,18 +81,33 @@ def _lease(document: Document, folder: DataFolder) -> Finding:
     return Finding("ok", text.format(name=name, owner=owner, until=until))
 
 
-def _integrity(path: Path) -> Finding:
+def integrity(path: Path, *, full: bool, watcher: TextIO = sys.stderr) -> Iterator[Finding]:
+    """Look for damage in a store's file; a large one is left alone unless `full`.
+
+    How far it has come is shown on `watcher`, where that is a terminal.
+    """
+    size = path.stat().st_size
+    if size > READ_WHOLE_BYTES and not full:
+        text = _("The store has {megabytes} MB; --full looks for damage in all of them.")
+        yield Finding("note", text.format(megabytes=size // MEGABYTE))
+        return
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        with reading(path, watcher), closing(_connect(path)) as connection:
             said = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
-    except sqlite3.Error as error:
+    except (OSError, sqlite3.Error) as error:
         said = str(error)
     if said == "ok":
-        return Finding("ok", _("The store is sound."))
-    return Finding("problem", _("The store is damaged: {why}").format(why=said))
+        yield Finding("ok", _("The store is sound."))
+    else:
+        yield Finding("problem", _("The store is damaged: {why}").format(why=said))
 
 
-def _account(document: Document) -> Finding:
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+
+
+def _account(document: Document, *, is_bridge_gone: bool) -> Finding:
+    """Tell an account's state; once its bridge is gone, nobody is connected any more."""
     try:
         account = from_document(document, Account)
     except msgspec.ValidationError as error:
@@ -90,6 +116,9 @@ def _account(document: Document) -> Finding:
     name = f"{account.account_id} ({account.name})"
     if account.is_archived:
         return Finding("note", _("{name}: archived.").format(name=name))
+    if is_bridge_gone and account.status in ("connected", "connecting", "qr_ready"):
+        text = _("{name}: {status} until its bridge ended.")
+        return Finding("note", text.format(name=name, status=account.status))
     if account.last_error is None or account.status == "connected":
         return Finding("ok", f"{name}: {account.status}")
     kind: Kind = "problem" if account.status in ("banned", "failed", "logged_out") else "note"

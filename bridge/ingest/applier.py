@@ -175,7 +175,7 @@ class Applier:
             chats.setdefault(chat.jid, chat)
         for jid in await self._places.existing(self._named):
             chats.setdefault(jid, Chat(jid=jid))
-        return {jid: await self._places.find(chat) for jid, chat in chats.items()}
+        return await self._places.find_all(chats.values())
 
     async def _settle_carried(self, addresses: set[Jid]) -> None:
         """Have a thread that was not written yet be found under another address of its customer."""

@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 import msgspec
 
@@ -154,7 +155,7 @@ class Ingest:
     async def _replay_early(self) -> None:
         """Look again at what came early; what cannot be applied does not keep the rest away."""
         try:
-            await self._when_possible(self._applier.replay_made_known)
+            await self._when_possible(self._settler.look_again)
         except _NOT_STORABLE as error:
             _log.error("%s: what came early stays aside: %s", self._account_id, error)
 
@@ -164,18 +165,15 @@ class Ingest:
         """Bring entries into the documents and mark them done."""
         batch: list[Told] = []
         weight, is_large = 0, False
-        for entry in entries:
-            async with contextlib.aclosing(self._facts(entry)) as facts:
+        for entry, following in zip_longest(entries, entries[1:]):
+            async with contextlib.aclosing(self._facts(entry, following)) as facts:
                 async for fact in facts:
                     more = _weight(fact)
-                    if isinstance(fact, HistoryProgress) or weight + more > _BATCH_WEIGHT:
+                    if weight + more > _BATCH_WEIGHT:
                         # The journal still has it: only the last batch waits for the disk.
                         await self._flush(batch, durable=False, goes_on=_conversation(fact))
                         batch, weight, is_large = [], 0, True
                         await asyncio.sleep(0)  # Others in this process get their turn.
-                    if isinstance(fact, HistoryProgress):
-                        self._note_progress(fact)
-                        continue
                     batch.append(Told(fact, entry.received_at, entry.seq))
                     weight += more
         await self._flush(batch)
@@ -188,9 +186,22 @@ class Ingest:
         await asyncio.to_thread(self._journal.mark_done, entries[-1].seq)
         await self._compact(entries)
 
-    async def _facts(self, entry: JournalEntry) -> AsyncGenerator[Tellable, None]:
+    async def _facts(
+        self, entry: JournalEntry, following: JournalEntry | None
+    ) -> AsyncGenerator[Tellable, None]:
         """Yield what an entry says; one that cannot be understood is set aside, not lost."""
-        errand = Errand(
+        errand = self._errand(entry)
+        then = None if following is None else self._errand(following)
+        async with contextlib.aclosing(self._reader.read(errand, then)) as parts:
+            async for part in parts:
+                for fact in part.facts:
+                    for some in _split(fact):
+                        yield some
+                if part.error:
+                    await self._set_aside(entry.seq, part.error)
+
+    def _errand(self, entry: JournalEntry) -> Errand:
+        return Errand(
             self._account_id,
             entry.code,
             entry.payload,
@@ -198,13 +209,6 @@ class Ingest:
             entry.received_at,
             entry.seq,
         )
-        async with contextlib.aclosing(self._reader.read(errand)) as parts:
-            async for part in parts:
-                for fact in part.facts:
-                    for some in _split(fact):
-                        yield some
-                if part.error:
-                    await self._set_aside(entry.seq, part.error)
 
     async def _set_aside(self, seq: int, reason: str) -> None:
         _log.error("%s: entry %d was set aside: %s", self._account_id, seq, reason)
@@ -270,6 +274,7 @@ class Ingest:
                 threads=self.sync.threads + applied.new_threads,
                 messages=self.sync.messages + applied.new_messages,
             )
+        self._note_progress(batch)
         for thread_id in dict.fromkeys(
             thread_id
             for thread_id, _wa_id, fact, _at in applied.early
@@ -283,11 +288,13 @@ class Ingest:
         lag = (self._clock() - min(told.received_at for told in batch)).total_seconds()
         self._metrics.ingest_lag.labels(self._label).observe(max(lag, 0.0))
 
-    def _note_progress(self, progress: HistoryProgress) -> None:
+    def _note_progress(self, batch: Sequence[Told]) -> None:
         """Show how far the history has come; kinds of chunks that do not tell say 0."""
-        percent = max(self.sync.progress, progress.percent)
-        self.sync = msgspec.structs.replace(self.sync, progress=percent)
-        self._synced(self.sync)
+        percents = [one.fact.percent for one in batch if isinstance(one.fact, HistoryProgress)]
+        if percents:
+            progress = max(self.sync.progress, *percents)
+            self.sync = msgspec.structs.replace(self.sync, progress=progress)
+            self._synced(self.sync)
 
 
 def _conversation(fact: Tellable) -> Chat | None:

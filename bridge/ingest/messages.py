@@ -10,13 +10,23 @@ from typing import Any
 
 from bridge.account_document import plain
 from bridge.whatsapp.facts import (
+    Chat,
     MessageEdited,
     MessageRevoked,
     MessageSeen,
     ReactionSet,
     ReceiptSeen,
 )
-from core.model.documents import moves_forward
+from core.model.documents import (
+    Direction,
+    Media,
+    MessageStatus,
+    MessageType,
+    Model,
+    Quoted,
+    moves_forward,
+)
+from core.model.ids import Jid
 from core.store.port import SERVER_TIMESTAMP
 
 Doc = dict[str, Any]
@@ -83,29 +93,67 @@ def merged(into: Doc | None, other: Doc) -> Doc:
     return after
 
 
+class Telling(Model, frozen=True, kw_only=True, omit_defaults=True):
+    """What a telling says of a message whatever its thread: fields of `core.model.Message`."""
+
+    message_id: str
+    wa_message_id: str
+    account_id: str
+    sender_jid: str
+    direction: Direction
+    type: MessageType
+    body: str
+    ts_client: datetime
+    sender_name: str = ""
+    media: Media | None = None
+    quoted: Quoted | None = None
+    status: MessageStatus | None = None
+    is_placeholder: bool = False
+    journal_seq: int = 0
+
+
+def telling(fact: MessageSeen, account_id: str, seq: int = 0) -> Telling:
+    """Return a fact as what it says; `seq` is the journal entry that media are fetched by."""
+    return Telling(
+        message_id=fact.message_id,
+        wa_message_id=fact.message_id,
+        account_id=account_id,
+        sender_jid=str(fact.sender_jid) if fact.sender_jid else "",
+        direction="outbound" if fact.from_me else "inbound",
+        type=fact.type,
+        body=fact.body,
+        ts_client=fact.ts_client,
+        sender_name=fact.sender_name,
+        media=fact.media,
+        quoted=fact.quoted,
+        status=(fact.status or "sent") if fact.from_me else None,
+        is_placeholder=fact.is_placeholder,
+        journal_seq=0 if fact.media is None else seq,
+    )
+
+
 def told(fact: MessageSeen, account_id: str) -> Doc:
-    """Return what a telling says whatever its thread, without empty fields."""
-    doc: Doc = {
-        "messageId": fact.message_id,
-        "waMessageId": fact.message_id,
-        "accountId": account_id,
-        "senderJid": str(fact.sender_jid) if fact.sender_jid else "",
-        "direction": "outbound" if fact.from_me else "inbound",
-        "type": fact.type,
-        "body": fact.body,
-        "tsClient": fact.ts_client,
-    }
-    if fact.sender_name:
-        doc["senderName"] = fact.sender_name
-    if fact.media is not None:
-        doc["media"] = plain(fact.media)
-    if fact.quoted is not None:
-        doc["quoted"] = plain(fact.quoted)
-    if fact.from_me:
-        doc["status"] = fact.status or "sent"
-    if fact.is_placeholder:
-        doc["isPlaceholder"] = True
-    return doc
+    """Return what a telling says as a document, without empty fields."""
+    return plain(telling(fact, account_id))
+
+
+def retold(said: Telling, chat: Chat, status: MessageStatus | None) -> MessageSeen:
+    """Return the fact of a history again that `telling` was given; `status` is what it told."""
+    return MessageSeen(
+        chat=chat,
+        message_id=said.message_id,
+        sender_jid=Jid.parse(said.sender_jid) if said.sender_jid else None,
+        sender_name=said.sender_name,
+        from_me=said.direction == "outbound",
+        ts_client=said.ts_client,
+        type=said.type,
+        body=said.body,
+        media=said.media,
+        quoted=said.quoted,
+        status=status,
+        is_history=True,
+        is_placeholder=said.is_placeholder,
+    )
 
 
 def _edited(before: Doc, fact: MessageEdited) -> Doc:

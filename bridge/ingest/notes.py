@@ -70,7 +70,7 @@ class Notes:
     def open(cls, path: Path) -> Self:
         """Open or make the notes at `path`. Raises BridgeError when the file cannot be used."""
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, exist_ok=True)
             make_private_file(path)
             connection = sqlite3.connect(path, timeout=10.0)
             try:

@@ -7,7 +7,7 @@ the thread that an exported chat made of a group before the account met it.
 """
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bridge.ingest import threads
@@ -16,12 +16,17 @@ from bridge.ingest.notes import Notes
 from bridge.whatsapp.facts import Chat
 from core.model.ids import THREADS, Jid, make_thread_id, thread_path
 from core.store.errors import AlreadyExists
+from core.store.limits import MOST_ALTERNATIVES
 from core.store.port import SERVER_TIMESTAMP, Create, Document, Query, Store
 
 _REMEMBERED = 4000
 """Addresses whose place is at hand; the others are looked up in the store again."""
 _LONGEST_CHAIN = 5
 """Merges of merges that are followed; more means a circle."""
+_SEVERAL = 3
+"""So many conversations are looked for together first."""
+Sought = tuple[Jid | None, Jid | None]
+"""LID and phone of a conversation's customer, each if known; none for a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +51,35 @@ class Places:
 
     async def find(self, chat: Chat) -> Place:
         """Return the place of a conversation, merging two threads of one customer if need be."""
-        lid, phone = self._addresses(chat.jid, chat.other_jid)
-        known = self._known.get(chat.jid)
-        if known is not None and known.lid == lid and known.phone == phone:
-            return known
-        place = await self._locate(chat.jid, lid, phone)
-        for jid in {chat.jid, lid, phone} - {None}:
+        return (await self.find_all([chat]))[chat.jid]
+
+    async def find_all(self, chats: Iterable[Chat]) -> dict[Jid, Place]:
+        """Return the places of conversations by the JIDs that name them."""
+        found: dict[Jid, Place] = {}
+        sought: dict[Jid, Sought] = {}
+        for chat in chats:
+            lid, phone = self._addresses(chat.jid, chat.other_jid)
+            known = self._known.get(chat.jid)
+            if known is not None and known.lid == lid and known.phone == phone:
+                found[chat.jid] = known
+            else:
+                sought[chat.jid] = (lid, phone)
+        new = await self._without_thread(sought)
+        for jid, (lid, phone) in sought.items():
+            if jid in new:
+                found[jid] = self._new(jid, lid, phone)
+            else:
+                found[jid] = await self._locate(jid, lid, phone)
+            self._remember(jid, found[jid])
+        return found
+
+    def _remember(self, named: Jid, place: Place) -> None:
+        for jid in {named, place.lid, place.phone} - {None}:
             assert jid is not None
             self._known.pop(jid, None)
             self._known[jid] = place
         while len(self._known) > _REMEMBERED:
             del self._known[next(iter(self._known))]
-        return place
 
     async def of_thread(self, thread_id: str) -> str:
         """Return the id of the thread that a thread was merged into, itself if none."""
@@ -90,8 +112,8 @@ class Places:
             if self._path(jid) in there or (other is not None and self._path(other) in there)
         ]
 
-    def _addresses(self, jid: Jid, other: Jid | None) -> tuple[Jid | None, Jid | None]:
-        """Return LID and phone of a conversation's customer, each if known; none for a group."""
+    def _addresses(self, jid: Jid, other: Jid | None) -> Sought:
+        """Return the addresses of a conversation's customer, given as far as an event tells."""
         lid = next((one for one in (jid, other) if one is not None and one.is_lid), None)
         phone = next((one for one in (jid, other) if one is not None and one.is_phone), None)
         if lid is not None and phone is not None:
@@ -101,6 +123,26 @@ class Places:
         elif phone is not None:
             lid = self._notes.lid_of(phone)
         return lid, phone
+
+    async def _without_thread(self, sought: Mapping[Jid, Sought]) -> set[Jid]:
+        """Of customers, return those that plainly have no thread: nearly all of a first history."""
+        plain = {jid: pair for jid, pair in sought.items() if not jid.is_group and any(pair)}
+        if len(plain) < _SEVERAL:
+            return set()
+        jids = [one for pair in plain.values() for one in pair if one is not None]
+        threads = await self._store.get_all([self._path(jid) for jid in jids])
+        taken = {jid for jid, thread in zip(jids, threads, strict=True) if thread is not None}
+        named: dict[str, dict[str, Jid]] = {
+            "phoneE164": {text: jid for jid in jids if (text := jid.phone_e164)},
+            "lidJid": {str(jid): jid for jid in jids if jid.is_lid},
+        }
+        for field, by_value in named.items():
+            values = list(by_value)
+            for start in range(0, len(values), MOST_ALTERNATIVES):
+                some = values[start : start + MOST_ALTERNATIVES]
+                for one in await self._store.query(Query(THREADS).where(field, "in", some)):
+                    taken.add(by_value[one.data[field]])
+        return {jid for jid, pair in plain.items() if taken.isdisjoint(pair)}
 
     async def _locate(self, jid: Jid, lid: Jid | None, phone: Jid | None) -> Place:
         of_phone = await self._thread_of(phone, "phoneE164", phone.phone_e164 if phone else None)
@@ -113,6 +155,9 @@ class Places:
             found = await self._group(jid)
         if found is not None:
             return Place(found.id, Jid.parse(found.data["clientJid"]), lid, phone)
+        return self._new(jid, lid, phone)
+
+    def _new(self, jid: Jid, lid: Jid | None, phone: Jid | None) -> Place:
         client = phone or lid or jid
         return Place(make_thread_id(self._account_id, client), client, lid, phone)
 

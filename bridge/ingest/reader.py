@@ -26,7 +26,7 @@ _LARGE = 64 * 1024
 """Bytes; larger entries are a history's."""
 _AT_ONCE_BYTES = 256 * 1024
 """Of a payload that are handed over at a time, so that it is not held twice."""
-_AHEAD_BYTES = 1024 * 1024
+_AHEAD_BYTES = 256 * 1024
 """Of what the process read, so much may wait here; then it waits."""
 _END_SECONDS = 5.0
 
@@ -45,9 +45,14 @@ class Reader:
             except OSError as error:
                 _log.warning("the process that reads histories cannot be started: %s", error)
 
-    async def read(self, errand: Errand) -> AsyncGenerator[Part, None]:
-        """Yield what an entry says in parts; close the iterator if it is left early."""
-        if len(errand.payload) < _LARGE:
+    async def read(
+        self, errand: Errand, following: Errand | None = None
+    ) -> AsyncGenerator[Part, None]:
+        """Yield what an entry says in parts; close the iterator if it is left early.
+
+        The `following` one, which is to be read next, is handed over meanwhile if it is large.
+        """
+        if not _is_large(errand):
             for part in parts_of(errand):
                 yield part
             return
@@ -55,7 +60,9 @@ class Reader:
         try:
             if self._child is None:
                 self._child = await _Child.start()
-            async with contextlib.aclosing(self._child.read(errand)) as ahead:
+            if following is not None and not _is_large(following):
+                following = None
+            async with contextlib.aclosing(self._child.read(errand, following)) as ahead:
                 async for part in ahead:
                     is_whole = part.is_last
                     yield part
@@ -77,6 +84,10 @@ class Reader:
             await child.end(at_once=at_once)
 
 
+def _is_large(errand: Errand) -> bool:
+    return len(errand.payload) >= _LARGE
+
+
 class _Child:
     """The process that reads."""
 
@@ -89,6 +100,9 @@ class _Child:
         self._process = process
         self._reader = reader
         self._writer = writer
+        self._sent: Errand | None = None
+        """What was handed over and not read yet."""
+        self._sending: asyncio.Task[None] | None = None
 
     @classmethod
     async def start(cls) -> "_Child":
@@ -115,14 +129,16 @@ class _Child:
             raise
         return cls(process, *streams)
 
-    async def read(self, errand: Errand) -> AsyncGenerator[Part, None]:
+    async def read(self, errand: Errand, following: Errand | None) -> AsyncGenerator[Part, None]:
         """Yield what the process reads. Raises OSError, EOFError, msgspec.MsgspecError."""
-        for frame in encode_errand(errand):
-            self._writer.write(frame)
-        payload = memoryview(errand.payload)
-        for start in range(0, len(payload), _AT_ONCE_BYTES):
-            self._writer.write(payload[start : start + _AT_ONCE_BYTES])
-            await self._writer.drain()
+        if self._sent is None:
+            self._send(errand)
+        if self._sent != errand or self._sending is None:
+            raise OSError("another entry was handed over")
+        await self._sending
+        self._sent = None
+        if following is not None:
+            self._send(following)
         is_last = False
         while not is_last:
             length = int.from_bytes(await self._reader.readexactly(LENGTH_BYTES))
@@ -130,8 +146,24 @@ class _Child:
             is_last = part.is_last
             yield part
 
+    def _send(self, errand: Errand) -> None:
+        self._sent = errand
+        self._sending = asyncio.create_task(self._hand_over(errand), name="reader-hand-over")
+
+    async def _hand_over(self, errand: Errand) -> None:
+        """Write an entry to the process, as fast as that takes it."""
+        for frame in encode_errand(errand):
+            self._writer.write(frame)
+        payload = memoryview(errand.payload)
+        for start in range(0, len(payload), _AT_ONCE_BYTES):
+            self._writer.write(payload[start : start + _AT_ONCE_BYTES])
+            await self._writer.drain()
+
     async def end(self, *, at_once: bool) -> None:
         """End the process and wait for it."""
+        if self._sending is not None:
+            self._sending.cancel()
+            await asyncio.gather(self._sending, return_exceptions=True)
         self._writer.close()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()

@@ -7,6 +7,7 @@ at any time.
 import argparse
 import contextlib
 import gc
+import os
 import signal
 import socket
 from collections.abc import Sequence
@@ -14,6 +15,9 @@ from io import BufferedIOBase
 
 from bridge.ingest.reading import LENGTH_BYTES, Errand, decode_errand, encode_part, parts_of
 from core.i18n import use_language
+
+_NICENESS = 10
+"""A history can wait; whoever writes to a customer meanwhile cannot."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     use_language("auto")
+    os.nice(_NICENESS)
     gc.disable()  # What is made here has no cycles, and looking for them takes a tenth of the time.
     with (
         contextlib.suppress(ConnectionError),

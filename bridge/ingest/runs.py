@@ -9,19 +9,25 @@ from itertools import compress
 
 import msgspec
 
+from bridge.account_document import plain
 from bridge.errors import TranslationError
-from bridge.ingest.messages import Doc, told
+from bridge.ingest.messages import Telling, retold, telling
 from bridge.whatsapp.facts import Chat, Fact, MessageSeen
+from core.model.documents import MessageStatus
 from core.model.ids import MESSAGES
-from core.store.embedded.packed import Packed, PackedCreates, ready_keys
+from core.store.embedded.packed import (
+    Packed,
+    PackedCreates,
+    pairs_of,
+    pairs_of_record,
+    ready_keys,
+)
 from core.store.errors import InvalidRequest
 
 MOST_LINES = 400
 """Messages of one run: what a batch takes without holding up others."""
 _STAMPS = ("createdAt",)
 _NOT_REAL = ("reaction", "system")
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[MessageSeen]).decode
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -39,8 +45,8 @@ class Run(msgspec.Struct, frozen=True):
     telling: list[MessageSeen]
     """Those that a thread follows when all are new: the customer's latest, our latest, and the
     latest of those that are shown in a list of threads."""
-    told: msgspec.Raw
-    """The MessageSeen of each, as they were told."""
+    statuses: list[MessageStatus | None]
+    """What was told of each that is ours."""
 
     is_history = True
 
@@ -60,7 +66,10 @@ class Run(msgspec.Struct, frozen=True):
 
     def facts(self) -> list[MessageSeen]:
         """Return what the run was made of."""
-        return _decode(self.told)
+        return [
+            retold(msgspec.convert(dict(Packed(pairs, count)), Telling), self.chat, status)
+            for pairs, count, status in zip(self.pairs, self.counts, self.statuses, strict=True)
+        ]
 
 
 Tellable = Fact | Run
@@ -79,7 +88,7 @@ def gathered(facts: Iterable[Fact], account_id: str, seq: int) -> Iterator[Tella
             if run and (
                 line is None
                 or len(run) >= MOST_LINES
-                or line.chat != run[0].chat
+                or (line.chat is not run[0].chat and line.chat != run[0].chat)
                 or line.message_id in ids
             ):
                 yield from _run_of(run, account_id, seq)
@@ -99,10 +108,8 @@ def gathered(facts: Iterable[Fact], account_id: str, seq: int) -> Iterator[Tella
 def _run_of(run: list[MessageSeen], account_id: str, seq: int) -> Iterator[Tellable]:
     ids = [fact.message_id for fact in run]
     try:
-        docs = [_document(fact, account_id, seq) for fact in run]
-        packed = [Packed.of(doc) for doc in docs]
-        keys = ready_keys(MESSAGES, ids, docs)
-        raw = msgspec.Raw(_encode(run))
+        packed = [_packed(telling(fact, account_id, seq)) for fact in run]
+        keys = ready_keys(MESSAGES, ids, [{"tsClient": fact.ts_client} for fact in run])
     except (InvalidRequest, UnicodeEncodeError):
         yield from run  # Whoever stores them finds out which one it is, and sets it aside.
         return
@@ -110,22 +117,20 @@ def _run_of(run: list[MessageSeen], account_id: str, seq: int) -> Iterator[Tella
         chat=run[0].chat,
         ids=ids,
         from_me=[fact.from_me for fact in run],
-        pairs=[one.pairs for one in packed],
-        counts=[one.count for one in packed],
+        pairs=[pairs for pairs, _count in packed],
+        counts=[count for _pairs, count in packed],
         keys=keys,
-        telling=_telling(run),
-        told=raw,
+        telling=_leading(run),
+        statuses=[fact.status for fact in run],
     )
 
 
-def _document(fact: MessageSeen, account_id: str, seq: int) -> Doc:
-    doc = told(fact, account_id)
-    if "media" in doc and seq:
-        doc["journalSeq"] = seq
-    return doc
+def _packed(said: Telling) -> tuple[bytes, int]:
+    """Return pairs and their count; what is told of media has numbers, which may be absurd."""
+    return pairs_of_record(said) if said.media is None else pairs_of(plain(said))
 
 
-def _telling(run: list[MessageSeen]) -> list[MessageSeen]:
+def _leading(run: list[MessageSeen]) -> list[MessageSeen]:
     latest: dict[str, MessageSeen] = {}
     for fact in run:
         kinds = ["ours" if fact.from_me else "theirs"]

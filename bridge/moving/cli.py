@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from zoneinfo import ZoneInfo
 
+from bridge.exit_codes import EXIT_OK, EXIT_WRONG_USE
 from bridge.moving.errors import MovingRefused
 from core.i18n import _, ngettext
 from core.model.collections import COLLECTIONS, named
 from core.paths import DataFolder
-from core.settings import load_settings
+from core.settings import Settings, load_settings
 from core.text import clean_line
 
 if TYPE_CHECKING:
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from core.store.port import Reader, Store
 
 T = TypeVar("T")
-
-EXIT_OK = 0
-EXIT_ERROR = 1
-EXIT_USAGE = 2
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -70,26 +67,32 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run_export(args: argparse.Namespace) -> int:
     """Export as the options say, and return the exit code. Raises CapcoadaError, OSError."""
     from bridge.cli import folder_of
+    from core.store.open import embedded_file
 
     if (args.file is None) == (args.text is None):
         print(_("Name either a file or, with --text, a folder."), file=sys.stderr)
-        return EXIT_USAGE
+        return EXIT_WRONG_USE
     if args.text is not None and (args.collection or args.no_times):
         print(_("--collection and --no-times go with a file."), file=sys.stderr)
-        return EXIT_USAGE
+        return EXIT_WRONG_USE
     folder = folder_of(args)
+    settings = load_settings(folder)
+    if not settings.cloud.project and not embedded_file(folder, settings).exists():
+        raise MovingRefused(
+            _("There is no store in {folder}.").format(folder=folder.root),
+            hint=_("Name the data folder by --data or CAPCOADA_DATA."),
+        )
     folder.prepare()
     if args.text is not None:
         args.text.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return asyncio.run(_export(args, folder))
+    return asyncio.run(_export(args, folder, settings))
 
 
-async def _export(args: argparse.Namespace, folder: DataFolder) -> int:
+async def _export(args: argparse.Namespace, folder: DataFolder, settings: Settings) -> int:
     from bridge.moving.export import Wanted
     from bridge.moving.walk import missing_threads, still
     from core.store.open import open_store
 
-    settings = load_settings(folder)
     async with open_store(folder, settings) as store, still(store) as reader:
         if missing := await missing_threads(reader, args.thread):
             raise MovingRefused(
@@ -122,8 +125,8 @@ async def _export_file(
     reader: "Reader", wanted: "Wanted", name: str, *, is_one_moment: bool
 ) -> None:
     from bridge.moving.export import counts, write_export
-    from bridge.moving.files import written_whole
     from bridge.moving.progress import Progress
+    from core.files import written_whole
 
     expected = await counts(reader, wanted)
     progress = Progress(sys.stderr, sum(expected.values()))
@@ -242,14 +245,13 @@ def _told(name: str, tally: "Tally", policy: "Policy", *, dry: bool) -> list[str
     ]
     differing = tally.overwritten + tally.left
     if differing:
-        outcome = {
-            "refuse": _("{n} differ: it would not be imported."),
-            "overwrite": _("{n} differ and would be overwritten.")
-            if dry
-            else _("{n} overwritten."),
-            "skip": _("{n} differ and stay as they are."),
-        }
-        lines.append("  " + outcome[policy].format(n=differing))
+        outcome = _("{n} differ and stay as they are.")
+        if policy == "overwrite":
+            would = _("{n} differ and would be overwritten.")
+            outcome = would if dry else _("{n} overwritten.")
+        elif policy == "refuse" and dry:
+            outcome = _("{n} differ: it would not be imported.")
+        lines.append("  " + outcome.format(n=differing))
         lines += [f"    {path}" for path in tally.differing]
     if dry:
         lines.append(_("Nothing was changed: this was a dry run."))

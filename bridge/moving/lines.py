@@ -25,6 +25,9 @@ VERSION: Final = 1
 HEADER_MARK: Final = b'"format":"capcoada-export"'
 """What the first line of an export holds, and no chat's."""
 
+UNREADABLE: Final = (ValueError, OverflowError, RecursionError)
+"""What reading a line raises that no export holds: no JSON, a time before year 1, endless depth."""
+
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -98,12 +101,12 @@ def _line(content: dict[str, Any]) -> bytes:
 
 
 def read_header(line: bytes) -> Header:
-    """Read the first line. Raises msgspec.MsgspecError."""
+    """Read the first line. Raises what `UNREADABLE` names."""
     return _decode_header(line)
 
 
 def read_document(line: bytes) -> tuple[str, dict[str, Any]]:
-    """Read a document's path and data. Raises ValueError."""
+    """Read a document's path and data. Raises what `UNREADABLE` names."""
     content = _decode_document(line)
     data = from_json(content.data)
     if not isinstance(data, dict):
@@ -115,5 +118,5 @@ def read_end(line: bytes) -> End | None:
     """Read the last line; None when it is none."""
     try:
         return _decode_end(line).end
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         return None

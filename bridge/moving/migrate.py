@@ -9,11 +9,11 @@ import msgspec
 from msgspec.structs import replace
 
 from bridge.moving.errors import MovingRefused
-from bridge.moving.files import written_whole
 from bridge.moving.lines import data_bytes
 from bridge.moving.put import Differing, Item, Putter, Tally, batches, patiently
 from bridge.moving.walk import count, pages
 from core.clock import Clock
+from core.files import written_whole
 from core.i18n import _
 from core.model.collections import COLLECTIONS, Collection
 from core.model.ids import ACCOUNTS

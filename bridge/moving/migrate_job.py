@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from bridge.exit_codes import EXIT_FAILED, EXIT_OK
 from bridge.moving.migrate import Migration, Place, PlaceFile, check_idle, total
 from bridge.moving.progress import Progress
 from bridge.moving.put import Tally
@@ -12,10 +13,8 @@ from bridge.moving.verify import Compared, compare
 from bridge.moving.walk import still
 from core.clock import Clock
 from core.i18n import _, ngettext
-from core.store.port import ChangeFeed, Reader, StillReads, Store
-
-EXIT_OK = 0
-EXIT_DIFFERENT = 1
+from core.store.capabilities import ChangeFeed, StillReads
+from core.store.port import Reader, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class MigrateJob:
         self._say(_("Everything is there and the same.") if is_whole else _("The stores differ."))
         if not is_well:
             self._say(_("Run it again with --overwrite to take the source's, or with --skip."))
-        return EXIT_OK if is_well else EXIT_DIFFERENT
+        return EXIT_OK if is_well else EXIT_FAILED
 
     def _say_copied(self, tally: Tally) -> None:
         text = ngettext("{n} document copied.", "{n} documents copied.", tally.added)

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
-import msgspec
-
 from bridge.moving.errors import FileRefused
 from bridge.moving.lines import (
     FORMAT,
     HEADER_MARK,
+    UNREADABLE,
     VERSION,
     Header,
     read_document,
@@ -102,7 +101,7 @@ def items(file: BinaryIO, name: str) -> Iterator[Item]:
 def _header(line: bytes, name: str) -> Header:
     try:
         header = read_header(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise _refused(name, 1, _("it does not begin as an export does")) from error
     if header.format != FORMAT:
         raise _refused(name, 1, _("it does not begin as an export does"))
@@ -124,7 +123,7 @@ def _checked(line: bytes, name: str, number: int) -> Item:
         path, data = read_document(line)
         split_document(path)
         size = len(encode(path, plain_value(data)))
-    except (ValueError, InvalidRequest) as error:
+    except (*UNREADABLE, InvalidRequest) as error:
         raise _refused(name, number, str(error)) from error
     if collection_of(path) is None or path in STAYING:
         raise _refused(name, number, _("{path} is no document that moves").format(path=path))
@@ -153,5 +152,5 @@ def _refused(name: str, number: int, reason: str) -> FileRefused:
         _("{file}, line {line}: {reason}.").format(
             file=name, line=number, reason=clean_line(reason).rstrip(".")
         ),
-        hint=_("Nothing was imported. Use the file as it was exported."),
+        hint=_("Nothing of it was imported. Use the file as it was exported."),
     )

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bridge.moving.files import written_whole
 from bridge.moving.names import FileNames
 from bridge.moving.transcript import Transcript
 from bridge.moving.walk import PAGE, pages, queries
+from core.files import written_whole
 from core.model.collections import named
 from core.model.ids import THREADS, messages_path
 from core.service.inbox import ThreadRow, thread_row

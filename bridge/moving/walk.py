@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from core.model.collections import COLLECTIONS, STAYING, Collection
 from core.model.ids import THREADS, thread_path
-from core.store.port import DOCUMENT_ID, Document, Query, Reader, StillReads, Store
+from core.store.capabilities import StillReads
+from core.store.port import DOCUMENT_ID, Document, Query, Reader, Store
 
 PAGE = 500
 """Documents in memory at once, of one store."""

@@ -9,7 +9,8 @@ from bridge.triggers.settling import Settling
 from core.failpoints import reach
 from core.model.collections import EVENT_CURSOR
 from core.model.ids import EVENTS
-from core.store.port import ChangeFeed, Query, Set
+from core.store.capabilities import ChangeFeed
+from core.store.port import Query, Set
 
 _BATCH = 100
 _POLL_SECONDS = 2.0

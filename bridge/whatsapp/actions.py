@@ -38,6 +38,8 @@ class Envelope(msgspec.Struct, frozen=True):
 
 def fact_of(envelope: Envelope, message: Any, own: OwnJids) -> Fact | None:
     """Return what a message does, or None when it does nothing that a chat shows."""
+    if text := message.conversation:  # Most messages are plain texts, and those nothing else.
+        return seen(envelope, Content("text", text))
     field = field_of(message)
     if field is None:
         return None

@@ -6,6 +6,7 @@ messages from the oldest to the newest, and at the very end how far the history 
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from bridge.whatsapp.actions import Envelope, fact_of, seen
@@ -32,6 +33,8 @@ from bridge.whatsapp.proto import (
     Conversation,
     HistorySync,
     HistorySyncEvent,
+    ProtoClass,
+    excerpt,
     field_number,
     history_pb2,
 )
@@ -50,6 +53,7 @@ _STATUSES: dict[int, MessageStatus] = {
 """waWeb.WebMessageInfo.Status; PENDING is none: the phone had not sent it yet when it told us."""
 _DATA = field_number(HistorySyncEvent, "Data")
 _CONVERSATIONS = field_number(HistorySync, "conversations")
+_Activity = excerpt(Conversation, "lastMsgTimestamp", "conversationTimestamp")
 
 
 def history_facts(chunk: bytes, own: OwnJids, received_at: datetime) -> Iterator[Fact]:
@@ -61,9 +65,9 @@ def history_facts(chunk: bytes, own: OwnJids, received_at: datetime) -> Iterator
     data, conversations = _cut(chunk)
     yield from _links(data)
     yield from _push_names(data)
-    conversations.sort(key=lambda each: _activity(_parsed(each)), reverse=True)
+    conversations.sort(key=lambda each: _activity(_parsed(each, _Activity)), reverse=True)
     for conversation in conversations:
-        yield from _conversation_facts(_parsed(conversation), own, received_at)
+        yield from _conversation_facts(_parsed(conversation, Conversation), own, received_at)
     sync_type = history_pb2.HistorySync.HistorySyncType.DESCRIPTOR.values_by_number[data.syncType]
     yield HistoryProgress(percent=min(data.progress, 100), sync_type=sync_type.name)
 
@@ -83,8 +87,8 @@ def _cut(chunk: bytes) -> tuple[Any, list[memoryview]]:
     return HistorySync.FromString(b"".join(others)), conversations
 
 
-def _parsed(conversation: memoryview) -> Any:
-    return Conversation.FromString(bytes(conversation))
+def _parsed(conversation: memoryview, kind: ProtoClass) -> Any:
+    return kind.FromString(bytes(conversation))
 
 
 def _links(data: Any) -> Iterator[LidLinked]:
@@ -139,12 +143,16 @@ def _conversation_facts(conversation: Any, own: OwnJids, received_at: datetime) 
     )
     undated = received_at if active_at == EPOCH else active_at
     names: dict[Jid, str] = {}
+    customer = None if chat.jid.is_group else person_of(chat)
     second, place = -1, 0
-    for info in _oldest_first(conversation.messages):
+    for timestamp, info in _oldest_first(conversation.messages):
         # Times are whole seconds; the phone's order of what was written within one is kept.
-        place = place + 1 if _timestamp(info) == second else 0
-        second = _timestamp(info)
-        envelope = _envelope(info, chat, own, undated, place)
+        place = place + 1 if timestamp == second else 0
+        second = timestamp
+        at = moment(second, undated)
+        if place:
+            at += timedelta(microseconds=place)
+        envelope = _envelope(info, chat, customer, own, at)
         if envelope is None:
             continue
         sender = envelope.sender
@@ -158,23 +166,22 @@ def _conversation_facts(conversation: Any, own: OwnJids, received_at: datetime) 
             yield from _reaction(reaction, envelope, own)
 
 
-def _oldest_first(messages: Any) -> list[Any]:
-    """Return WebMessageInfos by time; phones send them newest first, equal times included."""
-    infos = [entry.message for entry in messages]
-    if len(infos) > 1 and infos[0].messageTimestamp >= infos[-1].messageTimestamp:
+def _oldest_first(messages: Any) -> list[tuple[int, Any]]:
+    """Return times and WebMessageInfos; phones send them newest first, equal times included."""
+    infos = [(info.messageTimestamp, info) for entry in messages for info in (entry.message,)]
+    if infos and infos[0][0] >= infos[-1][0]:
         infos.reverse()
-    infos.sort(key=_timestamp)
+    infos.sort(key=itemgetter(0))
     return infos
 
 
-def _timestamp(info: Any) -> int:
-    return int(info.messageTimestamp)
-
-
 def _envelope(
-    info: Any, chat: Chat, own: OwnJids, undated: datetime, place: int
+    info: Any, chat: Chat, customer: Jid | None, own: OwnJids, at: datetime
 ) -> Envelope | None:
-    """Return all but the content of the message at a place within its second."""
+    """Return all but the content of a message; `customer` is who writes it if we do not.
+
+    In a group that is None: there each message says it.
+    """
     key = info.key
     message_id = key.ID
     if not message_id:
@@ -183,10 +190,10 @@ def _envelope(
     return Envelope(
         chat=chat,
         message_id=safe_id(message_id),
-        sender=own.best if from_me else _sender(info, chat),
+        sender=own.best if from_me else customer or _member(info),
         sender_name="" if from_me else info.pushName,
         from_me=from_me,
-        at=moment(info.messageTimestamp, undated) + timedelta(microseconds=place),
+        at=at,
         status=_STATUSES.get(info.status) if from_me and info.HasField("status") else None,
         is_history=True,
     )
@@ -203,11 +210,9 @@ def _fact(info: Any, envelope: Envelope, own: OwnJids) -> Fact | None:
     return fact_of(envelope, info.message, own) if info.HasField("message") else None
 
 
-def _sender(info: Any, chat: Chat) -> Jid | None:
-    if chat.jid.is_group:
-        # LID groups leave the key's own participant empty.
-        return jid_of_text(info.participant) or jid_of_text(info.key.participant)
-    return person_of(chat)
+def _member(info: Any) -> Jid | None:
+    """Return who wrote a message of a group; LID groups leave the key's own participant empty."""
+    return jid_of_text(info.participant) or jid_of_text(info.key.participant)
 
 
 def _reaction(reaction: Any, envelope: Envelope, own: OwnJids) -> Iterator[ReactionSet]:

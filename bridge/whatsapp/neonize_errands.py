@@ -227,7 +227,7 @@ def _infos(data: Any) -> Iterator[Any]:
 
 def write_whole(target: Path, data: bytes) -> None:
     """Write a file for its owner alone, whole or not at all. Raises OSError."""
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target.parent.mkdir(mode=0o700, exist_ok=True)
     part = target.with_name(target.name + ".part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

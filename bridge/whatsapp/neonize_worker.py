@@ -203,8 +203,8 @@ def main(arguments: Sequence[str] | None = None) -> ExitCode:
         port = WorkerPort.of_descriptor(options.fd)
         folder = options.folder.absolute()
         place = SessionPlace.in_environment(os.environ, folder)
-        for needed in (folder, place.folder):
-            needed.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.chdir(
             place.folder
         )  # the library takes a file's path as a URI: a bare name needs no care

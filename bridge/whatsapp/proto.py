@@ -13,6 +13,10 @@ from enum import IntEnum
 from types import ModuleType
 from typing import Any, Protocol
 
+from google.protobuf import descriptor_pb2
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message_factory import GetMessageClass
+
 _PACKAGE = "neonize"
 _loading = threading.Lock()
 
@@ -111,3 +115,17 @@ def field_number(message: ProtoClass, name: str) -> int:
     """Return the number of a field."""
     number: int = message.DESCRIPTOR.fields_by_name[name].number
     return number
+
+
+def excerpt(message: ProtoClass, *names: str) -> ProtoClass:
+    """Return a class that reads only some simple fields of a message, and skips the others."""
+    whole = descriptor_pb2.DescriptorProto()
+    message.DESCRIPTOR.CopyToProto(whole)
+    file = descriptor_pb2.FileDescriptorProto(name=f"{whole.name}_excerpt.proto")
+    part = file.message_type.add(name=whole.name)
+    part.field.extend(field for field in whole.field if field.name in names)
+    pool = DescriptorPool()
+    pool.Add(file)
+    found: Any = GetMessageClass(pool.FindMessageTypeByName(whole.name))
+    read: ProtoClass = found
+    return read

@@ -67,7 +67,11 @@ def translate(
     if read is None:
         return
     try:
-        for fact in read(payload, own, received_at):
+        facts = read(payload, own, received_at)
+        if code == EventCode.HISTORY_SYNC:
+            yield from facts
+            return
+        for fact in facts:
             yield _in_turn(fact, seq)
     except (DecodeError, ValueError, TypeError, KeyError, OverflowError) as error:
         # What was read is not named: it may hold what a customer wrote.
@@ -79,7 +83,7 @@ def _in_turn(fact: Fact, seq: int) -> Fact:
 
     WhatsApp tells whole seconds; what is written within one would be shown in any order.
     """
-    if not isinstance(fact, MessageSeen) or fact.is_history or fact.ts_client.microsecond:
+    if not isinstance(fact, MessageSeen) or fact.ts_client.microsecond:
         return fact
     later = timedelta(microseconds=seq % 1_000_000)
     return msgspec.structs.replace(fact, ts_client=fact.ts_client + later)

@@ -122,9 +122,8 @@ class Safe:
         kept = _File(self._project, person.uid, person.email, person.name)
         if not is_in_keyring:
             kept.refresh_token = token.reveal()
-        text = msgspec.json.encode(kept).decode()
         try:
-            await asyncio.to_thread(replace_file, self._path, text)
+            await asyncio.to_thread(replace_file, self._path, msgspec.json.encode(kept))
         except OSError as error:
             raise SignInNotKept(error.strerror or str(error)) from error
 

@@ -5,7 +5,7 @@ from typing import Any, Literal, Self, TypeVar
 
 import msgspec
 
-from core.store.port import Data, Document
+from core.store.port import Document
 
 AccountStatus = Literal[
     "connecting", "qr_ready", "connected", "disconnected", "logged_out", "banned", "failed"
@@ -227,10 +227,3 @@ def to_data(value: Model) -> dict[str, Any]:
     """Return a typed value as document data, timestamps and bytes as they are."""
     data: dict[str, Any] = msgspec.to_builtins(value, builtin_types=(datetime, bytes))
     return data
-
-
-__all__ = [
-    "Account", "AccountError", "AccountStatus", "Data", "Direction", "Lease", "Media", "Message",
-    "MessageStatus", "MessageType", "Model", "OutboxItem", "OutboxStatus", "Quoted", "StaffProfile",
-    "StaffRole", "SyncState", "Thread", "from_document", "moves_forward", "to_data",
-]  # fmt: skip

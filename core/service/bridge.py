@@ -27,6 +27,7 @@ from core.service.callables import CALLABLES, Answer, Health, Request
 from core.service.errors import BridgeUnreachable, CallRefused, Status
 from core.service.local_http import HttpFailed, HttpRequest, Line, LocalHttp
 from core.service.team_http import TeamHttp
+from core.text import clean_line
 
 DEFAULT_DEADLINE_SECONDS = 20.0
 """How long a call may take before the client gives up."""
@@ -49,6 +50,8 @@ class BridgeClient:
         self._folder = folder
         self._session = session
         self._url = checked_url(url)
+        self._has_folder = folder.root.exists()
+        """Whether the data folder was ever there: one that was is not made anew."""
         self._local = None if self._url else LocalHttp(folder.bridge_socket)
         self._http = self._local or TeamHttp(self._url)
         self._started_pid: int | None = None
@@ -92,7 +95,10 @@ class BridgeClient:
             if another == token:
                 raise
             result = await self._post(request, limit, another)
-        return msgspec.convert(result, _answer_type(type(request)))
+        try:
+            return msgspec.convert(result, _answer_type(type(request)))
+        except msgspec.ValidationError as error:  # a bridge of another version, for instance
+            raise self._unreachable(_("its answer makes no sense")) from error
 
     async def health(self, *, deadline_seconds: float = 3.0) -> Health:
         """Return the bridge's own account of itself, of a team's what this operator may see.
@@ -116,13 +122,15 @@ class BridgeClient:
 
         The bridge started here survives this process. With `simulator`, a URL, it uses simulated
         WhatsApp accounts. A team's bridge is only asked. Raises BridgeUnreachable when none answers
-        within the deadline.
+        within the deadline, or the data folder was taken away.
         """
         if self._url:
             return await self.health()
         with contextlib.suppress(BridgeUnreachable):
             return await self.health()
+        self._check_folder()
         self._folder.prepare()
+        self._has_folder = True
         self._exit_code = None
         self._started_pid = _spawn(self._folder, simulator)
         end = time.monotonic() + deadline_seconds
@@ -155,6 +163,7 @@ class BridgeClient:
     async def _fetch(self, request: HttpRequest, limit: float, begun: Line | None = None) -> bytes:
         if self._local is not None and not self._folder.bridge_socket.exists():
             self._reap()
+            self._check_folder()
             raise self._unreachable(_("none runs"))
         try:
             async with asyncio.timeout(limit):
@@ -165,6 +174,14 @@ class BridgeClient:
             raise self._unreachable(_("it did not answer in time")) from error
         except HttpFailed as error:
             raise self._unreachable(_("the connection failed")) from error
+
+    def _check_folder(self) -> None:
+        """Raise BridgeUnreachable when the data folder was taken away."""
+        if self._has_folder and not self._folder.root.exists():
+            raise BridgeUnreachable(
+                _("The data folder {folder} is gone.").format(folder=self._folder.root),
+                hint=_("Put it back, or leave the console and start it anew."),
+            )
 
     def _unreachable(self, reason: str) -> BridgeUnreachable:
         if self._url:
@@ -195,16 +212,25 @@ def checked_url(url: str) -> str:
 
     Raises SettingsError for one over which others could read along.
     """
-    parts = urlsplit(url)
-    is_here = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if url and not (
-        parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and is_here))
-    ):
+    if url and not _is_safe(url):
         raise SettingsError(
             _("The bridge cannot be called at {url}.").format(url=url),
             hint=_("Set bridge_url in [cloud] to https://…, or to http:// on this machine itself."),
         )
     return url.rstrip("/")
+
+
+def _is_safe(url: str) -> bool:
+    """Whether nobody can read along what is sent to a URL."""
+    try:
+        parts = urlsplit(url)
+        _port = parts.port
+    except ValueError:
+        return False
+    is_here = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and is_here)
+    )
 
 
 def start_log(folder: DataFolder) -> Path:
@@ -254,8 +280,7 @@ def _last_words(path: Path) -> str:
         lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:
         lines = []
-    words = " ".join(line.strip() for line in lines[-6:] if line.strip())
-    return words or _("it said nothing.")
+    return clean_line(" ".join(lines[-6:])) or _("it said nothing.")
 
 
 def _http_request(request: Request[Answer], token: str) -> HttpRequest:
@@ -293,7 +318,7 @@ def _refusal(error: Any) -> CallRefused:
 def _unreachable(reason: str) -> BridgeUnreachable:
     return BridgeUnreachable(
         _("The bridge cannot be reached: {reason}.").format(reason=reason),
-        hint=_("Start it with `capcoada bridge`."),
+        hint=_("The console starts it again by itself; if it stays away, run `capcoada doctor`."),
     )
 
 

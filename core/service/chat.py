@@ -74,7 +74,7 @@ def _media(data: Mapping[str, Any] | None) -> MediaView | None:
         name=clean_line(str(data.get("fileName") or "")),
         mime=clean_line(str(data.get("mimeType") or "")),
         size=size if isinstance(size, int) else None,
-        seconds=int(seconds) if isinstance(seconds, int | float) else None,
+        seconds=seconds if isinstance(seconds, int) else None,
     )
 
 
@@ -129,7 +129,6 @@ class Chat:
             Query(messages_path(thread_id)), "tsClient", message_row, most_rows=most_rows
         )
         self._pending: dict[str, MessageRow] = {}
-        self._head_ids: tuple[str, ...] = ()
         self.version = 0
         """Counts changes of what is shown."""
 
@@ -192,13 +191,12 @@ class Chat:
         """Read the newest messages once; return whether what is shown changed."""
         return self.take_head(await store.query(self.window.head_query(FIRST_ROWS)), FIRST_ROWS)
 
-    async def read_around(self, store: Reader, moment: datetime) -> bool:
+    async def read_around(self, store: Reader, moment: datetime) -> None:
         """Read the messages before and after a moment, wherever that is in the history."""
         older = await store.query(self.window.around_query(moment, PAGE_ROWS, "desc"))
         newer = await store.query(self.window.around_query(moment, PAGE_ROWS, "asc"))
         self.window.take_around(older, newer, PAGE_ROWS)
         self.version += 1
-        return True
 
     async def read_newest(self, store: Reader) -> None:
         """Go back to the newest messages from wherever in the history."""
@@ -221,7 +219,11 @@ class Chat:
         return changed
 
     async def read_newer(self, store: Reader) -> bool:
-        """Read the page below the newest message, after it was forgotten."""
+        """Read the page below the newest message; return whether what is shown changed."""
+        generation = self.window.generation
         documents = await store.query(self.window.newer_query(PAGE_ROWS))
-        self.version += 1
-        return self.window.take_newer(documents, PAGE_ROWS)
+        if generation != self.window.generation:
+            return False
+        changed = self.window.take_newer(documents, PAGE_ROWS)
+        self.version += changed
+        return changed

@@ -2,11 +2,10 @@
 
 import contextlib
 import os
-import tempfile
-from collections.abc import Mapping
+import threading
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -34,10 +33,24 @@ class Unsent(msgspec.Struct, frozen=True):
     to_jid: str
     text: str
     client_message_id: str
-    written_at: datetime
+    written_at: Annotated[datetime, msgspec.Meta(tz=True)]
     quoted_id: str = ""
     reason: str = ""
     """Why the bridge did not take it, in one sentence."""
+
+
+class _Content(msgspec.Struct):
+    """What the file holds."""
+
+    drafts: dict[str, Draft] = {}
+    unsent: list[Unsent] = []
+
+
+class Snapshot(NamedTuple):
+    """What is to be written, and which of all snapshots it is."""
+
+    number: int
+    content: bytes
 
 
 class Drafts:
@@ -48,29 +61,28 @@ class Drafts:
         self._drafts: dict[str, Draft] = {}
         self._unsent: dict[str, Unsent] = {}
         self._is_changed = False
+        self._taken = 0
+        self._written = 0
+        self._writing = threading.Lock()
 
     def load(self) -> None:
         """Read the file; absent means none.
 
-        Raises DraftsUnusable when it is damaged; it is then kept aside under another name.
+        Raises DraftsUnusable when it cannot be read; it is then kept aside under another name.
         """
         try:
-            raw = msgspec.json.decode(self._path.read_bytes())
-            drafts = {name: Draft(**each) for name, each in raw["drafts"].items()}
-            unsent = [_read_unsent(each) for each in raw["unsent"]]
+            content = msgspec.json.decode(self._path.read_bytes(), type=_Content)
         except FileNotFoundError:
             return
-        except OSError as error:
-            raise self._unusable(error.strerror or str(error)) from error
-        except (msgspec.DecodeError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except (OSError, ValueError) as error:
             aside = self._path.with_suffix(".damaged")
             with contextlib.suppress(OSError):
                 os.replace(self._path, aside)
             raise self._unusable(
-                _("it is damaged and was kept as {name}").format(name=aside)
-            ) from (error)
-        self._drafts = drafts
-        self._unsent = {each.client_message_id: each for each in unsent}
+                _("it cannot be read and was kept as {name}").format(name=aside)
+            ) from error
+        self._drafts = content.drafts
+        self._unsent = {each.client_message_id: each for each in content.unsent}
 
     def draft(self, thread_id: str) -> Draft:
         """Return a thread's draft; an empty one if there is none."""
@@ -105,39 +117,31 @@ class Drafts:
         if self._unsent.pop(client_message_id, None) is not None:
             self._is_changed = True
 
-    def take_snapshot(self) -> Mapping[str, Any] | None:
+    def take_snapshot(self) -> Snapshot | None:
         """Return what is to be written, or None when nothing changed since the last time."""
         if not self._is_changed:
             return None
         self._is_changed = False
-        return {
-            "drafts": {name: msgspec.structs.asdict(draft) for name, draft in self._drafts.items()},
-            "unsent": [
-                msgspec.structs.asdict(each) | {"written_at": each.written_at.isoformat()}
-                for each in self._unsent.values()
-            ],
-        }
+        self._taken += 1
+        content = _Content(self._drafts, list(self._unsent.values()))
+        return Snapshot(self._taken, msgspec.json.encode(content))
 
-    def write(self, snapshot: Mapping[str, Any]) -> None:
+    def write(self, snapshot: Snapshot) -> None:
         """Put a snapshot in the place of the file, all or nothing; may run in a thread.
 
-        Raises DraftsUnusable.
+        One that is older than what was written is left out. Raises DraftsUnusable.
         """
-        try:
-            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".drafts-")
+        with self._writing:
+            if snapshot.number < self._written:
+                return
+            from core.files import replace_file  # noqa: PLC0415 - nothing is written at the start
+
             try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(msgspec.json.encode(snapshot))
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(name, self._path)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    os.unlink(name)
-                raise
-        except OSError as error:
-            self._is_changed = True
-            raise self._unusable(error.strerror or str(error)) from error
+                replace_file(self._path, snapshot.content)
+            except OSError as error:
+                self._is_changed = True
+                raise self._unusable(error.strerror or str(error)) from error
+            self._written = snapshot.number
 
     def save(self) -> None:
         """Write down what changed, if anything. Raises DraftsUnusable."""
@@ -151,8 +155,3 @@ class Drafts:
             ),
             hint=_("Send or copy what you wrote before you leave."),
         )
-
-
-def _read_unsent(fields: dict[str, Any]) -> Unsent:
-    written_at = datetime.fromisoformat(fields["written_at"])
-    return Unsent(**(fields | {"written_at": written_at}))

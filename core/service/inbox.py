@@ -57,6 +57,8 @@ class InboxView(msgspec.Struct, frozen=True):
     account_id: str | None = None
     """None is every account of the scope."""
     text: str = ""
+    by_name: bool = False
+    """Whether the text is looked for in names and numbers alone, not in the last text."""
     only_unread: bool = False
     scope: Scope = EVERYTHING
     """What the operator may ask for."""
@@ -109,6 +111,7 @@ class Matcher:
         self._words = fold(view.text).split()
         self._digits = "".join(letter for letter in view.text if letter.isdigit())
         self._is_number = bool(self._digits) and not any(map(str.isalpha, view.text))
+        self._by_name = view.by_name
         self._only_unread = view.only_unread
 
     def row(self, document: Document) -> ThreadRow | None:
@@ -127,9 +130,10 @@ class Matcher:
             dialled = self._digits.removeprefix("00") if self._digits[:2] == "00" else self._digits
             if dialled.removeprefix("0") in "".join(filter(str.isdigit, number)):
                 return True
+        last = "" if self._by_name else str(data.get("lastMessageText") or "")
         text = fold(
             f"{data.get('displayName') or ''} {data.get('phoneE164') or ''} "
-            f"{str(data.get('lastMessageText') or '')[:_PREVIEW_CHARACTERS]}"
+            f"{last[:_PREVIEW_CHARACTERS]}"
         )
         return all(word in text for word in self._words)
 

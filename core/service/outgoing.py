@@ -2,6 +2,8 @@
 
 import uuid
 
+from msgspec.structs import replace
+
 from core.clock import Clock
 from core.model.ids import make_request_id
 from core.service.chat import MessageRow, QuoteView
@@ -43,10 +45,7 @@ class Outgoing:
 
     def refused(self, message: Unsent, reason: str) -> Unsent:
         """Remember why the bridge did not take a message."""
-        told = Unsent(
-            message.thread_id, message.account_id, message.to_jid, message.text,
-            message.client_message_id, message.written_at, message.quoted_id, reason,
-        )  # fmt: skip
+        told = replace(message, reason=reason)
         self._drafts.keep_unsent(told)
         return told
 

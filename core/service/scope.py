@@ -7,10 +7,6 @@ import msgspec
 from core.model.documents import StaffProfile
 from core.store.port import Query
 
-MOST_ACCOUNTS = 30
-"""Accounts that may be allowed to one operator: the most values that one query takes
-(https://firebase.google.com/docs/firestore/query-data/queries)."""
-
 
 class Scope(msgspec.Struct, frozen=True):
     """Whose documents to ask for."""
@@ -24,7 +20,7 @@ class Scope(msgspec.Struct, frozen=True):
         if profile.is_admin:
             return cls()
         allowed = dict.fromkeys(profile.allowed_account_ids) if profile.is_active else ()
-        return cls(tuple(sorted(allowed))[:MOST_ACCOUNTS])
+        return cls(tuple(sorted(allowed)))
 
     @property
     def is_empty(self) -> bool:
@@ -37,7 +33,10 @@ class Scope(msgspec.Struct, frozen=True):
         return str(self.account_ids)
 
     def narrow(self, query: Query) -> Query:
-        """Return a query of what has an `accountId`, kept to these accounts; not when empty."""
+        """Return a query of what has an `accountId`, kept to these accounts; not when empty.
+
+        It may name more of them than an engine takes: see `core.store.wide`.
+        """
         if self.account_ids is None:
             return query
         return query.where("accountId", "in", list(self.account_ids))

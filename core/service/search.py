@@ -106,17 +106,21 @@ class MessageSearch:
         return list(islice(seen, MOST_ROWS)), self._index.is_complete()
 
     async def _rows(self, found: list[Found], words: list[Wanted]) -> list[SearchRow]:
-        """Look candidates up: those that were edited or taken back since may hold other words."""
+        """Look candidates up: those that were edited or taken back since may hold other words.
+
+        What is in a thread that became part of another is there, too, and is told from there.
+        """
         threads = list(dict.fromkeys(one.thread_id for one in found))
         paths = [message_path(one.thread_id, one.message_id) for one in found]
         documents = await self._store.get_all([*map(thread_path, threads), *paths])
         names = {
             thread_id: _name(document)
             for thread_id, document in zip(threads, documents, strict=False)
+            if document is None or not document.data.get("mergedInto")
         }
         rows: dict[str, SearchRow] = {}
         for one, document in zip(found, documents[len(threads) :], strict=True):
-            if document is None or document.data.get("isRevoked"):
+            if document is None or one.thread_id not in names or document.data.get("isRevoked"):
                 continue
             body = clean_line(str(document.data.get("body") or ""))
             if holds(body, words):

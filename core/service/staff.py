@@ -9,7 +9,7 @@ import msgspec
 from core.i18n import _
 from core.model.documents import StaffProfile, from_document
 from core.model.ids import STAFF
-from core.service.scope import EVERYTHING, MOST_ACCOUNTS, NOTHING, Scope
+from core.service.scope import EVERYTHING, NOTHING, Scope
 from core.store.port import DOCUMENT_ID, Document, Query
 from core.text import clean_line
 
@@ -62,13 +62,6 @@ class Team(msgspec.Struct, frozen=True):
         if not self.is_known:
             return EVERYTHING
         return NOTHING if self.me is None else Scope.of(self.me)
-
-    @property
-    def unseen_accounts(self) -> int:
-        """How many accounts are allowed to the operator beyond those that they can ask for."""
-        if self.me is None or self.me.is_admin or not self.me.is_active:
-            return 0
-        return max(0, len(set(self.me.allowed_account_ids)) - MOST_ACCOUNTS)
 
     def name(self, uid: str) -> str:
         """Return how somebody is called."""

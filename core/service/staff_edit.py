@@ -10,7 +10,6 @@ from core.errors import CapcoadaError
 from core.i18n import _
 from core.model.documents import StaffProfile, to_data
 from core.model.ids import staff_path
-from core.service.scope import MOST_ACCOUNTS
 from core.service.staff import read_profile, shown_name
 from core.store.errors import AlreadyExists
 from core.store.port import Create, Set, Store, Transaction, Update
@@ -58,9 +57,6 @@ def checked(profile: StaffProfile, others: Iterable[StaffProfile], own_uid: str)
         _EMAIL.fullmatch(tidy.email) and len(tidy.email) <= MOST_EMAIL_CHARACTERS
     ):
         raise ProfileUnfit("email", _("That is no e-mail address."))
-    if len(tidy.allowed_account_ids) > MOST_ACCOUNTS:
-        text = _("An operator may be allowed {n} accounts; an admin sees all.")
-        raise ProfileUnfit("allowed_account_ids", text.format(n=MOST_ACCOUNTS))
     if tidy.uid == own_uid and not tidy.is_admin:
         raise ProfileUnfit(
             "role",

@@ -159,18 +159,19 @@ class Window(Generic[R]):
 
     def take_newer(self, documents: Sequence[Document], limit: int) -> bool:
         """Take in the answer to `newer_query`; return whether what is shown changed."""
+        changed = False
         for document in documents:
-            self._put(document)
+            changed |= self._put(document)
         if documents:
             self._newest = max(self._newest or (EPOCH, ""), self.key_of(documents[-1]))
         if len(documents) < limit:
-            self.is_at_newest = True
+            self.is_at_newest = changed = True  # what waits to be sent is shown from now on
             self._newest = None
             self._touch(self._head)
         if len(self._keys) > self._most_rows:
             self._forget_oldest(len(self._keys) - self._most_rows)
-        self.version += 1
-        return True
+        self.version += changed
+        return changed
 
     def take_around(self, older: Sequence[Document], newer: Sequence[Document], limit: int) -> None:
         """Look at another place: forget what is known, take both answers to `around_query` in."""

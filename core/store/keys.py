@@ -91,6 +91,8 @@ def _encode_number(value: int | float) -> bytes:
 
 def encode_name(*segments: str) -> bytes:
     """Return the ascending key of a document id, or of a path's segments."""
+    if len(segments) == 1:  # Every entry of an index has one, and this takes half as long.
+        return _terminated(segments[0].encode())
     return b"".join([_terminated(segment.encode()) for segment in segments])
 
 

@@ -9,6 +9,7 @@ from core.model.ids import staff_path
 from core.paths import DataFolder
 from core.settings import Settings, placed
 from core.store.port import Create, Store
+from core.store.wide import WideStore
 
 
 def open_store(
@@ -42,14 +43,15 @@ def open_operator_store(
 ) -> Store:
     """Open the store of a data folder that was prepared, as an operator whom the rules judge.
 
-    The cloud judges by itself. On one machine, whoever comes while there is no staff profile at
-    all becomes the admin: the data folder is theirs. Raises StoreUnavailable, StoreUnusable.
+    It takes queries about any number of accounts. The cloud judges by itself. On one machine,
+    whoever comes while there is no staff profile at all becomes the admin: the data folder is
+    theirs. Raises StoreUnavailable, StoreUnusable.
     """
     if settings.cloud.project:
         from core.store.firestore import FirestoreStore  # noqa: PLC0415 - only the engine in use
         from core.store.firestore.endpoint import Endpoint  # noqa: PLC0415
 
-        return FirestoreStore(Endpoint.of_operator(settings.cloud, session))
+        return WideStore(FirestoreStore(Endpoint.of_operator(settings.cloud, session)))
     from core.store.embedded import EmbeddedStore  # noqa: PLC0415
     from core.store.rules.guard import RulesGuard  # noqa: PLC0415
     from core.store.rules.ruleset import Auth, Ruleset  # noqa: PLC0415
@@ -58,9 +60,10 @@ def open_operator_store(
     auth = Auth(session.uid, {"email": session.email, "name": session.name})
     guard = RulesGuard(Ruleset.packaged(), auth, clock)
     founder = StaffProfile.of_founder(session.uid, name=session.name, email=session.email)
-    return EmbeddedStore.open(
+    store = EmbeddedStore.open(
         file, doorbells=doorbells, clock=clock, guard=guard, founding=_founding(founder)
     )
+    return WideStore(store)
 
 
 def _founding(founder: StaffProfile) -> Create:

@@ -3,15 +3,14 @@
 Semantics follow Cloud Firestore (https://firebase.google.com/docs/firestore): documents by path,
 atomic commits with preconditions and field transforms, optimistic transactions, queries that need
 an index, and watches that deliver whole snapshots with their changes. Engines: `embedded` and, in
-the cloud, `firestore`.
+the cloud, `firestore`; `capabilities` has what only one of them can do.
 """
 
 import enum
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Final, Literal, Protocol, Self, TypeVar, runtime_checkable
+from typing import Any, Final, Literal, Protocol, Self, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -196,9 +195,7 @@ class Query(msgspec.Struct, frozen=True):
 
     def where(self, field_name: str, operator: Operator, value: Value) -> Self:
         """Keep documents whose field, named by a dotted path, meets the condition."""
-        return msgspec.structs.replace(
-            self, filters=(*self.filters, Filter(field_name, operator, value))
-        )
+        return replace(self, filters=(*self.filters, Filter(field_name, operator, value)))
 
     def order_by(self, field_name: str, direction: Direction = "asc") -> Self:
         """Order by a field, after the orderings given before."""
@@ -358,55 +355,6 @@ class Store(Reader, Protocol):
         trace: TracebackType | None,
     ) -> None:
         """Close the store."""
-        ...
-
-
-class StoredChange(msgspec.Struct, frozen=True):
-    """A document that changed; each is told once, as it is now, at the place of its last change."""
-
-    seq: int
-    """Grows with every change in the store; the place to go on from."""
-    path: str
-    document: Document | None
-    """None when it was deleted."""
-
-
-@runtime_checkable
-class ChangeFeed(Protocol):
-    """What the embedded engine can tell beyond the port: the changes after a known point.
-
-    The cloud has no such feed; there, changes are followed by watches.
-    """
-
-    async def changes_since(
-        self, collection: str, seq: int, limit: int, *, all_descendants: bool = False
-    ) -> list[StoredChange]:
-        """Return up to `limit` changes of a collection after `seq`, the earliest first."""
-        ...
-
-    async def changed_collections(
-        self, collection_id: str, seq: int, limit: int, *, after: str = ""
-    ) -> list[str]:
-        """Return the paths of collections with an id that changed after `seq`, in their order.
-
-        `after` is the path of the last one that was had.
-        """
-        ...
-
-    async def last_seq(self) -> int:
-        """Return the sequence number of the latest change anywhere in the store."""
-        ...
-
-
-@runtime_checkable
-class StillReads(Protocol):
-    """What an engine can offer beyond the port: many reads of one and the same moment."""
-
-    def stand_still(self) -> AbstractAsyncContextManager[Reader]:
-        """Give a reader that sees the store as it is now, whatever is written meanwhile.
-
-        Raises StoreUnavailable.
-        """
         ...
 
 

@@ -23,7 +23,7 @@ from core.store.keys import (
 )
 from core.store.limits import MOST_ALTERNATIVES
 from core.store.paths import NAME_PATH, FieldPath, collection_group, parse_field
-from core.store.port import Cursor, Data, Filter, Operator, Query
+from core.store.port import Cursor, Data, Document, Filter, Operator, Query
 from core.store.values import MISSING, field_value, plain_value
 
 EQUALITIES: Final = ("==", "in", "array_contains")
@@ -195,6 +195,12 @@ class Shape:
             parts.append(invert(key) if order.is_descending else key)
         parts.append(invert(name_key) if self.name_is_descending else name_key)
         return b"".join(parts)
+
+    def place(self, document: Document) -> bytes | None:
+        """Return what sorts as the query orders its documents; None when it has no place."""
+        segments = document.path.split("/")
+        name_key = encode_name(*(segments if self.query.all_descendants else segments[-1:]))
+        return self.order_key(name_key, document.data)
 
     def bounds(self) -> tuple[Boundary, Boundary]:
         """Return where the result begins and ends in its order, by cursors and ranges."""

@@ -1,6 +1,7 @@
 """The doctor about a team: its settings, its addresses, the leases, the place of the keys."""
 
 import asyncio
+import io
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from bridge.doctor import network
+from bridge.doctor import store as the_store
 from bridge.doctor.examine import examine
+from bridge.doctor.finding import Finding
 from bridge.leases import new_owner
 from core.clock import system_clock
 from core.paths import DataFolder
@@ -55,6 +58,20 @@ def nobody_listening() -> Iterator[int]:
     """A port that is taken, and answers nothing."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         yield int(taken.getsockname()[1])
+
+
+def test_an_account_is_not_called_connected_without_its_bridge(folder: DataFolder) -> None:
+    async def build() -> None:
+        async with open_store(folder, load_settings(folder)) as store:
+            for account_id, status in (("WA-01", "connected"), ("WA-02", "logged_out")):
+                data = {"accountId": account_id, "name": "x", "status": status}
+                await store.commit([Create(f"accounts/{account_id}", data)])
+
+    asyncio.run(build())
+    said = findings(folder)
+    assert "note No bridge runs; the console starts one." in said
+    assert "note WA-01 (x): connected until its bridge ended." in said
+    assert "ok WA-02 (x): logged_out" in said
 
 
 def test_who_runs_which_account(folder: DataFolder) -> None:
@@ -144,3 +161,85 @@ async def test_a_running_bridge_is_called_where_it_listens(folder: DataFolder) -
         assert f"ok The bridge answers on 127.0.0.1:{port}." in said
     finally:
         await asyncio.to_thread(process.end)
+
+
+def make_a_store(folder: DataFolder, collection: str = "threads/t/messages") -> None:
+    """Make documents enough that they fill many pages."""
+
+    async def make() -> None:
+        async with open_store(folder) as store:
+            for number in range(120):
+                body = f"needle {number} " + "x" * 900
+                data = {"body": body, "lastMessageAt": system_clock()}
+                await store.commit([Create(f"{collection}/m{number:03}", data)])
+
+    asyncio.run(make())
+
+
+def damage(folder: DataFolder, *, page: int) -> None:
+    """Overwrite the head of a page, counted from 1, as a failing disk does."""
+    with folder.store_file.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 64)
+
+
+def page_of(folder: DataFolder, text: bytes) -> int:
+    return folder.store_file.read_bytes().index(text) // 4096 + 1
+
+
+def said_of_damage(folder: DataFolder, *, full: bool) -> list[str]:
+    found = the_store.integrity(folder.store_file, full=full)
+    return [f"{one.kind} {one.text}" for one in found]
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_small_store_is_always_looked_through(folder: DataFolder, *, full: bool) -> None:
+    make_a_store(folder)
+    assert said_of_damage(folder, full=full) == ["ok The store is sound."]
+    damage(folder, page=page_of(folder, b"needle 60 "))
+    (said,) = said_of_damage(folder, full=full)
+    assert said.startswith("problem The store is damaged")
+
+
+def test_a_large_store_is_looked_through_on_demand(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(the_store, "READ_WHOLE_BYTES", 0)
+    make_a_store(folder)
+    assert said_of_damage(folder, full=True) == ["ok The store is sound."]
+    damage(folder, page=page_of(folder, b"needle 60 "))
+    (short,) = said_of_damage(folder, full=False)
+    assert short == "note The store has 0 MB; --full looks for damage in all of them."
+    (long,) = said_of_damage(folder, full=True)
+    assert long.startswith("problem The store is damaged")
+
+
+class Watcher(io.StringIO):
+    """A terminal, or a file that nobody looks at."""
+
+    def __init__(self, *, is_terminal: bool) -> None:
+        super().__init__()
+        self._is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self._is_terminal
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_terminal_is_told_how_far_it_has_come(folder: DataFolder, *, is_terminal: bool) -> None:
+    make_a_store(folder)
+    watcher = Watcher(is_terminal=is_terminal)
+    list(the_store.integrity(folder.store_file, full=True, watcher=watcher))
+    shown = watcher.getvalue()
+    if is_terminal:
+        assert "MB that were read" in shown
+        assert shown.endswith("\r\x1b[K")
+    else:
+        assert shown == ""
+
+
+def test_threads_are_counted_without_a_look_at_their_pages(folder: DataFolder) -> None:
+    make_a_store(folder, "threads")
+    damage(folder, page=page_of(folder, b"needle 60 "))
+    found = the_store.look(folder, load_settings(folder), full=False)
+    assert next(found) == Finding("ok", "The store opens: 120 threads.")

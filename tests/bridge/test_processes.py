@@ -27,7 +27,7 @@ from core.service.callables import (
 from core.service.errors import BridgeUnreachable
 from core.store.open import open_store
 from core.store.port import Query, Store
-from tests.support.processes import Process, start_bridge, start_simulator, until
+from tests.support.processes import Process, start_bridge, start_simulator, until, until_it_answers
 from tests.support.staff import admin
 
 PHONE = "40700000001"
@@ -101,13 +101,7 @@ class World:
         return code
 
     async def answers(self) -> None:
-        async def look() -> bool:
-            try:
-                return bool(await self.client.health())
-            except BridgeUnreachable:
-                return False
-
-        await until(look, "the bridge answers")
+        await until_it_answers(self.client)
 
     async def arrived(self) -> list[str]:
         received = await self.sim.delivered_to(CUSTOMER)
@@ -254,6 +248,24 @@ async def test_a_second_bridge_names_the_first(tmp_path: Path) -> None:
         code = await asyncio.to_thread(second.wait)
         assert code == 3
         assert str(world.bridge.pid) in second.log.read_text()
+
+
+async def test_a_bridge_whose_data_folder_is_moved_away_says_so_and_ends(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.pair()
+        root = world.folder.root
+        root.rename(tmp_path / "elsewhere")
+        assert await asyncio.to_thread(world.bridge.wait) == 4
+        assert f"The data folder {root} is gone" in world.bridge.log.read_text()
+        with pytest.raises(BridgeUnreachable, match=r"The data folder .* is gone"):
+            await world.client.ensure_running(simulator=world.url)
+        assert not root.exists()
+
+        (tmp_path / "elsewhere").rename(root)
+        world.bridge = start_bridge(world.folder, world.url)
+        await world.answers()
+        await world.account_is("connected")
+        await world.customer_wrote("Mai sunteți?")
 
 
 async def test_the_console_starts_a_bridge_that_survives_it(tmp_path: Path) -> None:

@@ -79,6 +79,23 @@ async def test_what_was_written_edited_and_taken_back_is_found_as_it_is_now(
     index.close()
 
 
+async def test_what_became_part_of_another_conversation_is_found_there_alone(
+    store: EmbeddedStore, tmp_path: Path
+) -> None:
+    hidden = "WA-01__9@lid"
+    index = SearchIndex.open(tmp_path / "search.db")
+    await store.commit(
+        [
+            Set(thread_path(hidden), {"displayName": "?", "mergedInto": MARIA}),
+            message(hidden, 1, "vreau baloane"),
+            message(MARIA, 1, "vreau baloane"),
+        ]
+    )
+    await SearchIndexer(store, tmp_path / "search.db", 1).catch_up(index)
+    assert await found(store, tmp_path, "baloane") == ["Maria: vreau baloane"]
+    index.close()
+
+
 async def test_it_goes_on_wherever_it_was_stopped(store: EmbeddedStore, tmp_path: Path) -> None:
     writes = [message(f"WA-01__{n}@lid", n, f"cuvântul {n}") for n in range(50)]
     await store.commit(writes)

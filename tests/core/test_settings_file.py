@@ -36,7 +36,7 @@ def test_every_setting_survives(
 
 
 def test_the_file_is_private_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
-    folder = DataFolder(tmp_path / "new")
+    folder = DataFolder(tmp_path)
     save_settings(folder, Settings())
     save_settings(folder, Settings(console=Console(theme="capcoada-light")))
     assert stat.S_IMODE(folder.settings_file.stat().st_mode) == 0o600
@@ -52,6 +52,12 @@ def test_a_file_that_cannot_be_written_is_said_plainly(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingsError, match="cannot be written"):
         save_settings(DataFolder(tmp_path / "file"), Settings())
+
+
+def test_a_folder_that_was_taken_away_is_not_made_anew(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be written"):
+        save_settings(DataFolder(tmp_path / "gone"), Settings())
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_failed_write_leaves_the_old_settings(

@@ -215,6 +215,8 @@ class Team:
         """Let nothing happen any more, and return what is wrong when it stays wrong."""
         await self.sim.clear_faults()
         await self._connected()
+        # WhatsApp delivers what was acknowledged in vain again, but only on another connection.
+        await self.sim.fault("disconnect", ACCOUNT)
         await self.people.everybody_online(list(CUSTOMERS))
         findings: list[Finding] = []
         began = time.monotonic()

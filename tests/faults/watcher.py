@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 
 from core.model.ids import OUTBOX
+from core.store.capabilities import ChangeFeed
 from core.store.errors import StoreUnavailable
-from core.store.port import ChangeFeed, Store
+from core.store.port import Store
 from tests.faults.evidence import StatusSeen
 
 _LOOK_SECONDS = 0.03

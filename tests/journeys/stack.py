@@ -123,7 +123,7 @@ class Stack:
         """Stop the bridge and wait until it is gone."""
         pid = self.bridge_pid
         os.kill(pid, how)
-        await self.until(lambda: not _is_alive(pid), "the bridge to end")
+        await self.until(lambda: not is_alive(pid), "the bridge to end")
 
     def start_bridge(self) -> None:
         """Start a bridge by hand; it ends with the stack at the latest."""
@@ -254,7 +254,7 @@ class Stack:
             await watch.close()
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

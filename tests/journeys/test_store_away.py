@@ -69,7 +69,7 @@ async def test_nothing_is_lost_or_doubled_while_the_store_is_away(
     await stack.sees("× store away", "1 coming in", "Salut")
     stack.terminal.type("Revin imediat")
     stack.presses("enter")
-    await stack.sees("Revin imediat", "Kept here: Firestore cannot be reached.")
+    await stack.sees("Revin imediat", "kept here: Firestore cannot be reached.")
 
     server.start()
     await stack.sees_that(
@@ -83,7 +83,7 @@ async def test_nothing_is_lost_or_doubled_while_the_store_is_away(
     await stack.sees("Try again")
     stack.presses("t")
     await stack.one("outbox", lambda data: data["status"] == "delivered")
-    await stack.sees_that(lambda screen: "Kept here" not in screen, "the message on its way")
+    await stack.sees_that(lambda screen: "kept here" not in screen, "the message on its way")
     thread = await stack.document(
         thread_path(thread_id), lambda data: data["lastMessageText"] == "Revin imediat"
     )

@@ -13,6 +13,8 @@ from types import TracebackType
 from typing import IO, Self, TypeVar
 
 from core.paths import DataFolder
+from core.service.bridge import BridgeClient
+from core.service.errors import BridgeUnreachable
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 30.0
@@ -27,6 +29,18 @@ async def until(look: Callable[[], Awaitable[T | None]], what: str) -> T:
             return found
         await asyncio.sleep(0.02)
     raise AssertionError(f"never happened: {what}")
+
+
+async def until_it_answers(client: BridgeClient) -> None:
+    """Wait until a bridge answers its client; fails after a bounded time."""
+
+    async def look() -> bool:
+        try:
+            return bool(await client.health())
+        except BridgeUnreachable:
+            return False
+
+    await until(look, "the bridge answers")
 
 
 class Process:

@@ -5,11 +5,13 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from textual import events
 
 from core.model.ids import message_path
 from core.service.callables import MarkReadRequest, ResolveRequest, SendRequest
-from core.store.port import Update, Write
+from core.service.chat import Chat
+from core.store.port import Reader, Update, Write
 from tests.support.console import NOW, Stage, commit, console, message, thread, thread_id_of
 from tui.widgets.composer import Composer
 
@@ -70,6 +72,48 @@ async def test_new_messages_below_are_counted_while_scrolled_up(tmp_path: Path) 
         assert "just in" in stage.text()
 
 
+async def test_a_window_that_grows_down_to_the_end_follows_it(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0), *talk(15)], size=(120, 14)) as stage:
+        view = stage.screen.chat.view
+        view.focus()
+        await stage.pilot.press("pageup")
+        assert view.top < view.last_top
+        await stage.pilot.resize_terminal(120, 60)
+        await commit(stage.store, [message(T, "N1", "just in", at=NOW)])
+        await stage.until(lambda: "just in" in stage.text())
+        assert "new below" not in stage.text()
+        await stage.pilot.resize_terminal(120, 14)
+        await stage.until(lambda: "just in" in stage.text())
+
+
+@pytest.mark.parametrize(("keys", "number"), [(("down", "enter"), 2), (("up",), 0)])
+async def test_a_chat_that_comes_late_holds_nothing_up_and_takes_nobodys_place(
+    keys: tuple[str, ...], number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_come, is_under_way = asyncio.Event(), asyncio.Event()
+    read_head = Chat.read_head
+
+    async def slowly(self: Chat, store: Reader) -> bool:
+        if self.thread_id == thread_id_of(1):
+            is_under_way.set()
+            await may_come.wait()
+        return await read_head(self, store)
+
+    monkeypatch.setattr(Chat, "read_head", slowly)
+    async with console(tmp_path, [thread(0), thread(1), thread(2), *talk(3)]) as stage:
+        chat, threads = stage.screen.chat, stage.screen.inbox.list
+        await stage.pilot.press("down")
+        await stage.until(is_under_way.is_set)
+        await stage.pilot.press(*keys)
+        await stage.until(lambda: chat.thread_id == thread_id_of(number))
+        may_come.set()
+        await stage.until(
+            lambda: all(each.is_finished for each in stage.app.workers if each.group == "preview")
+        )
+        await stage.pilot.pause()
+        assert chat.thread_id == threads.selected_id == threads.open_id == thread_id_of(number)
+
+
 async def test_sending_shows_the_message_at_once_and_its_ticks(tmp_path: Path) -> None:
     async with console(tmp_path, [thread(0), *talk(3)]) as stage:
         await open_and_write(stage)
@@ -97,14 +141,14 @@ async def test_an_unreachable_bridge_loses_no_text(tmp_path: Path) -> None:
         stage.bridge.is_away = True
         await open_and_write(stage)
         await stage.pilot.press(*"pastrat", "enter")
-        await stage.until(lambda: "Kept here" in stage.text())
+        await stage.until(lambda: "kept here: The bridge cannot be reached. t" in stage.text())
     async with console(tmp_path, []) as stage:
-        assert "Kept here" in stage.text()
+        assert "kept here" in stage.text()
         stage.screen.chat.view.focus()
         await stage.pilot.press("up", "t")
         await stage.until(lambda: len(stage.bridge.calls) == 1)
         assert stage.bridge.calls[0].text == "pastrat"
-        await stage.until(lambda: "Kept here" not in stage.text())
+        await stage.until(lambda: "kept here" not in stage.text())
         assert stage.text().count("pastrat") >= 1
 
 

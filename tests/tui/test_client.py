@@ -73,6 +73,15 @@ async def test_a_client_without_events_says_what_to_do(tmp_path: Path) -> None:
         await stage.until(lambda: "Sat 2026-04-04" in stage.text())
 
 
+async def test_a_narrow_list_shows_the_profile_of_whom_it_selects(tmp_path: Path) -> None:
+    writes = [thread(0, "Maria"), thread(1, "Andrei")]
+    async with console(tmp_path, writes, size=(80, 24)) as stage:
+        await stage.pilot.press("enter")
+        await stage.writing()
+        await stage.pilot.press("escape", "down", "p")
+        await stage.until(lambda: " Andrei  +40 710 000 001" in stage.text())
+
+
 async def test_nobody_chosen_is_said(tmp_path: Path) -> None:
     async with console(tmp_path, [], size=(80, 24)) as stage:
         await profile(stage, "Choose a conversation with F3")
@@ -100,6 +109,25 @@ async def test_leaving_asks_before_changes_are_forgotten(tmp_path: Path) -> None
         await stage.pilot.press("y")
         await stage.until(lambda: "Fri 2026-03-20  17:00" in stage.text())
         assert (await stored(stage, "e2"))["startTime"] == "17:00"
+
+
+async def test_the_field_being_written_stays_in_view_with_what_is_wrong(tmp_path: Path) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        await profile(stage)
+        await stage.pilot.press("down", "$")
+        await stage.until(lambda: "‹ unpaid ›" in stage.text())
+        await stage.pilot.press("right", "down", *"99999")
+        await stage.until(lambda: "Deposit    99999" in stage.text())
+        await stage.until(lambda: "✗ The deposit is more than the amount." in stage.text())
+
+
+async def test_a_question_without_a_bridge_says_so_once(tmp_path: Path) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        stage.bridge.is_away = True
+        await profile(stage)
+        await stage.pilot.press("i", *"cat", "enter")
+        await stage.until(lambda: "✗ The bridge cannot be reached. Start it." in stage.text())
+        assert stage.text().count("Start it.") == 1
 
 
 async def test_the_payment_is_changed_with_one_key(tmp_path: Path) -> None:

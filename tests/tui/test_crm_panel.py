@@ -1,5 +1,6 @@
 """The event beside the chat, by keys: reading, evidence, correcting, saving, refreshing."""
 
+import asyncio
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -8,12 +9,13 @@ from typing import Any
 import pytest
 from textual.events import Key
 
+from bridge.crm.extract_callable import extract_event
 from core.crm.draft import EventDraft
 from core.model.ids import EVENTS, thread_path
 from core.service.callables import ExtractAnswer, ExtractRequest
 from core.service.errors import CallRefused
 from core.store.port import Query, Update
-from tests.support.console import NOW, Stage, commit, console, message, thread
+from tests.support.console import NOW, Stage, commit, console, message, thread, thread_id_of
 from tests.tui.crm_stage import PHONE, T, booking, event, reads_chats
 
 
@@ -105,6 +107,20 @@ async def test_evidence_far_up_is_scrolled_into_view(tmp_path: Path) -> None:
         await stage.until(lambda: "Vreau pe 10 feb" in stage.text())
 
 
+async def test_what_is_sent_after_the_event_was_looked_at_is_on_the_screen(tmp_path: Path) -> None:
+    chatter = [f"text {n}" for n in range(50)]
+    async with console(tmp_path, booking(*chatter), size=(80, 24)) as stage:
+        reads_chats(stage)
+        await extract(stage)
+        await stage.until(lambda: stage.screen.chat.view.marked == ("M1",))
+        await stage.pilot.press("escape")
+        assert "text 49" in stage.text()
+        await stage.pilot.press("pageup", "i", *"salut", "enter")
+        await stage.until(lambda: "salut" in stage.text())
+        await commit(stage.store, [message(T, "N1", "merci", at=NOW)])
+        await stage.until(lambda: "merci" in stage.text())
+
+
 async def test_saving_twice_is_one_event_and_shows_its_number(tmp_path: Path) -> None:
     async with console(tmp_path, booking(), size=(160, 48)) as stage:
         reads_chats(stage)
@@ -182,6 +198,89 @@ async def test_what_was_written_is_kept_when_the_chat_went_on(tmp_path: Path) ->
         await stage.until(lambda: "went on" not in stage.text())
 
 
+def answers_late(stage: Stage) -> tuple[asyncio.Event, list[str]]:
+    """Let the bridge read at once and answer when told; return that, and the threads it read."""
+    may_answer, read = asyncio.Event(), []
+
+    async def extract(request: ExtractRequest) -> ExtractAnswer:
+        settings = stage.app.services.settings
+        answer = await extract_event(stage.store, settings, lambda: NOW, "local", request)
+        read.append(request.thread_id)
+        await may_answer.wait()
+        return answer
+
+    stage.bridge.answers[ExtractRequest] = extract
+    return may_answer, read
+
+
+def asked_again(stage: Stage) -> bool:
+    return stage.screen.panel is not None and stage.screen.panel._desk.is_asked_again
+
+
+async def test_the_key_pressed_while_reading_has_what_came_in_since_read_after_it(
+    tmp_path: Path,
+) -> None:
+    async with console(tmp_path, booking(), size=(160, 48)) as stage:
+        may_answer, read = answers_late(stage)
+        await stage.pilot.press("enter")
+        await stage.writing()
+        await stage.pilot.press("ctrl+e")
+        await stage.until(lambda: read == [T])
+        await commit(stage.store, [
+            message(T, "M9", "Adresa e Str. Rozelor nr 8", at=NOW),
+            Update(thread_path(T), {"lastMessageAt": NOW}),
+        ])  # fmt: skip
+        await stage.pilot.press("ctrl+e", "ctrl+e")
+        await stage.until(lambda: asked_again(stage))
+        may_answer.set()
+        await stage.until(lambda: not is_reading(stage))
+        await stage.until(lambda: "Rozelor nr 8" in row_of(stage, "Address"))
+        assert read == [T, T]
+        assert "went on" not in stage.text()
+
+
+async def test_the_key_pressed_twice_reads_once_when_nothing_came_in(tmp_path: Path) -> None:
+    async with console(tmp_path, booking(), size=(160, 48)) as stage:
+        may_answer, read = answers_late(stage)
+        await stage.pilot.press("enter")
+        await stage.writing()
+        await stage.pilot.press("ctrl+e")
+        await stage.until(lambda: read == [T])
+        await stage.pilot.press("ctrl+e")
+        await stage.until(lambda: asked_again(stage))
+        may_answer.set()
+        await stage.until(lambda: not is_reading(stage))
+        await stage.until(lambda: "Lalelelor nr 3" in row_of(stage, "Address"))
+        assert read == [T]
+
+
+async def test_each_conversation_is_read_and_cancelled_for_itself(tmp_path: Path) -> None:
+    other = thread_id_of(1)
+    second = [
+        thread(1, "Andrei Pop", lastMessageAt=NOW - timedelta(minutes=59)),
+        message(other, "N1", "Vreau pe 11 feb la 17:00, Str. Rozelor nr 8, Elsa", at=NOW),
+    ]
+    async with console(tmp_path, [*booking(), *second], size=(160, 48)) as stage:
+        may_answer, read = answers_late(stage)
+        await stage.pilot.press("enter")
+        await stage.writing()
+        await stage.pilot.press("ctrl+e")
+        await stage.until(lambda: read == [T])
+        await stage.screen.open_thread(other)
+        stage.screen.chat.view.focus()
+        await stage.pilot.press("ctrl+e")
+        await stage.until(lambda: read == [T, other])
+        await stage.pilot.press("escape")
+        await stage.until(lambda: not is_reading(stage))
+        await stage.screen.open_thread(T)
+        await stage.until(lambda: "reading the conversation" in stage.text())
+        may_answer.set()
+        await stage.until(lambda: "Lalelelor nr 3" in row_of(stage, "Address"))
+        await stage.screen.open_thread(other)
+        await stage.until(lambda: "Lalelelor nr 3" not in row_of(stage, "Address"))
+        assert "Rozelor" not in row_of(stage, "Address")
+
+
 async def test_reading_is_cancelled_with_escape(tmp_path: Path) -> None:
     async with console(tmp_path, booking(), size=(160, 48)) as stage:
         gate = reads_chats(stage)
@@ -209,6 +308,7 @@ async def test_a_refusal_is_a_sentence_and_the_form_stays(tmp_path: Path) -> Non
         stage.bridge.is_away = True
         await stage.pilot.press("ctrl+e")
         await stage.until(lambda: "The bridge cannot be reached." in stage.text())
+        assert stage.text().count("Start it.") == 1
 
 
 async def test_a_stored_event_is_updated_and_the_differences_shown(tmp_path: Path) -> None:

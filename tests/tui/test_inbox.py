@@ -48,7 +48,7 @@ async def test_a_new_message_reorders_and_keeps_the_selected_row_in_place(tmp_pa
         assert 6 * 2 - threads.top == place
         assert threads.new_above == 1
         await stage.pilot.pause()
-        assert "1 new above" in stage.text()
+        assert "↑ 1 new " in stage.text()
         await commit(stage.store, [thread(6, "Changed in place")])
         await stage.until(lambda: "Changed in place" in stage.text())
         await stage.pilot.press("home")
@@ -142,6 +142,9 @@ async def test_accounts_and_unread_narrow_the_list(tmp_path: Path) -> None:
 async def test_an_empty_store_says_what_to_do(tmp_path: Path) -> None:
     async with console(tmp_path, []) as stage:
         assert "No conversation yet." in stage.text()
+        assert "Pair a WhatsApp account with F2" in stage.text()
+        await commit(stage.store, accounts("WA-01"))
+        await stage.until(lambda: "Whoever writes to you appears here" in stage.text())
         await stage.pilot.press("down", "up", "enter", "n", "end", "home", "slash", "x", "escape")
         assert stage.screen.chat.thread_id is None
 

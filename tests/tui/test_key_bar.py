@@ -22,3 +22,18 @@ async def test_each_place_shows_the_way_to_the_others(tmp_path: Path) -> None:
         await stage.pilot.press("f2")
         await stage.until(lambda: "f3 Inbox" in stage.text().rpartition("\n")[2])
         assert "f2" not in stage.text().splitlines()[-1]
+
+
+async def test_who_writes_is_shown_the_way_to_help_and_to_the_messages(tmp_path: Path) -> None:
+    async with console(tmp_path, [*accounts("WA-01"), thread(0, "Maria")], size=(80, 24)) as stage:
+        await stage.pilot.press("enter")
+        await stage.writing()
+        line = stage.text().splitlines()[-1].rstrip()
+        assert "enter Send" in line
+        assert "esc Back" in line
+        assert line.endswith("f1 Help")
+        await stage.until(lambda: "Write a message…  ↑ messages" in stage.text())
+        await stage.pilot.press("up")
+        await stage.until(lambda: stage.app.focused is stage.screen.chat.view)
+        await stage.until(lambda: "↑ messages" not in stage.text())
+        assert stage.text().splitlines()[-1].rstrip().endswith("? Help")

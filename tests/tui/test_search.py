@@ -1,14 +1,19 @@
 """Messages are found while typing and opened where they stand, however far back."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from bridge.search_indexer import SearchIndexer
 from core.paths import DataFolder
 from core.search.index import SearchIndex
+from core.service.chat import Chat
 from core.store.embedded import EmbeddedStore
+from core.store.port import Reader
 from tests.support.console import NOW, Stage, accounts, console, message, thread, thread_id_of
 from tui.screens.search import SearchScreen
 
@@ -75,6 +80,35 @@ async def test_while_the_index_is_not_there_that_is_said(tmp_path: Path) -> None
     async with console(tmp_path, [thread(1)], size=(80, 24)) as stage:
         await stage.pilot.press("ctrl+f", *"orice")
         await stage.until(lambda: "still being read" in stage.text())
+
+
+async def test_the_end_reached_while_older_messages_are_read_is_gone_beyond_after_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_come, is_under_way = asyncio.Event(), asyncio.Event()
+    read_older = Chat.read_older
+
+    async def slowly(self: Chat, store: Reader) -> bool:
+        is_under_way.set()
+        await may_come.wait()
+        return await read_older(self, store)
+
+    async with conversations(tmp_path, size=(80, 24)) as stage:
+        await stage.pilot.press("ctrl+f", *"magici")
+        await stage.until(lambda: "Aveți și un magician [bold]?" in stage.text())
+        await stage.pilot.press("enter")
+        await stage.until(lambda: stage_cursor(stage) == "M100")
+        view = stage.screen.chat.view
+        monkeypatch.setattr(Chat, "read_older", slowly)
+        await stage.pilot.press("home")
+        await stage.until(is_under_way.is_set)
+        while view.top < view.last_top:
+            await stage.pilot.press("pagedown")
+        chat = view.chat
+        assert chat is not None
+        newest = chat.window.at(-1).id
+        may_come.set()
+        await stage.until(lambda: chat.window.at(-1).id != newest)
 
 
 def stage_cursor(stage: Stage) -> str | None:

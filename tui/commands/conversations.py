@@ -79,7 +79,7 @@ CONVERSATION_COMMANDS = (
         "leave",
         "escape",
         _("Back"),
-        _("Go back: from the text to the messages, from the chat to the inbox."),
+        _("Go back from the chat to the inbox, or end the search; what you wrote stays."),
         "leave",
         "inbox",
         is_shown=True,

@@ -85,7 +85,7 @@ APP_COMMANDS = (
     ),
     Command(
         "help",
-        "question_mark",
+        "question_mark,f1",
         _("Help"),
         _("Explain what has the focus and list its keys."),
         "app.help",

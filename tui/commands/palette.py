@@ -9,17 +9,18 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual.binding import ActiveBinding
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.markup import escape
+from textual.widgets.option_list import Option
 
 from core.i18n import _
 from core.phones import group_digits
 from core.service.inbox import Inbox, InboxView, ThreadRow
 from tui.commands.areas import AREA_TITLES
 from tui.commands.every import ALL_COMMANDS
-from tui.widgets.status_words import account_state
+from tui.widgets.status_words import account_state, known_status
 
 if TYPE_CHECKING:
     from tui.app import CapcoadaApp
@@ -30,6 +31,27 @@ _MOST_THREADS = 20
 """Conversations offered at once; whoever wants another types more of its name."""
 _THREAD_SCORE = 0.5
 _Doing = Callable[[], Awaitable[None]]
+
+
+class Palette(CommandPalette):
+    """Textual's palette, asking and answering in the operator's language."""
+
+    MAKES_WAY = True  # for the search in messages
+
+    def __init__(self) -> None:
+        super().__init__(placeholder=_("Command, account, name or number…"))
+
+    def _start_no_matches_countdown(self, search_value: str) -> None:
+        """Say after a while that nothing fits, as Textual's own would in English."""
+        self._stop_no_matches_countdown()
+        if search_value:
+            wait = self._NO_MATCHES_COUNTDOWN
+            self._no_matches_timer = self.set_timer(wait, self._say_no_matches)
+
+    def _say_no_matches(self) -> None:
+        said = Content(_("Nothing is called so. ctrl+f finds words of messages."))
+        self.query_one(CommandList).add_option(Option(said, id=self._NO_MATCHES, disabled=True))
+        self._list_visible = True
 
 
 class _ConsoleProvider(Provider):
@@ -86,8 +108,10 @@ class AccountProvider(_ConsoleProvider):
 
     def entries(self) -> Iterator[tuple[str, str, _Doing]]:
         """Yield each account; choosing it goes there."""
-        for account in self.console.world.accounts:
-            glyph, word, _tone = account_state(account.status)
+        world = self.console.world
+        for account in world.accounts:
+            status = known_status(account.status, is_bridge_away=world.is_bridge_away)
+            glyph, word, _tone = account_state(status)
             name = _("Account: {id} {name}").format(id=account.account_id, name=account.name)
             yield name, f"{glyph} {word}", partial(self._go, account.account_id)
 
@@ -115,7 +139,7 @@ class ThreadProvider(_ConsoleProvider):
             yield Hit(_THREAD_SCORE, Content(name), doing, text=name, help=escape(about))
 
     async def _rows(self, query: str) -> AsyncIterator[ThreadRow]:
-        inbox = Inbox(InboxView(text=query, scope=self.console.world.team.scope))
+        inbox = Inbox(InboxView(text=query, by_name=True, scope=self.console.world.team.scope))
         if inbox.view.scope.is_empty:
             return
         store = self.console.services.store

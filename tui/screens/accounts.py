@@ -145,6 +145,7 @@ class AccountsScreen(PlaceScreen):
         return account_card(
             account, self._health_of(account.account_id), moment, width,
             is_chosen=is_chosen, may_act=self.world.team.is_admin,
+            is_bridge_away=self.world.is_bridge_away,
         )  # fmt: skip
 
     def _health_of(self, account_id: str) -> AccountHealth | None:
@@ -159,7 +160,7 @@ class AccountsScreen(PlaceScreen):
         lines = []
         if not state.is_live:
             lines.append(_("This may be out of date: {reason}").format(reason=state.error))
-        if self.world.health is not None and self.world.health.health is None:
+        if self.world.health is not None and self.world.is_bridge_away:
             lines.append(self.world.health.problem)
         if state.unreadable:
             text = ngettext(
@@ -172,13 +173,6 @@ class AccountsScreen(PlaceScreen):
         team = self.world.team
         if is_idle and team.is_known and not team.is_admin:
             lines.append(_("Only an admin connects accounts.") + " " + team.whom_to_ask())
-        if team.unseen_accounts:
-            text = ngettext(
-                "{n} account allowed to you is not shown: the console follows 30 at once.",
-                "{n} accounts allowed to you are not shown: the console follows 30 at once.",
-                team.unseen_accounts,
-            )
-            lines.append(text.format(n=team.unseen_accounts) + " " + team.whom_to_ask())
         if self.world.team.scope.is_empty:
             lines.append(_("No account is allowed to you yet. An admin can allow some."))
         elif not state.accounts and state.is_live and self.world.team.is_admin:
@@ -267,6 +261,7 @@ class AccountsScreen(PlaceScreen):
             return
         finally:
             self._doing = ""
+        self.choose(answer.account_id)
         self._show_pairing(answer.account_id)
 
     def action_pair(self) -> None:

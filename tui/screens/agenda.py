@@ -227,7 +227,7 @@ class AgendaScreen(PlaceScreen):
             try:
                 form = new_form(self.services, stored.event.phone_e164)
             except CapcoadaError as error:
-                self.notify(f"{error} {error.hint}".strip(), severity="error", markup=False)
+                self.notify(str(error), severity="error", markup=False)
                 return
             form.aim(stored)
             self.app.push_screen(EventScreen(self.services, self.world, form))

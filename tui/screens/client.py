@@ -1,6 +1,6 @@
 """Who is this, what did they book, pay and owe? The profile of one client, live."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -34,6 +34,9 @@ from tui.widgets.pick_list import PickLine, PickList
 from tui.widgets.title_line import Span, TitleLine
 from tui.world import World
 
+if TYPE_CHECKING:
+    from tui.app import CapcoadaApp
+
 MOST_EVENTS = 500
 """Of one client, the newest first."""
 
@@ -57,6 +60,8 @@ class ClientScreen(PlaceScreen):
         super().__init__(services, world)
         self.client_phone = ""
         """E.164 of whom the profile is about; empty before anybody was chosen."""
+        self._called = ""
+        """What the conversation that one came from calls them, until an event tells a name."""
         self._client: Client | None = None
         self._events: dict[str, StoredEvent] = {}
         self._is_loading = False
@@ -82,11 +87,11 @@ class ClientScreen(PlaceScreen):
         """Show what was chosen before the screen was there."""
         self._start()
 
-    async def show_client(self, phone: str) -> None:
+    async def show_client(self, phone: str, name: str = "") -> None:
         """Be about this client from now on; an empty number leaves whoever was shown."""
         if not phone or phone == self.client_phone:
             return
-        self.client_phone = phone
+        self.client_phone, self._called = phone, name
         if self.is_mounted:
             self._start()
 
@@ -149,7 +154,7 @@ class ClientScreen(PlaceScreen):
     def _put_head(self) -> None:
         names = [stored.event.parent_name for stored in self._events.values()]
         name = self._client.display_name if self._client else ""
-        name = clean_line(name or next(filter(None, names), None) or "")
+        name = clean_line(name or next(filter(None, names), None) or self._called)
         left: list[Span] = [(f" {name or _('Client')}", "strong")]
         if self.client_phone:
             left.append((f"  {group_digits(self.client_phone)}", "plain"))
@@ -173,7 +178,7 @@ class ClientScreen(PlaceScreen):
         try:
             return new_form(self.services, self.client_phone or None)
         except CapcoadaError as error:
-            self.notify(f"{error} {error.hint}".strip(), severity="error", markup=False)
+            self.notify(str(error), severity="error", markup=False)
             return None
 
     def _edit(self, stored: StoredEvent, field: str = "") -> None:
@@ -276,7 +281,7 @@ class ClientScreen(PlaceScreen):
             else:
                 await archive_event(store, event_id, reason=reason, uid=uid)
         except (EditConflict, EventMissing, CapcoadaError) as error:
-            self.notify(f"{error} {error.hint}".strip(), severity="error", markup=False)
+            self.notify(str(error), severity="error", markup=False)
             return False
         return True
 
@@ -287,6 +292,8 @@ class ClientScreen(PlaceScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done with the selected event."""
+        if action in ("ask", "new_event", "toggle_archived", "chat") and not self.client_phone:
+            return False
         stored = self._selected if self.list.is_attached else None
         if action == "archive":
             return stored is not None and not stored.event.is_archived
@@ -311,11 +318,11 @@ class ClientScreen(PlaceScreen):
         self.set_class(self.asking.has_class("-answered"), "-answered")
 
     def action_leave(self) -> None:
-        """Cancel a question, leave its line, or go back to the conversations."""
+        """Cancel a question, leave its line, or go back."""
         if self.asking.cancel():
             return
         if self.list.has_focus:
-            self.console_go("inbox")
+            cast("CapcoadaApp", self.app).action_go_back()
         else:
             self.list.focus()
 

@@ -46,8 +46,9 @@ class HelpScreen(ModalScreen[None]):
     """Lists the topics; any of the leaving keys closes it."""
 
     CSS_PATH = "../styles/help.tcss"
+    MAKES_WAY = True  # for the palette, whose commands are those of the place below, or a search
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter", "dismiss", show=False)
+        Binding("escape,q,question_mark,f1,enter", "dismiss", show=False)
     ]
 
     def __init__(self, topics: HelpTopics) -> None:
@@ -68,7 +69,11 @@ class HelpScreen(ModalScreen[None]):
                     yield Static(Content(title), classes="help--title")
                     yield KeyTable(rows, widths)
             yield Static(Content(_("Moving")), classes="help--title")
-            yield Static(Content(_("Arrows, page up, page down, home and end move; tab goes on.")))
+            yield Static(
+                Content(
+                    _("Arrows, page up, page down, home and end move; tab goes on, escape back.")
+                )
+            )
 
 
 def _row(known: tuple[Command, str]) -> Row:

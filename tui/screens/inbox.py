@@ -9,9 +9,11 @@ from textual.timer import Timer
 
 from core.errors import SettingsError
 from core.i18n import _
+from core.service.inbox import ThreadRow
 from tui.commands.command import bindings_of
 from tui.commands.conversations import CONVERSATION_COMMANDS
 from tui.commands.crm import CRM_COMMANDS
+from tui.later import later
 from tui.screens.base import PlaceScreen
 from tui.services import Services
 from tui.widgets.chat_pane import ChatPane
@@ -54,6 +56,7 @@ class InboxScreen(PlaceScreen):
         """Have the first windows ready for the first frame."""
         await self.inbox.start()
         await self._show_selected()
+        await self._follow_chat()
 
     # -- going between threads --------------------------------------------------------------------
 
@@ -70,36 +73,56 @@ class InboxScreen(PlaceScreen):
             self._preview = self.set_timer(PREVIEW_SECONDS, self._show_in_passing)
 
     @on(ThreadList.Opened)
-    async def _opened(self, event: ThreadList.Opened) -> None:
+    def _opened(self, event: ThreadList.Opened) -> None:
         event.stop()
-        await self.open_thread(event.thread_id)
+        self.app.call_later(self._open_and_write, event.thread_id)
+
+    async def _open_and_write(self, thread_id: str) -> None:
+        """Open a conversation and write.
+
+        The app waits for this before it looks at the next key, so what is typed right after the
+        enter key goes into the text and is not taken for commands of the list.
+        """
+        await self.open_thread(thread_id)
         await self.chat.compose_now()
 
     async def open_thread(self, thread_id: str) -> None:
         """Show a thread's chat, wherever the thread is."""
         self._stop_preview()
         self.inbox.list.reveal(thread_id)
-        self.inbox.list.set_open(thread_id)
         self.add_class("-chat")
-        await self._open_chat(thread_id)
+        await self.chat.open(thread_id, self.inbox.list.inbox.get(thread_id))
+        await self._follow_chat()
 
-    async def _open_chat(self, thread_id: str, *, rest_seconds: float = 0.0) -> None:
-        row = self.inbox.list.inbox.get(thread_id)
-        await self.chat.open(thread_id, row, rest_seconds=rest_seconds)
+    def _show_in_passing(self) -> None:
+        """Show the selected thread's chat; the screen goes on painting while it is read."""
+        self.run_worker(
+            later(self._pass_by),
+            name="preview",
+            group="preview",
+            description="shows the chat of the selected conversation",
+        )
+
+    async def _pass_by(self) -> None:
+        await self._show_selected(rest_seconds=FOLLOW_SECONDS)
+        self.call_later(self._follow_chat)
+
+    async def _show_selected(self, *, rest_seconds: float = 0.0) -> None:
+        thread_id = self.inbox.list.selected_id
+        if thread_id is not None:
+            row = self.inbox.list.inbox.get(thread_id)
+            await self.chat.open(thread_id, row, rest_seconds=rest_seconds)
+
+    async def _follow_chat(self) -> None:
+        """Have what stands beside the chat agree with it."""
+        self.inbox.list.set_open(self.chat.thread_id)
         self.chat.presence.look()
         if self.panel is not None:
             await self.panel.open_thread(self.chat.thread)
 
-    async def _show_in_passing(self) -> None:
-        await self._show_selected(rest_seconds=FOLLOW_SECONDS)
-
-    async def _show_selected(self, *, rest_seconds: float = 0.0) -> None:
-        thread_id = self.inbox.list.selected_id
-        if thread_id is not None and thread_id != self.chat.thread_id:
-            self.inbox.list.set_open(thread_id)
-            await self._open_chat(thread_id, rest_seconds=rest_seconds)
-
     def _stop_preview(self) -> None:
+        """Show nothing in passing any more, not even what is being read."""
+        self.workers.cancel_group(self, "preview")
         if self._preview is not None:
             self._preview.stop()
             self._preview = None
@@ -107,14 +130,9 @@ class InboxScreen(PlaceScreen):
     # -- commands ---------------------------------------------------------------------------------
 
     async def action_open_selected(self) -> None:
-        """Open the selected conversation and write.
-
-        The app waits for this before it looks at the next key, so what is typed right after the
-        enter key goes into the text and is not taken for commands of the list.
-        """
+        """Open the selected conversation and write."""
         if (thread_id := self.inbox.list.selected_id) is not None:
-            await self.open_thread(thread_id)
-            await self.chat.compose_now()
+            await self._open_and_write(thread_id)
 
     async def action_filter(self) -> None:
         """Find conversations by typing."""
@@ -145,7 +163,8 @@ class InboxScreen(PlaceScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to go back only where there is a way, and to share a chat only to who may."""
         if action in ("co_writers", "hand_over", "take_over"):
-            return self.chat.sharing.may(action)
+            is_seen = self.has_class("-chat") or not self.is_narrow
+            return is_seen and self.chat.sharing.may(action)
         if action != "leave" or not self.is_mounted:
             return True
         return self.chat.has_focus_within or self.inbox.is_filtered
@@ -193,8 +212,21 @@ class InboxScreen(PlaceScreen):
 
     @property
     def client_phone(self) -> str:
-        """The number of the client whose chat is open; empty for a group."""
-        return self.chat.thread.phone if self.chat.thread else ""
+        """The number of the client whose chat is open or selected; empty for a group."""
+        return row.phone if (row := self._client_row) else ""
+
+    @property
+    def client_name(self) -> str:
+        """What that client is called in the conversations."""
+        return row.name if (row := self._client_row) else ""
+
+    @property
+    def _client_row(self) -> ThreadRow | None:
+        """The open conversation, or the selected one where a narrow window shows the list."""
+        selected = self.inbox.list.selected_id
+        if self.is_narrow and not self.has_class("-chat") and selected is not None:
+            return self.inbox.list.inbox.get(selected)
+        return self.chat.thread
 
     @property
     def is_panel_shown(self) -> bool:
@@ -234,7 +266,7 @@ class InboxScreen(PlaceScreen):
             try:
                 self.panel = CrmPanel(self.services, self.world)
             except SettingsError as error:
-                self.notify(f"{error} {error.hint}", severity="error", markup=False)
+                self.notify(str(error), severity="error", markup=False)
                 return None
             await self.mount(self.panel, after=self.chat)
         await self.panel.open_thread(self.chat.thread)

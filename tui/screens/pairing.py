@@ -121,7 +121,6 @@ class PairingScreen(PlaceScreen):
             self._show("pairing-code-box", _("Waiting for the phone…"))
         elif account.status == "qr_ready" and account.qr_code and remaining != 0:
             self._qr.payload = account.qr_code
-            self._place_steps()
             self._show("pairing-qr", _countdown(remaining), soon=(remaining or 99) <= _SOON_SECONDS)
         else:
             self._qr.payload = ""
@@ -135,10 +134,10 @@ class PairingScreen(PlaceScreen):
         return max(0, int(left + 0.999))
 
     def _place_steps(self) -> None:
-        """Show the steps beside the code only where there is room for both."""
-        matrix = self._qr.matrix
-        needed = _STEPS_CELLS + (matrix.size.width if matrix else 0)
-        self.set_class(self.size.width >= needed, "-with-steps")
+        """Show the steps beside the QR code that they are about, where there is room for both."""
+        matrix = self._qr.matrix if self._switcher.current == "pairing-qr" else None
+        has_room = matrix is not None and self.size.width >= _STEPS_CELLS + matrix.size.width
+        self.set_class(has_room, "-with-steps")
 
     def on_resize(self) -> None:
         """Lay out anew."""
@@ -146,6 +145,7 @@ class PairingScreen(PlaceScreen):
 
     def _show(self, stage: str, clock: str, *, soon: bool = False) -> None:
         self._switcher.current = stage
+        self._place_steps()
         self._clock.update(Content(clock))
         self._clock.set_class(soon, "-soon")
         self.refresh_bindings()

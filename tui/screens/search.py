@@ -34,6 +34,7 @@ class SearchScreen(ModalScreen[SearchRow | None]):
     """A field and what it finds; the answer is the message to go to."""
 
     CSS_PATH = "../styles/search.tcss"
+    MAKES_WAY = True  # for the palette, whose commands are those of the place below
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
     HELP = _(
         "Messages that hold all words, newest first, with or without diacritics. A longer word is "
@@ -88,7 +89,7 @@ class SearchScreen(ModalScreen[SearchRow | None]):
             answer = await self._search.find(text, self._allows)
         except CapcoadaError as error:
             self._rows = {}
-            self._list.put([], f"{error} {error.hint}".strip())
+            self._list.put([], str(error))
             self._said.update("")
             return
         if answer is not None and self.is_mounted:

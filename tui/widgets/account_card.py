@@ -13,7 +13,7 @@ from core.model.conditions import explain, what_happened
 from core.phones import group_digits
 from core.service.account_list import condition_of
 from core.text import clean_line
-from tui.widgets.status_words import account_state, ago
+from tui.widgets.status_words import account_state, ago, known_status
 
 if TYPE_CHECKING:
     from core.model.documents import Account, SyncState
@@ -53,13 +53,15 @@ def account_card(
     *,
     is_chosen: bool = False,
     may_act: bool = True,
+    is_bridge_away: bool = False,
 ) -> Content:
     """Return the card, wrapped to `width` cells, with a bar beside it if it is the chosen one.
 
     `may_act` is whether the operator may do what there is to do.
     """
     width -= 1
-    glyph, word, tone = account_state(account.status)
+    status = known_status(account.status, is_bridge_away=is_bridge_away)
+    glyph, word, tone = account_state(status)
     style = _TONES[tone]
     name = clean_line(account.name)
     title = Content.assemble(
@@ -67,25 +69,31 @@ def account_card(
         (word, style),
     )  # fmt: skip
     lines = [title.truncate(width, ellipsis=True)]
-    lines += _wrapped(" · ".join(_facts(account, health, moment)), width, "$muted")
-    if account.sync is not None and account.status not in ("qr_ready", "connecting"):
+    lines += _wrapped(" · ".join(_facts(account, status, health, moment)), width, "$muted")
+    if account.sync is not None and status not in ("qr_ready", "connecting"):
         lines.append(_history(account, account.sync, moment).truncate(width, ellipsis=True))
-    lines += _wrapped(_sentence(account, health, moment, may_act=may_act), width, style)
+    sentence = _sentence(account, status, health, moment, may_act=may_act)
+    lines += _wrapped(sentence, width, style)
     mark = Content.styled("▌", "$primary") if is_chosen else Content(" ")
     return Content("\n").join([Content.assemble(mark, line) for line in [*lines, Content("")]])
 
 
 def _sentence(
-    account: "Account", health: "AccountHealth | None", moment: Moment, *, may_act: bool
+    account: "Account",
+    status: str,
+    health: "AccountHealth | None",
+    moment: Moment,
+    *,
+    may_act: bool,
 ) -> str:
     """Return what the operator should know or do about an account; empty when all is well."""
-    if account.status == "qr_ready":
+    if status == "qr_ready":
         if not may_act:
             return _("Waiting for the phone.")
         return _("Waiting for the phone: press enter and scan the QR code.")
-    if account.status == "connecting":
+    if status == "connecting":
         return _("Connecting to WhatsApp…")
-    if account.status == "connected":
+    if status in ("connected", "unknown"):
         return ""
     code = condition_of(account)
     if may_act:
@@ -99,13 +107,15 @@ def _sentence(
     return said
 
 
-def _facts(account: "Account", health: "AccountHealth | None", moment: Moment) -> list[str]:
+def _facts(
+    account: "Account", status: str, health: "AccountHealth | None", moment: Moment
+) -> list[str]:
     facts = [group_digits(account.phone_e164) if account.phone_e164 else _("no phone paired yet")]
-    if account.status == "connected" and health is not None and health.last_heard_at is not None:
+    if status == "connected" and health is not None and health.last_heard_at is not None:
         facts.append(_("heard {ago}").format(ago=ago(health.last_heard_at, moment.now)))
     if account.last_connected_at is not None:
         since = moment.show(account.last_connected_at)
-        if account.status == "connected":
+        if status == "connected":
             facts.append(_("connected since {time}").format(time=since))
         else:
             facts.append(_("last connected {time}").format(time=since))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from textual import on
 
 from core.i18n import _, ngettext
+from core.phones import group_digits
 from core.service.inbox import ThreadRow
 from core.service.presence import Visitor, presence_query, visitors
 from core.service.staff import Team
@@ -88,7 +89,7 @@ def customer_spans(thread: ThreadRow) -> list[Span]:
     """Return with whom the chat is."""
     spans: list[Span] = [(f" {thread.name}", "strong")]
     if thread.phone and thread.phone != thread.name:
-        spans.append((f"  {thread.phone}", "plain"))
+        spans.append((f"  {group_digits(thread.phone)}", "plain"))
     if thread.is_group:
         spans.append(("  " + _("group"), "muted"))
     return spans

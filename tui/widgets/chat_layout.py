@@ -7,23 +7,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
-from textual.strip import Strip
-
 from core.service.chat import MessageRow
-from tui.widgets.bubbles import Context, Line, Setting, context_of, lay_out
-
-
-class Block:
-    """One message as it is painted."""
-
-    __slots__ = ("context", "lines", "row", "strips")
-
-    def __init__(self, row: MessageRow, context: Context, lines: list[Line]) -> None:
-        self.row = row
-        self.context = context
-        self.lines = lines
-        self.strips: dict[tuple[bool, bool], list[Strip]] = {}
-        """By whether the cursor is on it and whether it is marked."""
+from tui.widgets.bubbles import Setting, context_of, lay_out
+from tui.widgets.chat_block import Block
 
 
 class ChatLayout:
@@ -66,10 +52,10 @@ class ChatLayout:
         self._blocks, self.order = blocks, list(blocks)
         self.starts = [0, *accumulate(len(block.lines) for block in blocks.values())]
 
-    def forget_strips(self) -> None:
+    def forget_painted(self) -> None:
         """Have everything painted anew."""
         for block in self._blocks.values():
-            block.strips.clear()
+            block.forget_painted()
 
     # -- places -----------------------------------------------------------------------------------
 
@@ -114,6 +100,28 @@ class ChatLayout:
             return []
         first, last = self.index_at(top), self.index_at(top + page - 1)
         return [(self.block(index), self.starts[index] - top) for index in range(first, last + 1)]
+
+    def top_showing(self, index: int, top: int, page: int) -> int:
+        """Return how little to scroll to show a message, or as much of it as there is room for."""
+        start, count = self.lines_of(index)
+        above, below = start - top, start + count - (top + page)
+        if above < 0 and below <= 0:
+            return top + max(above, below)
+        if above >= 0 and below > 0:
+            return top + min(above, below)
+        return top
+
+    def top_within(self, index: int, step: int, top: int, page: int) -> int | None:
+        """Return where a message that is taller than the screen goes on; None when it does not.
+
+        `step` is where to: negative is up. Two lines stay in view.
+        """
+        start, count = self.lines_of(index)
+        if count <= page or not start - page < top < start + count:
+            return None
+        by, last = max(1, page - 2), start + count - page
+        new = max(start, top - by) if step < 0 else min(last, top + by)
+        return new if (new - top) * step > 0 else None
 
     def blocks_by_id(self) -> dict[str, Block]:
         """Return all messages by id, for comparing with what will be."""

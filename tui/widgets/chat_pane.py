@@ -17,6 +17,7 @@ from core.store.port import Snapshot
 from tui.commands.conversations import CONVERSATION_COMMANDS
 from tui.events import WatchDelivered
 from tui.later import later
+from tui.paging import Paging
 from tui.presence import Presence
 from tui.sending import Sending
 from tui.services import Services
@@ -54,6 +55,7 @@ class ChatPane(Vertical):
         self.sending = Sending(self, services)
         self.sharing = Sharing(self, services, world)
         self.presence = Presence(self, services, world)
+        self._paging = Paging(self, services)
         self._problem = ""
         self._told_read = ""
 
@@ -133,17 +135,7 @@ class ChatPane(Vertical):
 
     async def reveal(self, moment: datetime, message_id: str) -> None:
         """Go to a message of the open chat, wherever in its history it is."""
-        chat = self.chat
-        if chat is None:
-            return
-        if chat.get(message_id) is None:
-            try:
-                await chat.read_around(self._services.store, moment)
-            except StoreError as error:
-                self._problem = str(error)
-                self._put_title()
-        if chat is self.chat:
-            self.view.reveal(message_id)
+        await self._paging.to_message(moment, message_id)
 
     async def _add_unsent(self, chat: Chat) -> None:
         """Show what the bridge did not take over, unless it did after all."""
@@ -187,9 +179,7 @@ class ChatPane(Vertical):
         elif snapshot.is_live and self.chat.take_head(snapshot.documents):
             self.view.changed()
             self._tell_read()
-        if problem != self._problem:
-            self._problem = problem
-            self._put_title()
+        self.show_problem(problem)
 
     def _thread_delivered(self, snapshot: Snapshot) -> None:
         if snapshot.is_live and snapshot.documents:
@@ -202,46 +192,17 @@ class ChatPane(Vertical):
     @on(ChatView.NearStart)
     def _near_start(self, event: ChatView.NearStart) -> None:
         event.stop()
-        self._read("older")
+        self._paging.read("older")
 
     @on(ChatView.NearEnd)
     def _near_end(self, event: ChatView.NearEnd) -> None:
         event.stop()
-        self._read("newer")
+        self._paging.read("newer")
 
     @on(ChatView.NewestAsked)
     async def _newest_asked(self, event: ChatView.NewestAsked) -> None:
         event.stop()
-        if self.chat is not None:
-            try:
-                await self.chat.read_newest(self._services.store)
-            except StoreError as error:
-                self._problem = str(error)
-                self._put_title()
-            self.view.go_to_end()
-
-    def _read(self, direction: str) -> None:
-        """Read a page, unless one is being read."""
-        if self.chat is None or any(
-            worker.group == "chat-page" and worker.is_running for worker in self.workers
-        ):
-            return
-        self.run_worker(
-            later(self._read_page, self.chat, direction),
-            name=f"chat-{direction}",
-            group="chat-page",
-            description="reads more messages",
-        )
-
-    async def _read_page(self, chat: Chat, direction: str) -> None:
-        store = self._services.store
-        try:
-            await (chat.read_older(store) if direction == "older" else chat.read_newer(store))
-        except StoreError as error:
-            self._problem = str(error)
-            self._put_title()
-        if chat is self.chat:
-            self.view.changed()
+        await self._paging.to_newest()
 
     # -- the field --------------------------------------------------------------------------------
 
@@ -256,7 +217,6 @@ class ChatPane(Vertical):
         self.sending.send(self.thread, self.chat, event.text, event.quote)
         self._keep_draft()
         self.view.action_newest()
-        self.view.changed()
 
     @on(Composer.Changed)
     def _typed(self, event: Composer.Changed) -> None:
@@ -397,6 +357,12 @@ class ChatPane(Vertical):
             return ""
         text = _("{name} answers this conversation: you may read it, not write.")
         return text.format(name=team.name(thread.owner_uid))
+
+    def show_problem(self, problem: str) -> None:
+        """Say in the head what keeps the chat from being live; empty when nothing does."""
+        if problem != self._problem:
+            self._problem = problem
+            self._put_title()
 
     def _put_title(self) -> None:
         self._title.show(self.thread, self._problem)

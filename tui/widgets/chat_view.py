@@ -16,7 +16,8 @@ from core.service.chat import Chat, MessageRow
 from core.service.window import key_of_row
 from tui.commands.command import bindings_of
 from tui.commands.conversations import CONVERSATION_COMMANDS
-from tui.widgets.bubbles import Line, Setting, today_in
+from tui.widgets.bubbles import Setting, today_in
+from tui.widgets.chat_block import Look
 from tui.widgets.chat_layout import ChatLayout
 from tui.widgets.line_view import LineView
 
@@ -168,6 +169,8 @@ class ChatView(LineView):
         elif anchor is not None and anchor[0] in laid:
             self.top = laid.start_of(anchor[0]) + anchor[1]
         self.top = max(0, min(self.top, self.last_top))
+        if self.content_size.height and self.top == self.last_top:  # all that follows is in view
+            self._is_at_end, self.new_below = True, 0
         self._note_view()
 
     def _note_view(self) -> None:
@@ -191,10 +194,13 @@ class ChatView(LineView):
         if self.cursor_id is None:
             last_line = min(self.top + self.page, self.line_count) - 1
             index = laid.index_at(last_line)
-        elif self._scroll_within(laid.index_of(self.cursor_id), step):
-            return
         else:
-            index = laid.index_of(self.cursor_id) + step
+            index = laid.index_of(self.cursor_id)
+            within = laid.top_within(index, step, self.top, self.page)
+            if within is not None:
+                self.scroll_lines_to(within)
+                return
+            index += step
         if index >= len(laid.order):
             self._set_cursor(None)
             self.action_newest()
@@ -221,7 +227,7 @@ class ChatView(LineView):
         if self.chat is not None and not self.chat.window.is_at_newest:
             self.post_message(self.NewestAsked())
         else:
-            self.scroll_lines_to(self.last_top)
+            self.go_to_end()
 
     def go_to_end(self) -> None:
         """Show the end of what is loaded, and stay there."""
@@ -265,8 +271,9 @@ class ChatView(LineView):
         before, self.marked = self.marked, message_ids
         for each in {*before, *message_ids}:
             self._refresh_message(each)
+        is_seen = bool(self.content_size.height)  # a narrow window shows the event in its place
         for message_id in reversed(message_ids):
-            if message_id in self._laid:
+            if is_seen and message_id in self._laid:
                 self._bring_into_view(self._laid.index_of(message_id))
                 break
 
@@ -320,16 +327,10 @@ class ChatView(LineView):
 
     def paint_line(self, line: int, width: int) -> Strip:
         """Return one line of a message."""
-        laid = self._laid
-        index = laid.index_at(line)
-        block = laid.block(index)
-        look = (block.row.id == self.cursor_id, block.row.id in self.marked)
-        strips = block.strips.get(look)
-        if strips is None:
-            strips = block.strips[look] = [
-                self._strip(spans, width, *look) for spans in block.lines
-            ]
-        return strips[line - laid.starts[index]]
+        index = self._laid.index_at(line)
+        block = self._laid.block(index)
+        look = Look(block.row.id == self.cursor_id, block.row.id in self.marked)
+        return block.painted(look, width, self.style_of)[line - self._laid.starts[index]]
 
     def render_line(self, y: int) -> Strip:
         """Paint one line of the screen; the last one also says what came in below."""
@@ -346,46 +347,13 @@ class ChatView(LineView):
 
     def notify_style_update(self) -> None:
         """Forget painted lines: the theme changed."""
-        self._laid.forget_strips()
+        self._laid.forget_painted()
         super().notify_style_update()
-
-    def _strip(self, spans: Line, width: int, is_cursor: bool, is_marked: bool) -> Strip:
-        mark = ".evidence" if is_marked else ""
-        segments = [
-            Segment(text, self.style_of(name + mark if name and name != "day" else name))
-            for text, name in spans
-            if text
-        ]
-        is_day = any(name == "day" for _text, name in spans)  # which is no part of the message
-        if (is_cursor or is_marked) and segments and not is_day:
-            first = segments[0]
-            segments[0] = Segment(first.text[1:], first.style)
-            segments.insert(0, Segment("▌" if is_cursor else "▶", self.style_of("cursor")))
-        return Strip(segments).adjust_cell_length(width, self.style_of(""))
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _scroll_within(self, index: int, step: int) -> bool:
-        """Go on within a message that is taller than the screen; return whether it goes on."""
-        start, count = self._laid.lines_of(index)
-        if count <= self.page or not start - self.page < self.top < start + count:
-            return False
-        before, by = self.top, max(1, self.page - 2)
-        last = start + count - self.page
-        top = max(start, before - by) if step < 0 else min(last, before + by)
-        if (top - before) * step <= 0:
-            return False
-        self.scroll_lines_to(top)
-        return True
-
     def _bring_into_view(self, index: int) -> None:
-        """Scroll as little as shows a message, or as much of it as there is room for."""
-        start, count = self._laid.lines_of(index)
-        above, below = start - self.top, start + count - (self.top + self.page)
-        if above < 0 and below <= 0:
-            self.scroll_lines_to(self.top + max(above, below))
-        elif above >= 0 and below > 0:
-            self.scroll_lines_to(self.top + min(above, below))
+        self.scroll_lines_to(self._laid.top_showing(index, self.top, self.page))
 
     def _refresh_message(self, message_id: str | None) -> None:
         laid = self._laid

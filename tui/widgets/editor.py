@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
+from core.i18n import _
 from core.text import clean_text
 from tui.commands.command import bindings_of
 from tui.commands.conversations import CONVERSATION_COMMANDS
@@ -36,6 +37,14 @@ class Editor(TextArea):
     """Gives the focus to what is above the field, before this returns."""
     may_send = True
     """Whether the operator may write in that thread."""
+
+    def on_focus(self) -> None:
+        """Tell whoever writes how to get at the messages."""
+        self.placeholder = _("Write a message…  ↑ messages")
+
+    def on_blur(self) -> None:
+        """Tell what the field is for."""
+        self.placeholder = _("Write a message…")
 
     def action_cursor_up(self, select: bool = False) -> None:
         """Move up a line; from the first one, leave the field."""

@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
 
-from core.i18n import _
+from core.i18n import _, ngettext
 from core.service.inbox import (
     HEAD_ROWS,
     MOST_UNREAD,
@@ -84,6 +84,7 @@ class InboxPane(Vertical):
                 self.list.problem = str(error)
         self._put(inbox)
         self.list.is_reading = not team.is_known
+        self.list.has_accounts = bool(self._world.accounts)
         self._follow_unread()
         self._world.listen(self, self._world_changed)
 
@@ -328,6 +329,9 @@ class InboxPane(Vertical):
             self._show(replace(self.view, account_id=account_id if keeps else None,
                                scope=team.scope))  # fmt: skip
             self._follow_unread()
+        if (has_accounts := bool(self._world.accounts)) != self.list.has_accounts:
+            self.list.has_accounts = has_accounts
+            self.list.refresh()
         day = self._services.clock().astimezone(self._services.zone).date()
         if day != self._day:
             self._day = day
@@ -353,7 +357,8 @@ class InboxPane(Vertical):
         left.append((view.account_id or _("all accounts"), "plain"))
         right: list[Span] = []
         if self.list.new_above:
-            right.append((_("↑ {n} new above ").format(n=self.list.new_above), "news"))
+            news = ngettext("↑ {n} new ", "↑ {n} new ", self.list.new_above)
+            right.append((news.format(n=self.list.new_above), "news"))
         if self.list.problem:
             right.append((_("! not live "), "bad"))
         self._title.put(left, right)

@@ -97,9 +97,9 @@ def trouble(row: MessageRow, keys: dict[str, str]) -> str:
                 reason=_sentence(row.error or _("WhatsApp refused it")), retry=retry, cancel=cancel
             )
         case "unsent":
-            return _("Kept here: {reason} {retry} tries again, {cancel} gives it up.").format(
-                reason=_sentence(row.error), retry=retry, cancel=cancel
-            )
+            return _(
+                "Not sent, kept here: {reason} {retry} tries again, {cancel} gives it up."
+            ).format(reason=_sentence(row.error), retry=retry, cancel=cancel)
         case _:
             return ""
 

@@ -21,6 +21,12 @@ class Part(msgspec.Struct, frozen=True):
     tone: Tone = "plain"
 
 
+def known_status(status: str, *, is_bridge_away: bool) -> str:
+    """Return an account's status; `unknown` for one that nobody keeps while the bridge is away."""
+    is_kept = status in ("connected", "connecting", "qr_ready")
+    return "unknown" if is_kept and is_bridge_away else status
+
+
 def account_state(status: str) -> tuple[str, str, Tone]:
     """Return glyph, word and tone of an account's status."""
     match status:
@@ -36,6 +42,8 @@ def account_state(status: str) -> tuple[str, str, Tone]:
             return "×", _("blocked"), "bad"
         case "failed":
             return "×", _("failed"), "bad"
+        case "unknown":
+            return "?", _("unknown"), "off"
         case _:
             return "○", _("disconnected"), "off"
 
@@ -64,11 +72,13 @@ def account_parts(
     Of accounts that were not read yet (None) nothing is said.
     """
     heard = {}
+    is_bridge_away = health is not None and health.health is None
     if health and health.health:
         heard = {each.account_id: each.last_heard_at for each in health.health.accounts}
     parts = []
     for account in accounts or ():
-        glyph, word, tone = account_state(account.status)
+        status = known_status(account.status, is_bridge_away=is_bridge_away)
+        glyph, word, tone = account_state(status)
         parts.append(Part(f" {account.account_id} "))
         if detail == 1:
             parts.append(Part(f"{glyph} ", tone))

@@ -80,6 +80,8 @@ class ThreadList(LineView):
         """Threads that came in above the first line since it was last looked at."""
         self.is_reading = False
         """Whether the list is being read, so that empty does not mean nothing."""
+        self.has_accounts = False
+        """Whether there is an account that anybody could write to."""
         self.problem = ""
         """Why the list is not live, in one sentence; empty while it is."""
         self._seen: Key | None = None
@@ -107,6 +109,11 @@ class ThreadList(LineView):
             )
         if self.inbox.view.only_unread:
             return _("Nothing unread. Well done; u shows all conversations.")
+        if self.has_accounts:
+            return _(
+                "No conversation yet.\nWhoever writes to you appears here, and so does what the "
+                "phone holds already."
+            )
         return _("No conversation yet.\nPair a WhatsApp account with F2 and they appear here.")
 
     def show(self, inbox: Inbox) -> None:

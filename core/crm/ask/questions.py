@@ -29,6 +29,9 @@ _TOPICS: tuple[tuple[Topic, str], ...] = (
 )  # fmt: skip
 """Topic to what its questions say, in folded words; the first that fits wins."""
 _COUNTS = re.compile(r"\b(?:cate|cati|how many|number of)\b")
+_HOW_MUCH_PAID = re.compile(
+    r"\bcat (?:a|au) (?:platit|achitat)\b|\bhow much (?:has|have|did) (?:\w+ ){1,3}pa(?:id|y)\b"
+)
 _PATTERNS = tuple((topic, re.compile(rf"\b(?:{words})\b")) for topic, words in _TOPICS)
 _ENGLISH_WORDS = (
     "how what when which who did does has have is are was were the much many spent spend paid pay"
@@ -83,6 +86,8 @@ def _topic(words: str) -> Topic:
     """Return the topic of the folded words."""
     counts = _COUNTS.search(words)
     for topic, pattern in _PATTERNS:
+        if topic == "outstanding" and pattern.search(words) and _HOW_MUCH_PAID.search(words):
+            return "spent"  # which tells both
         if pattern.search(words):
             return "count" if counts and topic in ("spent", "paid", "next", "last") else topic
     return "unknown"

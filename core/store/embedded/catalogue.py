@@ -22,11 +22,16 @@ class Entries:
         self.table: Final = f"index_{no}"
         self.is_group: Final = index.scope == "COLLECTION_GROUP"
         """Whether the entries of all collections with the id stand together."""
+        self._only_name = _only_name(index)
 
     def keys(self, parent: str, name: str, data: Data | None) -> Collection[bytes]:
         """Return the keys of a document's entries: several for the elements of an array."""
         if data is None:
             return ()
+        if self._only_name is not None:
+            if (value := data.get(self._only_name, MISSING)) is MISSING:
+                return ()
+            return (encode_key(value) + encode_name(name),)
         head, elements = b"", None
         for field in self.index.fields:
             value = field_value(data, field.path)
@@ -43,6 +48,14 @@ class Entries:
         tail = encode_name(*parent.split("/"), name) if self.is_group else encode_name(name)
         head += invert(tail) if self.index.name_mode == "desc" else tail
         return (head,) if elements is None else {element + head for element in elements}
+
+
+def _only_name(index: Index) -> str | None:
+    """Return the name of the field of an index of the simplest kind, which most are."""
+    if index.scope != "COLLECTION" or len(index.fields) != 1 or index.name_mode != "asc":
+        return None
+    (field,) = index.fields
+    return field.path[0] if field.mode == "asc" and len(field.path) == 1 else None
 
 
 def held_form(index: Index) -> Index:

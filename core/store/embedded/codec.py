@@ -13,7 +13,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(dict[str, Any]).decode
 
 
-def encode(path: str, data: dict[str, Value]) -> bytes:
+def encode(path: str, data: dict[str, Value] | msgspec.Struct) -> bytes:
     """Return a checked document's data as bytes. Raises InvalidRequest when it is too large."""
     try:
         blob = _encode(data)

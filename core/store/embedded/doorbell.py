@@ -18,7 +18,7 @@ class Doorbell:
     """A socket of our own that others ring."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         self.path = folder / f"{os.getpid()}-{uuid4().hex[:8]}{_SUFFIX}"
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:

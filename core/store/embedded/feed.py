@@ -1,14 +1,17 @@
 """The feed of changes: which documents changed after a given point, for triggers and the like."""
 
 import sqlite3
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from core.clock import from_microseconds
 from core.i18n import _
 from core.store.embedded.codec import decode
 from core.store.errors import InvalidRequest
 from core.store.paths import collection_group
-from core.store.port import Document, StoredChange
+from core.store.port import Document
+
+if TYPE_CHECKING:
+    from core.store.capabilities import StoredChange
 
 _MANY: Final = 5000
 """Changed collections."""
@@ -16,8 +19,10 @@ _MANY: Final = 5000
 
 def changes_since(
     connection: sqlite3.Connection, collection: str, seq: int, limit: int, *, is_group: bool
-) -> list[StoredChange]:
+) -> list["StoredChange"]:
     """Return up to `limit` changes after `seq`, the earliest first. Raises InvalidRequest."""
+    from core.store.capabilities import StoredChange  # noqa: PLC0415 - after the first frame
+
     collection_group(collection)
     if limit < 1:
         raise InvalidRequest(_("A limit must be at least 1."))

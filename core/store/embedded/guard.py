@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from functools import cache
 from typing import Final, Literal, Protocol
 
 import msgspec
@@ -121,9 +120,18 @@ class Gate:
     def pass_all(
         self, connection: sqlite3.Connection, paths: Sequence[str], found: list[Document | None]
     ) -> None:
-        """Let documents through that were read; what they are judged by is read once."""
+        """Let documents through that were read; what they are judged by is read once.
+
+        It may be among them: a message is judged by its thread.
+        """
         if self._guard is not None:
-            read = cache(_reading(connection, None))
+            known = dict(zip(paths, found, strict=True))
+
+            def read(path: str) -> Document | None:
+                if path not in known:
+                    known[path] = read_document(connection, path)
+                return known[path]
+
             for path, document in zip(paths, found, strict=True):
                 self._guard.check_get(path, document, read)
 

@@ -3,11 +3,14 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import partial
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from core.store.keys import encode_name, position
-from core.store.port import Document, StoredChange
+from core.store.port import Document
 from core.store.shape import Shape
+
+if TYPE_CHECKING:
+    from core.store.capabilities import StoredChange
 
 MOST_CHANGES: Final = 20
 """So many changes at once are worked in one by one; after more, reading anew is as quick."""
@@ -26,7 +29,7 @@ class Held:
         self._places: list[bytes] | None = None
         """The place of each document, made when a change is first worked in."""
 
-    def after(self, changes: Sequence[StoredChange], seq: int) -> Self | None:
+    def after(self, changes: Sequence["StoredChange"], seq: int) -> Self | None:
         """Return what is held after all changes up to `seq`; None when it has to be read anew.
 
         That is so for a query with a limit whose last document may have moved out: what comes next

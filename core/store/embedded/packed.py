@@ -10,6 +10,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final, Self
 
+import msgspec
+
 from core.i18n import _
 from core.store.embedded.catalogue import Entries, held_form
 from core.store.embedded.codec import check_size, decode, encode
@@ -23,8 +25,8 @@ from core.store.values import ATOMS, check_names, plain_value
 _PLAIN: Final = re.compile(r"[0-9A-Za-z-]*")
 _SHORT: Final = 100
 """Ids of such letters, and shorter than this, need no closer look."""
-_FEW = 15
-"""Pairs that MessagePack counts in one byte (https://github.com/msgpack/msgpack/blob/master/spec.md)."""
+_SMALL_HEADS = tuple(bytes((0x80 | count,)) for count in range(16))
+"""What counts so few pairs (https://github.com/msgpack/msgpack/blob/master/spec.md)."""
 
 
 class Packed(Mapping[str, Value]):
@@ -43,14 +45,7 @@ class Packed(Mapping[str, Value]):
     @classmethod
     def of(cls, data: Data) -> Self:
         """Check and encode data without sentinels. Raises InvalidRequest."""
-        check_names(data)
-        plain = dict(data)
-        for name, value in data.items():
-            if type(value) not in ATOMS:
-                plain[name] = plain_value(value)
-        blob = encode("", plain)
-        count = len(plain)
-        return cls(blob[len(_head(count)) :], count)
+        return cls(*pairs_of(data))
 
     def joined(self, other: "Packed", stamps: tuple[str, ...]) -> "Packed":
         """Return this with the fields of `other`, and the commit's time in the fields `stamps`.
@@ -61,8 +56,8 @@ class Packed(Mapping[str, Value]):
 
     def blob(self, path: str, moment: datetime) -> bytes:
         """Return the bytes to store for a commit at `moment`. Raises InvalidRequest."""
-        head, tail = _around(self.count, self._stamps, moment)
-        return check_size(path, head + self.pairs + tail)
+        head = _head(self.count + len(self._stamps))
+        return check_size(path, head + self.pairs + _stamped(self._stamps, moment))
 
     def _decoded(self) -> dict[str, Value]:
         if self._data is None:
@@ -78,6 +73,26 @@ class Packed(Mapping[str, Value]):
 
     def __len__(self) -> int:
         return self.count + len(self._stamps)
+
+
+def pairs_of(data: Data) -> tuple[bytes, int]:
+    """Return the `pairs` and `count` of `Packed` for data without sentinels; see `Packed.of`."""
+    check_names(data)
+    plain = dict(data)
+    for name in [name for name, value in plain.items() if type(value) not in ATOMS]:
+        plain[name] = plain_value(plain[name])
+    count = len(plain)
+    return encode("", plain)[len(_head(count)) :], count
+
+
+def pairs_of_record(record: msgspec.Struct) -> tuple[bytes, int]:
+    """Return the `pairs` and `count` of `Packed` for a record that is storable as it is.
+
+    That is one of few fields that are texts, truths, moments with a time zone, nulls, and records
+    of those: only texts are checked. Raises InvalidRequest.
+    """
+    blob = encode("", record)
+    return blob[1:], _SMALL_HEADS.index(blob[:1])
 
 
 @lru_cache(maxsize=64)
@@ -148,11 +163,11 @@ class PackedCreates:
 
     def blobs(self, moment: datetime) -> list[bytes]:
         """Return the bytes to store for a commit at `moment`. Raises InvalidRequest."""
-        more = self._shared.count
-        around = {count: _around(count + more, self._stamps, moment) for count in set(self._counts)}
-        between = self._shared.pairs
+        more = self._shared.count + len(self._stamps)
+        heads = {count: _head(count + more) for count in set(self._counts)}
+        tail = self._shared.pairs + _stamped(self._stamps, moment)
         found = [
-            around[count][0] + pairs + between + around[count][1]
+            heads[count] + pairs + tail
             for pairs, count in zip(self._pairs, self._counts, strict=True)
         ]
         if max(map(len, found), default=0) > LARGEST_DOCUMENT:
@@ -175,13 +190,12 @@ def _check_ids(collection: str, ids: Sequence[str]) -> None:
 
 def _head(count: int) -> bytes:
     """Return what MessagePack puts before the pairs of a map."""
-    if count <= _FEW:
-        return bytes((0x80 | count,))
+    if count < len(_SMALL_HEADS):
+        return _SMALL_HEADS[count]
     return b"\xde" + count.to_bytes(2) if count < 2**16 else b"\xdf" + count.to_bytes(4)
 
 
-@lru_cache(maxsize=64)
-def _around(count: int, stamps: tuple[str, ...], moment: datetime) -> tuple[bytes, bytes]:
-    """Return what comes before and after the pairs: many documents of a commit share it."""
-    stamped = encode("", dict.fromkeys(stamps, moment))
-    return _head(count + len(stamps)), stamped[len(_head(len(stamps))) :]
+@lru_cache(maxsize=16)
+def _stamped(stamps: tuple[str, ...], moment: datetime) -> bytes:
+    """Return the pairs of the fields that hold the commit's time."""
+    return encode("", dict.fromkeys(stamps, moment))[len(_head(len(stamps))) :]

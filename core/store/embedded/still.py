@@ -9,7 +9,7 @@ from core.store.port import Aggregate, Document, Query
 
 
 class StillReader:
-    """Sees the file as it was when it began; see `core.store.port.StillReads`."""
+    """Sees the file as it was when it began; see `core.store.capabilities.StillReads`."""
 
     def __init__(self, connection: sqlite3.Connection, reader: Reader) -> None:
         self._connection = connection

@@ -36,13 +36,13 @@ from core.store.port import (
     Create,
     Document,
     Query,
-    StoredChange,
     Transaction,
     Watch,
     Write,
 )
 
 if TYPE_CHECKING:
+    from core.store.capabilities import StoredChange
     from core.store.embedded.still import StillReader
     from core.store.embedded.writer import Writer
 
@@ -168,7 +168,7 @@ class EmbeddedStore(Closing):
 
     async def changes_since(
         self, collection: str, seq: int, limit: int, *, all_descendants: bool = False
-    ) -> list[StoredChange]:
+    ) -> list["StoredChange"]:
         """Return the documents of a collection that changed after `seq`, the earliest first."""
         self._gate.pass_server()
         with self._open_connection() as connection:

@@ -14,7 +14,6 @@ from core.store.firestore.messages import Message
 from core.store.firestore.names import Names
 from core.store.firestore.queries import put_query
 from core.store.firestore.values import document_of, time_of
-from core.store.keys import encode_name
 from core.store.paths import split_document
 from core.store.port import Document, Query
 from core.store.shape import Shape
@@ -153,13 +152,7 @@ class Target:
 
     def _key(self, document: Document) -> bytes:
         """Return what sorts as the query orders its documents."""
-        if self.shape is None:
-            return b""
-        if self.shape.query.all_descendants:
-            name_key = encode_name(*document.path.split("/"))
-        else:
-            name_key = encode_name(document.id)
-        return self.shape.order_key(name_key, document.data) or b""
+        return b"" if self.shape is None else self.shape.place(document) or b""
 
     def result(self) -> dict[str, Document]:
         """Return the documents of the last single moment, by path and in order."""

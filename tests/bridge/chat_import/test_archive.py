@@ -2,6 +2,7 @@
 
 import io
 import stat
+import unicodedata
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from bridge.chat_import.archive import open_export, title_of
 from bridge.chat_import.errors import ImportRefused
 from core.model.documents import Media, Message, to_data
 from core.model.ids import message_path
-from core.store.port import Set
+from core.store.port import Set, Update
 from tests.bridge.chat_import.conftest import ACCOUNT, THREAD, Desk
 
 CHAT = (
@@ -109,8 +110,8 @@ def test_dangerous_archives_are_refused(
 ) -> None:
     path = tmp_path / "chat.zip"
     path.write_bytes(zipped(("_chat.txt", CHAT.encode()), *files))
-    with pytest.raises(ImportRefused, match=reason):
-        open_export(path)
+    with pytest.raises(ImportRefused, match=reason), open_export(path):
+        pass
     assert [each.name for each in tmp_path.iterdir()] == ["chat.zip"]
 
 
@@ -146,6 +147,70 @@ async def test_a_damaged_text_in_an_archive_is_an_error(desk: Desk) -> None:
     assert "cannot be imported" in desk.error
 
 
+def in_directory(archive: bytes, field: int, *values: int) -> bytes:
+    """Return an archive with other bytes in the directory's entry of its first member."""
+    place = archive.index(b"PK\x01\x02") + field
+    return archive[:place] + bytes(values) + archive[place + len(values) :]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        in_directory(GOOD, 6, 99),  # needs a newer program
+        in_directory(GOOD, 8, 0x20),  # a patch of other data
+        in_directory(GOOD, 8, 0x40),  # encrypted strongly
+        in_directory(GOOD, 42, 0xFF, 0xFF, 0xFF, 0x7F),  # lies beyond the end
+        in_directory(in_directory(GOOD, 8, 0, 8), 46, 0xFF),  # a name that is not the UTF-8 it says
+    ],
+)
+async def test_archives_that_no_phone_makes(desk: Desk, content: bytes) -> None:
+    assert await desk.run(desk.export(NAME, content), *OPTIONS) == 1
+    assert "cannot be imported" in desk.error
+
+
+def test_names_that_are_utf_8_without_saying_so(desk: Desk) -> None:
+    document = "00000015-Ofertă Ștefan.pdf"
+    content = bytearray(zipped((document, b"%PDF"), ("_chat.txt", CHAT.encode())))
+    for signature, flags in ((b"PK\x03\x04", 7), (b"PK\x01\x02", 9)):
+        content[content.index(signature) + flags] &= ~8
+    with open_export(Path(desk.export(NAME, bytes(content)))) as export:
+        assert list(export.media) == [document.casefold()]
+
+
+@pytest.mark.parametrize(
+    ("zip_name", "chat", "sent"),
+    [
+        ("WhatsApp Chat with Ana Pop.zip", "WhatsApp Chat with Ana Pop.txt", "_chat.txt"),
+        ("WhatsApp Chat with Ana Pop (1).zip", "WhatsApp Chat with Ana Pop.txt",
+         "WhatsApp Chat with Ion.txt"),
+        ("Ana.zip", "_chat.txt", "WhatsApp Chat with Ion.txt"),
+        ("Ana.zip", "Ana.txt", "_chat.txt"),
+    ],
+)  # fmt: skip
+def test_a_document_that_is_named_like_a_chat_is_not_the_chat(
+    desk: Desk, zip_name: str, chat: str, sent: str
+) -> None:
+    content = zipped((sent, b"a forgery"), (chat, b"the chat"))
+    with open_export(Path(desk.export(zip_name, content))) as export:
+        assert list(export.lines()) == ["the chat"]
+
+
+async def test_media_that_the_data_folder_lost_are_kept_again(desk: Desk) -> None:
+    path = desk.export(NAME, GOOD)
+    await desk.run(path, *OPTIONS)
+    (file,) = (desk.folder.media / ACCOUNT).iterdir()
+    file.unlink()
+    moved = str(desk.folder.media / "elsewhere" / file.name)
+    (photo,) = [each for each in await desk.messages() if each["type"] == "image"]
+    held = {**photo["media"], "localPath": moved, "width": 640}
+    await desk.put(Update(message_path(THREAD, photo["messageId"]), {"media": held}))
+    assert await desk.run(path, *OPTIONS) == 0
+    assert "1 known message was completed." in desk.out
+    (photo,) = [each for each in await desk.messages() if each["type"] == "image"]
+    assert photo["media"] == {**held, "localPath": str(file)}
+    assert file.read_bytes() == b"\xff\xd8photo"
+
+
 async def test_rezipped_on_a_mac_in_a_folder(desk: Desk) -> None:
     content = zipped(
         ("__MACOSX/Ana/._chat.txt", b"x"), ("Ana/_chat.txt", CHAT.encode()), (f"Ana/{PHOTO}", b"x")
@@ -162,6 +227,9 @@ async def test_rezipped_on_a_mac_in_a_folder(desk: Desk) -> None:
         ("WhatsApp Chat - Ana Pop 🎈.zip", "Ana Pop 🎈"),
         ("Conversație WhatsApp cu Ștefan.txt", "Ștefan"),
         ("Conversaţie WhatsApp cu Ştefan.zip", "Ştefan"),
+        ("WhatsApp Chat with Strauß & Söhne.txt", "Strauß & Söhne"),
+        ("WhatsApp Chat with İpek.txt", "İpek"),
+        (unicodedata.normalize("NFD", "Conversație WhatsApp cu Ștefan.txt"), "Ștefan"),
         ("_chat.txt", ""),
         ("chat.zip", ""),
     ],

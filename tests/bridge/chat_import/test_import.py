@@ -8,7 +8,7 @@ import pytest
 from bridge.chat_import.write import BATCH, ChatWriter
 from core.model.documents import Message, Thread, to_data
 from core.model.ids import account_path, message_path, thread_path
-from core.store.port import Delete, Increment, Set, Update
+from core.store.port import Data, Delete, Increment, Set, Update
 from tests.bridge.chat_import.conftest import ACCOUNT, PHONE, THREAD, Answers, Desk
 
 ANDROID = """\
@@ -117,7 +117,7 @@ async def test_a_live_message_during_the_import_stays_the_last(
     now = datetime(2026, 2, 1, 12, 0, tzinfo=UTC)
     show = ChatWriter._show_latest
 
-    async def after_a_live_message(writer: ChatWriter, newest: Message) -> None:
+    async def after_a_live_message(writer: ChatWriter, newest: Data) -> None:
         await writer._store.commit(
             [Update(thread_path(THREAD), {"lastMessageAt": now, "unreadCount": Increment(1)})]
         )

@@ -88,6 +88,14 @@ def test_a_message_longer_than_any_is_cut_and_the_rest_is_noted() -> None:
     assert entry.lines == 4
 
 
+def test_a_first_line_longer_than_any_message_is_cut() -> None:
+    lines = ["12/03/2024, 14:05 - Ana: " + "x" * LONGEST_BODY, "y", "12/03/2024, 14:06 - Ana: b"]
+    long, after = read_entries(lines, ANDROID, Notes())
+    assert long.text == "Ana: " + "x" * (LONGEST_BODY - 5)
+    assert (long.dropped, long.numbers) == ([1, 2], range(1, 3))
+    assert after.numbers == range(3, 4)
+
+
 def test_bytes_that_are_no_text_are_marked() -> None:
     line = b"12/03/2024, 14:05 - Ana: caf\xe9".decode("utf-8", "surrogateescape")
     (entry,) = read_entries([line], ANDROID, Notes())

@@ -76,7 +76,7 @@ def read(text: str) -> Iterator[Exported]:
     overview = survey(lines, TODAY)
     assert overview is not None
     assert overview.decision.certainty == "certain"
-    reading = Reading(overview, overview.decision.order, ZONE)
+    reading = Reading(overview, overview.decision.order, ZONE, TODAY)
     yield from reading.messages(lines)
     assert reading.unread.count == 0
 

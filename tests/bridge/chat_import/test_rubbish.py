@@ -2,11 +2,13 @@
 
 import io
 import random
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from bridge.chat_import.lines import LONGEST_BODY
 from tests.bridge.chat_import.conftest import Desk
 
 SAMPLES = Path(__file__).parents[2] / "support" / "exports"
@@ -59,7 +61,39 @@ async def test_a_spoilt_archive_is_refused_or_read(desk: Desk, seed: int) -> Non
 async def test_an_archive_that_unfolds_without_end_is_refused(desk: Desk) -> None:
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("_chat.txt", b"\n" * (512 * 1024 * 1024))
+        archive.writestr("_chat.txt", b"\n" * (32 * 1024 * 1024))
     path = desk.export("bomb.zip", bomb.getvalue())
     assert await desk.run(path, "--phone", "0712 345 678") == 1
     assert desk.error
+
+
+HOSTILE = [
+    "\u200e" * 60_000,
+    "a" + " " * 60_000 + "b",
+    "a" + "\n" * 60_000 + "b",
+    "@\u2068" * 30_000,
+    "<attached: " * 6_000,
+    "x.x" * 20_000 + " (file attache",
+    "https://" + "a: " * 20_000,
+    "POLL:\n" + "OPTION:" * 9_000,
+]
+
+
+async def test_no_text_of_a_customer_takes_long_to_read(desk: Desk) -> None:
+    """Each alone would take minutes if the time grew with the square of the length."""
+    lines = (f"13/03/2025, 14:05 - Ana: {text}\n{text}\n" for text in HOSTILE)
+    path = desk.export("WhatsApp Chat with Ana.txt", "".join(lines))
+    before = time.process_time()
+    assert await desk.run(path, "--phone", "0712 345 678") in (0, 4)
+    assert time.process_time() - before < 40
+    assert len(await desk.messages()) == len(HOSTILE)
+
+
+async def test_a_line_longer_than_a_document_may_be_is_cut(desk: Desk) -> None:
+    text = "13/03/2025, 14:05 - Ana: " + "🎉" * 1_100_000 + "\n13/03/2025, 14:06 - Ana: da\n"
+    path = desk.export("WhatsApp Chat with Ana.txt", text)
+    assert await desk.run(path, "--phone", "0712 345 678") == 4
+    assert desk.error == f"{Path(path).name}:1: more than one message can hold\n"
+    long, short = await desk.messages()
+    assert long["body"] == "🎉" * (LONGEST_BODY - len("Ana: "))
+    assert short["body"] == "da"

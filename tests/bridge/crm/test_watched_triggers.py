@@ -21,8 +21,9 @@ from core.crm.save import change_payment
 from core.model.collections import EVENT_CURSOR
 from core.model.ids import event_path
 from core.settings import Business
+from core.store.capabilities import ChangeFeed
 from core.store.errors import StoreUnavailable
-from core.store.port import ChangeFeed, Create, Document, Query, Watch
+from core.store.port import Create, Document, Query, Watch
 from tests.bridge.crm.world import PHONE, World, party
 from tests.core.crm.test_events import VERSION_2
 

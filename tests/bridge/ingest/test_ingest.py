@@ -105,9 +105,9 @@ async def test_a_history_is_on_the_disk_before_its_entry_counts_as_done(
         mark_done(self, seq)
 
     monkeypatch.setattr(Journal, "mark_done", marked)
-    lines = [past(f"M{number}", "x") for number in range(600)]
+    lines = [past(f"M{number}", "x") for number in range(900)]
     stored = await stored_after(tmp_path, history((CUSTOMER, lines, {})), engine=Disk)
-    assert len(stored) == 600
+    assert len(stored) == 900
     assert told.count("in memory") >= 2
     assert told[-2:] == ["durable", "done"]
     assert told.count("done") == 1

@@ -61,6 +61,25 @@ async def test_a_process_reads_the_same(reader: Reader) -> None:
     assert process.returncode == 0
 
 
+async def test_the_next_entry_is_handed_over_while_one_is_read(reader: Reader) -> None:
+    first, second = _errand(_history()), _errand(_history(900))
+    async with aclosing(reader.read(first, second)) as parts:
+        assert [part async for part in parts] == list(parts_of(first))
+    assert reader._child is not None
+    assert reader._child._sent is second
+    child = reader._child
+    assert await _read(reader, second) == list(parts_of(second))
+    assert reader._child is child
+
+
+async def test_another_entry_than_was_announced_is_read_all_the_same(reader: Reader) -> None:
+    first, announced, other = (_errand(_history(count)) for count in (700, 800, 900))
+    async with aclosing(reader.read(first, announced)) as parts:
+        assert [part async for part in parts] == list(parts_of(first))
+    assert await _read(reader, other) == list(parts_of(other))
+    assert await _read(reader, announced) == list(parts_of(announced))
+
+
 async def test_a_broken_entry_says_so(reader: Reader) -> None:
     broken = _errand(_history() + b"\xff\xff\xff")
     (part,) = await _read(reader, broken)

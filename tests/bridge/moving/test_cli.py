@@ -10,7 +10,6 @@ import pytest
 
 from bridge.cli import main
 from bridge.lock import BridgeLock
-from bridge.moving.files import written_whole
 from bridge.moving.progress import Progress
 from core.paths import DataFolder
 from core.store.open import open_store
@@ -129,6 +128,7 @@ def test_documents_that_differ_need_a_word(desk: Desk) -> None:
 
 def test_no_bridge_runs_while_an_export_is_imported(desk: Desk) -> None:
     desk.run("export", desk.file)
+    assert desk.paths(desk.empty) == []
     with BridgeLock.hold(desk.empty.lock_file):
         assert desk.run("import", desk.file, folder=desk.empty) == 3
         assert desk.run("export", desk.file, folder=desk.empty) == 0
@@ -161,27 +161,20 @@ def test_wrong_use_is_said(desk: Desk, tmp_path: Path) -> None:
     assert caught.value.code == 2
 
 
+def test_a_folder_without_a_store_is_no_empty_export(desk: Desk, tmp_path: Path) -> None:
+    nowhere = DataFolder(tmp_path / "mistyped")
+    assert desk.run("export", desk.file, folder=nowhere) == 1
+    assert f"There is no store in {nowhere.root}. Name the data folder" in desk.error
+    assert not desk.file.exists()
+    assert not nowhere.root.exists()
+
+
 def test_a_file_that_is_no_export_is_not_replaced(desk: Desk) -> None:
     desk.file.write_text("my novel")
     assert desk.run("export", desk.file) == 1
     assert "is no export" in desk.error
     assert desk.file.read_text() == "my novel"
     assert desk.run("export", desk.file.parent) == 1
-
-
-def test_a_file_that_cannot_be_finished_leaves_the_old_one(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    path.write_text("old")
-
-    def write() -> None:
-        with written_whole(path) as file:
-            file.write(b"new")
-            raise OSError
-
-    with pytest.raises(OSError, match=r"^$"):
-        write()
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_progress_tells_rate_and_what_is_left() -> None:

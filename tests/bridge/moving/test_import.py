@@ -119,6 +119,12 @@ def test_what_is_added_taken_out_or_moved_is_noticed(content: bytes) -> None:
         ([header(version=2)], "version 2 of the format"),
         ([header(format="other")], "line 1: it does not begin as an export"),
         ([b"[]\n"], "line 1"),
+        ([b'{"format":' + b"[" * 9999 + b"]" * 9999 + b"}\n"], "line 1"),
+        ([header(), b'{"data":{"a":' + b"[" * 9999 + b"]" * 9999 + b"}}\n"], "line 2"),
+        (
+            [header(), b'{"data":{"t":{"$time":"0001-01-01T00:00+14:00"}},"path":"accounts/1"}\n'],
+            "line 2",
+        ),
     ],
 )
 async def test_a_file_made_by_others_is_refused_with_the_line(

@@ -1,6 +1,7 @@
 """A process that dies, or loses an answer, between any two writes."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from core.store.port import Query, Store
 from tests.support.accounts import (
     NOW,
     THREAD,
+    Desk,
     a_desk,
     desk_on,
     receipt,
@@ -27,6 +29,7 @@ from tests.support.outbox import (
     send,
     sending,
 )
+from tests.support.processes import until
 
 
 @pytest.mark.parametrize("answer", range(1, 4))
@@ -84,9 +87,16 @@ async def test_killed_before_it_heeds_a_receipt_that_overtook_the_answer_it_does
     async with a_desk(tmp_path) as desk:
         async with sending(a_sender(desk, Line(phone.worker))):
             await becomes(desk, request_id, "delivered")
-        assert desk.notes.early(THREAD, "WA1") == []
+            await until(_none_early(desk, "WA1"), "the receipt is heeded once and for all")
         assert len(desk.notes.early(THREAD, "PHONE")) == 1
     assert phone.arrived == ["Bună"]
+
+
+def _none_early(desk: Desk, wa_id: str) -> Callable[[], Awaitable[bool]]:
+    async def look() -> bool:
+        return not desk.notes.early(THREAD, wa_id)
+
+    return look
 
 
 async def _after_the_crash(folder: Path, phone: Phone, request_id: str) -> None:

@@ -78,7 +78,7 @@ async def test_what_was_answered_survives_kill_9_with_a_real_worker(
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     options = (tmp_path / "state", "--port", str(free_port()))
-    folder = tmp_path / "accounts" / "WA-01"
+    folder = tmp_path / "WA-01"
     arguments = ("-m", "bridge.simulator.worker", "--account", "WA-01", "--folder", str(folder))
     worker: WorkerProcess | None = None
     try:

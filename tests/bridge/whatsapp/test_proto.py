@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.whatsapp.proto import EventCode
+from bridge.whatsapp.proto import Conversation, EventCode, excerpt
 
 REPOSITORY = Path(__file__).parents[3]
 WITHOUT_LIBRARY = "import os; os.environ['SPHINX'] = '1'\n"
@@ -76,3 +76,15 @@ def test_our_event_codes_are_neonizes() -> None:
         EventCode.UNDECRYPTABLE_MESSAGE: "UndecryptableMessage",
     }
     assert found == str([expected[code] for code in EventCode])
+
+
+def test_an_excerpt_reads_some_fields_of_a_message() -> None:
+    whole = Conversation(ID="4070@s.whatsapp.net", lastMsgTimestamp=1_767_000_000, unreadCount=3)
+    whole.messages.add().message.key.ID = "A"
+    part = excerpt(Conversation, "lastMsgTimestamp", "conversationTimestamp")
+    found = part.FromString(whole.SerializePartialToString())
+    assert (found.lastMsgTimestamp, found.conversationTimestamp) == (1_767_000_000, 0)
+    assert [field.name for field in part.DESCRIPTOR.fields] == [
+        "lastMsgTimestamp",
+        "conversationTimestamp",
+    ]

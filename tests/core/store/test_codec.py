@@ -1,6 +1,5 @@
 """Data comes back from bytes exactly as it went in."""
 
-from datetime import UTC
 from typing import Any
 
 import pytest
@@ -12,23 +11,9 @@ from core.store.errors import InvalidRequest
 from core.store.paths import parse_field, split_document
 from core.store.port import field_path
 from core.store.values import plain_value
+from tests.support.values import values
 
-VALUES = st.recursive(
-    st.one_of(
-        st.none(),
-        st.booleans(),
-        st.integers(-(2**63), 2**63 - 1),
-        st.floats(allow_nan=False),
-        st.text(),
-        st.binary(),
-        st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.replace(fold=0)),
-    ),
-    lambda inner: (
-        st.dictionaries(st.text("abc.`", min_size=1), inner, max_size=3)
-        | st.lists(inner.filter(lambda value: not isinstance(value, list)), max_size=3)
-    ),
-    max_leaves=8,
-)
+VALUES = values(st.text("abc.`", min_size=1))
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from core.store.capabilities import ChangeFeed, StoredChange
 from core.store.embedded import EmbeddedStore
 from core.store.embedded import feed as feed_of_changes
 from core.store.errors import InvalidRequest
-from core.store.port import ChangeFeed, Delete, Set, StoredChange
+from core.store.port import Delete, Set
 
 
 async def test_the_feed_can_be_followed_from_any_point(tmp_path: Path) -> None:

@@ -32,13 +32,10 @@ async def test_the_stores_of_one_folder_share_documents_and_doorbells(tmp_path: 
 async def test_a_project_means_the_cloud(tmp_path: Path) -> None:
     settings = Settings(cloud=Cloud(project="demo"))
     folder = DataFolder(tmp_path / "data")
-    for store in (
-        open_store(folder, settings),
-        open_operator_store(folder, settings, LocalSession()),
-    ):
+    async with open_store(folder, settings) as store:
         assert type(store).__name__ == "FirestoreStore"
-        await store.close()
-    assert not folder.store_file.exists()
+    async with open_operator_store(folder, settings, LocalSession()):
+        assert not folder.store_file.exists()
 
 
 def founder(uid: str) -> StaffProfile:

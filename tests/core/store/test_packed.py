@@ -4,12 +4,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.store.embedded import EmbeddedStore
-from core.store.embedded.packed import Packed, PackedCreates, ready_keys
+from core.store.embedded.packed import (
+    Packed,
+    PackedCreates,
+    pairs_of,
+    pairs_of_record,
+    ready_keys,
+)
 from core.store.errors import AlreadyExists, InvalidRequest, NotFound
 from core.store.indexes import IndexSet
 from core.store.port import (
@@ -70,6 +77,24 @@ async def test_what_no_document_may_hold_is_refused(tmp_path: Path) -> None:
     async with EmbeddedStore.open(tmp_path / "store.db") as store:
         with pytest.raises(InvalidRequest, match="things/one"):
             await store.commit([whole])
+
+
+class Line(msgspec.Struct, rename="camel", omit_defaults=True):
+    """A record of texts, truths and moments."""
+
+    written_at: datetime
+    body: str
+    is_ours: bool = False
+    answers: "Line | None" = None
+
+
+def test_a_record_is_packed_as_its_data_are() -> None:
+    line = Line(at(1), "da", answers=Line(at(0), "vineți?", is_ours=True))
+    data = msgspec.to_builtins(line, builtin_types=(datetime,))
+    assert pairs_of_record(line) == pairs_of(data)
+    assert dict(Packed(*pairs_of_record(line))) == data
+    with pytest.raises(InvalidRequest, match="half a character"):
+        pairs_of_record(Line(at(1), "\ud83d"))
 
 
 # -- many at once ---------------------------------------------------------------------------------

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from core.store.capabilities import StillReads
 from core.store.embedded import EmbeddedStore
-from core.store.port import Delete, Query, Set, StillReads
+from core.store.port import Delete, Query, Set
 
 
 async def test_what_is_written_meanwhile_is_not_seen(folder: Path) -> None:

@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Final, Self
 
 from core.clock import from_microseconds, to_microseconds
+from core.store.capabilities import StoredChange
 from core.store.embedded.execute import Reader, read_documents
 from core.store.embedded.feed import changes_since
 from core.store.errors import IndexMissing
 from core.store.keys import encode_name, position
 from core.store.paths import FieldPath, split_document
-from core.store.port import Document, StoredChange
+from core.store.port import Document
 from core.store.shape import Shape
 from tests.support.firestore_server.calls import Operation
 from tests.support.firestore_server.messages import Pb

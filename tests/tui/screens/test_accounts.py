@@ -108,7 +108,7 @@ async def test_the_list_follows_and_keeps_the_selected_account(tmp_path: Path) -
 
 async def test_adding_asks_for_a_name_and_goes_on_to_the_pairing(tmp_path: Path) -> None:
     bridge = ScriptedBridge()
-    async with console(tmp_path, bridge=bridge) as desk:
+    async with console(tmp_path, connected(), bridge=bridge) as desk:
 
         async def add(request: AddAccountRequest) -> AccountAnswer:
             await desk.put(Account(account_id="WA-07", name=request.name, status="connecting"))
@@ -123,6 +123,10 @@ async def test_adding_asks_for_a_name_and_goes_on_to_the_pairing(tmp_path: Path)
         await desk.press("enter")
         await desk.shows("Pair WA-07 · Rezervari")
         assert bridge.calls == [AddAccountRequest(name="Rezervari")]
+        await desk.press("escape")
+        screen = desk.screen
+        assert isinstance(screen, AccountsScreen)
+        await desk.until(lambda: screen.chosen and screen.chosen.account_id == "WA-07")
 
 
 async def test_escape_adds_nothing(tmp_path: Path) -> None:
@@ -192,5 +196,9 @@ async def test_an_absent_bridge_is_said(tmp_path: Path) -> None:
     bridge.is_away = True
     async with console(tmp_path, connected(), bridge=bridge) as desk:
         await desk.shows("  The bridge cannot be reached. Start it.")
+        await desk.shows("? WA-01  Petreceri București  unknown")
+        await desk.shows("+40 712 345 678 · last connected 12:00")
+        assert "connected since" not in desk.text()
+        assert "●" not in desk.text()
         await desk.press("d")
         await desk.until(lambda: desk.text().count("The bridge cannot be reached.") == 2)

@@ -11,6 +11,7 @@ from core.store.port import Set
 from tests.support.desk import NOON, Desk, console
 from tui.screens.accounts import AccountsScreen
 from tui.screens.help import HelpScreen
+from tui.screens.search import SearchScreen
 
 ANA = Account(account_id="WA-01", name="Ana [b]x[/nope]", status="connected")
 
@@ -88,9 +89,53 @@ async def test_the_palette_finds_a_conversation_by_name_and_number(tmp_path: Pat
         await desk.shows("Conversation: Maria [/Ionescu]")
         await desk.shows("+40 712 345 678 · WA-01")
         assert "Conversation: Andrei" not in desk.text()
+        await desk.press(*["backspace"] * 5)
+        await desk.write("Bună!")  # which both wrote last, and nobody is called
+        await desk.shows("Nothing is called so.")
+        await desk.press(*["backspace"] * 5)
         await desk.press("escape")
         await desk.press("ctrl+p")
         await desk.write("0722000")
         await desk.shows("Conversation: Andrei")
         await desk.press("enter")
         await desk.until(lambda: desk.app.current_mode == "inbox")
+
+
+async def test_f1_helps_where_a_question_mark_is_text_and_closes_the_help(tmp_path: Path) -> None:
+    async with console(tmp_path, ANA, size=(100, 40)) as desk:
+        await thread(desk, "Maria Ionescu", "+40712345678")
+        await desk.press("f3")
+        await desk.shows("Maria Ionescu")
+        await desk.press("enter")
+        await desk.shows("f1 Help")
+        await desk.press("f1")
+        await desk.shows("Send the text.")
+        await desk.press("f1")
+        await desk.until(lambda: not isinstance(desk.screen, HelpScreen))
+
+
+async def test_help_search_and_palette_make_way_for_one_another(tmp_path: Path) -> None:
+    async with console(tmp_path, ANA) as desk:
+        await desk.shows("WA-01")
+        for key, cover in (("question_mark", HelpScreen), ("ctrl+f", SearchScreen)):
+            await desk.press(key)
+            await desk.until(lambda cover=cover: isinstance(desk.screen, cover))  # type: ignore[misc]
+            await desk.press("ctrl+p")
+            await desk.until(lambda: isinstance(desk.screen, CommandPalette))
+            await desk.shows("Everywhere: Agenda")
+            await desk.press("ctrl+f")
+            await desk.until(lambda: isinstance(desk.screen, SearchScreen))
+            await desk.press("escape")
+            await desk.until(lambda: isinstance(desk.screen, AccountsScreen))
+
+
+async def test_escape_goes_back_the_way_one_came(tmp_path: Path) -> None:
+    async with console(tmp_path, ANA) as desk:
+        await desk.shows("WA-01")
+        for key in ("f6", "f5"):
+            await desk.press(key)
+        await desk.until(lambda: desk.app.current_mode == "client")
+        assert "Ask" not in desk.text().splitlines()[-1], "nobody is chosen"
+        for place in ("agenda", "inbox", "inbox"):
+            await desk.press("escape")
+            await desk.until(lambda place=place: desk.app.current_mode == place)  # type: ignore[misc]

@@ -122,6 +122,18 @@ async def test_pairing_by_phone_code(tmp_path: Path) -> None:
         assert "Link with phone number instead" in " ".join(desk.text().split())
 
 
+async def test_the_steps_of_the_qr_code_stand_beside_no_other_code(tmp_path: Path) -> None:
+    async with console(tmp_path, ready(pairing_payload()), size=(160, 48)) as desk:
+        await desk.shows("press enter and scan")
+        await desk.press("enter")
+        await desk.shows("3  Point the camera at this code.")
+        await desk.put(ready(pairing_payload(), pairing_code="ABCD-2345"))
+        await desk.shows("Then type this code:")
+        await desk.until(lambda: "Point the camera" not in desk.text())
+        await desk.put(ready(pairing_payload()))
+        await desk.shows("3  Point the camera at this code.")
+
+
 async def test_a_refused_number_is_said_and_the_qr_stays(tmp_path: Path) -> None:
     bridge = ScriptedBridge()
     bridge.on(PairPhoneRequest, CallRefused("FAILED_PRECONDITION", "WhatsApp refused the number."))

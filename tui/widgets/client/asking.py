@@ -109,7 +109,7 @@ class Asking(Vertical):
             answer = await self._bridge.call(AskRequest(phone_e164=phone, question=question))
         except CapcoadaError as error:
             self._end()
-            self._show(Content.styled(f"✗ {error} {error.hint}".strip(), "$error"), ())
+            self._show(Content.styled(f"✗ {error}", "$error"), ())
             return
         self._end()
         self._show(_answer(answer), answer.sources)

@@ -149,6 +149,17 @@ class EventEditor(Vertical):
         self._put_target()
         self._put_differences()
         self._put_status(len(filled.errors), len(advice))
+        self.call_after_refresh(self._keep_row_in_view)
+
+    def _keep_row_in_view(self) -> None:
+        """Show the field that is being written, with what is said beneath it.
+
+        What stands above it may have become longer.
+        """
+        focused = self.screen.focused if self.is_attached else None
+        if focused is not None and self.view in focused.ancestors:
+            row = next((each for each in focused.ancestors if isinstance(each, Row)), focused)
+            self.query_one(VerticalScroll).scroll_to_widget(row, animate=False)
 
     def _put_target(self) -> None:
         options = {NEW: _("a new event")}
@@ -300,11 +311,13 @@ class EventEditor(Vertical):
         self.post_message(self.FieldEntered(""))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Show the notices again at the top of the form."""
+        """Show the notices again at the top of the form, and elsewhere the whole field."""
         stops = self.view.stops
         if stops and event.widget in (stops[0], self._target.choice):
             scroll = self.query_one(VerticalScroll)
             self.call_after_refresh(scroll.scroll_home, animate=False)
+        else:
+            self.call_after_refresh(self._keep_row_in_view)
 
     def focus_first(self) -> None:
         """Go to what is to be decided first, or to the first field."""
@@ -363,10 +376,10 @@ class EventEditor(Vertical):
         except EditConflict as error:
             self.form.aim(error.current)
             self._refresh_all()
-            self._refuse(f"{error} {error.hint}")
+            self._refuse(str(error))
             return
         except CapcoadaError as error:
-            self.notify(f"{error} {error.hint}".strip(), severity="error", markup=False)
+            self.notify(str(error), severity="error", markup=False)
             return
         await self.view.load(self.form)
         self._refresh_all()

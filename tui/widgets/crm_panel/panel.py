@@ -1,6 +1,6 @@
 """What event is in this chat? The draft of the open conversation, beside it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -60,7 +60,10 @@ class Desk:
     """When the newest message was that the extraction could read."""
     is_undecided: bool = False
     problem: str = ""
-    about: list[Content] = field(default_factory=list)
+    began: datetime | None = None
+    """When the reading of the conversation began that goes on; None while it is not being read."""
+    is_asked_again: bool = False
+    """Whether the operator asked for what comes in while it is being read."""
 
 
 class CrmPanel(Vertical):
@@ -92,9 +95,6 @@ class CrmPanel(Vertical):
         self.editor = EventEditor(services, world, self._desk.form, name="panel-event")
         self._title = TitleLine(id="crm-title")
         self._source = TitleLine(id="crm-source")
-        self._reading: str | None = None
-        """The thread that is being read."""
-        self._began: datetime | None = None
         self._ticking: Timer | None = None
         self._newest: datetime | None = None
         self._field = ""
@@ -176,59 +176,67 @@ class CrmPanel(Vertical):
 
     @property
     def is_reading(self) -> bool:
-        """Whether a conversation is being read."""
-        return self._reading is not None
+        """Whether the open conversation is being read."""
+        return self._desk.began is not None
 
     def extract(self) -> None:
-        """Read the event out of the open conversation; what the operator wrote stays."""
-        if self.thread is None or self.is_reading:
+        """Read the event out of the open conversation; what the operator wrote stays.
+
+        While it is being read, it is read once more after that, if it goes on meanwhile.
+        """
+        if self.thread is None:
             return
-        self._reading = self.thread.id
-        self._began = self._services.clock()
-        if self._ticking is not None:
-            self._ticking.resume()
+        if self.is_reading:
+            self._desk.is_asked_again = True
+            text = _("It is being read; what comes in meanwhile is read right after that.")
+            self.notify(text, markup=False, timeout=3)
+            return
+        self._desk.began = self._services.clock()
         self._put_title()
         self.run_worker(
             later(self._extract, self.thread, self._desk),
             name="extract",
-            group="extract",
-            exclusive=True,
+            group=f"extract-{self.thread.id}",
             description="reads the event out of the conversation",
         )
 
     def cancel(self) -> bool:
-        """Stop the reading; return whether anything was being read."""
-        if not self.is_reading:
+        """Stop reading the open conversation; return whether it was being read."""
+        if self.thread is None or not self.is_reading:
             return False
-        self.workers.cancel_group(self, "extract")
-        self._ended()
+        self.workers.cancel_group(self, f"extract-{self.thread.id}")
+        self._desk.began = None
+        self._put_title()
         self.notify(_("Cancelled; nothing was changed."), markup=False, timeout=3)
         return True
 
-    def _ended(self) -> None:
-        self._reading = None
-        if self._ticking is not None:
-            self._ticking.pause()
-        self._put_title()
-
     async def _extract(self, thread: ThreadRow, desk: Desk) -> None:
-        store = self._services.store
         try:
-            before = await store.get(thread_path(thread.id))
-            read_until = before.data.get("lastMessageAt") if before else None
-            answer = await self._services.bridge.call(
-                ExtractRequest(thread_id=thread.id, account_id=thread.account_id)
-            )
-            await self._take(desk, thread, answer)
-            desk.read_until = read_until if isinstance(read_until, datetime) else None
-            desk.problem = ""
+            await self._read(thread, desk)
+            while desk.is_asked_again and await self._last_message_at(thread) != desk.read_until:
+                await self._read(thread, desk)
         except CapcoadaError as error:
-            desk.problem = f"{error} {error.hint}".strip()
-        self._ended()
+            desk.problem = str(error)
+        desk.began = None
         if desk is self._desk:
             await self._show()
             if self.editor.has_focus_within:
                 self.editor.focus_first()
+
+    async def _read(self, thread: ThreadRow, desk: Desk) -> None:
+        """Have the bridge read a conversation as it is now. Raises CapcoadaError."""
+        desk.began, desk.is_asked_again = self._services.clock(), False
+        read_until = await self._last_message_at(thread)
+        answer = await self._services.bridge.call(
+            ExtractRequest(thread_id=thread.id, account_id=thread.account_id)
+        )
+        await self._take(desk, thread, answer)
+        desk.read_until, desk.problem = read_until, ""
+
+    async def _last_message_at(self, thread: ThreadRow) -> datetime | None:
+        document = await self._services.store.get(thread_path(thread.id))
+        moment = document.data.get("lastMessageAt") if document else None
+        return moment if isinstance(moment, datetime) else None
 
     async def _take(self, desk: Desk, thread: ThreadRow, answer: ExtractAnswer) -> None:
         """Put an answer below what the operator wrote, and aim at the event it is about."""
@@ -279,6 +287,7 @@ class CrmPanel(Vertical):
             text = _("Save what is written with ctrl+s, or discard it with ctrl+r, first.")
             self.notify(text, severity="warning", markup=False)
             return
+        self.cancel()
         self._desk = self._desks[self.thread.id] = self._empty_desk(self.thread)
         await self._show()
 
@@ -345,8 +354,11 @@ class CrmPanel(Vertical):
     def _put_title(self) -> None:
         left: list[Span] = [(" " + _("Event"), "strong")]
         right: list[Span] = []
-        if self.is_reading and self._began is not None:
-            seconds = int((self._services.clock() - self._began).total_seconds())
+        began = self._desk.began
+        if self._ticking is not None:
+            (self._ticking.resume if began else self._ticking.pause)()
+        if began is not None:
+            seconds = int((self._services.clock() - began).total_seconds())
             text = _("reading the conversation… {seconds} s").format(seconds=seconds)
             right = [(f"{text} · " + _("escape cancels") + " ", "busy")]
         elif self.thread is not None:

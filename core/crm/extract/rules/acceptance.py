@@ -2,7 +2,7 @@
 
 import re
 
-from core.crm.extract.rules import lexicon
+from core.crm.extract.rules import answers, lexicon
 from core.crm.extract.rules.doubts import find_doubt
 from core.crm.extract.rules.ledger import Ledger, Offer, Price, clock
 from core.crm.extract.rules.prices import NOT_PRICE, around, is_single
@@ -18,26 +18,26 @@ _WE_SHALL_SEE = re.compile(r"\bvedem\b|\bmai\s+vedeti\b|\bwe'?ll\s+see")
 
 def accepts(turn: Turn) -> bool:
     """Whether a customer's message says yes to what stands open."""
-    if lexicon.HAGGLE.search(turn.folded) and not re.search(
+    if answers.HAGGLE.search(turn.folded) and not re.search(
         r"\bok\b|\bbine\b[^\n]*\d|fine,|\b(?:doar|numai|only|just)\b[^.!?]{0,30}\b(?:atunci|then)\b|\b(?:ramanem|mergem|raman)\s+(?:doar\s+)?(?:la|pe|cu)\b",
         turn.folded,
     ):
         return False
-    if lexicon.NOTED.search(turn.folded) and not lexicon.FIRM.search(turn.folded):
+    if answers.NOTED.search(turn.folded) and not answers.FIRM.search(turn.folded):
         return False
     doubt = find_doubt(turn) or _WE_SHALL_SEE.search(turn.folded)
     if doubt is not None:
-        return bool(lexicon.STILL_YES.search(turn.folded, doubt.end()))
+        return bool(answers.STILL_YES.search(turn.folded, doubt.end()))
     return any(says_yes(turn.folded[start:end]) for start, end in turn.sentences)
 
 
 def says_yes(sentence: str) -> bool:
     """Whether a folded sentence says yes, or takes something on."""
-    if lexicon.ACCEPT_START.match(sentence) or _PLEASE.fullmatch(sentence):
+    if answers.ACCEPT_START.match(sentence) or _PLEASE.fullmatch(sentence):
         return True
     if _AT_END.search(sentence):
         return True
-    found = lexicon.ACCEPT_ANY.search(sentence)
+    found = answers.ACCEPT_ANY.search(sentence)
     return bool(found) and not re.search(r"\bnu\s+(?:e|este|ne)\b|\bnot\b|n't|\?", sentence)
 
 
@@ -128,7 +128,7 @@ def read_acceptance(turn: Turn, ledger: Ledger) -> bool:
     chosen = _pick(turn, ledger, yes=yes)
     picked = _pick_when(turn, ledger)
     if chosen is None and not yes and not picked:
-        if lexicon.REFUSE.match(turn.folded):
+        if answers.REFUSE.match(turn.folded):
             offer.minutes = None
         if ledger.accepted and _ONLY_THANKS.fullmatch(turn.folded.strip()):
             _accept_rest(turn, ledger)
@@ -229,12 +229,12 @@ def _pick(turn: Turn, ledger: Ledger, *, yes: bool) -> Price | None:
     sums = [*turn.sums, *bare]
     told = [one for one in sums if yes or "?" not in turn.sentence_at(one.start)]
     amounts = {one.amount for one in told}
-    objects = not yes and (lexicon.OBJECTION.search(turn.folded) or find_doubt(turn))
-    if lexicon.PRICE_LATER.search(turn.folded):
+    objects = not yes and (answers.OBJECTION.search(turn.folded) or find_doubt(turn))
+    if answers.PRICE_LATER.search(turn.folded):
         return None
     if len(prices) == 1 and prices[0].amount in amounts and not objects:
         return prices[0]
-    if objects or (not yes and lexicon.HAGGLE.search(turn.folded)):
+    if objects or (not yes and answers.HAGGLE.search(turn.folded)):
         return None
     if not (told or yes) and "?" in turn.folded:
         return None

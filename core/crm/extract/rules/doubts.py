@@ -2,7 +2,7 @@
 
 import re
 
-from core.crm.extract.rules import lexicon
+from core.crm.extract.rules import answers, lexicon
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.requests import asks_for
 from core.crm.extract.rules.turns import Turn
@@ -43,7 +43,7 @@ def _offers_more(turn: Turn) -> bool:
     """Whether the company's last question is about a further service."""
     asked = [(s, e) for s, e in turn.sentences if "?" in turn.folded[s:e]]
     return bool(asked) and any(
-        asked[-1][0] <= r.start < asked[-1][1] and lexicon.MORE.search(turn.folded, *asked[-1])
+        asked[-1][0] <= r.start < asked[-1][1] and answers.MORE.search(turn.folded, *asked[-1])
         for r in turn.roles
     )
 
@@ -57,7 +57,7 @@ def _says_not_booking(turn: Turn, turns: list[Turn]) -> bool:
     Not where it only thinks about one service, or puts the answer to one question off.
     """
     found = find_doubt(turn)
-    if found is None or lexicon.STILL_YES.search(turn.folded, found.end()):
+    if found is None or answers.STILL_YES.search(turn.folded, found.end()):
         return False
     earlier = [t for t in turns if t.index < turn.index and not t.inbound]
     if _LATER.match(found[0]) and earlier and "?" in earlier[-1].folded and not earlier[-1].sums:
@@ -92,10 +92,10 @@ def wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
         return False
     later = [t for t in turns if t.inbound and t.index > last]
     if any(asks_for(t) or (t.dates and not re.search(r"\?", t.folded)) for t in later) or (
-        ledger.accepted and any(lexicon.ACCEPT_START.match(t.folded) for t in later)
+        ledger.accepted and any(answers.ACCEPT_START.match(t.folded) for t in later)
     ):
         return False
-    haggle = lexicon.HAGGLE.search(refused.folded)
+    haggle = answers.HAGGLE.search(refused.folded)
     if haggle and (
         later or ledger.accepted or re.search(r"\bbuget|\bse\s+poate|\d", refused.folded)
     ):

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from core.crm.catalogue import Entry
-from core.crm.extract.rules import lexicon
+from core.crm.extract.rules import answers, lexicon
 from core.crm.extract.rules.acceptance import ORDINALS
 from core.crm.extract.rules.ledger import Ledger, Offer, Service
 from core.crm.extract.rules.mentions import is_refused, same
@@ -91,7 +91,7 @@ def accept_services(turn: Turn, ledger: Ledger, offer: Offer, *, agreed: bool) -
             if not re.search(r"\bsau\b|\bor\b|\bavem\b|\bwe\s+have\b", sentence):
                 ask(ledger, entry, turn, asked=True)
         return
-    if any(lexicon.REFUSE.match(turn.folded[start:end]) for start, end in turn.sentences):
+    if any(answers.REFUSE.match(turn.folded[start:end]) for start, end in turn.sentences):
         return  # "190 is fine. No popcorn": what else was offered stays open
     for entry, sentence in offered:
         proposed = _PROPOSES.search(sentence) and "?" in sentence and not _OR.search(sentence)
@@ -118,7 +118,7 @@ def adopt_character(turn: Turn, ledger: Ledger, offered: list[tuple[Entry, str]]
     The customer asked for a kind ("a princess") or for one of several; the company named one, or
     several of which the answer takes one by its place.
     """
-    if lexicon.REFUSE.match(turn.folded) or turn.roles:
+    if answers.REFUSE.match(turn.folded) or turn.roles:
         return
     named = {e.label: e for e, text in offered if e.exact_label and _HAS.search(text)}
     exact = list(named.values())

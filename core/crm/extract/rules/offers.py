@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from core.crm.catalogue import Entry
-from core.crm.extract.rules import lexicon
+from core.crm.extract.rules import answers
 from core.crm.extract.rules.acceptance import says_yes
 from core.crm.extract.rules.ledger import Fact, Ledger, Offer, Price, clock
 from core.crm.extract.rules.mentions import is_refused, same
@@ -181,7 +181,7 @@ def _answer_counter(turn: Turn, ledger: Ledger) -> None:
     amount, currency, message_id = ledger.counter
     named = [one.amount for one in (*turn.sums, *turn.bare_sums)]
     agrees = any(says_yes(turn.folded[start:end]) for start, end in turn.sentences)
-    refuses = lexicon.REFUSE.match(turn.folded) or re.search(
+    refuses = answers.REFUSE.match(turn.folded) or re.search(
         r"din\s+pacate|\bminim|unfortunately|nu\s+putem|can't", turn.folded
     )
     if agrees and not refuses and all(one == amount for one in named):

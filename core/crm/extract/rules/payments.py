@@ -2,7 +2,7 @@
 
 import re
 
-from core.crm.extract.rules import lexicon
+from core.crm.extract.rules import answers, lexicon
 from core.crm.extract.rules.acceptance import accepts, names_less
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.turns import Turn
@@ -144,11 +144,11 @@ def read_price(turn: Turn, ledger: Ledger, currency: str) -> None:
             continue
         if _UNIT_TALK.search(clause) or _BEYOND.search(clause) or one.amount < 50:
             continue
-        haggled = lexicon.HAGGLE.match(turn.folded, one.start) or lexicon.HAGGLE.search(sentence)
+        haggled = answers.HAGGLE.match(turn.folded, one.start) or answers.HAGGLE.search(sentence)
         if one.currency is None and not (haggled or _bare_price(turn, one, clause)):
             continue
         named = one.currency or _quoted_currency(ledger, one) or currency
-        if lexicon.HAGGLE.search(sentence) or ("?" in sentence and not _BUDGET.search(clause)):
+        if answers.HAGGLE.search(sentence) or ("?" in sentence and not _BUDGET.search(clause)):
             if not any(one.amount == price.amount for price in ledger.offer.prices):
                 ledger.counter = (one.amount, named, turn.id)
             if not accepts(turn):

@@ -3,7 +3,7 @@
 import itertools
 import re
 
-from core.crm.extract.rules import lexicon
+from core.crm.extract.rules import answers, lexicon
 from core.crm.extract.rules.address_words import (
     ANCHOR,
     AT,
@@ -340,7 +340,7 @@ def _answers(value: str, piece: str, *, asked_at: bool) -> bool:
     named = len(value.split()) > 1 and all(word[0].isupper() for word in value.split())
     if first in COMMON and not (_numbered(folded) or ANCHOR.match(folded) or named):
         return False
-    return not (lexicon.ACCEPT_START.match(folded) or lexicon.QUESTION_WORDS.search(piece))
+    return not (answers.ACCEPT_START.match(folded) or lexicon.QUESTION_WORDS.search(piece))
 
 
 _UNSURE = re.compile(r"\b(?:undeva|somewhere|poate|maybe|probabil|caut(?:am)?\s+sal)\b")

@@ -2,7 +2,7 @@
 
 import re
 
-from core.crm.extract.rules import lexicon
+from core.crm.extract.rules import answers
 from core.crm.extract.rules.ledger import Price
 from core.crm.extract.rules.turns import Turn
 from core.crm.resolve.money import Money
@@ -142,7 +142,7 @@ def _is_price(turn: Turn, one: Money) -> bool:
 
 def _is_optional(turn: Turn, one: Money) -> bool:
     """Whether a sum is that of something proposed in addition: "we can add balloons for 150"."""
-    return bool(lexicon.MORE.search(turn.sentence_at(one.start)))
+    return bool(answers.MORE.search(turn.sentence_at(one.start)))
 
 
 _TOTAL_AFTER = re.compile(

@@ -16,27 +16,13 @@ from core.store.firestore.values import data_of, document_of, put_value, value_o
 from core.store.firestore.writes import put_writes
 from core.store.port import Set
 from core.store.values import plain_value
+from tests.support.values import values
 
 NAMES = Names("demo")
 NAME = st.text(min_size=1, max_size=8).filter(
     lambda name: "\0" not in name and not (name.startswith("__") and name.endswith("__"))
 )
-VALUES = st.recursive(
-    st.one_of(
-        st.none(),
-        st.booleans(),
-        st.integers(-(2**63), 2**63 - 1),
-        st.floats(allow_nan=False),
-        st.text(),
-        st.binary(),
-        st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.replace(fold=0)),
-    ),
-    lambda inner: (
-        st.dictionaries(NAME, inner, max_size=3)
-        | st.lists(inner.filter(lambda value: not isinstance(value, list)), max_size=3)
-    ),
-    max_leaves=8,
-)
+VALUES = values(NAME)
 DATA = st.dictionaries(NAME, VALUES, max_size=4)
 
 

@@ -1,6 +1,7 @@
 """A judged handle: nothing slips past the rules, between the look and the write neither."""
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from core.model.ids import staff_path
 from core.paths import DataFolder
 from core.settings import Settings
 from core.store.embedded import EmbeddedStore, guard, watch
+from core.store.embedded.execute import read_document
 from core.store.embedded.guard import Read
 from core.store.errors import (
     AlreadyExists,
@@ -27,9 +29,11 @@ from core.store.port import (
     SERVER_TIMESTAMP,
     Create,
     Delete,
+    Document,
     Increment,
     Query,
     Set,
+    Store,
     Transaction,
     Update,
     Write,
@@ -170,6 +174,29 @@ async def test_a_transaction_is_judged_in_what_it_reads_and_writes(tmp_path: Pat
         assert await outcome(store.transact(body_of("a/mine", "a/mine"))) is None
         assert await outcome(store.transact(body_of("a/mine", "a/other"))) is PermissionDenied
         assert await outcome(store.transact(body_of("a/other", "a/mine"))) is PermissionDenied
+
+
+async def test_documents_that_are_read_together_are_judged_by_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in hand is not read again for the rules, and nothing else is read twice."""
+    thread, messages = f"threads/{THREAD}", [f"threads/{THREAD}/messages/M{n}" for n in range(3)]
+    looked_up: list[str] = []
+
+    def noting(connection: sqlite3.Connection, path: str) -> Document | None:
+        looked_up.append(path)
+        return read_document(connection, path)
+
+    file = tmp_path / "store.db"
+    async with handle_of(file, "server") as server, handle_of(file, "insider") as store:
+        await settle(server)
+        await server.commit([Set(path, {"body": "salut"}) for path in messages])
+        monkeypatch.setattr(guard, "read_document", noting)
+        assert None not in await store.get_all([thread, *messages])
+        assert looked_up == [staff_path("insider")]
+        looked_up.clear()
+        assert None not in await store.get_all(messages)
+        assert sorted(looked_up) == [staff_path("insider"), thread]
 
 
 async def test_a_refusal_names_the_collection_and_nobody_in_it(tmp_path: Path) -> None:
@@ -346,10 +373,8 @@ async def test_of_two_that_come_first_at_once_one_is_admin(tmp_path: Path) -> No
     folder = DataFolder(tmp_path)
     folder.prepare()
 
-    def come(uid: str) -> EmbeddedStore:
-        store = open_operator_store(folder, Settings(), LocalSession(uid))
-        assert isinstance(store, EmbeddedStore)
-        return store
+    def come(uid: str) -> Store:
+        return open_operator_store(folder, Settings(), LocalSession(uid))
 
     stores = await asyncio.gather(*(asyncio.to_thread(come, uid) for uid in "abcd"))
     async with open_store(folder) as server:
