@@ -231,8 +231,8 @@ class Classifier:
             return None
         folded = fold(first)
         kind = _OMITTED.get(folded.strip("<>. "))
-        if folded == "null" and not self.is_ios and not caption:
-            return Content("unsupported", first.strip(), has_media=True)  # view once, on Android
+        if folded in ("null", "") and not self.is_ios and not caption:
+            return Content("unsupported", clean_text(first).strip(), has_media=True)  # view once
         if kind is not None and (self.is_ios or folded.startswith("<")):
             return Content(kind, clean_text(caption).strip(), has_media=True)
         if not caption and (found := _DOCUMENT.fullmatch(_ALL_MARKS.sub("", first).strip())):
