@@ -36,6 +36,7 @@ from tests.support.accounts import PHONE, THREAD
 from tests.support.fake_worker import FakeWorker
 from tests.support.neonize_events import CUSTOMER, message, receipt, revoked
 from tests.support.staff import a_profile
+from tests.support.waiting import PATIENCE_SECONDS
 
 SECONDS = 60.0
 DELIVERED = 1
@@ -149,14 +150,14 @@ async def a_world(root: Path) -> AsyncIterator[World]:
 
 
 async def eventually(look: Callable[[], bool], what: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not look():  # noqa: ASYNC110 - it lies in several tasks
             await asyncio.sleep(0.005)
     assert look(), what
 
 
 async def status_becomes(bridge: Bridge, request_id: str, status: str) -> dict[str, Any]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             document = await bridge.store.get(f"outbox/{request_id}")
             if document is not None and document.data["status"] == status:
@@ -368,7 +369,7 @@ async def test_a_delivery_that_only_who_lost_the_account_knows_of_settles_the_me
         item = await status_becomes(other, request_id, "delivered")
         assert item["waMessageId"] == "WA1"
         assert (one.runs, other.runs) == ([], ["WA-01"])
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while (by_other := await brought_in_at(other)) == by_one:  # noqa: ASYNC110 - a document
                 await asyncio.sleep(0.005)
         assert by_other > recovered_at, "it tells nobody to look before there is something to see"
@@ -490,7 +491,7 @@ async def test_what_a_folder_received_comes_in_though_another_runs_the_account(
             found = await back.store.query(Query(messages_path(f"WA-01__{CUSTOMER}")))
             return [one.data["body"] for one in found]
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while await bodies() != ["din jurnalul vechi"]:  # noqa: ASYNC110 - another task's
                 await asyncio.sleep(0.01)
         assert (one.runs, back.runs) == (["WA-01"], [])
@@ -516,7 +517,7 @@ async def test_what_came_here_before_its_message_is_applied_when_another_brings_
             found = await back.store.get(f"threads/WA-01__{CUSTOMER}/messages/OLD")
             return found is not None and bool(found.data.get("isRevoked"))
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not await is_revoked():  # noqa: ASYNC110 - another task's
                 await asyncio.sleep(0.01)
         assert (one.runs, back.runs) == (["WA-01"], [])
@@ -542,7 +543,7 @@ async def test_an_account_that_cannot_be_opened_leaves_the_others_alone(tmp_path
         bridge = world.bridge("one")
         await eventually(lambda: bridge.runs == ["WA-01"], "the sound one runs")
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 document = await bridge.store.get("accounts/WA-02")
                 assert document is not None

@@ -16,6 +16,7 @@ from core.service.callables import ExtractAnswer, ExtractRequest
 from core.service.errors import CallRefused
 from core.store.port import Query, Update
 from tests.support.console import NOW, Stage, commit, console, message, thread, thread_id_of
+from tests.support.processes import until
 from tests.tui.crm_stage import PHONE, T, booking, event, reads_chats
 
 
@@ -37,11 +38,11 @@ async def events(stage: Stage) -> list[dict[str, Any]]:
 
 
 async def wait_events(stage: Stage, count: int) -> list[dict[str, Any]]:
-    for _ in range(200):
-        if len(found := await events(stage)) == count:
-            return found
-        await stage.pilot.pause(0.01)
-    raise AssertionError(await events(stage))
+    async def look() -> list[dict[str, Any]] | None:
+        found = await events(stage)
+        return found if len(found) == count else None
+
+    return await until(look, f"{count} events")
 
 
 async def fill(stage: Stage, text: str) -> None:
