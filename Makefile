@@ -40,7 +40,7 @@ imports: # the doors between tui, core and bridge
 	$(BIN)/lint-imports
 
 tests: # pytest, in parallel
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 test-auth-emulator: setup-dev # the sign-in against Firebase's own Auth emulator (needs Node)
 	npx --yes firebase-tools@15 emulators:exec --only auth --project demo-capcoada \

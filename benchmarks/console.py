@@ -10,7 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -202,31 +202,25 @@ class Measures:
         f_key, f_full = rows.figures()
         self._table.add_floor(f_key)
         self._table.add_floor(f_full)
-        for share, limit in ((0.5, 1.5), (0.95, 3.0)):
-            self._table.add(
-                f"cursor key to repaint, idle, p{share * 100:.0f}",
-                idle.percentile(share) / f_key.median,
-                limit,
-                floor="F_key",
-                figures=f"{idle.percentile(share):.2f} ms (n=60)",
-            )
+        self._shares("cursor key to repaint, idle", idle, f_key, {0.5: 1.5, 0.95: 3.0})
         commits = Figure("commit", tuple(written))
-        for share, limit in ((0.5, 1.5), (0.99, 6.0)):
-            self._table.add(
-                f"commit in another process to bytes on the terminal, p{share * 100:.0f}",
-                commits.percentile(share) / f_full.median,
-                limit,
-                floor="F_full",
-                figures=f"{commits.percentile(share):.2f} ms (n={len(written)})",
-            )
+        what = "commit in another process to bytes on the terminal"
+        self._shares(what, commits, f_full, {0.5: 1.5, 0.99: 6.0})
         busy = Figure("busy", tuple(self._busy_keys(main)))
-        for share, limit in ((0.5, 3.0), (0.95, 10.0)):
+        what = "the same with 100 events a second and an import running"
+        self._shares(what, busy, f_key, {0.5: 3.0, 0.95: 10.0})
+
+    def _shares(
+        self, measure: str, taken: Figure, floor: Figure, limits: Mapping[float, float]
+    ) -> None:
+        """Add a line for each share of what was taken, against a floor's median."""
+        for share, limit in limits.items():
             self._table.add(
-                f"the same with 100 events a second and an import running, p{share * 100:.0f}",
-                busy.percentile(share) / f_key.median,
+                f"{measure}, p{share * 100:.0f}",
+                taken.percentile(share) / floor.median,
                 limit,
-                floor="F_key",
-                figures=f"{busy.percentile(share):.2f} ms (n={len(busy.values)})",
+                floor=floor.name,
+                figures=f"{taken.percentile(share):.2f} ms (n={len(taken.values)})",
             )
 
     def _busy_keys(self, main: Path) -> Iterator[float]:

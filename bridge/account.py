@@ -173,8 +173,13 @@ class RunningAccount:
         )
 
     async def _tell(self) -> None:
-        """When what waited here is stored, have other bridges look at what came early to them."""
+        """Have other bridges look at what came early to them: more is known of the messages now.
+
+        What waited here is stored, and what was on its way when the account was taken over is
+        called uncertain.
+        """
         await self.ingest.drained()
+        await self.sender.has_recovered.wait()
         self.document.put(**{BROUGHT_IN: self._clock()})
 
     async def _watch_lease(self) -> None:

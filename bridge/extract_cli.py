@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from bridge.errors import BridgeError
+from bridge.exit_codes import EXIT_FAILED, EXIT_OK
 from core.crm.draft import Extraction, ExtractionInput, to_exchange
 from core.errors import CapcoadaError
 from core.i18n import _
@@ -85,9 +86,9 @@ def run(args: argparse.Namespace) -> int:
         count = _convert(args.input, args.output, engine)
     except CapcoadaError as error:
         sys.stderr.write(f"{error}\n")
-        return 1
+        return EXIT_FAILED
     sys.stdout.write(_("{count} conversations read.").format(count=count) + "\n")
-    return 0
+    return EXIT_OK
 
 
 def _convert(source: Path, target: Path, engine: Callable[[ExtractionInput], Extraction]) -> int:

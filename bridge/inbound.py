@@ -106,15 +106,18 @@ class Leftovers:
         self._store = store
         self._path = account_path(account.account_id)
         self.ingest = self._inbound.ingest
-        self.ingest.look_at_early()
         self._tasks = [
             start_task(f"{account.account_id}: leftovers", self.ingest.run),
             start_task(f"{account.account_id}: leftovers told", self._tell),
         ]
 
     async def _tell(self) -> None:
-        """Work off what waits, and have the other bridges look again at what came early to them."""
+        """Work off what waits, and look again at what came early, here and at other bridges.
+
+        Not before: what waits may tell whose an early receipt is.
+        """
         await self.ingest.drained()
+        self.ingest.look_at_early()
         told = Update(self._path, {BROUGHT_IN: SERVER_TIMESTAMP})
         while True:
             try:

@@ -6,13 +6,12 @@ import sys
 import textwrap
 from pathlib import Path
 
+from bridge.exit_codes import EXIT_FAILED, EXIT_OK, EXIT_WRONG_USE
 from core.i18n import _, ngettext
 from core.store.errors import RulesInvalid
 from core.store.rules.explain import Opening, functions, openings
 from core.store.rules.ruleset import PACKAGED_RULES, Ruleset
 
-_EXIT_WRONG = 1
-_EXIT_UNREADABLE = 2
 _NARROWEST = 60
 
 
@@ -48,18 +47,18 @@ def run_check(options: argparse.Namespace) -> int:
         reason = getattr(error, "strerror", None) or error
         sentence = _("{path} cannot be read: {reason}.").format(path=file, reason=reason)
         sys.stderr.write(f"capcoada: {sentence}\n")
-        return _EXIT_UNREADABLE
+        return EXIT_WRONG_USE
     try:
         ruleset = Ruleset.parse(text)
     except RulesInvalid as error:
         sys.stderr.write(f"{file}:{error.line}:{error.column}: {error.reason}\n{error.excerpt}\n")
-        return _EXIT_WRONG
+        return EXIT_FAILED
     width = max(shutil.get_terminal_size((100, 24)).columns, _NARROWEST)
     lines = _places(openings(ruleset.rules), width)
     if options.functions:
         lines += _functions(functions(ruleset.rules), width)
     sys.stdout.write("\n".join(lines) + "\n")
-    return 0
+    return EXIT_OK
 
 
 def _places(found: list[Opening], width: int) -> list[str]:

@@ -59,6 +59,11 @@ def _(message: str) -> str:
     return _translations.gettext(message)
 
 
+def N_(message: str) -> str:  # noqa: N802 - as gettext's users call it everywhere
+    """Return `message` as it is: it is marked for the catalogues, and translated when shown."""
+    return message
+
+
 def ngettext(singular: str, plural: str, count: int) -> str:
     """Return the form that the operator's language uses for `count` things."""
     return _translations.ngettext(singular, plural, count)

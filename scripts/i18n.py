@@ -1,6 +1,6 @@
 """Brings the message catalogues into step with the code: `make i18n`.
 
-Extracts every text marked with `_`, `ngettext` or `_mark` into core/locale/capcoada.pot, carries it
+Extracts every text marked with `_`, `ngettext` or `N_` into core/locale/capcoada.pot, carries it
 into each language's catalogue, and compiles those. Running it twice changes nothing.
 """
 
@@ -21,7 +21,7 @@ LANGUAGES = ("en", "ro")
 LOCALES = ROOT / "core" / "locale"
 TEMPLATE = LOCALES / "capcoada.pot"
 
-_KEYWORDS = {"_": None, "_mark": None, "ngettext": (1, 2)}
+_KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 _STILL = datetime(2026, 1, 1, tzinfo=UTC)
 """Catalogues carry no date of their making, so that they change only with the texts."""
 

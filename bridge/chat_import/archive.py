@@ -7,10 +7,10 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
 from bridge.chat_import.classify import with_cedillas
 from bridge.chat_import.errors import ImportRefused
@@ -61,7 +61,7 @@ def media_key(name: str) -> str:
 
 @dataclass
 class Export:
-    """An export that was opened; use it as a context manager."""
+    """An export that was opened."""
 
     path: Path
     title: str
@@ -102,35 +102,22 @@ class Export:
             return self.archive.open(self.text_member)
         return self.path.open("rb")
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self.archive is not None:
-            self.archive.close()
-
-
-def open_export(path: Path) -> Export:
+@contextmanager
+def open_export(path: Path) -> Iterator[Export]:
     """Open an exported chat. Raises ImportRefused for what is none, or dangerous."""
     try:
         if not path.is_file():
             reason = _("there is no such file") if not path.exists() else _("it is no file")
             raise _refused(path, reason)
-        if not zipfile.is_zipfile(path):
-            return Export(path, title_of(path.name))
-        archive = zipfile.ZipFile(path)
+        archive = zipfile.ZipFile(path) if zipfile.is_zipfile(path) else None
     except (OSError, *BROKEN) as error:
         raise _refused(path, str(error)) from error
-    try:
-        return _from_archive(path, archive)
-    except BaseException:
-        archive.close()
-        raise
+    if archive is None:
+        yield Export(path, title_of(path.name))
+        return
+    with archive:
+        yield _from_archive(path, archive)
 
 
 def _from_archive(path: Path, archive: zipfile.ZipFile) -> Export:

@@ -67,6 +67,8 @@ _OMITTED: dict[str, MessageType] = {
 }
 _DELETED = _pattern(_all(lambda each: each.deleted))
 _CALLS = _pattern(_all(lambda each: each.calls))
+_BARE_CALLS = _pattern(_all(lambda each: (text for text in each.calls if "*" not in text)))
+"""Android tells no more, and nothing marks it: what goes on is a person's words."""
 _LIVE = _pattern(_all(lambda each: each.live_location))
 _NOTICES = {each.code: _pattern((*each.notices, *each.group_notices)) for each in LANGUAGES}
 _GROUP_NOTICES = _pattern(_all(lambda each: each.group_notices))
@@ -231,8 +233,8 @@ class Classifier:
             return None
         folded = fold(first)
         kind = _OMITTED.get(folded.strip("<>. "))
-        if folded == "null" and not self.is_ios and not caption:
-            return Content("unsupported", first.strip(), has_media=True)  # view once, on Android
+        if folded in ("null", "") and not self.is_ios and not caption:
+            return Content("unsupported", clean_text(first).strip(), has_media=True)  # view once
         if kind is not None and (self.is_ios or folded.startswith("<")):
             return Content(kind, clean_text(caption).strip(), has_media=True)
         if not caption and (found := _DOCUMENT.fullmatch(_ALL_MARKS.sub("", first).strip())):
@@ -241,7 +243,7 @@ class Classifier:
             return None
         if _DELETED.fullmatch(folded):
             return Content("text", is_revoked=True)
-        if _CALLS.fullmatch(folded):
+        if (_CALLS if self.is_ios else _BARE_CALLS).fullmatch(folded):
             return Content("system", clean_text(first).strip())
         if _LIVE.fullmatch(folded):
             return Content("location", clean_text(first).strip())

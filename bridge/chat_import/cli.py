@@ -47,6 +47,25 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     about = _("an exported chat, .txt or .zip, or an export of capcoada")
     add("files", nargs="+", type=Path, metavar=_("FILE"), help=about)
     add_data_option(parser)
+    _add_chat_options(parser)
+    add("--dry-run", action="store_true", help=_("only show what would happen"))
+    differing = parser.add_mutually_exclusive_group()
+    differing.add_argument(
+        "--overwrite",
+        action="store_true",
+        help=_("of an export: replace documents that are there and differ"),
+    )
+    differing.add_argument(
+        "--skip",
+        action="store_true",
+        help=_("of an export: keep documents that are there and differ"),
+    )
+    parser.set_defaults(run=run)
+
+
+def _add_chat_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what an exported chat does not tell."""
+    add = parser.add_argument
     add("--account", default="", metavar="ID", help=_("the account that the chats belong to"))
     add(
         "--create-account",
@@ -74,19 +93,6 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar=_("ZONE"),
         help=_("the phone's time zone, as Europe/Bucharest; default: that of the settings"),
     )
-    add("--dry-run", action="store_true", help=_("only show what would happen"))
-    differing = parser.add_mutually_exclusive_group()
-    differing.add_argument(
-        "--overwrite",
-        action="store_true",
-        help=_("of an export: replace documents that are there and differ"),
-    )
-    differing.add_argument(
-        "--skip",
-        action="store_true",
-        help=_("of an export: keep documents that are there and differ"),
-    )
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -155,7 +155,7 @@ class Ingest:
     async def _replay_early(self) -> None:
         """Look again at what came early; what cannot be applied does not keep the rest away."""
         try:
-            await self._when_possible(self._applier.replay_made_known)
+            await self._when_possible(self._settler.look_again)
         except _NOT_STORABLE as error:
             _log.error("%s: what came early stays aside: %s", self._account_id, error)
 

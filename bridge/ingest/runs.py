@@ -15,19 +15,25 @@ from bridge.ingest.messages import Telling, retold, telling
 from bridge.whatsapp.facts import Chat, Fact, MessageSeen
 from core.model.documents import MessageStatus
 from core.model.ids import MESSAGES
+from core.store.embedded.codec import encode
 from core.store.embedded.packed import (
     Packed,
     PackedCreates,
-    pairs_of,
-    pairs_of_record,
+    checked,
     ready_keys,
+    with_room,
+    without_room,
 )
+from core.store.embedded.pieces import Pieces
 from core.store.errors import InvalidRequest
 
 MOST_LINES = 400
 """Messages of one run: what a batch takes without holding up others."""
 _STAMPS = ("createdAt",)
+_ROOM = 1 + len(_STAMPS)
+"""For the customer's address and these."""
 _NOT_REAL = ("reaction", "system")
+_decode = msgspec.msgpack.Decoder(Telling).decode
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -36,11 +42,9 @@ class Run(msgspec.Struct, frozen=True):
     chat: Chat
     ids: list[str]
     from_me: list[bool]
-    pairs: list[bytes]
-    """Their documents packed, without what depends on the thread."""
-    counts: list[int]
-    """How many pairs each has."""
-    keys: list[list[bytes]]
+    documents: Pieces
+    """Without what depends on the thread, for which they have room."""
+    keys: list[Pieces]
     """Their keys in the indexes of messages: see `PackedCreates`."""
     telling: list[MessageSeen]
     """Those that a thread follows when all are new: the customer's latest, our latest, and the
@@ -59,16 +63,15 @@ class Run(msgspec.Struct, frozen=True):
 
     def creates(self, collection: str, thread_fields: Packed) -> PackedCreates:
         """Return their documents as new ones, given the fields that depend on the thread."""
-        packed = self.pairs, self.counts
         return PackedCreates(
-            collection, self.ids, packed, self.keys, shared=thread_fields, stamps=_STAMPS
+            collection, self.ids, self.documents, self.keys, shared=thread_fields, stamps=_STAMPS
         )
 
     def facts(self) -> list[MessageSeen]:
         """Return what the run was made of."""
         return [
-            retold(msgspec.convert(dict(Packed(pairs, count)), Telling), self.chat, status)
-            for pairs, count, status in zip(self.pairs, self.counts, self.statuses, strict=True)
+            retold(_decode(without_room(blob, _ROOM)), self.chat, status)
+            for (_id, blob), status in zip(self.documents.each(), self.statuses, strict=True)
         ]
 
 
@@ -108,7 +111,8 @@ def gathered(facts: Iterable[Fact], account_id: str, seq: int) -> Iterator[Tella
 def _run_of(run: list[MessageSeen], account_id: str, seq: int) -> Iterator[Tellable]:
     ids = [fact.message_id for fact in run]
     try:
-        packed = [_packed(telling(fact, account_id, seq)) for fact in run]
+        packed = [with_room(_packed(telling(fact, account_id, seq)), _ROOM) for fact in run]
+        documents = Pieces.of(ids, packed)
         keys = ready_keys(MESSAGES, ids, [{"tsClient": fact.ts_client} for fact in run])
     except (InvalidRequest, UnicodeEncodeError):
         yield from run  # Whoever stores them finds out which one it is, and sets it aside.
@@ -117,17 +121,16 @@ def _run_of(run: list[MessageSeen], account_id: str, seq: int) -> Iterator[Tella
         chat=run[0].chat,
         ids=ids,
         from_me=[fact.from_me for fact in run],
-        pairs=[pairs for pairs, _count in packed],
-        counts=[count for _pairs, count in packed],
+        documents=documents,
         keys=keys,
         telling=_leading(run),
         statuses=[fact.status for fact in run],
     )
 
 
-def _packed(said: Telling) -> tuple[bytes, int]:
-    """Return pairs and their count; what is told of media has numbers, which may be absurd."""
-    return pairs_of_record(said) if said.media is None else pairs_of(plain(said))
+def _packed(said: Telling) -> bytes:
+    """Return a document's bytes; what is told of media has numbers, which may be absurd."""
+    return encode("", said) if said.media is None else checked(plain(said))
 
 
 def _leading(run: list[MessageSeen]) -> list[MessageSeen]:

@@ -95,6 +95,8 @@ class Sender:
         self._pace = pace
         self._clock = clock
         self._metrics = metrics or Metrics()
+        self.has_recovered = asyncio.Event()
+        """Set once nothing is on its way any more that somebody else, or an earlier run, sent."""
         self._woken = asyncio.Event()
         self._is_waiting = False
         self._offer: Offer | None = None
@@ -128,6 +130,7 @@ class Sender:
         """Send until stopped or cancelled, or until the lease is lost."""
         try:
             await self._persistently(self.recover)
+            self.has_recovered.set()
             while not self._stopping.is_set():
                 self._woken.clear()
                 claim = await self._due()

@@ -64,6 +64,17 @@ class Settler:
         """Apply the receipts that overtook an answer, where a run was cut short in between."""
         await self._applier.replay_made_known()
 
+    async def look_again(self) -> None:
+        """Have another look at what came early: more is known of the messages by now.
+
+        What receipts alone say of uncertain ones may lie in the notes of a bridge that does not
+        have the account any more.
+        """
+        await self._applier.replay_made_known()
+        uncertain = await self._store.query(self._with_status("uncertain"))
+        for thread_id in dict.fromkeys(item.data["threadId"] for item in uncertain):
+            await self.by_receipts(thread_id)
+
     async def by_receipts(self, thread_id: str) -> None:
         """Settle the one uncertain message of a thread by the one unclaimed delivery receipt.
 
@@ -106,14 +117,12 @@ class Settler:
 
     async def _items(self, thread_id: str, status: str) -> list[Document]:
         """Return items of a thread in a status, the oldest first."""
-        query = (
-            Query(OUTBOX)
-            .where("accountId", "==", self._account_id)
-            .where("status", "==", status)
-            .order_by("createdAt")
-        )
-        found = await self._store.query(query)
+        found = await self._store.query(self._with_status(status))
         return [one for one in found if one.data["threadId"] == thread_id]
+
+    def _with_status(self, status: str) -> Query:
+        query = Query(OUTBOX).where("accountId", "==", self._account_id)
+        return query.where("status", "==", status).order_by("createdAt")
 
     async def _attempts(self) -> list[Document]:
         """Return the account's messages that were tried and whose ids are unknown, in order.

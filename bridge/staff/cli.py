@@ -7,6 +7,7 @@ the server, so no rules judge it; whoever may read the bridge's credentials may 
 import argparse
 import asyncio
 
+from bridge.exit_codes import EXIT_OK
 from bridge.staff.find import find_operator
 from core.i18n import _
 from core.model.documents import StaffProfile, to_data
@@ -58,7 +59,7 @@ def _list(options: argparse.Namespace) -> int:
         print(f"{clean_line(profile.uid)}  {shown_name(profile, profile.uid)}  {_rights(profile)}")
     if not profiles:
         print(_("There is no operator yet."))
-    return 0
+    return EXIT_OK
 
 
 def _add(options: argparse.Namespace) -> int:
@@ -67,7 +68,7 @@ def _add(options: argparse.Namespace) -> int:
     profile = asyncio.run(_write(folder_of(options), options))
     name = shown_name(profile, profile.uid)
     print(_("{name} is an operator: {rights}.").format(name=name, rights=_rights(profile)))
-    return 0
+    return EXIT_OK
 
 
 async def _read(folder: DataFolder) -> dict[str, StaffProfile]:

@@ -5,63 +5,57 @@ from typing import Any
 
 from core.crm.events import Event, EventRole
 from core.crm.money import show_amount
-from core.i18n import _
-
-
-def _mark(text: str) -> str:
-    """Mark a text for the catalogues; it is translated when it is shown."""
-    return text
-
+from core.i18n import N_, _
 
 LABELS = {
-    "date": _mark("Date"),
-    "startTime": _mark("Start"),
-    "durationMin": _mark("Duration"),
-    "address": _mark("Address"),
-    "phoneE164": _mark("Phone"),
-    "parentName": _mark("Parent"),
-    "childName": _mark("Child"),
-    "childAge": _mark("Age"),
-    "childDob": _mark("Born"),
-    "numChildren": _mark("Children"),
-    "rolesBySlot": _mark("Services"),
-    "payment.amount": _mark("Amount"),
-    "payment.currency": _mark("Currency"),
-    "payment.status": _mark("Payment"),
-    "payment.deposit": _mark("Deposit"),
-    "payment.method": _mark("Paid by"),
-    "notes": _mark("Notes"),
-    "isArchived": _mark("Archived"),
-    "archiveReason": _mark("Reason"),
+    "date": N_("Date"),
+    "startTime": N_("Start"),
+    "durationMin": N_("Duration"),
+    "address": N_("Address"),
+    "phoneE164": N_("Phone"),
+    "parentName": N_("Parent"),
+    "childName": N_("Child"),
+    "childAge": N_("Age"),
+    "childDob": N_("Born"),
+    "numChildren": N_("Children"),
+    "rolesBySlot": N_("Services"),
+    "payment.amount": N_("Amount"),
+    "payment.currency": N_("Currency"),
+    "payment.status": N_("Payment"),
+    "payment.deposit": N_("Deposit"),
+    "payment.method": N_("Paid by"),
+    "notes": N_("Notes"),
+    "isArchived": N_("Archived"),
+    "archiveReason": N_("Reason"),
 }
 """Field of the document to its name in English, in the order in which they are shown."""
 _PAYMENT = {
-    "UNPAID": _mark("unpaid"),
-    "DEPOSIT": _mark("deposit paid"),
-    "PAID": _mark("paid"),
-    "CANCELLED": _mark("cancelled"),
+    "UNPAID": N_("unpaid"),
+    "DEPOSIT": N_("deposit paid"),
+    "PAID": N_("paid"),
+    "CANCELLED": N_("cancelled"),
 }
 _SERVICES = {
-    "ANIMATOR": _mark("Animator"),
-    "URSITOARE": _mark("Fate fairies"),
-    "ARCADE": _mark("Arcade games"),
-    "BALLOONS": _mark("Balloons"),
-    "HELIUM_BALLOONS": _mark("Helium balloons"),
-    "COTTON_CANDY": _mark("Cotton candy"),
-    "POPCORN": _mark("Popcorn"),
-    "DECORATIONS": _mark("Decorations"),
-    "SANTA_CLAUS": _mark("Santa Claus"),
-    "DRY_ICE": _mark("Dry ice"),
-    "OTHER": _mark("Other"),
+    "ANIMATOR": N_("Animator"),
+    "URSITOARE": N_("Fate fairies"),
+    "ARCADE": N_("Arcade games"),
+    "BALLOONS": N_("Balloons"),
+    "HELIUM_BALLOONS": N_("Helium balloons"),
+    "COTTON_CANDY": N_("Cotton candy"),
+    "POPCORN": N_("Popcorn"),
+    "DECORATIONS": N_("Decorations"),
+    "SANTA_CLAUS": N_("Santa Claus"),
+    "DRY_ICE": N_("Dry ice"),
+    "OTHER": N_("Other"),
 }
 _DAYS = (
-    _mark("Monday"),
-    _mark("Tuesday"),
-    _mark("Wednesday"),
-    _mark("Thursday"),
-    _mark("Friday"),
-    _mark("Saturday"),
-    _mark("Sunday"),
+    N_("Monday"),
+    N_("Tuesday"),
+    N_("Wednesday"),
+    N_("Thursday"),
+    N_("Friday"),
+    N_("Saturday"),
+    N_("Sunday"),
 )
 
 

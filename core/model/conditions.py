@@ -5,7 +5,7 @@ Logs, screens and docs/conditions.md all read this table.
 
 from dataclasses import dataclass
 
-from core.i18n import _
+from core.i18n import N_, _
 from core.model.documents import AccountStatus
 
 
@@ -23,11 +23,6 @@ class Condition:
     """What to do about it, or what the bridge does."""
 
 
-def _mark(text: str) -> str:
-    """Mark a text for the catalogues; it is translated when it is shown."""
-    return text
-
-
 CONDITIONS = {
     condition.code: condition
     for condition in (
@@ -35,101 +30,99 @@ CONDITIONS = {
             "logged_out",
             "logged_out",
             is_terminal=True,
-            what=_mark("The phone unlinked this device."),
-            advice=_mark("Pair the account again to go on; nothing was lost."),
+            what=N_("The phone unlinked this device."),
+            advice=N_("Pair the account again to go on; nothing was lost."),
         ),
         Condition(
             "banned",
             "banned",
             is_terminal=True,
-            what=_mark("WhatsApp blocked this number for a time."),
-            advice=_mark("Wait until it ends, then press reconnect, and send more slowly."),
+            what=N_("WhatsApp blocked this number for a time."),
+            advice=N_("Wait until it ends, then press reconnect, and send more slowly."),
         ),
         Condition(
             "client_outdated",
             "failed",
             is_terminal=True,
-            what=_mark("WhatsApp no longer accepts this version."),
-            advice=_mark("Update capcoada, then press reconnect."),
+            what=N_("WhatsApp no longer accepts this version."),
+            advice=N_("Update capcoada, then press reconnect."),
         ),
         Condition(
             "stream_replaced",
             "failed",
             is_terminal=True,
-            what=_mark("Another program took over this session."),
-            advice=_mark("Stop it there, then press reconnect."),
+            what=N_("Another program took over this session."),
+            advice=N_("Stop it there, then press reconnect."),
         ),
         Condition(
             "connect_failure",
             "failed",
             is_terminal=True,
-            what=_mark("WhatsApp refused the connection."),
-            advice=_mark("Wait a while, then press reconnect; if it stays so, pair again."),
+            what=N_("WhatsApp refused the connection."),
+            advice=N_("Wait a while, then press reconnect; if it stays so, pair again."),
         ),
         Condition(
             "passkey_required",
             "failed",
             is_terminal=True,
-            what=_mark("WhatsApp asks for a passkey to link this account."),
-            advice=_mark(
-                "That cannot be given here: remove the passkey on the phone, or try later."
-            ),
+            what=N_("WhatsApp asks for a passkey to link this account."),
+            advice=N_("That cannot be given here: remove the passkey on the phone, or try later."),
         ),
         Condition(
             "qr_expired",
             "disconnected",
             is_terminal=True,
-            what=_mark("Nobody scanned the QR code in time."),
-            advice=_mark("Ask for a new one."),
+            what=N_("Nobody scanned the QR code in time."),
+            advice=N_("Ask for a new one."),
         ),
         Condition(
             "pairing_failed",
             "failed",
             is_terminal=True,
-            what=_mark("The pairing did not work."),
-            advice=_mark("Check on the phone that it may link devices, then try again."),
+            what=N_("The pairing did not work."),
+            advice=N_("Check on the phone that it may link devices, then try again."),
         ),
         Condition(
             "session_damaged",
             "failed",
             is_terminal=True,
-            what=_mark("The saved session cannot be read."),
-            advice=_mark("It was kept aside; pair the account again."),
+            what=N_("The saved session cannot be read."),
+            advice=N_("It was kept aside; pair the account again."),
         ),
         Condition(
             "reconnect_budget",
             "failed",
             is_terminal=True,
-            what=_mark("There were too many reconnects today; more would put the number at risk."),
-            advice=_mark("Press reconnect when the network is steady again."),
+            what=N_("There were too many reconnects today; more would put the number at risk."),
+            advice=N_("Press reconnect when the network is steady again."),
         ),
         Condition(
             "network",
             "disconnected",
             is_terminal=False,
-            what=_mark("WhatsApp cannot be reached."),
-            advice=_mark("The bridge keeps trying by itself."),
+            what=N_("WhatsApp cannot be reached."),
+            advice=N_("The bridge keeps trying by itself."),
         ),
         Condition(
             "throttled",
             "disconnected",
             is_terminal=False,
-            what=_mark("WhatsApp asks to slow down."),
-            advice=_mark("The bridge waits before it tries again."),
+            what=N_("WhatsApp asks to slow down."),
+            advice=N_("The bridge waits before it tries again."),
         ),
         Condition(
             "worker_lost",
             "disconnected",
             is_terminal=False,
-            what=_mark("The account's worker stopped."),
-            advice=_mark("The bridge starts it anew."),
+            what=N_("The account's worker stopped."),
+            advice=N_("The bridge starts it anew."),
         ),
         Condition(
             "stopped",
             "disconnected",
             is_terminal=True,
-            what=_mark("The account was disconnected here."),
-            advice=_mark("Press reconnect to go on."),
+            what=N_("The account was disconnected here."),
+            advice=N_("Press reconnect to go on."),
         ),
     )
 }

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from bridge.cli import main
+from bridge.doctor import network
 from bridge.doctor.examine import examine
 from bridge.lock import BridgeLock, holder
 from core.paths import DataFolder
+from core.settings import Cloud, Settings
 
 
 @pytest.mark.parametrize(
@@ -97,22 +99,19 @@ def test_the_doctor_finds_what_is_wrong(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cloud", "emulator", "said"),
+    ("cloud", "emulator", "kind", "said"),
     [
-        ('project = "petreceri"', "", "PROBLEM  Nobody can sign in to petreceri"),
-        ('project = "petreceri"\napi_key = "x"', "", "ok       Operators sign in to petreceri."),
-        ('project = "petreceri"', "127.0.0.1:9099", "note     Operators sign in at the Auth emul"),
+        (Cloud(project="petreceri"), "", "problem", "Nobody can sign in to petreceri"),
+        (Cloud(project="petreceri", api_key="x"), "", "ok", "Operators sign in to petreceri."),
+        (Cloud(project="petreceri"), "127.0.0.1:9099", "note", "Operators sign in at the Auth em"),
     ],
 )
 def test_the_doctor_says_where_a_team_signs_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cloud: str, emulator: str, said: str
+    monkeypatch: pytest.MonkeyPatch, cloud: Cloud, emulator: str, kind: str, said: str
 ) -> None:
     monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", emulator)
-    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
-    (tmp_path / "settings.toml").write_text(f"[cloud]\n{cloud}\n")
-    lines: list[str] = []
-    examine(DataFolder(tmp_path), lines.append)
-    assert any(line.startswith(said) for line in lines), lines
+    found = list(network.settings(Settings(cloud=cloud)))
+    assert any(one.kind == kind and one.text.startswith(said) for one in found), found
 
 
 @pytest.mark.parametrize(

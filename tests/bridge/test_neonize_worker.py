@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from bridge.journal import Journal
-from bridge.session_place import SessionPlace
 from bridge.whatsapp import own_end
 from bridge.whatsapp.neonize_setup import JOURNAL_NAME, SESSION_NAME
 from bridge.whatsapp.proto import E2EMessage, EventCode, MessageEvent, neonize_pb2
@@ -30,7 +29,6 @@ from bridge.whatsapp.protocol import (
     QrCode,
     Ready,
     Reply,
-    Report,
     Send,
     Stop,
 )
@@ -391,29 +389,6 @@ def test_the_bot_tag_must_be_off(folder: Path) -> None:
         assert it.exit_code() == 3
 
 
-def test_a_damaged_session_is_kept_aside_and_told(folder: Path) -> None:
-    folder.mkdir(parents=True)
-    (folder / SESSION_NAME).write_bytes(b"rubbish" * 1000)
-    with worker(folder) as it:
-        said: list[Report] = it.rest()
-        assert isinstance(said[0], Connection)
-        assert said[0].kind == "logged_out"
-        assert "damaged" in said[0].detail
-        assert it.exit_code() == 3
-    assert len(list(folder.glob("session.db.damaged-*"))) == 1
-
-
-def test_a_stored_session_is_noticed(folder: Path) -> None:
-    folder.mkdir(parents=True)
-    connection = sqlite3.connect(folder / SESSION_NAME)
-    connection.execute("CREATE TABLE whatsmeow_device (jid TEXT)")
-    connection.execute("INSERT INTO whatsmeow_device VALUES ('x')")
-    connection.commit()
-    connection.close()
-    with worker(folder) as it:
-        assert it.expect(Ready).has_session
-
-
 def test_a_damaged_journal_is_told(folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / JOURNAL_NAME).write_bytes(b"rubbish" * 1000)
@@ -461,44 +436,3 @@ def test_nothing_is_sent_once_the_lease_has_run_out(running: WorkerUnderTest) ->
     running.give(LeaseUntil(stop_at=now - 1, gone_at=now + 60), late)
     running.rest()
     assert all(not reply.value for reply in running.reports if isinstance(reply, Reply))
-
-
-URL = "postgres://bridge:secret@db.example/whatsapp"
-
-
-@pytest.mark.parametrize("device", ["", OWN_DEVICE])
-def test_in_a_database_the_device_finds_its_session(folder: Path, device: str) -> None:
-    """Of many sessions there, neonize would take the first, unless told which or that it is new."""
-    folder.parent.mkdir()
-    place = SessionPlace(folder, database=URL, device=device)
-    with worker(folder, environment=place.environment()) as it:
-        assert it.expect(Ready).has_session == bool(device)
-        it.give(Connect())
-        name, asked, is_new = it.library("session")
-        assert name == URL.encode()
-        assert (asked, is_new) == (device, not device)
-        it.give(Stop())
-        it.rest()
-        assert it.exit_code() == 0
-    assert "secret" not in output(folder)
-
-
-def test_in_a_shared_folder_the_session_is_all_that_lies_there(
-    folder: Path, tmp_path: Path
-) -> None:
-    folder.parent.mkdir()
-    place = SessionPlace.of(str(tmp_path / "shared"), folder, "")
-    with worker(folder, environment=place.environment()) as it:
-        assert not it.expect(Ready).has_session
-        it.give(Connect())
-        assert it.library("session") == (SESSION_NAME.encode(), "", False)
-        it.give(Stop())
-        it.rest()
-    assert (folder / JOURNAL_NAME).exists()
-    connection = sqlite3.connect(tmp_path / "shared" / "shop" / SESSION_NAME)
-    connection.execute("CREATE TABLE whatsmeow_device (jid TEXT)")
-    connection.execute("INSERT INTO whatsmeow_device VALUES ('x')")
-    connection.commit()
-    connection.close()
-    with worker(folder, environment=place.environment()) as it:
-        assert it.expect(Ready).has_session

@@ -29,6 +29,7 @@ from core.store.open import open_store
 from core.store.port import Query, Store
 from tests.support.processes import Process, start_bridge, start_simulator, until, until_it_answers
 from tests.support.staff import admin
+from tests.support.waiting import PATIENCE_SECONDS
 
 PHONE = "40700000001"
 CUSTOMER = "40712345678"
@@ -301,7 +302,9 @@ async def test_what_it_tells_prometheus_and_what_not(tmp_path: Path) -> None:
         await world.customer_wrote("Salut")
         await world.outbox_is(await world.send("Bună ziua!", "1"), "delivered")
         transport = httpx.AsyncHTTPTransport(uds=str(world.folder.bridge_socket))
-        async with httpx.AsyncClient(transport=transport, base_url="http://bridge") as client:
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://bridge", timeout=PATIENCE_SECONDS
+        ) as client:
             text = (await client.get("/metrics")).text
         told = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
         assert told['capcoada_messages_received_total{account="WA-01",kind="live"}'] == "1.0"

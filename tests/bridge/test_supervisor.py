@@ -17,6 +17,7 @@ from bridge.journal import Journal
 from bridge.leases import Leases
 from bridge.outbox.accept import accept
 from bridge.outbox.board import OutboxBoard
+from bridge.outbox.sender import Sender
 from bridge.staff.directory import Staff
 from bridge.supervisor import Supervisor
 from bridge.tasks import cancel_all
@@ -33,10 +34,13 @@ from core.store.errors import StoreUnavailable
 from core.store.port import CommitResult, Create, Query, Update, Write
 from tests.support.accounts import PHONE, THREAD
 from tests.support.fake_worker import FakeWorker
-from tests.support.neonize_events import CUSTOMER, message, revoked
+from tests.support.neonize_events import CUSTOMER, message, receipt, revoked
 from tests.support.staff import a_profile
+from tests.support.waiting import PATIENCE_SECONDS
 
 SECONDS = 60.0
+DELIVERED = 1
+"""The number of this kind of receipt at neonize."""
 
 
 class Earth:
@@ -146,14 +150,14 @@ async def a_world(root: Path) -> AsyncIterator[World]:
 
 
 async def eventually(look: Callable[[], bool], what: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not look():  # noqa: ASYNC110 - it lies in several tasks
             await asyncio.sleep(0.005)
     assert look(), what
 
 
 async def status_becomes(bridge: Bridge, request_id: str, status: str) -> dict[str, Any]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             document = await bridge.store.get(f"outbox/{request_id}")
             if document is not None and document.data["status"] == status:
@@ -304,6 +308,80 @@ async def test_one_that_stood_still_neither_sends_nor_tells(tmp_path: Path) -> N
         assert document.data["lease"]["owner"] == "other"
 
 
+async def asked_and_delivered(world: World, one: Bridge) -> str:
+    """Have a message go out whose answer is lost, and its delivery come to this bridge alone."""
+    await one.supervisor.add("Principal", None)
+    request_id = await send(one, "Bună ziua!")
+    asked = one.workers["WA-01"].asked
+    await eventually(lambda: bool(asked), "the worker is asked")
+    received(one.folder, EventCode.RECEIPT, receipt(DELIVERED, "WA1", chat=str(PHONE)))
+    await one.supervisor.accounts[0].ingest.drained()
+    assert (await world.outbox(one.store, request_id))["status"] == "sending"
+    return request_id
+
+
+async def test_a_delivery_that_a_dead_bridge_knew_of_settles_the_message_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    async with a_world(tmp_path) as world:
+        one, other = world.bridge("one"), world.bridge("other")
+        request_id = await asked_and_delivered(world, one)
+        await one.dies()
+        world.bridges.remove(one)
+        await other.has_looked()
+        world.earth.ahead += SECONDS + 1
+        await other.takes_over()
+        await status_becomes(other, request_id, "uncertain")
+
+        back = world.bridge("one")
+        item = await status_becomes(back, request_id, "delivered")
+        assert item["waMessageId"] == "WA1"
+        assert (other.runs, back.runs) == (["WA-01"], [])
+
+
+async def test_a_delivery_that_only_who_lost_the_account_knows_of_settles_the_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recover, may_recover = Sender.recover, asyncio.Event()
+    recovered_at = datetime.max.replace(tzinfo=UTC)
+
+    async def recover_late(sender: Sender) -> None:
+        nonlocal recovered_at
+        await may_recover.wait()
+        await recover(sender)
+        recovered_at = system_clock()
+
+    async with a_world(tmp_path) as world:
+        one, other = world.bridge("one"), world.bridge("other")
+        request_id = await asked_and_delivered(world, one)
+        await other.has_looked()
+        monkeypatch.setattr(Sender, "recover", recover_late)
+        other.stood_still = 3600  # for the other, an hour passed
+        await other.takes_over()
+        await eventually(lambda: "WA-01" in one.supervisor._leftovers, "it brings in what it has")
+        leftovers = one.supervisor._leftovers["WA-01"]
+        await asyncio.gather(*leftovers._tasks[1:])  # it has looked, and told the other
+        await one.has_looked()
+        await leftovers.ingest.drained()
+        assert (await world.outbox(other.store, request_id))["status"] == "sending"
+        by_one = await brought_in_at(other)
+        may_recover.set()
+        item = await status_becomes(other, request_id, "delivered")
+        assert item["waMessageId"] == "WA1"
+        assert (one.runs, other.runs) == ([], ["WA-01"])
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while (by_other := await brought_in_at(other)) == by_one:  # noqa: ASYNC110 - a document
+                await asyncio.sleep(0.005)
+        assert by_other > recovered_at, "it tells nobody to look before there is something to see"
+
+
+async def brought_in_at(bridge: Bridge) -> datetime:
+    document = await bridge.store.get("accounts/WA-01")
+    assert document is not None
+    moment: datetime = document.data["broughtInAt"]
+    return moment
+
+
 async def test_a_store_out_of_reach_ends_the_work_before_the_lease_ends(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
         one = world.bridge("one")
@@ -413,7 +491,7 @@ async def test_what_a_folder_received_comes_in_though_another_runs_the_account(
             found = await back.store.query(Query(messages_path(f"WA-01__{CUSTOMER}")))
             return [one.data["body"] for one in found]
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while await bodies() != ["din jurnalul vechi"]:  # noqa: ASYNC110 - another task's
                 await asyncio.sleep(0.01)
         assert (one.runs, back.runs) == (["WA-01"], [])
@@ -439,7 +517,7 @@ async def test_what_came_here_before_its_message_is_applied_when_another_brings_
             found = await back.store.get(f"threads/WA-01__{CUSTOMER}/messages/OLD")
             return found is not None and bool(found.data.get("isRevoked"))
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not await is_revoked():  # noqa: ASYNC110 - another task's
                 await asyncio.sleep(0.01)
         assert (one.runs, back.runs) == (["WA-01"], [])
@@ -465,7 +543,7 @@ async def test_an_account_that_cannot_be_opened_leaves_the_others_alone(tmp_path
         bridge = world.bridge("one")
         await eventually(lambda: bridge.runs == ["WA-01"], "the sound one runs")
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 document = await bridge.store.get("accounts/WA-02")
                 assert document is not None

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.store.embedded.packed import Packed, PackedCreates
+from core.store.embedded.packed import Packed, PackedCreates, checked, with_room
+from core.store.embedded.pieces import Pieces
 from core.store.errors import AlreadyExists, Contention, InvalidRequest
 from core.store.port import Create, Creates, Delete, Query, Set, Store, Transaction, Update
 
@@ -49,7 +50,7 @@ class Three:
         PackedCreates(
             "runs/1/items",
             ["a", "b", "c"],
-            ([Packed.of({}).pairs] * 3, [0] * 3),
+            Pieces.of("abc", [with_room(checked({}), 1)] * 3),
             shared=Packed.of({"n": 1}),
         ),
     ],

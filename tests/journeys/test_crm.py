@@ -13,6 +13,8 @@ from tests.journeys.stack import CUSTOMER, SHOP, Stack
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(180), on_both_engines]
 
+COLUMNS = 200
+"""Wide enough for the panel's last line to be read beside a notice, which stays for seconds."""
 FIRST = "Vreau pe 10 feb la 18:00, Str. X nr 3, Spiderman + Elsa, buget 1200"
 SECOND = "Mai vreau pe 20 martie 17:00, altă adresă, Mickey, 900"
 BUCHAREST = ZoneInfo("Europe/Bucharest")
@@ -42,7 +44,7 @@ async def first_is_saved(stack: Stack) -> tuple[str, Document, Document]:
     """Book, extract and save; return the thread's id, the message and the event."""
     thread_id, message = await customer_books(stack)
     stack.presses("ctrl+e")
-    await stack.sees("Animator Elsa", "not saved yet")
+    await stack.sees("Animator Elsa", "built-in rules")
     stack.presses("ctrl+s")
     event_id = make_event_id(make_client_request_id(thread_id, message.id))
     event = await stack.document(event_path(event_id), lambda data: data["eventShortId"])
@@ -55,7 +57,7 @@ async def second_is_saved(stack: Stack, thread_id: str) -> tuple[Document, Docum
     message = await stack.one(f"threads/{thread_id}/messages", lambda data: data["body"] == SECOND)
     await stack.sees("The conversation went on")
     stack.presses("ctrl+e")
-    await stack.sees("Animator Mickey", "not saved yet")
+    await stack.sees("Animator Mickey", "A booking")
     stack.presses("ctrl+s")
     event_id = make_event_id(make_client_request_id(thread_id, message.id))
     return message, await stack.document(
@@ -90,6 +92,7 @@ async def test_8_a_draft_out_of_the_chat(stack: Stack) -> None:
     for field in ("date", "startTime", "address", "roles", "payment.amount"):
         assert data["evidence"][field] == [message.id]
     assert data["clientRequestId"] == make_client_request_id(thread_id, message.id)
+    await stack.sees("a new event, not saved yet")
     assert await stack.all("evenimente") == []
 
 

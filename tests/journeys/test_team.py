@@ -78,6 +78,15 @@ class Team:
         self.console.close()
         self.terminal = None
 
+    async def opens_the_chat(self) -> None:
+        """Have Ana sign in at a new console and open the conversation."""
+        self.open_console()
+        await self.sees(ASKED)
+        self.console.type(f"{ANA}\t{PASSWORD}\r")
+        await self.sees(CUSTOMER)
+        self.console.press("enter")
+        await self.sees("Send")
+
     async def until(self, condition: Callable[[], object]) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not condition():  # noqa: ASYNC110 - other processes send no event
@@ -159,12 +168,7 @@ async def test_signing_in_once_is_enough_until_one_signs_out(team: Team) -> None
 
 
 async def test_what_ana_sends_is_hers(team: Team) -> None:
-    team.open_console()
-    await team.sees(ASKED)
-    team.console.type(f"{ANA}\t{PASSWORD}\r")
-    await team.sees(CUSTOMER)
-    team.console.press("enter")
-    await team.sees("Send")
+    await team.opens_the_chat()
     team.console.type("Bună ziua!")
     team.console.press("enter")
     path = thread_path(thread_id_of(1))
@@ -179,12 +183,7 @@ async def test_what_ana_sends_is_hers(team: Team) -> None:
 
 async def test_a_sign_in_that_is_revoked_covers_the_console(team: Team) -> None:
     team.auth.lifetime_seconds = 15
-    team.open_console()
-    await team.sees(ASKED)
-    team.console.type(f"{ANA}\t{PASSWORD}\r")
-    await team.sees(CUSTOMER)
-    team.console.press("enter")
-    await team.sees("Send")
+    await team.opens_the_chat()
     team.console.type("pe jumătate")
     team.auth.revoke("ana")
     await team.sees("Your sign-in holds no more. Sign in again.")

@@ -59,7 +59,7 @@ class AuthServer:
 @asynccontextmanager
 async def auth_server(**options: Any) -> AsyncIterator[AuthServer]:
     """Give the emulator that the environment names, else a fake; `options` are the fake's."""
-    async with httpx.AsyncClient(trust_env=False, verify=False) as http:
+    async with httpx.AsyncClient(trust_env=False, verify=False, timeout=60.0) as http:
         if named := os.environ.get(EMULATOR_VARIABLE):
             yield AuthServer(named, http, None)
             return

@@ -40,6 +40,8 @@ from tui.screens.inbox import InboxScreen
 from tui.services import Services
 
 NOW = datetime(2026, 1, 19, 12, 30, tzinfo=UTC)
+PATIENCE_SECONDS = 30.0
+"""How long a condition is waited for; a machine with busy cores needs some."""
 
 
 class FakeBridge:
@@ -151,12 +153,12 @@ class OnScreen:
         assert isinstance(self.app.screen, InboxScreen)
         return self.app.screen
 
-    async def until(self, condition: Callable[[], bool], tries: int = 300) -> None:
-        for _ in range(tries):
-            if condition():
-                return
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something holds; fail with the screen's text when it does not in time."""
+        end = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        while not condition():
+            assert asyncio.get_running_loop().time() < end, f"waited in vain; shown:\n{self.text()}"
             await self.pilot.pause(0.01)
-        raise AssertionError(f"the condition did not come true; the screen:\n{self.text()}")
 
     async def writing(self) -> None:
         """Wait for the text field to have the focus."""

@@ -80,18 +80,18 @@ class Desk:
         strips = self.screen._compositor.render_strips()
         return "\n".join(strip.text.rstrip() for strip in strips)
 
-    async def until(self, condition: Callable[[], object], seconds: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], object], seconds: float = 30.0) -> None:
         """Wait until something holds; fail with the screen's text when it does not in time."""
         end = asyncio.get_running_loop().time() + seconds
         while not condition():
             assert asyncio.get_running_loop().time() < end, f"waited in vain; shown:\n{self.text()}"
             await self.pilot.pause(0.02)
 
-    async def shows(self, text: str, seconds: float = 20.0) -> None:
+    async def shows(self, text: str, seconds: float = 30.0) -> None:
         """Wait until a text is on the screen."""
         await self.until(lambda: text in self.text(), seconds)
 
-    async def hides(self, text: str, seconds: float = 20.0) -> None:
+    async def hides(self, text: str, seconds: float = 30.0) -> None:
         """Wait until a text is no longer on the screen."""
         await self.until(lambda: text not in self.text(), seconds)
 

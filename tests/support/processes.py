@@ -17,7 +17,7 @@ from core.service.bridge import BridgeClient
 from core.service.errors import BridgeUnreachable
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 T = TypeVar("T")
 
 

@@ -63,11 +63,11 @@ class Seat(OnScreen):
 
     async def shows(self, text: str) -> None:
         """Wait until a text is on the screen."""
-        await self.until(lambda: text in self.text(), 1000)
+        await self.until(lambda: text in self.text())
 
     async def hides(self, text: str) -> None:
         """Wait until a text is no longer on the screen."""
-        await self.until(lambda: text not in self.text(), 1000)
+        await self.until(lambda: text not in self.text())
 
     async def write(self, text: str) -> None:
         """Type a text."""

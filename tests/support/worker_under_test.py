@@ -13,7 +13,7 @@ from bridge.whatsapp.protocol import Command, Report, decode_report, encode_fram
 from tests.support.worker_with_fake_go import receive, send
 
 REPOSITORY = Path(__file__).parents[2]
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 R = TypeVar("R")
 
 

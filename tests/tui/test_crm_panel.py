@@ -16,6 +16,7 @@ from core.service.callables import ExtractAnswer, ExtractRequest
 from core.service.errors import CallRefused
 from core.store.port import Query, Update
 from tests.support.console import NOW, Stage, commit, console, message, thread, thread_id_of
+from tests.support.processes import until
 from tests.tui.crm_stage import PHONE, T, booking, event, reads_chats
 
 
@@ -37,11 +38,11 @@ async def events(stage: Stage) -> list[dict[str, Any]]:
 
 
 async def wait_events(stage: Stage, count: int) -> list[dict[str, Any]]:
-    for _ in range(200):
-        if len(found := await events(stage)) == count:
-            return found
-        await stage.pilot.pause(0.01)
-    raise AssertionError(await events(stage))
+    async def look() -> list[dict[str, Any]] | None:
+        found = await events(stage)
+        return found if len(found) == count else None
+
+    return await until(look, f"{count} events")
 
 
 async def fill(stage: Stage, text: str) -> None:
@@ -213,6 +214,10 @@ def answers_late(stage: Stage) -> tuple[asyncio.Event, list[str]]:
     return may_answer, read
 
 
+def asked_again(stage: Stage) -> bool:
+    return stage.screen.panel is not None and stage.screen.panel._desk.is_asked_again
+
+
 async def test_the_key_pressed_while_reading_has_what_came_in_since_read_after_it(
     tmp_path: Path,
 ) -> None:
@@ -227,7 +232,7 @@ async def test_the_key_pressed_while_reading_has_what_came_in_since_read_after_i
             Update(thread_path(T), {"lastMessageAt": NOW}),
         ])  # fmt: skip
         await stage.pilot.press("ctrl+e", "ctrl+e")
-        await stage.until(lambda: "It is being read" in stage.text())
+        await stage.until(lambda: asked_again(stage))
         may_answer.set()
         await stage.until(lambda: not is_reading(stage))
         await stage.until(lambda: "Rozelor nr 8" in row_of(stage, "Address"))
@@ -243,6 +248,7 @@ async def test_the_key_pressed_twice_reads_once_when_nothing_came_in(tmp_path: P
         await stage.pilot.press("ctrl+e")
         await stage.until(lambda: read == [T])
         await stage.pilot.press("ctrl+e")
+        await stage.until(lambda: asked_again(stage))
         may_answer.set()
         await stage.until(lambda: not is_reading(stage))
         await stage.until(lambda: "Lalelelor nr 3" in row_of(stage, "Address"))
@@ -266,13 +272,13 @@ async def test_each_conversation_is_read_and_cancelled_for_itself(tmp_path: Path
         await stage.pilot.press("ctrl+e")
         await stage.until(lambda: read == [T, other])
         await stage.pilot.press("escape")
-        await stage.until(lambda: "Cancelled" in stage.text())
-        assert not is_reading(stage)
+        await stage.until(lambda: not is_reading(stage))
         await stage.screen.open_thread(T)
-        assert "reading the conversation" in stage.text()
+        await stage.until(lambda: "reading the conversation" in stage.text())
         may_answer.set()
         await stage.until(lambda: "Lalelelor nr 3" in row_of(stage, "Address"))
         await stage.screen.open_thread(other)
+        await stage.until(lambda: "Lalelelor nr 3" not in row_of(stage, "Address"))
         assert "Rozelor" not in row_of(stage, "Address")
 
 

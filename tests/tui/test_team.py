@@ -9,11 +9,12 @@ from core.model.ids import account_path, presence_path, staff_path
 from core.service.callables import MarkReadRequest, PresenceRequest, SendRequest
 from core.service.presence import HOLDS_SECONDS
 from core.store.port import Query, Set, Update
-from tests.bridge.server.test_http import Office, an_office, eventually
+from tests.bridge.server.test_http import Office, an_office
 from tests.support.console import message, thread, thread_id_of
 from tests.support.desk import NOON, TestClock
 from tests.support.staff import admin, staff
 from tests.support.team import Seat, seat
+from tests.support.waiting import until
 
 MARIA = thread_id_of(1)
 
@@ -35,7 +36,7 @@ async def office(tmp_path: Path, clock: TestClock) -> AsyncIterator[Office]:
             thread(2, "Elena", account="WA-02"),
             message(MARIA, "m1", "Bună, aveți liber sâmbătă?", at=NOON),
         ])  # fmt: skip
-        await eventually(lambda: office.bridge.staff.known("eva") is not None)
+        await until(lambda: office.bridge.staff.known("eva") is not None)
         yield office
 
 

@@ -52,8 +52,8 @@ class Prepared(msgspec.Struct, frozen=True):
     """Collection path and id of each write."""
     whole: list[Whole | None]
     """Data and its bytes for each write of a whole document."""
-    many: list[tuple[PackedCreates, list[bytes]]]
-    """What is created in one go, with the bytes of each document."""
+    many: list[tuple[PackedCreates, bytes]]
+    """What is created in one go, with what ends the bytes of each document."""
 
 
 def count_of(writes: Sequence[Write | Creates]) -> int:
@@ -69,7 +69,7 @@ def prepare(given: Sequence[Write | Creates], moment: datetime) -> Prepared:
                 limit=MOST_WRITES, count=count
             )
         )
-    many = [(one, one.blobs(moment)) for one in given if isinstance(one, PackedCreates)]
+    many = [(one, one.tail(moment)) for one in given if isinstance(one, PackedCreates)]
     writes = list(each_write(one for one in given if not isinstance(one, PackedCreates)))
     places = [split_document(write.path) for write in writes]
     whole: list[Whole | None] = []
@@ -179,11 +179,11 @@ class Commit:
     def _can_create_many(self) -> bool:
         """Whether nobody is to judge them, and nothing else is or was where they go."""
         many = self._prepared.many
-        parents = [one.collection for one, _blobs in many]
+        parents = [one.collection for one, _tail in many]
         parents += {parent for parent, _name in self._prepared.places}
         if many and (self._guard is not None or len(set(parents)) < len(parents)):
             return False
-        for one, _blobs in many:
+        for one, _tail in many:
             col = collection_no(self._connection, one.collection)
             if col is None:
                 continue
@@ -231,22 +231,18 @@ class Commit:
                 rows.updates.append((created, self._microseconds, self.seq, blob, draft.no))
             if indexes:
                 rows.reindex(draft, col, indexes)
-        for many, blobs in self._prepared.many:
-            self._create_many(rows, many, blobs)
+        for many, tail in self._prepared.many:
+            self._create_many(rows, many, tail)
         rows.write(self._connection)
 
-    def _create_many(self, rows: Rows, many: PackedCreates, blobs: list[bytes]) -> None:
+    def _create_many(self, rows: Rows, many: PackedCreates, tail: bytes) -> None:
         col = self._collection(many.collection)
-        numbers = range(self.seq + 1, self.seq + 1 + len(many))
+        first = self.seq + 1
         self.seq += len(many)
         rows.last[col] = self.seq
-        at = self._microseconds
-        rows.inserts += [
-            (number, col, name, at, at, number, blob)
-            for number, name, blob in zip(numbers, many.ids, blobs, strict=True)
-        ]
+        rows.add_many(many, tail, col, first, self._microseconds)
         for entries in self._catalogue.of_group(collection_group(many.collection)):
-            rows.add_many(entries, many, col, numbers, blobs)
+            rows.index_many(entries, many, tail, col, first)
 
     def _collection(self, path: str) -> int:
         """Return a collection's number, giving it one if it is new."""

@@ -2,16 +2,25 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import chain, repeat
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Final
 
 from core.store.embedded.catalogue import Entries
 from core.store.embedded.codec import decode, encode
 from core.store.embedded.packed import PackedCreates
+from core.store.embedded.pieces import CUT, NAME
 from core.store.port import Value
 
 _ROWS_AT_ONCE: Final = 50
+_CREATE_MANY: Final = (
+    f"INSERT INTO documents SELECT ?1 + key, ?2, {NAME}, ?3, ?3, ?1 + key,"  # noqa: S608
+    f" CAST({CUT.format(joined='?4')} || ?5 AS BLOB) FROM json_each(?6)"
+)
+"""Of bytes, `||` makes a text that holds them as they are."""
+_INDEX_MANY: Final = (
+    f"INSERT INTO {{table}} SELECT ?1, {CUT.format(joined='?2')}, ?3 + key FROM json_each(?4)"  # noqa: S608
+)
 
 
 class Draft:
@@ -85,6 +94,8 @@ class Rows:
         """By collection number: the number of its last change."""
         self._removed: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
         self._added: dict[str, list[tuple[int, bytes, int | None]]] = defaultdict(list)
+        self._cut: list[tuple[str, tuple[int | bytes | str, ...]]] = []
+        """Statements for what is created in one go, and their values."""
 
     def reindex(self, draft: Draft, col: int, indexes: tuple[Entries, ...]) -> None:
         """Add what changes in the indexes."""
@@ -101,28 +112,31 @@ class Rows:
                 self._removed[entries.table] += [(scope, key) for key in gone]
             self._added[entries.table] += [(scope, key, draft.no) for key in after]
 
-    def add_many(
-        self,
-        entries: Entries,
-        many: PackedCreates,
-        col: int,
-        numbers: Iterable[int],
-        blobs: list[bytes],
+    def add_many(self, many: PackedCreates, tail: bytes, col: int, first: int, at: int) -> None:
+        """Add new documents with numbers from `first`, written at so many microseconds."""
+        documents = many.documents
+        values = (first, col, at, documents.joined, tail, documents.places)
+        self._cut.append((_CREATE_MANY, values))
+
+    def index_many(
+        self, entries: Entries, many: PackedCreates, tail: bytes, col: int, first: int
     ) -> None:
-        """Add the entries of new documents in an index."""
-        added = self._added[entries.table]
+        """Add the entries of those in an index."""
         if (ready := many.keys.get(entries.index)) is not None:
-            added += zip(repeat(col), ready, numbers, strict=False)
+            statement = _INDEX_MANY.format(table=entries.table)
+            self._cut.append((statement, (col, ready.joined, first, ready.places)))
             return
         scope = 0 if entries.is_group else col
-        for name, number, blob in zip(many.ids, numbers, blobs, strict=True):
-            keys = entries.keys(many.collection, name, decode(blob))
-            added += [(scope, key, number) for key in keys]
+        for number, (name, blob) in enumerate(many.documents.each(), first):
+            keys = entries.keys(many.collection, name, decode(blob + tail))
+            self._added[entries.table] += [(scope, key, number) for key in keys]
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Write all rows. Raises sqlite3.Error."""
         many = connection.executemany
         _insert(connection, "documents", self.inserts)
+        for statement, values in self._cut:
+            connection.execute(statement, values)
         many(
             "UPDATE documents SET create_time = ?, update_time = ?, seq = ?, data = ? WHERE no = ?",
             self.updates,

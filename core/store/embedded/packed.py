@@ -10,11 +10,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final, Self
 
-import msgspec
-
 from core.i18n import _
 from core.store.embedded.catalogue import Entries, held_form
 from core.store.embedded.codec import check_size, decode, encode
+from core.store.embedded.pieces import Pieces
 from core.store.errors import InvalidRequest
 from core.store.indexes import Index, IndexSet
 from core.store.limits import LARGEST_DOCUMENT
@@ -45,7 +44,7 @@ class Packed(Mapping[str, Value]):
     @classmethod
     def of(cls, data: Data) -> Self:
         """Check and encode data without sentinels. Raises InvalidRequest."""
-        return cls(*pairs_of(data))
+        return cls(checked(data)[len(_head(len(data))) :], len(data))
 
     def joined(self, other: "Packed", stamps: tuple[str, ...]) -> "Packed":
         """Return this with the fields of `other`, and the commit's time in the fields `stamps`.
@@ -75,24 +74,29 @@ class Packed(Mapping[str, Value]):
         return self.count + len(self._stamps)
 
 
-def pairs_of(data: Data) -> tuple[bytes, int]:
-    """Return the `pairs` and `count` of `Packed` for data without sentinels; see `Packed.of`."""
+def checked(data: Data) -> bytes:
+    """Check and encode data without sentinels. Raises InvalidRequest."""
     check_names(data)
     plain = dict(data)
     for name in [name for name, value in plain.items() if type(value) not in ATOMS]:
         plain[name] = plain_value(plain[name])
-    count = len(plain)
-    return encode("", plain)[len(_head(count)) :], count
+    return encode("", plain)
 
 
-def pairs_of_record(record: msgspec.Struct) -> tuple[bytes, int]:
-    """Return the `pairs` and `count` of `Packed` for a record that is storable as it is.
+def with_room(blob: bytes, room: int) -> bytes:
+    """Return a document's bytes as if it had `room` fields more, which are to follow.
 
-    That is one of few fields that are texts, truths, moments with a time zone, nulls, and records
-    of those: only texts are checked. Raises InvalidRequest.
+    Raises InvalidRequest for a document of so many fields that nobody makes them in bulk.
     """
-    blob = encode("", record)
-    return blob[1:], _SMALL_HEADS.index(blob[:1])
+    count = blob[0] - _SMALL_HEADS[0][0]
+    if not 0 <= count < len(_SMALL_HEADS) - room:
+        raise InvalidRequest(_("That is too much at once."))
+    return _SMALL_HEADS[count + room] + blob[1:]
+
+
+def without_room(blob: bytes, room: int) -> bytes:
+    """Return what `with_room` was given."""
+    return _SMALL_HEADS[blob[0] - _SMALL_HEADS[room][0]] + blob[1:]
 
 
 @lru_cache(maxsize=64)
@@ -106,13 +110,14 @@ def own_indexes(group: str) -> tuple[Entries, ...]:
     return tuple(Entries(0, index) for index in own)
 
 
-def ready_keys(group: str, ids: Sequence[str], documents: Sequence[Data]) -> list[list[bytes]]:
+def ready_keys(group: str, ids: Sequence[str], documents: Sequence[Data]) -> list[Pieces]:
     """Return the keys of documents in `own_indexes`; none where one has not exactly one."""
-    ready: list[list[bytes]] = []
+    ready: list[Pieces] = []
     for entries in own_indexes(group):
         found = [entries.keys("", name, data) for name, data in zip(ids, documents, strict=True)]
+        keys = [key for keys in found for key in keys]
         are_single = all(len(keys) == 1 for keys in found)
-        ready.append([key for keys in found for key in keys] if are_single else [])
+        ready.append(Pieces.of([""] * len(keys), keys) if are_single else Pieces.of((), ()))
     return ready
 
 
@@ -122,30 +127,32 @@ class PackedCreates:
     All have the fields of `shared` besides their own, and the commit's time in the fields `stamps`.
     """
 
-    __slots__ = ("_counts", "_pairs", "_shared", "_stamps", "collection", "ids", "keys")
+    __slots__ = ("_room", "_shared", "_stamps", "collection", "documents", "ids", "keys")
 
     def __init__(
         self,
         collection: str,
         ids: Sequence[str],
-        packed: tuple[Sequence[bytes], Sequence[int]],
-        keys: Sequence[Sequence[bytes]] = (),
+        documents: Pieces,
+        keys: Sequence[Pieces] = (),
         *,
         shared: Packed,
         stamps: tuple[str, ...] = (),
     ) -> None:
-        """`packed` are the pairs and counts of each, `keys` what `ready_keys` gave.
+        """`documents` are named `ids` and have room for the rest; `keys` are of `ready_keys`.
 
         Raises InvalidRequest for an id that is there twice, or that no document can have.
         """
         _check_ids(collection, ids)
         self.collection = collection
         self.ids = ids
-        self._pairs, self._counts = packed
+        self.documents = documents
+        """See `tail`."""
         self._shared = shared
         self._stamps = stamps
+        self._room = shared.count + len(stamps)
         group = collection.rpartition("/")[2]
-        self.keys: dict[Index, Sequence[bytes]] = {
+        self.keys: dict[Index, Pieces] = {
             entries.index: some
             for entries, some in zip(own_indexes(group), keys, strict=False)
             if len(some) == len(ids)
@@ -157,23 +164,18 @@ class PackedCreates:
 
     def each(self) -> Iterator[Create]:
         """Yield them one by one."""
-        for name, pairs, count in zip(self.ids, self._pairs, self._counts, strict=True):
-            data = Packed(pairs, count).joined(self._shared, self._stamps)
-            yield Create(f"{self.collection}/{name}", data)
+        for name, blob in self.documents.each():
+            own = without_room(blob, self._room)
+            data = Packed(own[1:], own[0] - _SMALL_HEADS[0][0])
+            yield Create(f"{self.collection}/{name}", data.joined(self._shared, self._stamps))
 
-    def blobs(self, moment: datetime) -> list[bytes]:
-        """Return the bytes to store for a commit at `moment`. Raises InvalidRequest."""
-        more = self._shared.count + len(self._stamps)
-        heads = {count: _head(count + more) for count in set(self._counts)}
+    def tail(self, moment: datetime) -> bytes:
+        """Return what ends the bytes of each for a commit at `moment`. Raises InvalidRequest."""
         tail = self._shared.pairs + _stamped(self._stamps, moment)
-        found = [
-            heads[count] + pairs + tail
-            for pairs, count in zip(self._pairs, self._counts, strict=True)
-        ]
-        if max(map(len, found), default=0) > LARGEST_DOCUMENT:
-            for name, blob in zip(self.ids, found, strict=True):
-                check_size(f"{self.collection}/{name}", blob)
-        return found
+        if self.documents.largest + len(tail) > LARGEST_DOCUMENT:
+            for name, blob in self.documents.each():
+                check_size(f"{self.collection}/{name}", blob + tail)
+        return tail
 
 
 def _check_ids(collection: str, ids: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from core.store.embedded.commit import Commit, Prepared, count_of, prepare
 from core.store.embedded.database import LOCK_SECONDS, LOCK_STEP, Database, patiently, rollback
 from core.store.embedded.faults import closed, store_error
 from core.store.embedded.guard import Guard
+from core.store.embedded.log_push import LogPush
 from core.store.errors import StoreError
 from core.store.port import CommitResult, Creates, Write
 
@@ -68,6 +69,7 @@ class Writer:
         self._is_closed = False
         self._connection: sqlite3.Connection | None = None
         self._catalogue = Catalogue(-1, ())
+        self._push = LogPush(database.path)
         self._free_until = 0.0
         """Monotonic time until which the lock is left to others."""
         self._last_time = 0
@@ -153,6 +155,7 @@ class Writer:
                 one.answer(answer)
             if is_done:
                 self._tell_own()
+        self._push.close()
         self._drop_connection()
 
     def _drop_connection(self) -> None:
@@ -229,6 +232,8 @@ class Writer:
             raise
         if sum(count_of(job.writes) for job in group) >= _LARGE:
             self._free_until = time.monotonic() + 2 * LOCK_STEP
+            if level == "NORMAL":
+                self._push.ask()
         return answers
 
     def _prepare(self, job: Job) -> Prepared | StoreError:

@@ -110,8 +110,8 @@ def test_dangerous_archives_are_refused(
 ) -> None:
     path = tmp_path / "chat.zip"
     path.write_bytes(zipped(("_chat.txt", CHAT.encode()), *files))
-    with pytest.raises(ImportRefused, match=reason):
-        open_export(path)
+    with pytest.raises(ImportRefused, match=reason), open_export(path):
+        pass
     assert [each.name for each in tmp_path.iterdir()] == ["chat.zip"]
 
 

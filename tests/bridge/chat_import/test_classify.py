@@ -29,7 +29,11 @@ def media(kind: str, body: str = "", name: str = "") -> Content:
         (ANDROID, "<Conţinut media omis>", media("unsupported")),  # with cedilla
         (ANDROID, "<Media omise>", media("unsupported")),
         (ANDROID, "<Media omitted>\nuite tortul", media("unsupported", "uite tortul")),
+        (ANDROID, "Apel video. Putem la 18?", Content("text", "Apel video. Putem la 18?")),
         (ANDROID, "null", Content("unsupported", "null", has_media=True)),
+        (ANDROID, "", Content("unsupported", has_media=True)),
+        (ANDROID, "\u200e", Content("unsupported", has_media=True)),
+        (ANDROID, "\u3164", Content("text")),
         (ANDROID, "\u200eIMG-20240312-WA0001.jpg (file attached)",
          media("image", "", "IMG-20240312-WA0001.jpg")),
         (ANDROID, "\u200eIMG-20240312-WA0001.jpg (fișier atașat)\nuite tortul",

@@ -20,6 +20,7 @@ from tests.support.outbox import (
     sending,
     taken_over,
 )
+from tests.support.waiting import PATIENCE_SECONDS
 
 NUMBERS = st.integers(0, 3)
 STEPS = st.one_of(
@@ -61,13 +62,14 @@ class Office:
     async def _work(self) -> None:
         """Let the sender run until nothing is left that it could do."""
         async with sending(a_sender(self.desk, self.line)) as _:
-            for _try in range(2000):
-                items = await self.desk.store.query(Query("outbox"))
-                if not self.line.is_connected or all(
-                    one.data["status"] in SETTLED for one in items
-                ):
-                    return
-                await asyncio.sleep(0.001)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while True:
+                    items = await self.desk.store.query(Query("outbox"))
+                    if not self.line.is_connected or all(
+                        one.data["status"] in SETTLED for one in items
+                    ):
+                        return
+                    await asyncio.sleep(0.001)
 
     async def _look(self) -> None:
         for one in await self.desk.store.query(Query("outbox")):

@@ -40,6 +40,7 @@ from tests.support.outbox import (
     sending,
 )
 from tests.support.staff import a_profile
+from tests.support.waiting import until
 
 T = TypeVar("T")
 
@@ -91,11 +92,7 @@ async def handed_over(
 
 async def at_rest(sender: Sender) -> None:
     """Wait until the sender would take a message at once."""
-    for _ in range(2000):
-        if sender.is_free:
-            return
-        await asyncio.sleep(0.001)
-    raise AssertionError("the sender never came to rest")
+    await until(lambda: sender.is_free)
 
 
 def patient(desk: Desk, worker: FakeWorker) -> Sender:
@@ -216,10 +213,7 @@ async def test_it_is_sent_though_its_console_is_gone(tmp_path: Path) -> None:
             call.cancel()
             await asyncio.wait({call})
             store.held.set()
-            for _ in range(2000):
-                if phone.arrived:
-                    break
-                await asyncio.sleep(0.001)
+            await until(lambda: phone.arrived)
             (found,) = await desk.store.query(Query("outbox"))
             await becomes(desk, found.id, "sent")
         assert phone.arrived == ["Bună"]

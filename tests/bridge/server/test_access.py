@@ -1,6 +1,5 @@
 """Who may call what: every callable for every kind of person, over the wire."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -31,8 +30,10 @@ from core.service.callables import (
 )
 from core.service.errors import CallRefused
 from core.store.port import Create, Update
-from tests.bridge.server.test_http import Office, an_office, eventually
+from tests.bridge.server.test_http import Office, an_office
+from tests.support import waiting
 from tests.support.accounts import PHONE, THREAD
+from tests.support.processes import until
 from tests.support.staff import admin, staff
 
 NOT_THERE = "WA-99"
@@ -100,7 +101,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
             staff("own", "WA-01"), admin("boss"),
             Create(f"threads/{THREAD}", thread), Create("outbox/item", item),
         ])  # fmt: skip
-        await eventually(lambda: office.bridge.staff.known("boss") is not None)
+        await waiting.until(lambda: office.bridge.staff.known("boss") is not None)
         yield office
 
 
@@ -157,11 +158,7 @@ async def test_admission_follows_the_profile(office: Office) -> None:
     request = REQUESTS["whatsappProxyMarkRead"]
     assert await refusal_of(office, "own", request) is None
     await store.commit([Update(staff_path("own"), {"isActive": False})])
-    for _attempt in range(1000):
-        if (error := await refusal_of(office, "own", request)) is not None:
-            break
-        await asyncio.sleep(0.005)
-    assert error is not None
+    error = await until(lambda: refusal_of(office, "own", request), "it is refused")
     assert error.reason == "inactive"
     # Whoever is let in again need not wait for the watch: before a refusal the profile is read.
     await store.commit([Update(staff_path("own"), {"isActive": True})])

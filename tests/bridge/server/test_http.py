@@ -2,7 +2,7 @@
 
 import asyncio
 import stat
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,9 +39,11 @@ from core.service.errors import BridgeUnreachable, CallRefused
 from core.settings import Sending, Settings
 from core.store.errors import StoreUnavailable
 from core.store.open import open_store
+from tests.support import processes
 from tests.support.accounts import PHONE, THREAD, message
 from tests.support.fake_worker import FakeWorker
 from tests.support.staff import admin
+from tests.support.waiting import PATIENCE_SECONDS, until
 
 ANA = {"Authorization": "Bearer local.ana"}
 
@@ -63,19 +65,21 @@ class Office:
 
     async def connected_account(self) -> FakeWorker:
         await self.client.call(AddAccountRequest(name="Principal"))
-        await eventually(lambda: bool(self.workers))
+        await until(lambda: bool(self.workers))
         self.workers[-1].says(Connection(kind="connected"))
         account = await self.bridge.supervisor.find("WA-01")
-        await eventually(lambda: account.runner.is_connected)
+        await until(lambda: account.runner.is_connected)
         return self.workers[-1]
 
 
-async def eventually(look: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if look():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("never happened")
+async def shown(office: Office, holds: Callable[[Mapping[str, Any]], object]) -> None:
+    """Wait until the account's document says something: callers do not wait for it for long."""
+
+    async def look() -> bool:
+        document = await office.bridge.store.get("accounts/WA-01")
+        return document is not None and bool(holds(document.data))
+
+    await processes.until(look, "the account's document says so")
 
 
 async def _slow(_bridge: Bridge, _caller: StaffProfile, _request: BackfillRequest) -> None:
@@ -131,7 +135,9 @@ async def an_office(
         client = BridgeClient(folder, LocalSession("ana"))
         transport = httpx.AsyncHTTPTransport(uds=str(folder.bridge_socket))
         try:
-            async with httpx.AsyncClient(transport=transport, base_url="http://bridge") as raw:
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://bridge", timeout=PATIENCE_SECONDS
+            ) as raw:
                 yield Office(folder, bridge, client, raw, workers)
         finally:
             await cancel_all([following])
@@ -246,15 +252,11 @@ async def test_a_message_is_sent_and_read(tmp_path: Path) -> None:
         answer = await office.client.call(request)
         assert not answer.duplicate
 
-        async def status() -> str:
+        async def is_sent() -> bool:
             document = await office.bridge.store.get(f"outbox/{answer.request_id}")
-            return str(document.data["status"]) if document else ""
+            return document is not None and document.data["status"] == "sent"
 
-        for _ in range(500):
-            if await status() == "sent":
-                break
-            await asyncio.sleep(0.005)
-        assert await status() == "sent"
+        await processes.until(is_sent, "it is sent")
 
 
 async def test_pairing_by_code_wants_a_phone_number(tmp_path: Path) -> None:
@@ -263,27 +265,23 @@ async def test_pairing_by_code_wants_a_phone_number(tmp_path: Path) -> None:
         with pytest.raises(CallRefused) as caught:
             await office.client.call(PairPhoneRequest(account_id="WA-01", phone="(00) 12"))
         assert caught.value.field == "phone"
-        await eventually(lambda: bool(office.workers))
+        await until(lambda: bool(office.workers))
         worker = office.workers[-1]
         worker.answers = lambda _command: Reply(command_id=0, value="ABCD-1234")
         worker.says(QrCode(payload="2@a", seconds_valid=60))
         answer = await office.client.call(PairPhoneRequest(account_id="WA-01", phone="0712345678"))
         assert answer.pairing_code == "ABCD-1234"
         assert "40712345678" in str(worker.asked[-1])
-        document = await office.bridge.store.get("accounts/WA-01")
-        assert document is not None
-        assert document.data["pairingCode"] == "ABCD-1234"
+        await shown(office, lambda data: data["pairingCode"] == "ABCD-1234")
 
 
 async def test_an_account_is_stopped_reconnected_and_archived(tmp_path: Path) -> None:
     async with an_office(tmp_path) as office:
         await office.connected_account()
         await office.client.call(DisconnectRequest(account_id="WA-01"))
-        document = await office.bridge.store.get("accounts/WA-01")
-        assert document is not None
-        assert document.data["lastError"]["code"] == "stopped"
+        await shown(office, lambda data: (data["lastError"] or {}).get("code") == "stopped")
         await office.client.call(RegenerateQrRequest(account_id="WA-01"))
-        await eventually(lambda: len(office.workers) == 2)
+        await until(lambda: len(office.workers) == 2)
         with pytest.raises(CallRefused) as caught:
             await office.client.call(DisconnectRequest(account_id="WA-01", log_out=True))
         assert caught.value.status == "UNAVAILABLE"

@@ -32,6 +32,7 @@ from core.settings import Cloud, Settings
 from core.store.open import open_store
 from tests.support.fake_firebase_auth import PROJECT, User, claims_for, unsigned
 from tests.support.staff import staff
+from tests.support.waiting import PATIENCE_SECONDS
 
 NOW = datetime(2026, 2, 3, 9, 0, tzinfo=UTC)
 DATA = {"data": {"accountId": "WA-01"}}
@@ -118,7 +119,9 @@ async def an_office(tmp_path: Path) -> AsyncIterator[Office]:
         )
         prometheus = await server.listen_for_metrics(here)
         try:
-            async with httpx.AsyncClient(base_url=f"http://{address}", trust_env=False) as raw:
+            async with httpx.AsyncClient(
+                base_url=f"http://{address}", trust_env=False, timeout=PATIENCE_SECONDS
+            ) as raw:
                 yield Office(server, address, prometheus, work, raw)
         finally:
             work.goes_on.set()
@@ -321,7 +324,7 @@ async def test_metrics_are_served_apart_and_count_calls(office: Office) -> None:
     await office.post()
     await office.post(headers={})
     async with httpx.AsyncClient(
-        base_url=f"http://{office.metrics}", trust_env=False
+        base_url=f"http://{office.metrics}", trust_env=False, timeout=PATIENCE_SECONDS
     ) as prometheus:
         text = (await prometheus.get("/metrics")).text
         assert (await prometheus.post("/whatsappProxyBackfillAccount")).status_code == 404

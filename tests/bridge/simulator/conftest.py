@@ -19,7 +19,7 @@ async def url(tmp_path: Path) -> AsyncIterator[str]:
 async def client(url: str) -> AsyncIterator[SimulatorClient]:
     async with SimulatorClient(url) as client:
         await client.business_phone(SHOP, name="Petreceri")
-        await client.set(reconnect_seconds=0.01, send_timeout_seconds=0.3)
+        await client.set(reconnect_seconds=0.01)
         yield client
 
 

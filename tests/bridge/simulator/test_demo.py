@@ -1,6 +1,5 @@
 """The demo company: big enough, alike in every run, and alive."""
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -99,7 +98,7 @@ async def test_personas_live_by_the_clock_too(tmp_path: Path) -> None:
             return len(await client.messages_of("+40700099001")) > before
 
         await until(someone_wrote)
-        await asyncio.wait_for(client.set(speed=0.0), 5)
+        await client.set(speed=0.0)
 
 
 async def test_a_plan_that_cannot_be_done_stops_nobody(tmp_path: Path) -> None:

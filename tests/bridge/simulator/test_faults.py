@@ -15,6 +15,14 @@ def bodies(desk: Desk) -> list[str]:
     return [fact.body for fact in desk.facts() if isinstance(fact, MessageSeen)]
 
 
+async def waits(client: SimulatorClient, paired: Desk, seconds: float) -> None:
+    """Have the worker wait so long for the answer to a send, from its next connection on."""
+    await client.set(send_timeout_seconds=seconds)
+    await client.fault("disconnect", "WA-01")
+    assert await paired.next_connection() == "disconnected"
+    assert await paired.next_connection() == "connected"
+
+
 @pytest.fixture
 async def paired(client: SimulatorClient, desk: Desk) -> Desk:
     await client.customer(IOANA)
@@ -34,9 +42,12 @@ async def paired(client: SimulatorClient, desk: Desk) -> Desk:
 async def test_a_send_that_goes_wrong_once(
     client: SimulatorClient, paired: Desk, fault: str, failure: str, arrivals: int
 ) -> None:
+    if fault == "lost_answer":
+        await waits(client, paired, 0.05)
     await client.fault(fault, "WA-01")
     assert (await paired.ask(TO_IOANA)).failure == failure
     assert len(await client.delivered_to(IOANA)) == arrivals
+    await waits(client, paired, 75.0)
     assert (await paired.ask(TO_IOANA)).failure is None
     assert len(await client.delivered_to(IOANA)) == arrivals + 1
 
@@ -44,6 +55,7 @@ async def test_a_send_that_goes_wrong_once(
 async def test_a_lost_answer_still_brings_its_receipt(
     client: SimulatorClient, paired: Desk
 ) -> None:
+    await waits(client, paired, 0.05)
     await client.fault("lost_answer", "WA-01")
     await paired.ask(TO_IOANA)
     (arrival,) = await client.delivered_to(IOANA)
@@ -53,11 +65,8 @@ async def test_a_lost_answer_still_brings_its_receipt(
 
 
 async def test_a_slow_send_runs_out_of_time(client: SimulatorClient, paired: Desk) -> None:
-    await client.set(send_timeout_seconds=0.05)
-    await client.fault("disconnect", "WA-01")
-    await paired.next_connection()
-    await paired.next_connection()
-    await client.fault("slow", "WA-01", seconds=0.3)
+    await waits(client, paired, 0.05)
+    await client.fault("slow", "WA-01", seconds=3600.0)
     assert (await paired.ask(TO_IOANA)).failure == "outcome_unknown"
 
 

@@ -25,6 +25,7 @@ from bridge.whatsapp.protocol import Connect, Connection, JournalAdvanced, QrCod
 from bridge.worker_process import WorkerProcess
 from core.clock import system_clock
 from tests.support.simulated import IOANA, SHOP, free_port, journalled_facts, until
+from tests.support.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[3]
 
@@ -46,7 +47,7 @@ async def process(
     finally:
         if simulator.returncode is None:
             simulator.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await simulator.wait()
         simulator._transport.close()  # type: ignore[attr-defined]
 
@@ -68,7 +69,7 @@ async def test_it_ends_cleanly_on_sigterm(tmp_path: Path) -> None:
         async with SimulatorClient(url) as client:
             assert (await client.request("GET", "/health"))["ok"]
         simulator.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             assert await simulator.wait() == 0
     assert (tmp_path / "simulator.db").stat().st_mode & 0o777 == 0o600
 

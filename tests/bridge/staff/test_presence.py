@@ -14,9 +14,9 @@ from core.service.callables import PresenceRequest
 from core.service.presence import HOLDS_SECONDS, PresenceState
 from core.store.embedded import EmbeddedStore
 from core.store.port import Query, Set
-from tests.bridge.server.test_http import eventually
 from tests.support.accounts import NOW, THREAD
 from tests.support.staff import a_profile, admin, staff
+from tests.support.waiting import until
 
 ANA = a_profile("ana", "WA-01", name="Ana \x1b[31mPop")
 
@@ -28,7 +28,7 @@ async def told(folder: Path, *people: Set, state: PresenceState = "viewing") -> 
         known = Staff(store)
         following = asyncio.create_task(known.follow())
         try:
-            await eventually(lambda: known.known("ana") is not None)
+            await until(lambda: known.known("ana") is not None)
             request = PresenceRequest(thread_id=THREAD, state=state)
             answer = await tell_presence(store, known, ANA, request, lambda: NOW)
         finally:

@@ -1,30 +1,14 @@
 """Every kind of message says what it is, live and in history, wrapped and unwrapped."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from bridge.whatsapp.addresses import OwnJids, jid_of_text
-from bridge.whatsapp.facts import Fact, MessageEdited, MessageRevoked, MessageSeen, ReactionSet
 from bridge.whatsapp.kinds import reader
 from bridge.whatsapp.proto import E2EMessage, e2e_pb2
-from bridge.whatsapp.translate import translate
-from core.model.documents import Media, Quoted
-from tests.support.neonize_events import (
-    CUSTOMER,
-    CUSTOMER_LID,
-    OWN_LID,
-    OWN_PHONE,
-    code_of,
-    history,
-    message,
-    past,
-)
-
-NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
-OWN = OwnJids(jid_of_text(OWN_PHONE), jid_of_text(OWN_LID))
+from core.model.documents import Media
+from tests.support.neonize_events import CUSTOMER, history, message, past
+from tests.support.translated import chat_facts, seen
 
 VCARD = "BEGIN:VCARD\nVERSION:3.0\nFN:Ana\nitem1.TEL;waid=40733333333:+40 733 333 333\nEND:VCARD"
 MENU_BUTTONS = [{"buttonText": {"displayText": "Da"}}, {"buttonText": {"displayText": "Nu"}}]
@@ -336,22 +320,6 @@ WRAPPERS = [
 ]  # fmt: skip
 
 
-def facts(event: Any) -> list[Fact]:
-    return list(
-        translate(code_of(event), event.SerializeToString(), own=OWN, received_at=NOW, seq=1)
-    )
-
-
-def seen(event: Any) -> MessageSeen:
-    (found,) = [fact for fact in facts(event) if isinstance(fact, MessageSeen)]
-    return found
-
-
-def chat_facts(event: Any) -> Iterator[Fact]:
-    kinds = (MessageSeen, MessageEdited, MessageRevoked, ReactionSet)
-    return (fact for fact in facts(event) if isinstance(fact, kinds))
-
-
 @pytest.mark.parametrize(("fields", "kind", "body", "media"), KINDS)
 def test_a_kind_says_what_it_is(
     fields: dict[str, Any], kind: str, body: str, media: Media | None
@@ -410,59 +378,3 @@ def test_wrappers_without_end_are_a_placeholder() -> None:
     for _ in range(30):
         content = E2EMessage(ephemeralMessage={"message": content})
     assert seen(message(content)).type == "unsupported"
-
-
-def test_a_quote_is_kept_with_its_text_and_author() -> None:
-    content = E2EMessage(extendedTextMessage={"text": "Da"})
-    context = content.extendedTextMessage.contextInfo
-    context.stanzaID, context.participant = "Q1", OWN_LID
-    context.quotedMessage.imageMessage.mimetype = "image/jpeg"
-    assert seen(message(content)).quoted == Quoted(message_id="Q1", body="Photo", sender_name="You")
-    context.participant = CUSTOMER
-    context.quotedMessage.Clear()
-    context.quotedMessage.conversation = "ă" * 1000
-    quoted = seen(message(content)).quoted
-    assert quoted == Quoted(message_id="Q1", body="ă" * 300, sender_name="+40722222222")
-
-
-def test_an_edit_carries_the_new_text() -> None:
-    content = E2EMessage()
-    protocol = content.protocolMessage
-    protocol.type, protocol.key.ID, protocol.timestampMS = 14, "M1", 1_773_500_000_500
-    protocol.editedMessage.extendedTextMessage.text = "Bună seara"
-    (edit,) = chat_facts(message(content, message_id="E1"))
-    assert isinstance(edit, MessageEdited)
-    assert (edit.message_id, edit.body) == ("M1", "Bună seara")
-    assert edit.at == datetime(2026, 3, 14, 14, 53, 20, 500_000, tzinfo=UTC)
-    wrapped = E2EMessage(editedMessage={"message": content})
-    assert list(chat_facts(history((CUSTOMER, [past("E1", wrapped)], {})))) == [edit]
-
-
-def test_an_edited_caption_may_become_empty() -> None:
-    content = E2EMessage()
-    content.protocolMessage.type, content.protocolMessage.key.ID = 14, "M1"
-    content.protocolMessage.editedMessage.imageMessage.mimetype = "image/jpeg"
-    (edit,) = chat_facts(message(content))
-    assert isinstance(edit, MessageEdited)
-    assert edit.body == ""
-
-
-def test_a_deletion_names_the_message() -> None:
-    content = E2EMessage(protocolMessage={"type": 0, "key": {"ID": "M1"}})
-    (revoked,) = chat_facts(message(content, message_id="R1"))
-    assert isinstance(revoked, MessageRevoked)
-    assert revoked.message_id == "M1"
-
-
-@pytest.mark.parametrize("emoji", ["👍", ""])
-def test_a_reaction_says_who_and_what(emoji: str) -> None:
-    content = E2EMessage(
-        reactionMessage={"key": {"ID": "M1"}, "text": emoji, "senderTimestampMS": 1_773_500_000_000}
-    )
-    (theirs,) = chat_facts(message(content, chat=CUSTOMER_LID, sender_alt=CUSTOMER))
-    assert isinstance(theirs, ReactionSet)
-    assert (theirs.message_id, theirs.emoji) == ("M1", emoji)
-    assert theirs.reactor_jid == jid_of_text(CUSTOMER)
-    (ours,) = chat_facts(message(content, from_me=True))
-    assert isinstance(ours, ReactionSet)
-    assert ours.reactor_jid == OWN.phone

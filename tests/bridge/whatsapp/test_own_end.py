@@ -5,7 +5,7 @@ import threading
 from bridge.whatsapp.own_end import EXIT_CODE, OwnEnd
 from bridge.whatsapp.protocol import LeaseUntil
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
 
 
 class Life:

@@ -12,6 +12,7 @@ from core.identity.secret import Secret
 from core.paths import DataFolder
 from tests.core.identity.conftest import HeldClock, session_at
 from tests.support.fake_firebase_auth import FakeFirebaseAuth, claims_of, fails, hangs_up
+from tests.support.waiting import PATIENCE_SECONDS
 
 EMAIL, PASSWORD = "ana@example.com", "corect cal"
 
@@ -29,7 +30,7 @@ async def session(
 
 
 async def until_called(fake: FakeFirebaseAuth, name: str, times: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while fake.calls[name] < times:  # noqa: ASYNC110 - the server is asked by another task
             await asyncio.sleep(0)
 
@@ -49,9 +50,8 @@ async def test_a_fresh_token_is_not_renewed(
     assert fake.calls["token"] == 0
 
 
-async def test_four_minutes_ahead_it_is_renewed_and_nobody_waits(
-    fake: FakeFirebaseAuth, session: FirebaseSession, clock: HeldClock
-) -> None:
+def held_back(fake: FakeFirebaseAuth) -> asyncio.Event:
+    """Have renewals answered only once the event is set."""
     gate = asyncio.Event()
 
     async def slow(request: web.Request) -> web.StreamResponse:
@@ -59,6 +59,13 @@ async def test_four_minutes_ahead_it_is_renewed_and_nobody_waits(
         return fake._token(dict(await request.post()))
 
     fake.faults["token"] = slow
+    return gate
+
+
+async def test_four_minutes_ahead_it_is_renewed_and_nobody_waits(
+    fake: FakeFirebaseAuth, session: FirebaseSession, clock: HeldClock
+) -> None:
+    gate = held_back(fake)
     first = await session.token()
     clock.advance(minutes=56)
     assert await session.token() == first
@@ -226,13 +233,7 @@ async def test_an_answer_about_somebody_else_ends_the_sign_in(
 async def test_signing_out_ends_a_renewal_that_is_under_way(
     fake: FakeFirebaseAuth, session: FirebaseSession, folder: DataFolder, clock: HeldClock
 ) -> None:
-    gate = asyncio.Event()
-
-    async def slow(request: web.Request) -> web.StreamResponse:
-        await gate.wait()
-        return fake._token(dict(await request.post()))
-
-    fake.faults["token"] = slow
+    gate = held_back(fake)
     fake.rotates = True
     clock.advance(hours=1)
     asking = asyncio.create_task(session.token())

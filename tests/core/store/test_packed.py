@@ -1,5 +1,7 @@
 """Documents that were encoded ahead are stored as the mapping that they stand for."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,13 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.store.embedded import EmbeddedStore
+from core.store.embedded.codec import decode, encode
 from core.store.embedded.packed import (
     Packed,
     PackedCreates,
-    pairs_of,
-    pairs_of_record,
+    checked,
     ready_keys,
+    with_room,
+    without_room,
 )
+from core.store.embedded.pieces import CUT, NAME, Pieces
 from core.store.errors import AlreadyExists, InvalidRequest, NotFound
 from core.store.indexes import IndexSet
 from core.store.port import (
@@ -88,13 +93,21 @@ class Line(msgspec.Struct, rename="camel", omit_defaults=True):
     answers: "Line | None" = None
 
 
-def test_a_record_is_packed_as_its_data_are() -> None:
+def test_a_record_is_encoded_as_its_data_are() -> None:
     line = Line(at(1), "da", answers=Line(at(0), "vineți?", is_ours=True))
     data = msgspec.to_builtins(line, builtin_types=(datetime,))
-    assert pairs_of_record(line) == pairs_of(data)
-    assert dict(Packed(*pairs_of_record(line))) == data
+    assert encode("", line) == checked(data)
+    assert decode(encode("", line)) == data
     with pytest.raises(InvalidRequest, match="half a character"):
-        pairs_of_record(Line(at(1), "\ud83d"))
+        encode("", Line(at(1), "\ud83d"))
+
+
+def test_room_is_made_for_few_fields_only() -> None:
+    few = checked({str(number): number for number in range(13)})
+    assert without_room(with_room(few, 2), 2) == few
+    for count in (14, 15, 16, 70_000):
+        with pytest.raises(InvalidRequest):
+            with_room(checked({f"f{number}": 0 for number in range(count)}), 2)
 
 
 # -- many at once ---------------------------------------------------------------------------------
@@ -107,11 +120,10 @@ def many(
 ) -> PackedCreates:
     """New messages, each with a time of its own, and what they have in common."""
     docs = [{"body": name, "tsClient": at(number)} | fields for number, name in enumerate(ids)]
-    packed = [Packed.of(doc) for doc in docs]
     return PackedCreates(
         collection,
         ids,
-        ([one.pairs for one in packed], [one.count for one in packed]),
+        Pieces.of(ids, [with_room(checked(doc), 2) for doc in docs]),
         ready_keys(group, ids, docs),
         shared=Packed.of({"clientJid": "c"}),
         stamps=("createdAt",),
@@ -170,7 +182,7 @@ async def test_many_that_are_new_are_written_without_being_read(tmp_path: Path) 
         reads = [one for one in statements if one.startswith("SELECT") and "documents" in one]
         inserts = [one for one in statements if one.startswith("INSERT")]
         assert reads == []
-        assert len(inserts) == 1 + 2 * 5, "the collection; documents and keys, 50 at a time"
+        assert len(inserts) == 3, "the collection, the documents and their keys"
 
 
 async def test_one_that_is_there_spoils_all_of_them(tmp_path: Path) -> None:
@@ -222,9 +234,10 @@ async def test_an_index_that_nobody_knew_of_holds_them_as_well(tmp_path: Path) -
 
 async def test_keys_are_made_ahead_only_where_each_document_has_one() -> None:
     docs: list[dict[str, Any]] = [{"tsClient": at(1)}, {"body": "no time"}]
-    assert ready_keys("messages", ["A", "B"], docs) == [[]]
+    (none,) = ready_keys("messages", ["A", "B"], docs)
+    assert len(none) == 0
     (keys,) = ready_keys("messages", ["A", "B"], [{"tsClient": at(1)}] * 2)
-    assert len(set(keys)) == 2
+    assert len({key for _name, key in keys.each()}) == 2
 
 
 @pytest.mark.parametrize("ids", [["A", "A"], ["a/b"], [""], ["."], ["__x__"], ["é" * 800]])
@@ -240,3 +253,28 @@ async def test_too_many_or_too_large_are_refused(tmp_path: Path) -> None:
         with pytest.raises(InvalidRequest, match=f"{MESSAGES}/A would be"):
             await write(store, many("A", "B", more="x" * 1_048_530))
         assert await store.query(Query(MESSAGES)) == []
+
+
+NAMES = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), max_size=9)
+
+
+@given(names=NAMES, data=st.data())
+def test_pieces_are_cut_where_they_were_joined(names: list[str], data: st.DataObject) -> None:
+    size = len(names)
+    parts = data.draw(st.lists(st.binary(min_size=1, max_size=300), min_size=size, max_size=size))
+    pieces = Pieces.of(names, parts)
+    assert list(pieces.each()) == list(zip(names, parts, strict=True))
+    assert len(pieces) == size
+    assert pieces.largest == max(map(len, parts), default=0)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        cut = CUT.format(joined="?1")
+        rows = connection.execute(
+            f"SELECT {NAME}, {cut}, CAST({cut} || ?2 AS BLOB) FROM json_each(?3)",
+            (pieces.joined, b"\x00\xff", pieces.places),
+        ).fetchall()
+    assert [name.partition("\x00")[0] for name, _part, _more in rows] == [
+        name.partition("\x00")[0] for name in names
+    ]
+    assert [(part, more) for _name, part, more in rows] == [
+        (part, part + b"\x00\xff") for part in parts
+    ]

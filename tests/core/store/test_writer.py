@@ -1,6 +1,7 @@
 """The writer's thread: groups of commits, and nothing lost at the end."""
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -8,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from core.store.embedded import EmbeddedStore
+from core.store.embedded import EmbeddedStore, log_push
 from core.store.errors import AlreadyExists, StoreUnavailable
 from core.store.port import SERVER_TIMESTAMP, CommitResult, Create, Query, Set, Transaction
 
+_MANY = 150
 _NORMAL, _FULL = 1, 2  # SQLite's names of `PRAGMA synchronous`
 NOON = datetime(2026, 5, 12, 12, tzinfo=UTC)
 
@@ -102,3 +104,29 @@ async def test_only_durable_commits_wait_for_the_disk(store: EmbeddedStore) -> N
     assert level() == _NORMAL
     await store.commit([])
     assert level() == _FULL
+
+
+async def test_the_log_of_much_that_nobody_waits_for_is_pushed_to_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed: list[str] = []
+    is_pushed = threading.Event()
+
+    def sync(descriptor: int) -> None:
+        pushed.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        is_pushed.set()
+
+    monkeypatch.setattr(log_push, "_sync", sync)
+
+    async def body(transaction: Transaction) -> None:
+        transaction.write(*(Set(f"things/{number}", {}) for number in range(_MANY)))
+
+    async with EmbeddedStore.open(tmp_path / "store.db") as store:
+        await store.transact(body)
+        await store.transact(body, durable=False)
+        assert await asyncio.to_thread(is_pushed.wait, 60)
+        assert pushed == [str(tmp_path / "store.db-wal")]
+        threads = {thread.name for thread in threading.enumerate()}
+        assert "store-log-push" in threads
+    threads = {thread.name for thread in threading.enumerate()}
+    assert "store-log-push" not in threads

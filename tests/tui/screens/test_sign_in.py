@@ -29,6 +29,7 @@ from tests.support.fake_firebase_auth import (
     running,
 )
 from tests.support.staff import admin
+from tests.support.waiting import PATIENCE_SECONDS
 from tui import last_frame
 from tui.app import CapcoadaApp
 from tui.screens.help import HelpScreen
@@ -61,7 +62,7 @@ class Desk:
         return "\n".join(strip.text.rstrip() for strip in strips)
 
     async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not condition():
                 await self.pilot.pause(0.01)
 

@@ -24,7 +24,7 @@ from core.store.port import Set
 async def main():
     google = Endpoint.of_operator(Cloud(project="demo"), LocalSession("u1"), {})
     endpoint = dataclasses.replace(google, host=sys.argv[1])
-    async with FirestoreStore(endpoint, Bounds(connect=2.0, total=2.0)) as store:
+    async with FirestoreStore(endpoint, Bounds(connect=float(sys.argv[2]))) as store:
         try:
             await store.commit([Set("things/one", {"n": 1})])
         except StoreUnavailable:
@@ -55,8 +55,9 @@ async def test_only_a_trusted_server_is_told_the_token(
     assert trusted is not None
     roots = tmp_path / "roots.pem"
     roots.write_bytes(trusted.certificate)
+    patience = "30" if is_trusted else "0.5"
     client = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PROGRAM, server.address, cwd=Path(__file__).parents[4],
+        sys.executable, "-c", PROGRAM, server.address, patience, cwd=Path(__file__).parents[4],
         env=os.environ | {"GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": str(roots)},
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
