@@ -2,9 +2,10 @@
 
 Textual lets a key travel through the queues of the focused widget and all its ancestors before it
 asks what the key is bound to; only letters in a text field, and bindings with priority, act at
-once. Of keys that come in one burst, as over a slow line, the later would then overtake the earlier:
-enter would open what the arrows had not reached yet, corrections would take the wrong letters, and
-what follows a tab, or the way to another place, would still be for what was there before.
+once. Of keys that come in one burst, as over a slow line, the later would then overtake the
+earlier: enter would open what the arrows had not reached yet, corrections would take the wrong
+letters, and what follows a tab, or the way to another place, would still be for what was there
+before.
 """
 
 import asyncio
