@@ -18,10 +18,11 @@ from textual.app import App
 from tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
+    from textual.binding import ActiveBinding
     from textual.widget import Widget
 
 _PATIENCE_SECONDS = 0.5
-"""How long a field may take to insert the letters that came before."""
+"""How long a field may take to insert letters, or a screen to open."""
 
 
 async def obey(app: App[Any], event: events.Key) -> bool:
@@ -37,29 +38,39 @@ async def obey(app: App[Any], event: events.Key) -> bool:
     active = app.screen.active_bindings.get(event.key)
     if active is None or not active.enabled:
         return False
-    return await app.run_action(active.binding.action, active.node)
+    return await _do(app, active)
 
 
 async def _obey_in_field(app: App[Any], field: "Widget", event: events.Key) -> bool:
     if field.check_consume_key(event.key, event.character):
         return False
-    await _letters_are_in(field)
+    await _worked_off(field)  # letters are in the field before it is corrected
     active = app.screen.active_bindings.get(event.key)
     if app.focused is not field or active is None or not active.enabled:
         return False
     if event.key == "enter" and active.node is not field:
         return False  # a field of several lines takes it, without a binding
-    return await app.run_action(active.binding.action, active.node)
+    return await _do(app, active)
+
+
+async def _do(app: App[Any], active: "ActiveBinding") -> bool:
+    """Run what a key is bound to; a screen that this opens takes keys when it returns."""
+    before = app.screen
+    is_done = await app.run_action(active.binding.action, active.node)
+    await asyncio.sleep(0)  # dialogs are opened by workers, which begin now
+    if app.screen is not before:
+        await _worked_off(app.screen)
+    return is_done
 
 
 def _is_written_in(widget: "Widget") -> bool:
     return widget.check_consume_key("a", "a")
 
 
-async def _letters_are_in(field: "Widget") -> None:
-    """Wait until a field has worked off what was pressed before."""
+async def _worked_off(widget: "Widget") -> None:
+    """Wait until a widget has worked off what it was told before."""
     reached = asyncio.Event()
-    if field.call_later(reached.set):
+    if widget.call_later(reached.set):
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await reached.wait()

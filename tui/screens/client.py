@@ -324,7 +324,7 @@ class ClientScreen(PlaceScreen):
         if self.list.has_focus:
             cast("CapcoadaApp", self.app).action_go_back()
         else:
-            self.list.focus()
+            self.set_focus(self.list)
 
     async def action_chat(self) -> None:
         """Go to the newest conversation with this client."""

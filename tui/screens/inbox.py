@@ -158,7 +158,7 @@ class InboxScreen(PlaceScreen):
             return
         here = next((i for i, row in enumerate(rows) if row.id == self.chat.thread_id), -1)
         await self.open_thread(rows[(here + 1) % len(rows)].id if here >= 0 else others[0].id)
-        self.chat.view.focus()
+        self.set_focus(self.chat.view)
 
     def action_toggle_unread(self) -> None:
         """Show only unread conversations, or all."""
@@ -187,10 +187,10 @@ class InboxScreen(PlaceScreen):
             return
         if self.chat.has_focus_within:
             self.remove_class("-chat")
-            self.inbox.list.focus()
+            self.set_focus(self.inbox.list)
             self.chat.presence.look()
         elif self.inbox.clear_filter():
-            self.inbox.list.focus()
+            self.set_focus(self.inbox.list)
 
     # -- who answers ------------------------------------------------------------------------------
 
@@ -214,7 +214,7 @@ class InboxScreen(PlaceScreen):
         self._hide_panel()
         self.remove_class("-chat")
         self.inbox.list.set_open(None)
-        self.inbox.list.focus()
+        self.set_focus(self.inbox.list)
 
     def on_screen_resume(self) -> None:
         """Be seen in the open chat again."""
@@ -287,7 +287,7 @@ class InboxScreen(PlaceScreen):
 
     def _hide_panel(self) -> None:
         if self.panel is not None and self.panel.has_focus_within:
-            self.chat.view.focus()
+            self.set_focus(self.chat.view)
         self.remove_class("-panel")
         self.chat.view.mark_messages(())
 
@@ -295,7 +295,7 @@ class InboxScreen(PlaceScreen):
         """Go back to the conversation; a narrow window has room for that alone."""
         if self.is_narrow:
             self._hide_panel()
-        self.chat.view.focus()
+        self.set_focus(self.chat.view)
 
     def on_crm_panel_evidence_shown(self, event: "CrmPanel.EvidenceShown") -> None:
         """Mark in the chat where the value of the current field came from."""

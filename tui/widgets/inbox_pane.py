@@ -184,7 +184,7 @@ class InboxPane(Vertical):
                 self.view.text, placeholder=_("name, number or text"), id="filter", compact=True
             )
             await self.mount(field, after=self._title)
-        self.query_one("#filter").focus()
+        self.screen.set_focus(self.query_one("#filter"))
 
     def on_input_changed(self, event: "Input.Changed") -> None:
         """Filter once the typing rests."""
@@ -199,7 +199,7 @@ class InboxPane(Vertical):
         if self._pause is not None:
             self._pause.stop()
             self._filter_typed()
-        self.list.focus()
+        self.screen.set_focus(self.list)
 
     def _filter_typed(self) -> None:
         self._pause = None
