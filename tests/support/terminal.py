@@ -139,7 +139,7 @@ class Terminal:
             return "\n".join(line.rstrip() for line in self.screen.display)
 
     def wait_until(
-        self, condition: Callable[[str], object], *, timeout: float = 20.0, what: str = ""
+        self, condition: Callable[[str], object], *, timeout: float = 60.0, what: str = ""
     ) -> str:
         """Return the screen's text as soon as `condition` of it is true.
 
@@ -158,13 +158,13 @@ class Terminal:
                     raise ScreenTimeout(f"{what or condition}: {why}; the screen:\n{text}")
                 self._changed.wait(min(left, 0.5))
 
-    def wait_for(self, *texts: str, timeout: float = 20.0) -> str:
+    def wait_for(self, *texts: str, timeout: float = 60.0) -> str:
         """Return the screen's text as soon as it holds all of `texts`."""
         return self.wait_until(
             lambda screen: all(text in screen for text in texts), timeout=timeout, what=str(texts)
         )
 
-    def wait_gone(self, text: str, *, timeout: float = 20.0) -> str:
+    def wait_gone(self, text: str, *, timeout: float = 60.0) -> str:
         """Return the screen's text as soon as it no longer holds `text`."""
         return self.wait_until(
             lambda screen: text not in screen, timeout=timeout, what=f"no {text}"
@@ -189,7 +189,7 @@ class Terminal:
 
     # -- the end ----------------------------------------------------------------------------------
 
-    def wait_end(self, *, timeout: float = 20.0) -> int:
+    def wait_end(self, *, timeout: float = 60.0) -> int:
         """Return the program's exit code once it ended."""
         return self.process.wait(timeout)
 
