@@ -178,6 +178,12 @@ class Stack:
         """Press keys in the console."""
         self.terminal.press(*keys)
 
+    async def clicks_away(self, notice: str) -> None:
+        """Click on a notice as soon as it is there, so that it no longer covers what is below."""
+        await self.sees(notice)
+        self.terminal.click(notice)
+        await self.sees_that(lambda screen: notice not in screen, f"{notice} to go")
+
     def scan_screen(self) -> str:
         """Return what a QR decoder reads from the console's screen; empty when there is none."""
         rows = self.terminal.bitmap()

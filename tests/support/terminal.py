@@ -117,6 +117,14 @@ class Terminal:
         """Paste a text as a terminal does it: in brackets."""
         self.write(f"\x1b[200~{text}\x1b[201~")
 
+    def click(self, text: str) -> None:
+        """Click with the mouse on a text that is on the screen."""
+        for row, line in enumerate(self.text.splitlines(), start=1):
+            if (column := line.find(text) + 1) > 0:
+                self.write(f"\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m")
+                return
+        raise AssertionError(f"no {text!r} on the screen:\n{self.text}")
+
     def write(self, text: str) -> None:
         """Send bytes to the program's standard input."""
         data = text.encode()
