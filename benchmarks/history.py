@@ -35,8 +35,8 @@ from core.store.open import open_store
 from core.store.port import Query
 
 ACCOUNT = "WA-01"
-CHUNKS, CONVERSATIONS, MESSAGES = 10, 50, 50
-"""25,000 messages in all."""
+CHUNKS, CONVERSATIONS, MESSAGES = 20, 50, 50
+"""50,000 messages in all."""
 _BATCH = 500
 _WORDS = ("bună", "petrecere", "sâmbătă", "ora", "preț", "lei", "mulțumesc", "Elsa", "🎉", "parc")
 _PAIRING_SECONDS = 2.0

@@ -35,9 +35,10 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have the names in a folder survive a failure of the machine."""
+    """Have the names in a folder survive a failure of the machine, where folders can do that."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(handle)
+        with contextlib.suppress(OSError):  # network file systems refuse; the file is there
+            os.fsync(handle)
     finally:
         os.close(handle)

@@ -1,9 +1,11 @@
-"""Keys in text fields, obeyed in the order in which they were pressed.
+"""Keys, obeyed in the order in which they were pressed.
 
-Textual inserts a letter as soon as it reaches the field, but lets every other key travel on through
-the queues of all ancestors before it asks what the key is bound to. Of keys that come in one burst,
-as over a slow line, the letters would then be first: corrections would take the wrong ones,
-and what follows a tab would end up in the field before.
+Textual lets a key travel through the queues of the focused widget and all its ancestors before it
+asks what the key is bound to; only letters in a text field, and bindings with priority, act at
+once. Of keys that come in one burst, as over a slow line, the later would then overtake the
+earlier: enter would open what the arrows had not reached yet, corrections would take the wrong
+letters, and what follows a tab, or the way to another place, would still be for what was there
+before.
 """
 
 import asyncio
@@ -13,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from textual import events
 from textual.app import App
 
+from tui.widgets.line_view import LineView
+
 if TYPE_CHECKING:
     from textual.widget import Widget
 
@@ -21,13 +25,22 @@ _PATIENCE_SECONDS = 0.5
 
 
 async def obey(app: App[Any], event: events.Key) -> bool:
-    """Do at once what a key means in the field that has the focus; return whether that was done.
+    """Do at once what a key means where the focus is; return whether that was done.
 
-    False for letters, for keys that mean nothing to bindings, and where no text is written.
+    False for letters in a text field, and for keys that mean nothing to bindings.
     """
-    field = app.focused
-    if field is None or not _is_written_in(field):
+    focused = app.focused
+    if focused is not None and _is_written_in(focused):
+        return await _obey_in_field(app, focused, event)
+    if isinstance(focused, LineView) and focused.takes(event.key):
+        return True
+    active = app.screen.active_bindings.get(event.key)
+    if active is None or not active.enabled:
         return False
+    return await app.run_action(active.binding.action, active.node)
+
+
+async def _obey_in_field(app: App[Any], field: "Widget", event: events.Key) -> bool:
     if field.check_consume_key(event.key, event.character):
         return False
     await _letters_are_in(field)

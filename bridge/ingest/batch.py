@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
+from itertools import chain
 
 from bridge.ingest import messages, threads
 from bridge.ingest.adopt import adopted
@@ -67,7 +68,7 @@ class Batch:
         )
         known: Set[str] = frozenset()
         if runs := [told.fact for told in batch if isinstance(told.fact, Run)]:
-            known = _repeated(_all_ids(batch)) | self._ids.keys()
+            known = _repeated(batch) | self._ids.keys()
             await self._working.load(transaction, list(self._run_paths(runs, known)))
         if (unknown := self._unknown(batch)).asked:
             self._recognised = await recognise(transaction, self._working, unknown)
@@ -362,14 +363,9 @@ class Batch:
         return str((self._notes.phone_of(jid) if jid.is_lid else None) or jid)
 
 
-def _all_ids(batch: Sequence[Told]) -> Iterable[str]:
-    for told in batch:
-        yield from told.fact.ids if isinstance(told.fact, Run) else ids_in(told.fact)
-
-
-def _repeated(ids: Iterable[str]) -> set[str]:
-    """Return those that are there more than once."""
-    listed = list(ids)
-    if len(set(listed)) == len(listed):
+def _repeated(batch: Sequence[Told]) -> set[str]:
+    """Return the ids of messages that a batch is about more than once."""
+    ids = [one.fact.ids if isinstance(one.fact, Run) else ids_in(one.fact) for one in batch]
+    if len(set().union(*ids)) == sum(map(len, ids)):
         return set()
-    return {one for one, count in Counter(listed).items() if count > 1}
+    return {one for one, count in Counter(chain.from_iterable(ids)).items() if count > 1}

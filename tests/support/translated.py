@@ -1,7 +1,7 @@
 """Events of neonize's as facts, for an account that knows its own addresses."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bridge.whatsapp.addresses import OwnJids, jid_of_text
@@ -10,19 +10,25 @@ from bridge.whatsapp.translate import translate
 from tests.support.neonize_events import OWN_LID, OWN_PHONE, code_of
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
 OWN = OwnJids(jid_of_text(OWN_PHONE), jid_of_text(OWN_LID))
 
 
-def facts(event: Any) -> list[Fact]:
-    """Return what an event tells."""
+def facts(event: Any, own: OwnJids = OWN) -> list[Fact]:
+    """Return what an event tells that came an hour after it happened."""
     return list(
-        translate(code_of(event), event.SerializeToString(), own=OWN, received_at=NOW, seq=1)
+        translate(code_of(event), event.SerializeToString(), own=own, received_at=LATER, seq=1)
     )
+
+
+def messages(found: Iterable[Fact]) -> list[MessageSeen]:
+    """Return the messages among facts."""
+    return [fact for fact in found if isinstance(fact, MessageSeen)]
 
 
 def seen(event: Any) -> MessageSeen:
     """Return the one message that an event tells of."""
-    (found,) = [fact for fact in facts(event) if isinstance(fact, MessageSeen)]
+    (found,) = messages(facts(event))
     return found
 
 

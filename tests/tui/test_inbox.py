@@ -143,10 +143,15 @@ async def test_an_empty_store_says_what_to_do(tmp_path: Path) -> None:
     async with console(tmp_path, []) as stage:
         assert "No conversation yet." in stage.text()
         assert "Pair a WhatsApp account with F2" in stage.text()
+        keys = stage.text().splitlines()[-1]
+        assert "f2 Accounts" in keys
+        assert "Next unread" not in keys, "there is nothing to do it with"
         await commit(stage.store, accounts("WA-01"))
         await stage.until(lambda: "Whoever writes to you appears here" in stage.text())
         await stage.pilot.press("down", "up", "enter", "n", "end", "home", "slash", "x", "escape")
         assert stage.screen.chat.thread_id is None
+        await commit(stage.store, [thread(0, "Maria")])
+        await stage.until(lambda: "n Next unread" in stage.text().splitlines()[-1])
 
 
 async def test_holding_keys_down_at_every_size(tmp_path: Path) -> None:

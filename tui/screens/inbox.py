@@ -24,6 +24,11 @@ from tui.world import World
 if TYPE_CHECKING:
     from tui.widgets.crm_panel.panel import CrmPanel
 
+_NEED_THREADS = frozenset((
+    "open_selected", "filter", "next_unread", "toggle_unread", "next_account", "extract",
+    "toggle_panel", "new_event",
+))  # fmt: skip
+"""What can be done only where there is a conversation."""
 PREVIEW_SECONDS = 0.15
 """How long the selection must rest before a wide window shows its chat."""
 FOLLOW_SECONDS = 0.25
@@ -46,6 +51,8 @@ class InboxScreen(PlaceScreen):
         self.panel: CrmPanel | None = None
         """The event of the open chat; made when it is first asked for."""
         self._preview: Timer | None = None
+        self._was_empty = True
+        """Whether no conversation was ever there."""
 
     def compose_body(self) -> ComposeResult:
         """Lay out the two panes."""
@@ -69,6 +76,9 @@ class InboxScreen(PlaceScreen):
     def _selected(self, event: ThreadList.Selected) -> None:
         event.stop()
         self._stop_preview()
+        if self._was_empty:
+            self._was_empty = False
+            self.refresh_bindings()
         if not self.is_narrow:
             self._preview = self.set_timer(PREVIEW_SECONDS, self._show_in_passing)
 
@@ -161,7 +171,9 @@ class InboxScreen(PlaceScreen):
         await self.inbox.next_account()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to go back only where there is a way, and to share a chat only to who may."""
+        """Offer only what there is something to do with, and to share a chat only to who may."""
+        if action in _NEED_THREADS and self._was_empty:
+            return False
         if action in ("co_writers", "hand_over", "take_over"):
             is_seen = self.has_class("-chat") or not self.is_narrow
             return is_seen and self.chat.sharing.may(action)

@@ -50,6 +50,8 @@ class ChatPane(Vertical):
             for command in CONVERSATION_COMMANDS
         }
         self.view = ChatView(services.clock, services.zone, keys, id="messages")
+        self.view.leave_downwards = self.focus_composer
+        self.view.answer = self._answer
         self.composer = Composer(self._go_up, id="composer")
         self._title = ChatHead(services, world)
         self.sending = Sending(self, services)
@@ -246,15 +248,9 @@ class ChatPane(Vertical):
         event.stop()
         self.refresh_bindings()
 
-    @on(ChatView.WriteAsked)
-    def _write_asked(self, event: ChatView.WriteAsked) -> None:
-        event.stop()
-        self.focus_composer()
-
-    @on(ChatView.ReplyAsked)
-    def _reply_asked(self, event: ChatView.ReplyAsked) -> None:
-        event.stop()
-        self.composer.set_quote(self._quote(event.row.id))
+    def _answer(self, row: MessageRow) -> None:
+        """Let the operator write what answers a message."""
+        self.composer.set_quote(self._quote(row.id))
         self._keep_draft()
         self.focus_composer()
 

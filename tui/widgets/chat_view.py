@@ -63,9 +63,6 @@ class ChatView(LineView):
             super().__init__()
             self.row = row
 
-    class ReplyAsked(Asked):
-        """The operator wants to answer a message."""
-
     class CopyAsked(Asked):
         """The operator wants a message's text."""
 
@@ -77,8 +74,10 @@ class ChatView(LineView):
             self.action = action
             """`retry`, `mark_sent` or `cancel`."""
 
-    class WriteAsked(Message):
-        """The operator wants to write."""
+    leave_downwards: Callable[[], None] = staticmethod(lambda: None)
+    """Gives the focus to the text field below, before this returns: what is typed next is text."""
+    answer: Callable[[MessageRow], None] = staticmethod(lambda _row: None)
+    """Does the same for a text that answers a message."""
 
     def __init__(
         self,
@@ -204,7 +203,7 @@ class ChatView(LineView):
         if index >= len(laid.order):
             self._set_cursor(None)
             self.action_newest()
-            self.post_message(self.WriteAsked())
+            self.leave_downwards()
             return
         index = max(0, index)
         self._set_cursor(laid.order[index])
@@ -285,9 +284,9 @@ class ChatView(LineView):
         return self.chat.get(self.cursor_id) if self.chat and self.cursor_id else None
 
     def action_reply(self) -> None:
-        """Ask for an answer to the selected message."""
+        """Answer the selected message."""
         if row := self.cursor_row:
-            self.post_message(self.ReplyAsked(row))
+            self.answer(row)
 
     def action_copy_message(self) -> None:
         """Ask for the text of the selected message."""
@@ -301,8 +300,8 @@ class ChatView(LineView):
             self.post_message(self.ResolveAsked(row, action))
 
     def action_write(self) -> None:
-        """Ask for the text field."""
-        self.post_message(self.WriteAsked())
+        """Go to the text field."""
+        self.leave_downwards()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what the selected message allows."""

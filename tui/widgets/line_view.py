@@ -189,14 +189,12 @@ class LineView(Widget, can_focus=True):
 
     # -- keys and mouse ---------------------------------------------------------------------------
 
-    def on_key(self, event: events.Key) -> None:
-        """Move the cursor at once.
-
-        Textual asks bindings only after the key went through the queue of every ancestor.
-        """
-        if (count := self.STEP_KEYS.get(event.key)) is not None:
-            event.stop()
-            self.step(count)
+    def takes(self, key: str) -> bool:
+        """Move the cursor if the key does that; return whether it does."""
+        if (count := self.STEP_KEYS.get(key)) is None:
+            return False
+        self.step(count)
+        return True
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll towards the end."""

@@ -1,7 +1,6 @@
 """Events become facts: who, where, when; and nothing but a TranslationError comes of rubbish."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,21 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import TranslationError
-from bridge.whatsapp import history as history_module
-from bridge.whatsapp.addresses import OwnJids, jid_of_text
+from bridge.whatsapp.addresses import OwnJids
 from bridge.whatsapp.facts import (
     Chat,
-    ConversationNoted,
     Fact,
-    HistoryProgress,
-    LidLinked,
     MessageRevoked,
     MessageSeen,
     NameLearned,
-    ReactionSet,
     ReceiptSeen,
 )
-from bridge.whatsapp.proto import Conversation, E2EMessage, EventCode
+from bridge.whatsapp.proto import E2EMessage, EventCode
 from bridge.whatsapp.translate import JOURNALLED, translate
 from core.model.ids import Jid
 from tests.support.neonize_events import (
@@ -42,22 +36,10 @@ from tests.support.neonize_events import (
     receipt,
     undecryptable,
 )
+from tests.support.translated import LATER, NOW, OWN, facts, messages
 
-NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
-LATER = NOW + timedelta(hours=1)
-OWN = OwnJids(jid_of_text(OWN_PHONE), jid_of_text(OWN_LID))
 PHONE, LID = Jid.parse(CUSTOMER), Jid.parse(CUSTOMER_LID)
 SENDERS_PHONE, SENDERS_LID = "40744444444@s.whatsapp.net", "777@lid"
-
-
-def facts(event: Any, own: OwnJids = OWN) -> list[Fact]:
-    return list(
-        translate(code_of(event), event.SerializeToString(), own=own, received_at=LATER, seq=1)
-    )
-
-
-def seen(found: Iterable[Fact]) -> list[MessageSeen]:
-    return [fact for fact in found if isinstance(fact, MessageSeen)]
 
 
 # -- live -----------------------------------------------------------------------------------------
@@ -93,14 +75,14 @@ def test_a_person_has_a_phone_number_and_a_lid(
     chat: str, alt: str, expected: Chat, from_me: bool
 ) -> None:
     alts: dict[str, Any] = {"recipient_alt": alt} if from_me else {"sender_alt": alt}
-    (line,) = seen(facts(message(chat=chat, from_me=from_me, **alts)))
+    (line,) = messages(facts(message(chat=chat, from_me=from_me, **alts)))
     assert line.chat == expected
     known_phone = expected.other_jid if expected.other_jid == PHONE else expected.jid
     assert line.sender_jid == (OWN.phone if from_me else known_phone)
 
 
 def test_our_own_lid_is_never_taken_for_the_customers() -> None:
-    (line,) = seen(facts(message(chat=CUSTOMER, from_me=True, sender_alt=OWN_LID)))
+    (line,) = messages(facts(message(chat=CUSTOMER, from_me=True, sender_alt=OWN_LID)))
     assert line.chat == Chat(jid=PHONE)
 
 
@@ -112,15 +94,17 @@ def test_what_was_written_on_the_phone_is_ours_and_sent() -> None:
 
 
 def test_before_we_know_ourselves_the_event_says_who_we_are() -> None:
-    (line,) = seen(facts(message(from_me=True, sender="40711111111:3@s.whatsapp.net"), OwnJids()))
+    (line,) = messages(
+        facts(message(from_me=True, sender="40711111111:3@s.whatsapp.net"), OwnJids())
+    )
     assert line.sender_jid == OWN.phone
 
 
 def test_in_a_group_the_sender_is_named_by_phone_when_known() -> None:
-    (line,) = seen(facts(message(chat=GROUP, sender=SENDERS_LID, sender_alt=SENDERS_PHONE)))
+    (line,) = messages(facts(message(chat=GROUP, sender=SENDERS_LID, sender_alt=SENDERS_PHONE)))
     assert line.chat == Chat(jid=Jid.parse(GROUP))
     assert line.sender_jid == Jid.parse(SENDERS_PHONE)
-    (line,) = seen(facts(message(chat=GROUP, sender=SENDERS_LID)))
+    (line,) = messages(facts(message(chat=GROUP, sender=SENDERS_LID)))
     assert line.sender_jid == Jid.parse(SENDERS_LID)
 
 
@@ -139,14 +123,14 @@ def test_what_is_no_customer_is_kept_out(chat: str) -> None:
 
 
 def test_what_a_customer_sends_to_a_list_is_a_direct_message() -> None:
-    (line,) = seen(facts(message(chat="1234@broadcast", sender=CUSTOMER)))
+    (line,) = messages(facts(message(chat="1234@broadcast", sender=CUSTOMER)))
     assert line.chat.jid == line.sender_jid
     assert not line.from_me
-    assert seen(facts(message(chat="1234@broadcast", from_me=True))) == []
+    assert messages(facts(message(chat="1234@broadcast", from_me=True))) == []
 
 
 def test_a_message_that_cannot_be_decrypted_stands_in_for_the_real_one() -> None:
-    (line,) = seen(facts(undecryptable("M9")))
+    (line,) = messages(facts(undecryptable("M9")))
     assert (line.message_id, line.type, line.is_placeholder) == ("M9", "unsupported", True)
     assert facts(undecryptable("M9", mode=2)) == []
 
@@ -155,13 +139,13 @@ def test_a_message_without_a_time_was_written_when_it_came() -> None:
     event = message()
     for nonsense in (0, 1 << 62):
         event.Info.Timestamp = nonsense
-        assert seen(facts(event))[0].ts_client - LATER < timedelta(milliseconds=1)
+        assert messages(facts(event))[0].ts_client - LATER < timedelta(milliseconds=1)
 
 
 def test_what_is_written_within_a_second_keeps_the_order_of_the_journal() -> None:
     payload = message("Bună!").SerializeToString()
     times = [
-        seen(translate(EventCode.MESSAGE, payload, own=OWN, received_at=LATER, seq=seq))[0]
+        messages(translate(EventCode.MESSAGE, payload, own=OWN, received_at=LATER, seq=seq))[0]
         for seq in (7, 8, 9)
     ]
     assert sorted({one.ts_client for one in times}) == [one.ts_client for one in times]
@@ -170,7 +154,7 @@ def test_what_is_written_within_a_second_keeps_the_order_of_the_journal() -> Non
 
 def test_what_was_written_within_a_second_keeps_the_order_of_the_history() -> None:
     lines = [past("N4", "d", at=4), past("N3", "c", at=3), past("N2", "b", at=3)]
-    found = seen(facts(history((CUSTOMER, lines, {}))))
+    found = messages(facts(history((CUSTOMER, lines, {}))))
     assert [one.message_id for one in sorted(found, key=lambda one: one.ts_client)] == [
         "N2", "N3", "N4",
     ]  # fmt: skip
@@ -179,7 +163,7 @@ def test_what_was_written_within_a_second_keeps_the_order_of_the_history() -> No
 
 @pytest.mark.parametrize("strange", ["../../accounts/shop", "a/b", "__id__", ".", "x" * 5000, "ă"])
 def test_a_strange_message_id_cannot_leave_its_place(strange: str) -> None:
-    (line,) = seen(facts(message(message_id=strange)))
+    (line,) = messages(facts(message(message_id=strange)))
     assert line.message_id.isalnum()
     assert len(line.message_id) < 100
     target = E2EMessage(protocolMessage={"type": 0, "key": {"ID": strange}})
@@ -195,7 +179,7 @@ def test_groups_have_names() -> None:
 
 
 def test_a_call_is_a_line() -> None:
-    (line,) = seen(facts(call_offer()))
+    (line,) = messages(facts(call_offer()))
     assert (line.type, line.body, line.message_id) == ("system", "Incoming call", "call-C1")
     assert facts(call_offer(caller=OWN_PHONE)) == []
 
@@ -232,174 +216,6 @@ def test_one_reader_of_a_group_is_not_all_of_them() -> None:
     (fact,) = facts(receipt(4, "A", chat=GROUP, sender=SENDERS_PHONE))
     assert isinstance(fact, ReceiptSeen)
     assert fact.kind == "delivered"
-
-
-# -- history --------------------------------------------------------------------------------------
-
-
-def test_a_history_chunk_streams_newest_conversation_first_and_oldest_message_first() -> None:
-    old = ("40733333333@s.whatsapp.net", [past("O1", "vechi")], {"conversationTimestamp": 100})
-    new = (
-        CUSTOMER,
-        [past("N3", "c", at=3), past("N2", "b", at=3), past("N1", "a", at=1)],
-        {"conversationTimestamp": 200, "unreadCount": 2, "name": "Ana Popescu", "archived": True},
-    )
-    found = facts(history(old, new, progress=70, syncType=3))
-    assert [line.message_id for line in seen(found)] == ["N1", "N2", "N3", "O1"]
-    assert found[-1] == HistoryProgress(percent=70, sync_type="RECENT")
-    assert found[:2] == [
-        NameLearned(jid=PHONE, name="Ana Popescu", source="contact"),
-        ConversationNoted(
-            chat=Chat(jid=PHONE),
-            name="Ana Popescu",
-            unread_count=2,
-            last_activity_at=datetime.fromtimestamp(200, UTC),
-            is_archived=True,
-        ),
-    ]
-
-
-def test_a_history_in_several_parts_is_one() -> None:
-    parts = [history((CUSTOMER, [past("A", "x")], {})), history((GROUP, [past("B", "y")], {}))]
-    payload = b"".join(part.SerializeToString() for part in parts)
-    found = list(translate(13, payload, own=OWN, received_at=LATER))
-    assert {line.message_id for line in seen(found)} == {"A", "B"}
-    assert sum(isinstance(fact, HistoryProgress) for fact in found) == 1
-
-
-def test_the_conversations_of_a_history_are_parsed_when_it_is_their_turn(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    parsed: list[int] = []
-
-    class Counting:
-        @staticmethod
-        def FromString(data: bytes) -> Any:  # noqa: N802 - protobuf's name
-            parsed.append(len(data))
-            return Conversation.FromString(data)
-
-    monkeypatch.setattr(history_module, "Conversation", Counting)
-    event = history(*((f"407{n:08}@s.whatsapp.net", [past("A", "x")], {}) for n in range(50)))
-    stream = translate(13, event.SerializeToString(), own=OWN, received_at=NOW)
-    noted = [len(parsed) for fact in stream if isinstance(fact, ConversationNoted)]
-    assert noted == list(range(1, 51))
-
-
-def test_a_history_chunk_is_read_one_fact_at_a_time() -> None:
-    event = history(*((f"407{n:08}@s.whatsapp.net", [past("A", "x")], {}) for n in range(50)))
-    stream = translate(13, event.SerializeToString(), own=OWN, received_at=NOW)
-    first = next(stream)
-    assert isinstance(first, ConversationNoted)
-    assert sum(1 for _ in stream) == 100
-
-
-@pytest.mark.parametrize(
-    ("jid", "more", "chat"),
-    [
-        (CUSTOMER, {"lidJID": CUSTOMER_LID}, Chat(jid=PHONE, other_jid=LID)),
-        (CUSTOMER_LID, {"pnJID": CUSTOMER}, Chat(jid=LID, other_jid=PHONE)),
-    ],
-)
-def test_history_tells_who_is_who(jid: str, more: dict[str, str], chat: Chat) -> None:
-    found = facts(history((jid, [past("A", "x", chat=jid)], more)))
-    assert LidLinked(lid=LID, phone=PHONE) in found
-    (line,) = seen(found)
-    assert (line.chat, line.sender_jid) == (chat, PHONE)
-
-
-def test_mappings_and_names_come_before_the_conversations() -> None:
-    event = history((CUSTOMER, [past("A", "x")], {}))
-    event.Data.phoneNumberToLidMappings.add(pnJID=CUSTOMER, lidJID=CUSTOMER_LID)
-    event.Data.phoneNumberToLidMappings.add(pnJID="rubbish", lidJID="")
-    event.Data.pushnames.add(ID=CUSTOMER, pushname="Ana")
-    event.Data.pushnames.add(ID="status@broadcast", pushname="x")
-    assert facts(event)[:2] == [
-        LidLinked(lid=LID, phone=PHONE),
-        NameLearned(jid=PHONE, name="Ana", source="push"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("number", "status"),
-    [
-        (None, None), (0, "failed"), (1, None), (2, "sent"), (3, "delivered"), (4, "read"),
-        (5, "read"),
-    ],
-)  # fmt: skip
-def test_history_says_what_became_of_our_messages(number: int | None, status: str | None) -> None:
-    fields: dict[str, Any] = {} if number is None else {"status": number}
-    (ours,) = seen(facts(history((CUSTOMER, [past("A", "x", from_me=True, **fields)], {}))))
-    assert (ours.status, ours.sender_jid) == (status, OWN.phone)
-    (theirs,) = seen(facts(history((CUSTOMER, [past("A", "x", **fields)], {}))))
-    assert theirs.status is None
-
-
-def test_group_history_takes_the_sender_from_where_it_is() -> None:
-    outer = past("A", "x", chat=GROUP, participant=SENDERS_LID, pushName="Ion")
-    inner = past("B", "y", chat=GROUP, pushName="Ion")
-    inner.key.participant = SENDERS_LID
-    found = facts(history((GROUP, [outer, inner], {"name": "Părinți"})))
-    assert {line.sender_jid for line in seen(found)} == {Jid.parse(SENDERS_LID)}
-    named = [fact for fact in found if isinstance(fact, NameLearned)]
-    assert named == [
-        NameLearned(jid=Jid.parse(GROUP), name="Părinți", source="group"),
-        NameLearned(jid=Jid.parse(SENDERS_LID), name="Ion", source="push"),
-    ]
-
-
-def test_reactions_of_history_follow_their_message() -> None:
-    info = past("A", "x")
-    for from_me, text in ((False, "👍"), (True, "❤️"), (False, "")):
-        reaction = info.reactions.add(text=text, senderTimestampMS=NOW_SECONDS * 1000)
-        reaction.key.fromMe = from_me
-    found = [f for f in facts(history((CUSTOMER, [info], {}))) if isinstance(f, ReactionSet)]
-    assert [(fact.reactor_jid, fact.emoji) for fact in found] == [(PHONE, "👍"), (OWN.phone, "❤️")]
-    assert {fact.message_id for fact in found} == {"A"}
-
-
-STUBS = [
-    (20, ["Părinți"], "Group created: Părinți"),
-    (21, ["Nou"], "New group name: Nou"),
-    (22, [], "The group's picture was changed."),
-    (24, [], "The group's description was changed."),
-    (27, [CUSTOMER, OWN_PHONE], "Added: +40722222222, You"),
-    (27, ['{"id":"777@lid","phoneNumber":"40722222222@s.whatsapp.net"}'], "Added: +40722222222"),
-    (27, ["777@lid"], "Added."),
-    (27, ["{broken", '["x"]'], "Added."),
-    (28, [CUSTOMER], "Removed: +40722222222"),
-    (32, [CUSTOMER], "Left: +40722222222"),
-    (38, [], "The security code has changed."),
-    (40, [], "Missed voice call"),
-    (41, [], "Missed video call"),
-    (42, [], "Changed their phone number."),
-    (72, ["86400"], "Messages now disappear after 1 day."),
-    (72, ["0"], "Disappearing messages were turned off."),
-    (39, [], None),
-    (162, [], None),
-]
-
-
-@pytest.mark.parametrize(("number", "parameters", "body"), STUBS)
-def test_system_lines_of_history(number: int, parameters: list[str], body: str | None) -> None:
-    info = past("S", messageStubType=number, messageStubParameters=parameters)
-    lines = seen(facts(history((CUSTOMER, [info], {}))))
-    assert [(line.type, line.body) for line in lines] == ([("system", body)] if body else [])
-
-
-def test_history_that_was_not_decrypted_stands_in() -> None:
-    (line,) = seen(facts(history((CUSTOMER, [past("S", messageStubType=2)], {}))))
-    assert line.is_placeholder
-
-
-def test_a_message_deleted_in_history_is_deleted() -> None:
-    found = facts(history((CUSTOMER, [past("S", messageStubType=1)], {})))
-    assert isinstance(found[1], MessageRevoked)
-    assert found[1].message_id == "S"
-
-
-def test_history_without_content_or_id_is_skipped() -> None:
-    event = history((CUSTOMER, [past("A"), past("", "x")], {}))
-    assert seen(facts(event)) == []
 
 
 # -- rubbish --------------------------------------------------------------------------------------
