@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,10 +21,18 @@ ROOM = 2 * 1024**3
 
 
 def pytest_configure() -> None:
-    """Keep temporary folders in memory where there is room, unless TMPDIR says where.
+    """Make the tests quick wherever they run; workers and processes inherit what is chosen here."""
+    # Hundreds of processes start: none shall compile anew what the one before it compiled.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+    keep_temporary_folders_in_memory()
+
+
+def keep_temporary_folders_in_memory() -> None:
+    """Do so where there is room, unless TMPDIR says where they lie.
 
     Tests kill processes, never the machine: what is proven is the same, and nobody waits for a
-    disk that others keep busy. Workers inherit the choice.
+    disk that others keep busy.
     """
     if "TMPDIR" in os.environ or not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK):
         return

@@ -124,7 +124,7 @@ def _from_archive(path: Path, archive: zipfile.ZipFile) -> Export:
     members = [
         info
         for info in archive.infolist()
-        if not info.is_dir() and not info.filename.startswith("__MACOSX/")
+        if not info.filename.endswith("/") and not info.filename.startswith("__MACOSX/")
     ]
     size = path.stat().st_size
     if len(members) > MOST_MEMBERS:

@@ -55,9 +55,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def running(folder: Path) -> Iterator[WorkerUnderTest]:
+def quiet_seconds() -> str:
+    """How long a clean stop waits for late events; most tests have none."""
+    return "0.1"
+
+
+@pytest.fixture
+def running(folder: Path, quiet_seconds: str) -> Iterator[WorkerUnderTest]:
     folder.parent.mkdir()
-    with worker(folder) as it:
+    with worker(folder, environment={"QUIET_SECONDS": quiet_seconds}) as it:
         assert it.expect(Ready) == Ready(protocol=PROTOCOL_VERSION, has_session=False)
         it.give(Connect())
         yield it
@@ -359,6 +365,7 @@ def test_a_callback_that_fails_is_not_lost(running: WorkerUnderTest, folder: Pat
     assert "an exception was lost" in output(folder)
 
 
+@pytest.mark.parametrize("quiet_seconds", ["4"])
 def test_events_that_arrive_while_stopping_are_still_journalled(
     running: WorkerUnderTest, folder: Path
 ) -> None:

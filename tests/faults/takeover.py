@@ -49,9 +49,9 @@ _BLOWS = {"kill": 5, "kill the other": 1, "kill both": 1, "stand still": 2, "all
           "stop": 2, "worker": 2}  # fmt: skip
 """What happens to the bridge that has the account, and how often; or to its worker alone."""
 _FAULTS = ("slow", "lost_answer", "error_after_delivery", "disconnect", "duplicate", "ack_lost")
-_TAKEOVER_SECONDS = 60.0
+_TAKEOVER_SECONDS = 120.0
 """How long an account may be without a bridge, on a slow machine."""
-_QUIET_SECONDS = 60.0
+_QUIET_SECONDS = 120.0
 _LOOK_SECONDS = 0.1
 
 

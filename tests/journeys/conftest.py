@@ -41,14 +41,9 @@ async def engine(
 
 
 @pytest.fixture
-async def stack(
-    request: pytest.FixtureRequest, tmp_path: Path, engine: Engine
-) -> AsyncIterator[Stack]:
-    """Simulator, bridge and console on an empty data folder, with one phone and one customer.
-
-    The terminal is as wide as the module's COLUMNS say.
-    """
-    async with Stack(tmp_path, engine, columns=getattr(request.module, "COLUMNS", 120)) as whole:
+async def stack(tmp_path: Path, engine: Engine) -> AsyncIterator[Stack]:
+    """Simulator, bridge and console on an empty data folder, with one phone and one customer."""
+    async with Stack(tmp_path, engine) as whole:
         await whole.simulator.business_phone(SHOP)
         await whole.simulator.customer(CUSTOMER, name="Maria Ionescu")
         yield whole

@@ -26,7 +26,7 @@ from tests.support.staff import admin
 from tests.support.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 """How long a condition is waited for; a machine with two busy cores needs some."""
 SHOP = "+40700000001"
 """The first business phone."""
@@ -177,6 +177,12 @@ class Stack:
     def presses(self, *keys: str) -> None:
         """Press keys in the console."""
         self.terminal.press(*keys)
+
+    async def clicks_away(self, notice: str) -> None:
+        """Click on a notice as soon as it is there, so that it no longer covers what is below."""
+        await self.sees(notice)
+        self.terminal.click(notice)
+        await self.sees_that(lambda screen: notice not in screen, f"{notice} to go")
 
     def scan_screen(self) -> str:
         """Return what a QR decoder reads from the console's screen; empty when there is none."""

@@ -13,8 +13,6 @@ from tests.journeys.stack import CUSTOMER, SHOP, Stack
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(180), on_both_engines]
 
-COLUMNS = 200
-"""Wide enough for the panel's last line to be read beside a notice, which stays for seconds."""
 FIRST = "Vreau pe 10 feb la 18:00, Str. X nr 3, Spiderman + Elsa, buget 1200"
 SECOND = "Mai vreau pe 20 martie 17:00, altă adresă, Mickey, 900"
 BUCHAREST = ZoneInfo("Europe/Bucharest")
@@ -30,6 +28,7 @@ def next_day(month: int, day: int, after: datetime) -> str:
 async def customer_books(stack: Stack) -> tuple[str, Document]:
     """Pair, let the customer write, open the chat; return the thread's id and the message."""
     account_id = await stack.pairs("Petreceri", SHOP)
+    await stack.clicks_away("its conversations are coming in")
     thread_id = make_thread_id(account_id, Jid.of_phone(CUSTOMER))
     await stack.simulator.customer_writes(CUSTOMER, FIRST, to=SHOP)
     message = await stack.one(f"threads/{thread_id}/messages", lambda data: data["body"] == FIRST)
@@ -44,8 +43,9 @@ async def first_is_saved(stack: Stack) -> tuple[str, Document, Document]:
     """Book, extract and save; return the thread's id, the message and the event."""
     thread_id, message = await customer_books(stack)
     stack.presses("ctrl+e")
-    await stack.sees("Animator Elsa", "built-in rules")
+    await stack.sees("Animator Elsa", "not saved yet")
     stack.presses("ctrl+s")
+    await stack.clicks_away("Saved: ")
     event_id = make_event_id(make_client_request_id(thread_id, message.id))
     event = await stack.document(event_path(event_id), lambda data: data["eventShortId"])
     return thread_id, message, event
@@ -57,8 +57,9 @@ async def second_is_saved(stack: Stack, thread_id: str) -> tuple[Document, Docum
     message = await stack.one(f"threads/{thread_id}/messages", lambda data: data["body"] == SECOND)
     await stack.sees("The conversation went on")
     stack.presses("ctrl+e")
-    await stack.sees("Animator Mickey", "A booking")
+    await stack.sees("Animator Mickey", "not saved yet")
     stack.presses("ctrl+s")
+    await stack.clicks_away("Saved: ")
     event_id = make_event_id(make_client_request_id(thread_id, message.id))
     return message, await stack.document(
         event_path(event_id), lambda data: data["eventShortId"] is not None
@@ -113,7 +114,7 @@ async def test_9_saving_twice_is_one_event_and_a_second_party_a_second(stack: St
     assert (client.data["lifetimeSpendAll"], client.data["lifetimeSpendPaid"]) == (1200, 0)
     await stack.sees("saved as #1")
     stack.presses("ctrl+s")
-    await stack.sees("saved already")
+    await stack.clicks_away("saved already")
     assert len(await stack.all("evenimente")) == 1
 
     # The same party again is offered as an update of its event.

@@ -40,7 +40,7 @@ from tui.screens.inbox import InboxScreen
 from tui.services import Services
 
 NOW = datetime(2026, 1, 19, 12, 30, tzinfo=UTC)
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 """How long a condition is waited for; a machine with busy cores needs some."""
 
 

@@ -117,6 +117,14 @@ class Terminal:
         """Paste a text as a terminal does it: in brackets."""
         self.write(f"\x1b[200~{text}\x1b[201~")
 
+    def click(self, text: str) -> None:
+        """Click with the mouse on a text that is on the screen."""
+        for row, line in enumerate(self.text.splitlines(), start=1):
+            if (column := line.find(text) + 1) > 0:
+                self.write(f"\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m")
+                return
+        raise AssertionError(f"no {text!r} on the screen:\n{self.text}")
+
     def write(self, text: str) -> None:
         """Send bytes to the program's standard input."""
         data = text.encode()
@@ -139,7 +147,7 @@ class Terminal:
             return "\n".join(line.rstrip() for line in self.screen.display)
 
     def wait_until(
-        self, condition: Callable[[str], object], *, timeout: float = 20.0, what: str = ""
+        self, condition: Callable[[str], object], *, timeout: float = 60.0, what: str = ""
     ) -> str:
         """Return the screen's text as soon as `condition` of it is true.
 
@@ -158,13 +166,13 @@ class Terminal:
                     raise ScreenTimeout(f"{what or condition}: {why}; the screen:\n{text}")
                 self._changed.wait(min(left, 0.5))
 
-    def wait_for(self, *texts: str, timeout: float = 20.0) -> str:
+    def wait_for(self, *texts: str, timeout: float = 60.0) -> str:
         """Return the screen's text as soon as it holds all of `texts`."""
         return self.wait_until(
             lambda screen: all(text in screen for text in texts), timeout=timeout, what=str(texts)
         )
 
-    def wait_gone(self, text: str, *, timeout: float = 20.0) -> str:
+    def wait_gone(self, text: str, *, timeout: float = 60.0) -> str:
         """Return the screen's text as soon as it no longer holds `text`."""
         return self.wait_until(
             lambda screen: text not in screen, timeout=timeout, what=f"no {text}"
@@ -189,7 +197,7 @@ class Terminal:
 
     # -- the end ----------------------------------------------------------------------------------
 
-    def wait_end(self, *, timeout: float = 20.0) -> int:
+    def wait_end(self, *, timeout: float = 60.0) -> int:
         """Return the program's exit code once it ended."""
         return self.process.wait(timeout)
 

@@ -1,6 +1,7 @@
 """The real neonize worker on the stand-in library: `python -m ... CONTROL_FD WORKER_ARGUMENTS…`.
 
-What the test wants to happen comes as pickles over a socket of its own.
+What the test wants to happen comes as pickles over a socket of its own. A clean stop waits for late
+events no longer than QUIET_SECONDS in the environment say, or a moment.
 """
 
 import os
@@ -56,6 +57,7 @@ def main() -> None:
     sys.argv[1:] = sys.argv[2:]
     from bridge.whatsapp import neonize_worker
 
+    neonize_worker._QUIET_SECONDS = float(os.environ.get("QUIET_SECONDS", "0.1"))
     neonize_worker.run()
 
 

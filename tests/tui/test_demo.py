@@ -89,7 +89,7 @@ def test_the_demo_comes_alive_and_leaves_nothing_running(
     argv = [sys.executable, "-m", "tui.cli", "demo", "--data", str(data)]
     with Terminal(argv, env=env, cwd=tmp_path, columns=120, rows=40) as terminal:
         terminal.wait_for("capcoada")
-        terminal.wait_for("WA-01 ● connected", "WA-02 ● connected", timeout=40)
+        terminal.wait_for("WA-01 ● connected", "WA-02 ● connected")
         pids = [int((data / "bridge.lock").read_text()), _simulator_pid(data)]
         if how is None:
             terminal.press("ctrl+q")

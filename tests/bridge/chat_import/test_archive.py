@@ -159,6 +159,7 @@ def in_directory(archive: bytes, field: int, *values: int) -> bytes:
         in_directory(GOOD, 6, 99),  # needs a newer program
         in_directory(GOOD, 8, 0x20),  # a patch of other data
         in_directory(GOOD, 8, 0x40),  # encrypted strongly
+        in_directory(GOOD, 46, 0),  # a name that ends before it begins
         in_directory(GOOD, 42, 0xFF, 0xFF, 0xFF, 0x7F),  # lies beyond the end
         in_directory(in_directory(GOOD, 8, 0, 8), 46, 0xFF),  # a name that is not the UTF-8 it says
     ],

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from core.store.port import Document, Snapshot, Watch
 
-_LONGEST_WAIT = 60.0
+_LONGEST_WAIT = 100.0
 
 
 class Consumer:
