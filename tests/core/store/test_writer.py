@@ -126,7 +126,8 @@ async def test_the_log_of_much_that_nobody_waits_for_is_pushed_to_the_disk(
         await store.transact(body, durable=False)
         assert await asyncio.to_thread(is_pushed.wait, 60)
         assert pushed == [str(tmp_path / "store.db-wal")]
-        threads = {thread.name for thread in threading.enumerate()}
-        assert "store-log-push" in threads
-    threads = {thread.name for thread in threading.enumerate()}
-    assert "store-log-push" not in threads
+        assert store._writer is not None
+        pushing = store._writer._push._thread
+        assert pushing is not None
+        assert pushing.is_alive()
+    assert not pushing.is_alive()
