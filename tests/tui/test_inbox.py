@@ -55,6 +55,33 @@ async def test_a_new_message_reorders_and_keeps_the_selected_row_in_place(tmp_pa
         assert threads.new_above == 0
 
 
+async def test_new_threads_come_into_view_while_the_newest_is_selected(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(n) for n in range(50)], size=(80, 24)) as stage:
+        threads = stage.screen.inbox.list
+        for minute, n in enumerate((30, 31, 32), start=1):
+            newest = thread(n, f"Client {n}.", lastMessageAt=NOW + timedelta(minutes=minute))
+            await commit(stage.store, [newest])
+            await stage.until(lambda n=n: f" Client {n}." in stage.text())  # type: ignore[misc]
+        assert (threads.selected_id, threads.top) == (thread_id_of(0), 0)
+        assert "↑" not in stage.text()
+        many = [thread(n, lastMessageAt=NOW + timedelta(minutes=n)) for n in range(10, 40)]
+        await commit(stage.store, many)
+        await stage.until(lambda: threads.inbox.index(thread_id_of(0)) == 30)
+        assert thread_id_of(0) in threads.visible_ids(), "what enter opens is always seen"
+        await stage.pilot.press("home")
+        await stage.until(lambda: threads.selected_id == thread_id_of(39))
+        await commit(stage.store, [thread(5, lastMessageAt=NOW + timedelta(minutes=60))])
+        await stage.until(lambda: thread_id_of(5) in threads.visible_ids())
+        assert threads.selected_id == thread_id_of(39)
+        await stage.pilot.press("home", "enter")
+        await stage.writing()
+        await commit(stage.store, [thread(6, lastMessageAt=NOW + timedelta(minutes=61))])
+        await stage.until(lambda: threads.inbox.row(0).id == thread_id_of(6))
+        await stage.pilot.press("escape")
+        await stage.until(lambda: threads.visible_ids()[:1] == (thread_id_of(6),))
+        assert (threads.selected_id, threads.top) == (thread_id_of(5), 0)
+
+
 async def test_the_selected_row_stays_in_view_when_the_window_shrinks_and_grows(
     tmp_path: Path,
 ) -> None:

@@ -84,6 +84,8 @@ class ThreadList(LineView):
         """Whether there is an account that anybody could write to."""
         self.problem = ""
         """Why the list is not live, in one sentence; empty while it is."""
+        self._is_at_rest = True
+        """Whether the operator left the selection on the newest thread, and the list at its top."""
         self._seen: Key | None = None
         self._cache: dict[tuple[str, ThreadLook], tuple[ThreadRow, int, tuple[Strip, Strip]]] = {}
         self._painted: list[ThreadRow] = []
@@ -128,12 +130,18 @@ class ThreadList(LineView):
         self.refresh()
 
     def changed(self) -> None:
-        """Repaint after the inbox changed; the selected row stays in place while focused."""
+        """Repaint after the inbox changed; the selected row stays in place while focused.
+
+        Selected at the top it makes way for newer ones instead, down to the last row of the screen.
+        """
         before_top, before = self.top, self._painted
         anchor = self._anchor()
         if self.selected_id is None and len(self.inbox):
             self._select(self.inbox.row(0).id)
-        if anchor is not None and (self.has_focus or self.top > 0):
+        place = self._selected_index()
+        if self._is_at_rest and place is not None and self.content_size.height:
+            self.top = (place + 1) * ROW_LINES - self.page
+        elif anchor is not None and (self.has_focus or self.top > 0):
             index = self.inbox.index(anchor[0])
             self.top = self.top if index is None else index * ROW_LINES - anchor[1]
         self.top = max(0, min(self.top, self.last_top))
@@ -176,6 +184,7 @@ class ThreadList(LineView):
         target = 0 if index is None else max(0, min(count - 1, index + rows))
         self._select(self.inbox.row(target).id)
         self._keep_selection_visible()
+        self._note_rest()
         if count - target < NEAR_END_ROWS and self.inbox.window.has_older:
             self.post_message(self.NearEnd())
 
@@ -203,6 +212,7 @@ class ThreadList(LineView):
 
     def on_focus(self) -> None:
         """Show the selection as focused."""
+        self._note_rest()
         self._refresh_row(self.selected_id)
 
     def on_blur(self) -> None:
@@ -219,6 +229,7 @@ class ThreadList(LineView):
     def scrolled(self) -> None:
         """Ask for more near the ends, and take note of what was seen."""
         self._look_at_top()
+        self._note_rest()
         self.post_message(self.Looked())
         last = (self.top + self.page) // ROW_LINES
         if len(self.inbox) - last < NEAR_END_ROWS and self.inbox.window.has_older:
@@ -281,6 +292,9 @@ class ThreadList(LineView):
         if thread_id is not None:
             # From a parent's own handler it would count as the parent's and end there.
             self.post_message(self.Selected(thread_id).set_sender(self))
+
+    def _note_rest(self) -> None:
+        self._is_at_rest = self.top == 0 and self._selected_index() in (0, None)
 
     def _reselect(self) -> None:
         """Keep a selection that still exists; else take the row that is where it was."""
