@@ -108,6 +108,18 @@ async def test_evidence_far_up_is_scrolled_into_view(tmp_path: Path) -> None:
         await stage.until(lambda: "Vreau pe 10 feb" in stage.text())
 
 
+async def test_a_narrow_window_quotes_the_message_of_the_field(tmp_path: Path) -> None:
+    async with console(tmp_path, booking(), size=(80, 24)) as stage:
+        reads_chats(stage)
+        await extract(stage)
+        await stage.until(lambda: "▶ Vreau pe 10 feb" in stage.text())
+        assert "Date: from 1 message" in stage.text()
+        await fill(stage, "2026-02-11")
+        await stage.pilot.press("down", "up")
+        await stage.until(lambda: "Date: written by you" in stage.text())
+        assert "▶" not in stage.text()
+
+
 async def test_what_is_sent_after_the_event_was_looked_at_is_on_the_screen(tmp_path: Path) -> None:
     chatter = [f"text {n}" for n in range(50)]
     async with console(tmp_path, booking(*chatter), size=(80, 24)) as stage:

@@ -16,6 +16,7 @@ from tui.commands.crm import CRM_COMMANDS
 from tui.later import later
 from tui.screens.base import PlaceScreen
 from tui.services import Services
+from tui.widgets.bubbles import copied_text
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.inbox_pane import InboxPane
 from tui.widgets.thread_list import ThreadList
@@ -298,5 +299,11 @@ class InboxScreen(PlaceScreen):
         self.set_focus(self.chat.view)
 
     def on_crm_panel_evidence_shown(self, event: "CrmPanel.EvidenceShown") -> None:
-        """Mark in the chat where the value of the current field came from."""
+        """Mark in the chat where the value of the current field came from.
+
+        A narrow window shows no chat beside the event, so the message is quoted there.
+        """
         self.chat.view.mark_messages(event.message_ids)
+        if self.is_narrow and self.panel is not None and event.message_ids:
+            row = self.chat.chat.get(event.message_ids[-1]) if self.chat.chat else None
+            self.panel.quote(copied_text(row) if row else "")

@@ -35,6 +35,8 @@ from tui.world import World
 
 _MOST_EVENTS = 100
 _TICK_SECONDS = 1.0
+_MOST_QUOTED = 200
+"""Characters of a message that are looked at for its quotation: one line holds no more."""
 
 
 def new_form(services: Services, phone_e164: str | None) -> EventForm:
@@ -348,6 +350,13 @@ class CrmPanel(Vertical):
                 said = text.format(field=label_of(name), n=len(ids))
                 spans = [(f" {said}{share}", "muted")]
         self._source.put(spans, [])
+
+    def quote(self, text: str) -> None:
+        """Show the message that the value of the current field came from."""
+        left = [span for span in self._source.left if span[1] != "plain"]
+        if said := clean_line(text[:_MOST_QUOTED]):
+            left.append((f"  ▶ {said}", "plain"))
+        self._source.put(left, [])
 
     # -- the head ---------------------------------------------------------------------------------
 
