@@ -105,12 +105,14 @@ def _head() -> str:
 
 
 def _stop_echo() -> None:
+    """Have what is typed wait as it was typed; a terminal would take ctrl+q and ctrl+s out."""
     import termios  # noqa: PLC0415 - only when a frame is there
 
     try:
         before = termios.tcgetattr(0)
         quiet = [*before]
-        quiet[3] = before[3] & ~termios.ECHO
+        quiet[0] = before[0] & ~(termios.IXON | termios.ICRNL)
+        quiet[3] = before[3] & ~(termios.ECHO | termios.ICANON)
         termios.tcsetattr(0, termios.TCSANOW, quiet)
         _Shown.echo = before
     except termios.error:  # no terminal to read from: nothing is echoed either

@@ -102,3 +102,12 @@ def test_a_forgotten_frame_is_gone(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_keeps_none(tmp_path: Path) -> None:
     last_frame.keep(str(tmp_path / "missing"), ["one"], "mark")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_key_that_a_terminal_would_keep_for_itself_waits_for_the_console(
+    left: DataFolder,
+) -> None:
+    with console(left.root) as terminal:
+        terminal.wait_until(lambda _: MARK.encode() in terminal.raw, what="the frame")
+        terminal.press("ctrl+q")
+        assert terminal.wait_end() == 0
