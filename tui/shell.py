@@ -10,6 +10,7 @@ from typing import ClassVar
 from textual.app import App
 from textual.binding import Binding
 from textual.driver import Driver
+from textual.theme import BUILTIN_THEMES
 
 from core.settings import Console
 from tui.commands.keys import show_key
@@ -32,7 +33,9 @@ class Shell(App[int]):
     _has_theme = False
 
     def __init__(self, look: Console) -> None:
-        super().__init__()
+        chosen = BUILTIN_THEMES.get(look.theme)
+        super().__init__(ansi_color=True if chosen is not None and chosen.ansi else None)
+        self.set_reactive(App.ansi_color, None)  # from now on each theme says it
         for theme in THEMES:
             self.register_theme(theme)
         self._begin_with_theme(look.theme if look.theme in self.available_themes else DEFAULT_THEME)

@@ -1,10 +1,13 @@
 """Colours that can be read, whichever scheme is chosen."""
 
+from pathlib import Path
+
 import pytest
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
 from core.settings import Console
+from tests.support.console import accounts, console, thread
 from tui.look import style_of
 from tui.shell import Shell
 from tui.themes import THEMES
@@ -42,3 +45,22 @@ def test_text_stands_out_from_what_it_is_painted_on(name: str) -> None:
     assert contrast(*badge) >= LEAST_CONTRAST
     for each in BACKGROUNDS:
         assert contrast(text, Color.parse(tokens[each])) >= least, each
+
+
+@pytest.mark.parametrize("name", ["ansi-dark", "ansi-light"])
+async def test_the_terminals_own_colours_are_left_to_the_terminal(
+    tmp_path: Path, name: str
+) -> None:
+    settings = Console(theme=name)
+    writes = [*accounts("WA-01"), thread(0, "Maria", unreadCount=1)]
+    async with console(tmp_path, writes, settings=settings) as stage:
+        await stage.pilot.press("down")
+        strips = stage.screen._compositor.render_strips()
+        segments = [each for strip in strips for each in strip if each.style is not None]
+        backgrounds = {each.style.bgcolor for each in segments if each.style} - {None}
+        assert all(
+            colour.is_default or colour.number is not None for colour in backgrounds if colour
+        )
+        maria = next(each.style for each in segments if "Maria" in each.text)
+        assert maria is not None
+        assert maria.color is None or maria.color.is_default
