@@ -27,7 +27,7 @@ from screenshots.rules import Answers, answers_by_rules
 from tui.app import CapcoadaApp
 from tui.services import Services
 
-_PATIENCE_SECONDS = 10.0
+_PATIENCE_SECONDS = 60.0
 
 
 class StillBridge:
