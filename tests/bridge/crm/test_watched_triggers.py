@@ -90,7 +90,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 async def client_is(world: World, **fields: object) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             client = await world.client()
             if all(client.get(name) == value for name, value in fields.items()):
@@ -100,7 +100,7 @@ async def client_is(world: World, **fields: object) -> None:
 
 async def numbered(world: World, count: int) -> None:
     """Wait until so many events were settled: each gets a number then."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             counter = await world.store.get("counters/evenimente")
             if counter is not None and counter.data["value"] == count:
@@ -180,7 +180,7 @@ async def test_many_events_are_read_page_by_page(
     bridge = Bridge(world)
     async with bridge.running():
         await numbered(world, 8)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while bridge.store.watched < 2:  # noqa: ASYNC110 - it is another task's
                 await asyncio.sleep(0.01)
     assert bridge.store.pages == 4
@@ -209,7 +209,7 @@ async def test_events_of_older_programs_without_a_stamp_are_found(world: World) 
         await client_is(world)
         old = {key: value for key, value in VERSION_2.items() if key != "updatedAt"}
         await world.store.commit([Create(event_path("old"), old)])
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (await world.event("old")).is_legacy:  # noqa: ASYNC110 - another task's
                 await asyncio.sleep(0.01)
         await world.save("r1", party())
@@ -243,7 +243,7 @@ async def test_one_that_lost_its_turn_waits_for_it(world: World) -> None:
         # The same bridge on another machine, as after a restore: it takes the lease at once.
         taken = await Leases(world.store, "one", is_shared=True).claim(EVENT_CURSOR)
         assert taken is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 document = await world.store.get(EVENT_CURSOR)
                 assert document is not None

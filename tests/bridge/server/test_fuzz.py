@@ -55,7 +55,7 @@ def check(answer: tuple[int, dict[str, Any]]) -> None:
 
 
 async def ask(office: Office, name: str, content: bytes) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         check(await office.post(name, content=content, headers=ANA))
 
 

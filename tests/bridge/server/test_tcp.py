@@ -129,7 +129,7 @@ async def an_office(tmp_path: Path) -> AsyncIterator[Office]:
 
 
 async def eventually(look: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not look():  # noqa: ASYNC110 - it lies in several tasks
             await asyncio.sleep(0.005)
     assert look()
@@ -137,7 +137,7 @@ async def eventually(look: Callable[[], bool]) -> None:
 
 async def rest(reader: asyncio.StreamReader) -> bytes:
     """What still comes until the other side hangs up, in whatever manner."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         try:
             return await reader.read()
         except ConnectionResetError:
@@ -283,7 +283,7 @@ async def test_there_are_only_so_many_connections(
         await office.raw.get("/health")
     lines[0][1].close()
     await lines[0][1].wait_closed()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 assert (await office.raw.get("/health")).status_code == 200

@@ -41,7 +41,7 @@ async def process(
     )  # fmt: skip
     try:
         assert simulator.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             line = await simulator.stdout.readline()
         yield simulator, json.loads(line)["url"]
     finally:
@@ -56,7 +56,7 @@ Kind = TypeVar("Kind")
 
 
 async def next_report(worker: WorkerProcess, kind: type[Kind]) -> Kind:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             report = await worker.report()
             assert report is not None

@@ -41,7 +41,7 @@ async def add(store: Store) -> int:
 
 async def called(server: FirestoreServer, method: str, times: int = 1) -> None:
     """Wait until the server has been asked so often."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while server.calls.count(method) < times:  # noqa: ASYNC110 - the server sends no event
             await asyncio.sleep(0.001)
 

@@ -115,7 +115,7 @@ async def test_what_was_saved_is_there_and_was_told(
         for _ in range(ENOUGH):
             await asyncio.gather(*(one.write() for one in writers))
     await _check(watched, writers)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await asyncio.gather(*following)
 
 
