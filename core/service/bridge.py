@@ -173,6 +173,8 @@ class BridgeClient:
         except TimeoutError as error:
             raise self._unreachable(_("it did not answer in time")) from error
         except HttpFailed as error:
+            if self._local is not None:
+                self._check_folder()  # sockets of a long path lie elsewhere, and stay there
             raise self._unreachable(_("the connection failed")) from error
 
     def _check_folder(self) -> None:

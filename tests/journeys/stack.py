@@ -88,7 +88,7 @@ class Stack:
             "PYTHONPATH": str(ROOT),
             "CAPCOADA_DATA": str(self.folder.root),
             "CAPCOADA_SIMULATOR": self._url,
-            "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
             "LANGUAGE": "",
         }
 

@@ -54,7 +54,7 @@ class Team:
         """Start a console on a machine without a keyring."""
         environment = os.environ | {
             "PYTHONPATH": str(ROOT),
-            "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
             "CAPCOADA_SIMULATOR": "http://127.0.0.1:9",
             "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
             "FIRESTORE_EMULATOR_HOST": self.firestore.address,

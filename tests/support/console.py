@@ -165,9 +165,9 @@ class OnScreen:
         await self.until(lambda: self.screen.chat.composer.has_editor_focus)
 
     def text(self) -> str:
-        """Return what is on the screen, line by line."""
+        """Return what is on the screen, line by line; an empty one before it is painted."""
         lines = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text for strip in lines)
+        return "\n".join(strip.text for strip in lines) or "\n"
 
 
 class Stage(OnScreen):

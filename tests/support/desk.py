@@ -76,9 +76,9 @@ class Desk:
         await self.store.commit([Set(account_path(a.account_id), to_data(a)) for a in accounts])
 
     def text(self) -> str:
-        """Return what is on the screen."""
+        """Return what is on the screen; an empty line before it is painted."""
         strips = self.screen._compositor.render_strips()
-        return "\n".join(strip.text.rstrip() for strip in strips)
+        return "\n".join(strip.text.rstrip() for strip in strips) or "\n"
 
     async def until(self, condition: Callable[[], object], seconds: float = 30.0) -> None:
         """Wait until something holds; fail with the screen's text when it does not in time."""

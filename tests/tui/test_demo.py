@@ -85,7 +85,7 @@ def test_the_demo_comes_alive_and_leaves_nothing_running(
     tmp_path: Path, how: signal.Signals | None
 ) -> None:
     data = tmp_path / "demo"
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "LANGUAGE": "en"}
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", "LANGUAGE": "en"}
     argv = [sys.executable, "-m", "tui.cli", "demo", "--data", str(data)]
     with Terminal(argv, env=env, cwd=tmp_path, columns=120, rows=40) as terminal:
         terminal.wait_for("capcoada")

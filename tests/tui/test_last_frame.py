@@ -26,7 +26,7 @@ LIVE = b"\x1b[?1004h"
 def console(folder: Path, *, columns: int = 80) -> Terminal:
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
-        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
         "CAPCOADA_SIMULATOR": "http://127.0.0.1:9",
     }
     argv = [sys.executable, "-m", "tui.cli", "--data", str(folder), "--language", "en"]

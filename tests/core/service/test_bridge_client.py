@@ -1,6 +1,7 @@
 """The console's client of a bridge that is of another version, or that cannot be called at all."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -72,6 +73,23 @@ async def test_a_refusal_of_another_version_is_told(folder: DataFolder) -> None:
         with pytest.raises(CallRefused, match="Nu") as caught:
             await it.call(ASKED)
     assert caught.value.status == "INTERNAL"
+
+
+async def test_a_folder_that_was_taken_away_is_told_though_its_socket_lies_elsewhere(
+    tmp_path: Path,
+) -> None:
+    folder = DataFolder(tmp_path / ("long" * 20))
+    folder.prepare()
+    assert not folder.bridge_socket.is_relative_to(tmp_path)
+    with socket.socket(socket.AF_UNIX) as bridge:
+        bridge.bind(str(folder.bridge_socket))
+    client = BridgeClient(folder, LocalSession())
+    with pytest.raises(BridgeUnreachable, match="the connection failed"):
+        await client.health()
+    folder.root.rename(tmp_path / "elsewhere")
+    with pytest.raises(BridgeUnreachable, match="is gone"):
+        await client.health()
+    await client.close()
 
 
 @pytest.mark.parametrize(
