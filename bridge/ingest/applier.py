@@ -173,8 +173,8 @@ class Applier:
                     chats[fact.chat.jid] = fact.chat
         for chat in await self._places.with_thread(self._links):
             chats.setdefault(chat.jid, chat)
-        for jid in await self._places.existing(self._named):
-            chats.setdefault(jid, Chat(jid=jid))
+        for jid in await self._places.existing(self._named - chats.keys()):
+            chats[jid] = Chat(jid=jid)
         return await self._places.find_all(chats.values())
 
     async def _settle_carried(self, addresses: set[Jid]) -> None:

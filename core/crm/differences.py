@@ -112,8 +112,15 @@ def apply_draft(event: Event, draft: EventDraft) -> Event:
         )
         if (value := getattr(draft, name)) is not None
     }  # fmt: skip
+    if "address" in told and _says_no_more(told["address"], event.address):
+        del told["address"]
     roles = _add_roles(event, draft)
     return replace(event, **told, roles_by_slot=roles, payment=_apply_payment(event, draft))
+
+
+def _says_no_more(address: str, known: str | None) -> bool:
+    """Whether all words of an address, in their order, are in a known one: "Str. Rozelor" is."""
+    return f" {squash(address)} " in f" {squash(known or '')} "
 
 
 def _add_roles(event: Event, draft: EventDraft) -> dict[str, EventRole]:

@@ -323,6 +323,20 @@ async def test_what_is_being_said_is_not_said_twice(tmp_path: Path) -> None:
         assert stage.text().count("Copied.") == 1
 
 
+async def test_what_is_said_covers_neither_the_text_nor_the_keys(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0), *talk(5)], size=(80, 24)) as stage:
+        await open_and_write(stage)
+        await stage.pilot.press(*"salut")
+        stage.app.notify("Something happened.")
+        stage.app.notify("And another thing.")
+        await stage.until(lambda: "And another thing." in stage.text())
+        lines = stage.text().splitlines()
+        assert not any(" happened" in line or "another" in line for line in lines[12:])
+        assert lines[0].rstrip().endswith("outbox 0")
+        assert lines[-2].startswith(" salut")
+        assert "enter Send" in lines[-1]
+
+
 async def test_a_burst_of_keys_is_sent_message_by_message(tmp_path: Path) -> None:
     async with console(tmp_path, [thread(0), *talk(3)]) as stage:
         await open_and_write(stage)

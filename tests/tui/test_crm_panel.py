@@ -117,7 +117,7 @@ async def test_a_narrow_window_quotes_the_message_of_the_field(tmp_path: Path) -
         await fill(stage, "2026-02-11")
         await stage.pilot.press("down", "up")
         await stage.until(lambda: "Date: written by you" in stage.text())
-        assert "▶" not in stage.text()
+        await stage.until(lambda: "▶" not in stage.text())
 
 
 async def test_what_is_sent_after_the_event_was_looked_at_is_on_the_screen(tmp_path: Path) -> None:

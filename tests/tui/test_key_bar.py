@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.console import accounts, console, thread
+from tests.support.console import Stage, accounts, console, thread
+
+
+def keys(stage: Stage) -> str:
+    """Return the bottom line."""
+    return stage.text().splitlines()[-1].rstrip()
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])
@@ -28,12 +33,11 @@ async def test_who_writes_is_shown_the_way_to_help_and_to_the_messages(tmp_path:
     async with console(tmp_path, [*accounts("WA-01"), thread(0, "Maria")], size=(80, 24)) as stage:
         await stage.pilot.press("enter")
         await stage.writing()
-        line = stage.text().splitlines()[-1].rstrip()
-        assert "enter Send" in line
-        assert "esc Back" in line
-        assert line.endswith("f1 Help")
+        await stage.until(lambda: keys(stage).endswith("f1 Help"))
+        assert "enter Send" in keys(stage)
+        assert "esc Back" in keys(stage)
         await stage.until(lambda: "Write a message…  ↑ messages" in stage.text())
         await stage.pilot.press("up")
         await stage.until(lambda: stage.app.focused is stage.screen.chat.view)
         await stage.until(lambda: "↑ messages" not in stage.text())
-        assert stage.text().splitlines()[-1].rstrip().endswith("? Help")
+        await stage.until(lambda: keys(stage).endswith("? Help"))

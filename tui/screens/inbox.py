@@ -304,6 +304,7 @@ class InboxScreen(PlaceScreen):
         A narrow window shows no chat beside the event, so the message is quoted there.
         """
         self.chat.view.mark_messages(event.message_ids)
-        if self.is_narrow and self.panel is not None and event.message_ids:
-            row = self.chat.chat.get(event.message_ids[-1]) if self.chat.chat else None
-            self.panel.quote(copied_text(row) if row else "")
+        if self.is_narrow and self.panel is not None:
+            newest, chat = next(reversed(event.message_ids), ""), self.chat.chat
+            row = chat.get(newest) if chat is not None else None
+            self.panel.quote(copied_text(row) if row is not None else "")

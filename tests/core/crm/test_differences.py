@@ -135,3 +135,17 @@ def test_which_event_is_meant(
     assert decision.action == action
     assert (decision.target.event_id if decision.target else None) == target
     assert [event.event_id for event in decision.candidates] == candidates
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("str X", "Str. X nr 3"),
+        ("STR. X, NR. 3", "Str. X nr 3"),
+        ("Str. X nr 33", "Str. X nr 33"),
+        ("Str. X nr 3, et. 2", "Str. X nr 3, et. 2"),
+        ("Str. Y", "Str. Y"),
+    ],
+)
+def test_an_address_that_says_no_more_leaves_the_known_one(told: str, kept: str) -> None:
+    assert apply_draft(EVENT, EventDraft(address=told)).address == kept
