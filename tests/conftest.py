@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile(
-    "capcoada", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
-)
-settings.load_profile("capcoada")
+explore = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("explore", explore)
+settings.register_profile("capcoada", explore, derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "capcoada"))
+"""The same examples on every machine and in every run; `explore` looks for others."""
 
 MEMORY = Path("/dev/shm")
 ROOM = 2 * 1024**3

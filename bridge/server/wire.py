@@ -14,7 +14,7 @@ from bridge.errors import WorkerError
 from core.errors import CapcoadaError
 from core.i18n import _
 from core.service.errors import CallRefused, Status
-from core.store.errors import StoreUnavailable
+from core.store.errors import InvalidRequest, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -74,6 +74,9 @@ def as_refusal(error: CapcoadaError) -> CallRefused:
         status = _WORKER_STATUS.get(error.code, "FAILED_PRECONDITION")
     elif isinstance(error, StoreUnavailable):
         status = "UNAVAILABLE"
+    elif isinstance(error, InvalidRequest):  # ids come from the caller, and some cannot be any
+        status = "INVALID_ARGUMENT"
+        _log.warning("the store does not take a call: %s", error)
     else:
         _log.error("a call failed: %s", error)
     return CallRefused(status, error.message, hint=error.hint)

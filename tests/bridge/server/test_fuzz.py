@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core.service.callables import CALLABLES
@@ -66,6 +66,7 @@ def test_any_request_gets_an_answer_of_the_protocol() -> None:
 
         @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
         @given(requests())
+        @example(("whatsappProxyBackfillAccount", {"accountId": "\x1f"}))
         def structured(request: tuple[str, Any]) -> None:
             name, data = request
             content = json.dumps({"data": data}, default=str).encode(errors="replace")
