@@ -196,11 +196,14 @@ class Shape:
         parts.append(invert(name_key) if self.name_is_descending else name_key)
         return b"".join(parts)
 
+    def name_key(self, document: Document) -> bytes:
+        """Return the key of a document's name among those that the query may give."""
+        segments = document.path.split("/")
+        return encode_name(*(segments if self.query.all_descendants else segments[-1:]))
+
     def place(self, document: Document) -> bytes | None:
         """Return what sorts as the query orders its documents; None when it has no place."""
-        segments = document.path.split("/")
-        name_key = encode_name(*(segments if self.query.all_descendants else segments[-1:]))
-        return self.order_key(name_key, document.data)
+        return self.order_key(self.name_key(document), document.data)
 
     def bounds(self) -> tuple[Boundary, Boundary]:
         """Return where the result begins and ends in its order, by cursors and ranges."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
-from core.store.keys import encode_name, position
+from core.store.keys import position
 from core.store.port import Document
 from core.store.shape import Shape
 
@@ -62,8 +62,7 @@ class Held:
 
 def _place(shape: Shape, document: Document) -> bytes | None:
     """Return the key of a document's place in a query's result; None when it has none."""
-    segments = document.path.split("/")
-    name_key = encode_name(*(segments if shape.query.all_descendants else segments[-1:]))
+    name_key = shape.name_key(document)
     if not all(one.holds(name_key, document.data) for one in shape.conditions):
         return None
     place = shape.order_key(name_key, document.data)

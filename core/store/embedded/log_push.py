@@ -41,7 +41,8 @@ class LogPush:
     def _run(self) -> None:
         while self._asked.wait() and not self._is_closed:
             self._asked.clear()
-            # What fails here, SQLite is told as well when it waits for the disk itself.
+            # What fails here, SQLite is told as well when it waits for the disk itself. It holds no
+            # locks on the log, so that none are lost when the file is closed.
             with contextlib.suppress(OSError):
                 log = os.open(self._log, os.O_RDWR | os.O_CLOEXEC)
                 try:
