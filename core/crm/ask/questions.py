@@ -86,10 +86,11 @@ def _topic(words: str) -> Topic:
     """Return the topic of the folded words."""
     counts = _COUNTS.search(words)
     for topic, pattern in _PATTERNS:
-        if topic == "outstanding" and pattern.search(words) and _HOW_MUCH_PAID.search(words):
+        if not pattern.search(words):
+            continue
+        if topic == "outstanding" and _HOW_MUCH_PAID.search(words):
             return "spent"  # which tells both
-        if pattern.search(words):
-            return "count" if counts and topic in ("spent", "paid", "next", "last") else topic
+        return "count" if counts and topic in ("spent", "paid", "next", "last") else topic
     return "unknown"
 
 
