@@ -337,6 +337,29 @@ async def test_a_stored_event_is_updated_and_the_differences_shown(tmp_path: Pat
         assert (saved["startTime"], saved["parentName"]) == ("18:00", "Ana")
 
 
+async def test_what_a_character_is_swapped_for_is_shown_before_it_is_saved(tmp_path: Path) -> None:
+    role = {"slot": "04A", "roleType": "ANIMATOR", "label": "Minnie Mouse"}
+    stored = event("e1", date="2026-02-10", eventShortId=4, rolesBySlot={"04A": role})
+    texts = ["Bună ziua!", "La petrecerea de pe 10 feb: se poate Mickey în loc de Minnie?"]
+    chat = [
+        thread(0, "Maria Ionescu", lastMessageAt=NOW - timedelta(minutes=58)),
+        *(
+            message(T, f"M{n}", text, at=NOW - timedelta(minutes=60 - n))
+            for n, text in enumerate(texts)
+        ),
+    ]
+    async with console(tmp_path, [*chat, stored], size=(160, 48)) as stage:
+        reads_chats(stage)
+        await extract(stage, "Changes to #4")
+        assert "no longer wants: Minnie Mouse." in stage.text()
+        assert "Animator Minnie Mouse → Animator Mickey" in stage.text()
+        await stage.pilot.press("ctrl+s")
+        await stage.until(lambda: "saved as #4" in stage.text())
+        (saved,) = await events(stage)
+        labels = {slot: one["label"] for slot, one in saved["rolesBySlot"].items()}
+        assert labels == {"04A": "Mickey"}
+
+
 async def test_an_update_can_be_made_a_new_event_instead(tmp_path: Path) -> None:
     stored = event("e1", date="2026-02-10", startTime="17:00", eventShortId=4, parentName="Ana")
     async with console(tmp_path, [*booking(), stored], size=(160, 48)) as stage:
