@@ -17,7 +17,8 @@ from bridge.server.probe import answers
 from core.paths import DataFolder
 from core.service.bridge import checked_url
 from core.settings import Settings
-from tests.support.processes import start_bridge, until
+from tests.support.processes import start_bridge
+from tests.support.waiting import until_found
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -113,7 +114,7 @@ async def test_the_probe_of_a_container(tmp_path: Path) -> None:
         async def look() -> bool:
             return await asyncio.to_thread(answers, folder)
 
-        await until(look, "the bridge answers")
+        await until_found(look, "the bridge answers")
     finally:
         await asyncio.to_thread(bridge.end)
     assert not answers(folder)

@@ -24,7 +24,7 @@ from bridge.tasks import cancel_all
 from bridge.whatsapp.proto import EventCode
 from bridge.whatsapp.protocol import Command, Connect, Connection, LeaseUntil, Reply, Send
 from core.clock import boot_seconds, system_clock
-from core.model.ids import messages_path
+from core.model.ids import message_path, messages_path
 from core.paths import DataFolder
 from core.service.callables import SendRequest
 from core.service.errors import CallRefused
@@ -36,8 +36,9 @@ from tests.support.accounts import PHONE, THREAD
 from tests.support.fake_worker import FakeWorker
 from tests.support.neonize_events import CUSTOMER, message, receipt, revoked
 from tests.support.staff import a_profile
-from tests.support.waiting import PATIENCE_SECONDS
+from tests.support.waiting import document_where, until
 
+ACCOUNT = "accounts/WA-01"
 SECONDS = 60.0
 DELIVERED = 1
 """The number of this kind of receipt at neonize."""
@@ -99,13 +100,13 @@ class Bridge:
 
     async def has_looked(self) -> None:
         """Wait until it knows the account as it is now."""
-        latest = await self.store.get("accounts/WA-01")
-        await eventually(lambda: self.supervisor._documents.get("WA-01") == latest, "it looked")
+        latest = await self.store.get(ACCOUNT)
+        await until(lambda: self.supervisor._documents.get("WA-01") == latest, "it looked")
 
     async def takes_over(self) -> None:
         """Wait until it runs the account; its timer goes by real time, so it is woken."""
         self.supervisor._woken.set()
-        await eventually(lambda: self.runs == ["WA-01"], "it takes over")
+        await until(lambda: self.runs == ["WA-01"], "it takes over")
 
     async def stops(self) -> None:
         """End in order."""
@@ -149,20 +150,10 @@ async def a_world(root: Path) -> AsyncIterator[World]:
             await bridge.stops()
 
 
-async def eventually(look: Callable[[], bool], what: str) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not look():  # noqa: ASYNC110 - it lies in several tasks
-            await asyncio.sleep(0.005)
-    assert look(), what
-
-
 async def status_becomes(bridge: Bridge, request_id: str, status: str) -> dict[str, Any]:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while True:
-            document = await bridge.store.get(f"outbox/{request_id}")
-            if document is not None and document.data["status"] == status:
-                return dict(document.data)
-            await asyncio.sleep(0.005)
+    path = f"outbox/{request_id}"
+    item = await document_where(bridge.store, path, lambda data: data["status"] == status)
+    return dict(item.data)
 
 
 async def send(bridge: Bridge, text: str) -> str:
@@ -185,13 +176,13 @@ async def test_an_account_is_run_where_it_was_added_and_nowhere_else(tmp_path: P
     async with a_world(tmp_path) as world:
         one, other = world.bridge("one"), world.bridge("other")
         await one.supervisor.add("Principal", None)
-        await eventually(lambda: "WA-01" in one.workers, "a worker")
+        await until(lambda: "WA-01" in one.workers, "a worker")
         with pytest.raises(CallRefused) as caught:
             await other.supervisor.find("WA-01", asks=False)
         assert caught.value.status == "UNAVAILABLE"
         assert (one.runs, other.runs) == (["WA-01"], [])
         told = one.workers["WA-01"].told
-        await eventually(lambda: Connect() in told, "the worker connects")
+        await until(lambda: Connect() in told, "the worker connects")
         assert isinstance(told[0], LeaseUntil), "it knows its end before it connects"
         assert told[0].stop_at < told[0].gone_at
 
@@ -204,7 +195,7 @@ async def test_bridges_that_begin_at_once_share_the_accounts(tmp_path: Path) -> 
         await first.stops()
         world.bridges.clear()
         bridges = [world.bridge(name) for name in ("one", "two", "three")]
-        await eventually(lambda: sum(len(one.runs) for one in bridges) == 6, "all run")
+        await until(lambda: sum(len(one.runs) for one in bridges) == 6, "all run")
         assert sorted(name for one in bridges for name in one.runs) == [
             f"WA-{number:02}" for number in range(1, 7)
         ]
@@ -216,7 +207,7 @@ async def test_an_orderly_stop_hands_over_at_once(tmp_path: Path) -> None:
         await one.supervisor.add("Principal", None)
         await one.stops()
         world.bridges.remove(one)
-        await eventually(lambda: other.runs == ["WA-01"], "the other one runs it")
+        await until(lambda: other.runs == ["WA-01"], "the other one runs it")
         assert world.earth.ahead == 0
 
 
@@ -224,12 +215,12 @@ async def test_an_account_moves_to_where_an_admin_asks_for_it(tmp_path: Path) ->
     async with a_world(tmp_path) as world:
         one, other, third = (world.bridge(name) for name in ("one", "other", "third"))
         await one.supervisor.add("Principal", None)
-        await eventually(lambda: "WA-01" in one.workers, "a worker")
+        await until(lambda: "WA-01" in one.workers, "a worker")
         found = await other.supervisor.find("WA-01")
         assert (one.runs, other.runs, third.runs) == ([], ["WA-01"], [])
         assert one.workers["WA-01"].is_gone
-        await eventually(lambda: found.runner.is_connected, "connected")
-        document = await other.store.get("accounts/WA-01")
+        await until(lambda: found.runner.is_connected, "connected")
+        document = await other.store.get(ACCOUNT)
         assert document is not None
         assert (document.data["lease"]["owner"], document.data["leaseWantedBy"]) == ("other", None)
         await one.supervisor.find("WA-01")
@@ -247,7 +238,7 @@ async def test_who_does_not_let_go_in_time_keeps_it(
         with pytest.raises(CallRefused) as caught:
             await other.supervisor.find("WA-01")
         assert caught.value.status == "UNAVAILABLE"
-        document = await other.store.get("accounts/WA-01")
+        document = await other.store.get(ACCOUNT)
         assert document is not None
         assert (document.data["lease"]["owner"], document.data["leaseWantedBy"]) == ("one", None)
         assert other.runs == []
@@ -271,12 +262,12 @@ async def test_after_a_death_the_other_takes_over_and_sends_nothing_twice(tmp_pa
         await other.takes_over()
         item = await status_becomes(other, request_id, "uncertain")
         assert item["lease"] is None
-        await eventually(lambda: other.board.counts["uncertain"] == 1, "the board says so")
+        await until(lambda: other.board.counts["uncertain"] == 1, "the board says so")
         assert other.workers["WA-01"].asked == []
         later = await send(other, "Mai sunteți?")
         await status_becomes(other, later, "sending")
         asked = other.workers["WA-01"].asked
-        await eventually(lambda: bool(asked), "the worker is asked")
+        await until(lambda: bool(asked), "the worker is asked")
         assert [one.body for one in asked if isinstance(one, Send)] == ["Mai sunteți?"]
 
 
@@ -299,11 +290,11 @@ async def test_one_that_stood_still_neither_sends_nor_tells(tmp_path: Path) -> N
         later = await send(other, "Mai sunteți?")
         with pytest.raises(LeaseLost):
             await sender._claim(later)
-        await eventually(lambda: one.runs == [], "it lets go")
+        await until(lambda: one.runs == [], "it lets go")
         worker = one.workers["WA-01"]
-        await eventually(lambda: worker.is_gone, "its worker ends")
+        await until(lambda: worker.is_gone, "its worker ends")
         assert len(worker.asked) == 1
-        document = await other.store.get("accounts/WA-01")
+        document = await other.store.get(ACCOUNT)
         assert document is not None
         assert document.data["lease"]["owner"] == "other"
 
@@ -313,7 +304,7 @@ async def asked_and_delivered(world: World, one: Bridge) -> str:
     await one.supervisor.add("Principal", None)
     request_id = await send(one, "Bună ziua!")
     asked = one.workers["WA-01"].asked
-    await eventually(lambda: bool(asked), "the worker is asked")
+    await until(lambda: bool(asked), "the worker is asked")
     received(one.folder, EventCode.RECEIPT, receipt(DELIVERED, "WA1", chat=str(PHONE)))
     await one.supervisor.accounts[0].ingest.drained()
     assert (await world.outbox(one.store, request_id))["status"] == "sending"
@@ -358,7 +349,7 @@ async def test_a_delivery_that_only_who_lost_the_account_knows_of_settles_the_me
         monkeypatch.setattr(Sender, "recover", recover_late)
         other.stood_still = 3600  # for the other, an hour passed
         await other.takes_over()
-        await eventually(lambda: "WA-01" in one.supervisor._leftovers, "it brings in what it has")
+        await until(lambda: "WA-01" in one.supervisor._leftovers, "it brings in what it has")
         leftovers = one.supervisor._leftovers["WA-01"]
         await asyncio.gather(*leftovers._tasks[1:])  # it has looked, and told the other
         await one.has_looked()
@@ -369,14 +360,15 @@ async def test_a_delivery_that_only_who_lost_the_account_knows_of_settles_the_me
         item = await status_becomes(other, request_id, "delivered")
         assert item["waMessageId"] == "WA1"
         assert (one.runs, other.runs) == ([], ["WA-01"])
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while (by_other := await brought_in_at(other)) == by_one:  # noqa: ASYNC110 - a document
-                await asyncio.sleep(0.005)
+        found = await document_where(
+            other.store, ACCOUNT, lambda data: data["broughtInAt"] != by_one
+        )
+        by_other = found.data["broughtInAt"]
         assert by_other > recovered_at, "it tells nobody to look before there is something to see"
 
 
 async def brought_in_at(bridge: Bridge) -> datetime:
-    document = await bridge.store.get("accounts/WA-01")
+    document = await bridge.store.get(ACCOUNT)
     assert document is not None
     moment: datetime = document.data["broughtInAt"]
     return moment
@@ -386,16 +378,16 @@ async def test_a_store_out_of_reach_ends_the_work_before_the_lease_ends(tmp_path
     async with a_world(tmp_path) as world:
         one = world.bridge("one")
         account = await one.supervisor.add("Principal", None)
-        await eventually(lambda: account.runner.is_connected, "connected")
+        await until(lambda: account.runner.is_connected, "connected")
         account._tasks["document"].cancel()  # nothing renews the lease any more
         world.earth.ahead += SECONDS * 0.5
         assert account.held.is_sure
         world.earth.ahead += SECONDS * 0.3
         worker = one.workers["WA-01"]
-        await eventually(lambda: worker.is_gone, "the worker is stopped")
+        await until(lambda: worker.is_gone, "the worker is stopped")
         assert account.held.grace_seconds() > 0, "before its time was over"
         # The lease is still its own: it takes it up anew.
-        await eventually(lambda: one.workers["WA-01"] is not worker, "another worker")
+        await until(lambda: one.workers["WA-01"] is not worker, "another worker")
 
 
 async def test_a_stop_while_the_store_is_out_of_reach_is_no_error(
@@ -407,7 +399,7 @@ async def test_a_stop_while_the_store_is_out_of_reach_is_no_error(
     async with a_world(tmp_path) as world:
         one = world.bridge("one")
         account = await one.supervisor.add("Principal", None)
-        await eventually(lambda: account.runner.is_connected, "connected")
+        await until(lambda: account.runner.is_connected, "connected")
         monkeypatch.setattr(account.sender, "recover", away)
         await one.supervisor.stop()
         assert one.workers["WA-01"].is_gone
@@ -421,7 +413,7 @@ async def test_an_archived_account_is_let_go_everywhere(tmp_path: Path) -> None:
         one, other = world.bridge("one"), world.bridge("other")
         await one.supervisor.add("Principal", None)
         await one.supervisor.archive("WA-01")
-        document = await one.store.get("accounts/WA-01")
+        document = await one.store.get(ACCOUNT)
         assert document is not None
         assert (document.data["isArchived"], document.data["lease"]) == (True, None)
         await other.supervisor.find("WA-01")
@@ -441,7 +433,7 @@ async def test_an_archived_account_is_not_taken_up_for_what_was_known_before(
         one.supervisor._documents = before
         await one.supervisor._look()
         assert one.runs == []
-        document = await one.store.get("accounts/WA-01")
+        document = await one.store.get(ACCOUNT)
         assert document is not None
         assert (document.data["isArchived"], document.data["lease"]) == (True, None)
 
@@ -450,7 +442,7 @@ async def test_an_account_is_taken_up_again_while_it_is_being_archived(tmp_path:
     async with a_world(tmp_path) as world:
         one, other = world.bridge("one"), world.bridge("other")
         await one.supervisor.add("Principal", None)
-        await one.store.commit([Update("accounts/WA-01", {"isArchived": True})])
+        await one.store.commit([Update(ACCOUNT, {"isArchived": True})])
         await other.supervisor.find("WA-01")
         assert (one.runs, other.runs) == ([], ["WA-01"])
 
@@ -464,7 +456,7 @@ async def test_a_new_account_is_its_makers_though_others_see_it_first(
 
         async def commit_and_be_overtaken(writes: Sequence[Write]) -> CommitResult:
             result = await commit(writes)
-            if isinstance(writes[0], Create) and writes[0].path == "accounts/WA-01":
+            if isinstance(writes[0], Create) and writes[0].path == ACCOUNT:
                 await other.has_looked()
                 refused.append(await other.supervisor._look())
             return result
@@ -486,18 +478,13 @@ async def test_what_a_folder_received_comes_in_though_another_runs_the_account(
         late.account("WA-01").mkdir(parents=True)
         received(late, EventCode.MESSAGE, message("din jurnalul vechi", message_id="OLD"))
         back = world.bridge("late")
-
-        async def bodies() -> list[str]:
-            found = await back.store.query(Query(messages_path(f"WA-01__{CUSTOMER}")))
-            return [one.data["body"] for one in found]
-
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while await bodies() != ["din jurnalul vechi"]:  # noqa: ASYNC110 - another task's
-                await asyncio.sleep(0.01)
+        query = Query(messages_path(f"WA-01__{CUSTOMER}"))
+        await document_where(back.store, query, lambda data: data["body"] == "din jurnalul vechi")
+        assert len(await back.store.query(query)) == 1
         assert (one.runs, back.runs) == (["WA-01"], [])
         await one.stops()
         world.bridges.remove(one)
-        await eventually(lambda: back.runs == ["WA-01"], "it can be taken up after all")
+        await until(lambda: back.runs == ["WA-01"], "it can be taken up after all")
 
 
 async def test_what_came_here_before_its_message_is_applied_when_another_brings_that_in(
@@ -512,14 +499,8 @@ async def test_what_came_here_before_its_message_is_applied_when_another_brings_
         late.account("WA-01").mkdir(parents=True)
         received(late, EventCode.MESSAGE, message("din jurnalul vechi", message_id="OLD"))
         back = world.bridge("late")
-
-        async def is_revoked() -> bool:
-            found = await back.store.get(f"threads/WA-01__{CUSTOMER}/messages/OLD")
-            return found is not None and bool(found.data.get("isRevoked"))
-
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while not await is_revoked():  # noqa: ASYNC110 - another task's
-                await asyncio.sleep(0.01)
+        path = message_path(f"WA-01__{CUSTOMER}", "OLD")
+        await document_where(back.store, path, lambda data: data.get("isRevoked"))
         assert (one.runs, back.runs) == (["WA-01"], [])
 
 
@@ -541,12 +522,5 @@ async def test_an_account_that_cannot_be_opened_leaves_the_others_alone(tmp_path
         in_the_way = folder.account("WA-02")
         in_the_way.write_text("a file")
         bridge = world.bridge("one")
-        await eventually(lambda: bridge.runs == ["WA-01"], "the sound one runs")
-
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                document = await bridge.store.get("accounts/WA-02")
-                assert document is not None
-                if document.data["lease"] is None:
-                    break
-                await asyncio.sleep(0.01)
+        await until(lambda: bridge.runs == ["WA-01"], "the sound one runs")
+        await document_where(bridge.store, "accounts/WA-02", lambda data: data["lease"] is None)

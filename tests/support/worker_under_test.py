@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bridge.whatsapp.protocol import Command, Report, decode_report, encode_frame, frame_length
+from tests.support.waiting import PATIENCE_SECONDS
 from tests.support.worker_with_fake_go import receive, send
 
 REPOSITORY = Path(__file__).parents[2]
-PATIENCE_SECONDS = 60.0
 R = TypeVar("R")
 
 

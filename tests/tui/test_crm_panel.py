@@ -16,7 +16,7 @@ from core.service.callables import ExtractAnswer, ExtractRequest
 from core.service.errors import CallRefused
 from core.store.port import Query, Update
 from tests.support.console import NOW, Stage, commit, console, message, thread, thread_id_of
-from tests.support.processes import until
+from tests.support.waiting import until_found
 from tests.tui.crm_stage import PHONE, T, booking, event, reads_chats
 
 
@@ -42,7 +42,7 @@ async def wait_events(stage: Stage, count: int) -> list[dict[str, Any]]:
         found = await events(stage)
         return found if len(found) == count else None
 
-    return await until(look, f"{count} events")
+    return await until_found(look, f"{count} events")
 
 
 async def fill(stage: Stage, text: str) -> None:

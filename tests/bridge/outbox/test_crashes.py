@@ -29,7 +29,7 @@ from tests.support.outbox import (
     send,
     sending,
 )
-from tests.support.processes import until
+from tests.support.waiting import until_found
 
 
 @pytest.mark.parametrize("answer", range(1, 4))
@@ -87,7 +87,7 @@ async def test_killed_before_it_heeds_a_receipt_that_overtook_the_answer_it_does
     async with a_desk(tmp_path) as desk:
         async with sending(a_sender(desk, Line(phone.worker))):
             await becomes(desk, request_id, "delivered")
-            await until(_none_early(desk, "WA1"), "the receipt is heeded once and for all")
+            await until_found(_none_early(desk, "WA1"), "the receipt is heeded once and for all")
         assert len(desk.notes.early(THREAD, "PHONE")) == 1
     assert phone.arrived == ["Bună"]
 

@@ -39,11 +39,10 @@ from core.service.errors import BridgeUnreachable, CallRefused
 from core.settings import Sending, Settings
 from core.store.errors import StoreUnavailable
 from core.store.open import open_store
-from tests.support import processes
 from tests.support.accounts import PHONE, THREAD, message
 from tests.support.fake_worker import FakeWorker
 from tests.support.staff import admin
-from tests.support.waiting import PATIENCE_SECONDS, until
+from tests.support.waiting import PATIENCE_SECONDS, document_where, until
 
 ANA = {"Authorization": "Bearer local.ana"}
 
@@ -74,12 +73,7 @@ class Office:
 
 async def shown(office: Office, holds: Callable[[Mapping[str, Any]], object]) -> None:
     """Wait until the account's document says something: callers do not wait for it for long."""
-
-    async def look() -> bool:
-        document = await office.bridge.store.get("accounts/WA-01")
-        return document is not None and bool(holds(document.data))
-
-    await processes.until(look, "the account's document says so")
+    await document_where(office.bridge.store, "accounts/WA-01", holds)
 
 
 async def _slow(_bridge: Bridge, _caller: StaffProfile, _request: BackfillRequest) -> None:
@@ -251,12 +245,8 @@ async def test_a_message_is_sent_and_read(tmp_path: Path) -> None:
         )
         answer = await office.client.call(request)
         assert not answer.duplicate
-
-        async def is_sent() -> bool:
-            document = await office.bridge.store.get(f"outbox/{answer.request_id}")
-            return document is not None and document.data["status"] == "sent"
-
-        await processes.until(is_sent, "it is sent")
+        path = f"outbox/{answer.request_id}"
+        await document_where(office.bridge.store, path, lambda data: data["status"] == "sent")
 
 
 async def test_pairing_by_code_wants_a_phone_number(tmp_path: Path) -> None:

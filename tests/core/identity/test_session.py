@@ -12,7 +12,7 @@ from core.identity.secret import Secret
 from core.paths import DataFolder
 from tests.core.identity.conftest import HeldClock, session_at
 from tests.support.fake_firebase_auth import FakeFirebaseAuth, claims_of, fails, hangs_up
-from tests.support.waiting import PATIENCE_SECONDS
+from tests.support.waiting import until
 
 EMAIL, PASSWORD = "ana@example.com", "corect cal"
 
@@ -30,9 +30,7 @@ async def session(
 
 
 async def until_called(fake: FakeFirebaseAuth, name: str, times: int) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while fake.calls[name] < times:  # noqa: ASYNC110 - the server is asked by another task
-            await asyncio.sleep(0)
+    await until(lambda: fake.calls[name] >= times, f"{name} is called")
 
 
 async def settled(session: FirebaseSession) -> None:

@@ -23,6 +23,7 @@ from core.store.firestore import FirestoreStore
 from core.store.port import Create, Delete, Increment, Query, Set, Store, Transaction, Update, Write
 from tests.core.store.firestore.conftest import Connect
 from tests.support.firestore_server import FirestoreServer
+from tests.support.waiting import until
 
 Do = Callable[[Store], Awaitable[Any]]
 
@@ -41,9 +42,7 @@ async def add(store: Store) -> int:
 
 async def called(server: FirestoreServer, method: str, times: int = 1) -> None:
     """Wait until the server has been asked so often."""
-    async with asyncio.timeout(60):
-        while server.calls.count(method) < times:  # noqa: ASYNC110 - the server sends no event
-            await asyncio.sleep(0.001)
+    await until(lambda: server.calls.count(method) >= times, f"{method} is called")
 
 
 CALLS: dict[str, Do] = {
