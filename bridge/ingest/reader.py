@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 _LARGE = 64 * 1024
 """Bytes; larger entries are a history's."""
 _AHEAD_BYTES = 256 * 1024
-"""Of what the process read, so much may wait to be taken; then it waits."""
+"""So much may wait to be taken: of an entry by the process, and of what it read by us."""
 _END_SECONDS = 5.0
 
 
@@ -102,7 +102,8 @@ class _Child:
         ours, theirs = socket.socketpair()
         try:
             with contextlib.closing(theirs):
-                theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _AHEAD_BYTES)
+                for end in (ours, theirs):
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _AHEAD_BYTES)
                 process = await asyncio.create_subprocess_exec(
                     sys.executable,
                     "-P",
