@@ -51,6 +51,10 @@ class Applier:
         self._crowded: set[Jid] = set()
         """Conversations whose history takes more writes than messages."""
 
+    def begin(self) -> None:
+        """Note that what is applied from now on may be about newer messages than before."""
+        self._sent.look_anew()
+
     async def apply(
         self, batch: Sequence[Told], *, durable: bool = True, goes_on: Chat | None = None
     ) -> Applied:
@@ -122,6 +126,7 @@ class Applier:
         """Apply what came about a message before it was known."""
         early = self._notes.early(thread_id, wa_id)
         if early:
+            self.begin()
             told = [Told(one.fact, one.received_at) for one in early]
             # Beside a history that goes on: what that carries is not this one's to tell.
             again = await self._apply(told, {}, durable=True, goes_on=None)

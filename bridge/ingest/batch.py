@@ -291,7 +291,9 @@ class Batch:
             for fact in run.facts():
                 self._see(fact, seq)
             return
-        fields = Packed.of({"clientJid": self._thread(place)["clientJid"]})
+        thread = self._working.get(thread_path(place.thread_id))
+        client_jid = str(place.client) if thread is None else thread["clientJid"]
+        fields = Packed.of({"clientJid": client_jid})
         self._created.append(run.creates(messages_path(place.thread_id), fields))
         for fact in run.telling:
             self._summary(place).add(messages.told(fact, self._account_id))
