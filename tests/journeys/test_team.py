@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import pytest
+from grpc import StatusCode
 
 from core.identity.rest import EMULATOR_VARIABLE
 from core.model.ids import account_path, staff_path, thread_path
@@ -176,10 +177,11 @@ async def test_what_ana_sends_is_hers(team: Team) -> None:
 
 
 async def test_a_sign_in_that_is_revoked_covers_the_console(team: Team) -> None:
-    team.auth.lifetime_seconds = 15
+    team.auth.lifetime_seconds = 60  # so short that it is renewed whenever it is asked for
     await team.opens_the_chat()
     team.console.type("pe jumătate")
     team.auth.revoke("ana")
+    team.firestore.listeners.kill(StatusCode.UNAVAILABLE)
     await team.sees("Your sign-in holds no more. Sign in again.")
     assert CUSTOMER not in team.console.text
     team.console.type(f"{PASSWORD}\r")
