@@ -15,6 +15,7 @@ from bridge.errors import LeaseLost
 from bridge.inbound import JOURNAL_NAME
 from bridge.journal import Journal
 from bridge.leases import Leases
+from bridge.outbox import sender as sending
 from bridge.outbox.accept import accept
 from bridge.outbox.board import OutboxBoard
 from bridge.outbox.sender import Sender
@@ -147,6 +148,8 @@ async def a_world(root: Path) -> AsyncIterator[World]:
         yield world
     finally:
         for bridge in world.bridges:
+            for worker in bridge.workers.values():  # Nobody waits for an answer any more.
+                worker.dies()
             await bridge.stops()
 
 
@@ -271,7 +274,10 @@ async def test_after_a_death_the_other_takes_over_and_sends_nothing_twice(tmp_pa
         assert [one.body for one in asked if isinstance(one, Send)] == ["Mai sunteți?"]
 
 
-async def test_one_that_stood_still_neither_sends_nor_tells(tmp_path: Path) -> None:
+async def test_one_that_stood_still_neither_sends_nor_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "_FINISH_SECONDS", 0.0)
     async with a_world(tmp_path) as world:
         one = world.bridge("one")
         await one.supervisor.add("Principal", None)

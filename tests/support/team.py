@@ -15,9 +15,9 @@ from core.service.callables import Answer, Health, Request
 from core.service.errors import BridgeUnreachable
 from core.settings import Operator, Settings
 from core.store.open import open_operator_store
-from tests.bridge.server.test_http import Office
 from tests.support.console import OnScreen
 from tests.support.desk import TestClock
+from tests.support.office import Office
 from tui.app import CapcoadaApp
 from tui.services import Services
 

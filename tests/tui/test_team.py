@@ -9,9 +9,9 @@ from core.model.ids import account_path, presence_path, staff_path
 from core.service.callables import MarkReadRequest, PresenceRequest, SendRequest
 from core.service.presence import HOLDS_SECONDS
 from core.store.port import Query, Set, Update
-from tests.bridge.server.test_http import Office, an_office
 from tests.support.console import message, thread, thread_id_of
 from tests.support.desk import NOON, TestClock
+from tests.support.office import Office, an_office
 from tests.support.staff import admin, staff
 from tests.support.team import Seat, seat
 from tests.support.waiting import until

@@ -30,9 +30,9 @@ from core.service.callables import (
 )
 from core.service.errors import CallRefused
 from core.store.port import Create, Update
-from tests.bridge.server.test_http import Office, an_office
 from tests.support import waiting
 from tests.support.accounts import PHONE, THREAD
+from tests.support.office import Office, an_office
 from tests.support.staff import admin, staff
 from tests.support.waiting import until_found
 
