@@ -67,7 +67,7 @@ def test_a_unit_starts_a_bridge_and_leaves_it_time_to_stop(name: str) -> None:
     _program, *arguments = service["ExecStart"].split()
     assert _parser().parse_args(arguments).command == "bridge"
     assert int(service["TimeoutStopSec"]) > 20
-    assert service["RestartPreventExitStatus"].split() == ["2", "3", "4"]
+    assert service["RestartPreventExitStatus"].split() == ["2", "3", "5"]
     assert service["UMask"] == "0077"
     assert service["NoNewPrivileges"] in ("yes", "true")
 
