@@ -91,6 +91,15 @@ async def test_an_unknown_id_asks_again_once_a_minute(
     assert google.fetches == 2
 
 
+async def test_a_clock_that_was_set_back_keeps_nobody_out(
+    google: KeyServer, keys: GoogleKeys, clock: HeldClock
+) -> None:
+    await keys.key("one")
+    google.keys = {"two": OTHER_KEY}
+    clock.advance(-86_400)
+    assert await keys.key("two") == OTHER_KEY.public_key()
+
+
 @pytest.mark.parametrize("trouble", ["status", "empty", "nonsense", "no RSA", "redirect"])
 async def test_old_keys_serve_while_google_is_away(
     google: KeyServer, keys: GoogleKeys, clock: HeldClock, trouble: str
