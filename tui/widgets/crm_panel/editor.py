@@ -348,16 +348,12 @@ class EventEditor(Vertical):
         self.post_message(self.StartOverAsked())
 
     def action_save(self) -> None:
-        """Save, or go to what is wrong."""
+        """Save, or go to what is wrong: what helps stands there, and a notice would cover it."""
         if self.is_undecided:
             self.screen.set_focus(self._target.choice)
-            self._refuse(_("Choose first which event is meant, or a new one."))
             return
-        errors = self.form.filled().errors
-        if errors:
-            field, sentence = next(iter(errors.items()))
-            self.view.focus_field(field)
-            self._refuse(sentence)
+        if errors := self.form.filled().errors:
+            self.view.focus_field(next(iter(errors)))
             return
         self.run_worker(
             later(self._save),
@@ -366,9 +362,6 @@ class EventEditor(Vertical):
             description="saves the event",
         )
 
-    def _refuse(self, sentence: str) -> None:
-        self.notify(sentence, severity="warning", markup=False)
-
     async def _save(self) -> None:
         uid = self._services.session.uid
         try:
@@ -376,7 +369,7 @@ class EventEditor(Vertical):
         except EditConflict as error:
             self.form.aim(error.current)
             self._refresh_all()
-            self._refuse(str(error))
+            self.notify(str(error), severity="warning", markup=False)
             return
         except CapcoadaError as error:
             self.notify(str(error), severity="error", markup=False)
