@@ -23,7 +23,7 @@ from bridge.whatsapp.worker_io import WorkerPort
 @pytest.fixture
 def ends() -> Iterator[tuple[socket.socket, WorkerPort]]:
     daemon, worker = socket.socketpair()
-    daemon.settimeout(10)
+    daemon.settimeout(PATIENCE_SECONDS)
     port = WorkerPort.of_descriptor(worker.detach())
     yield daemon, port
     daemon.close()
