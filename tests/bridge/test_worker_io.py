@@ -18,6 +18,7 @@ from bridge.whatsapp.protocol import (
     frame_length,
 )
 from bridge.whatsapp.worker_io import WorkerPort
+from tests.support.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture
