@@ -247,7 +247,7 @@ async def test_a_bridge_whose_data_folder_is_moved_away_says_so_and_ends(tmp_pat
         await world.pair()
         root = world.folder.root
         root.rename(tmp_path / "elsewhere")
-        assert await asyncio.to_thread(world.bridge.wait) == 4
+        assert await asyncio.to_thread(world.bridge.wait) == 5
         assert f"The data folder {root} is gone" in world.bridge.log.read_text()
         with pytest.raises(BridgeUnreachable, match=r"The data folder .* is gone"):
             await world.client.ensure_running(simulator=world.url)

@@ -19,6 +19,7 @@ from tests.tui.crm_stage import (
     row_of,
     wait_events,
 )
+from tui.widgets.crm_panel.field import Choice
 
 
 async def test_keys_that_come_in_one_burst_are_obeyed_in_their_order(tmp_path: Path) -> None:
@@ -68,6 +69,7 @@ async def test_what_is_wrong_is_said_under_the_field_and_not_saved(tmp_path: Pat
         await stage.until(lambda: "Write a date that exists" in stage.text())
         await stage.pilot.press("down", "ctrl+s")
         await stage.until(lambda: "1 field to mend" in stage.text())
+        assert "31.02.2026" in row_of(stage, "Date")  # nothing covers what is to be mended
         assert await events(stage) == []
         await fill(stage, "1.3.2026")
         await stage.until(lambda: "Sunday" in row_of(stage, "Date"))
@@ -126,7 +128,8 @@ async def test_several_events_on_the_day_are_chosen_from(tmp_path: Path) -> None
         reads_chats(stage)
         await extract(stage, "choose which event is meant")
         await stage.pilot.press("ctrl+s")
-        await stage.until(lambda: "Choose first" in stage.text())
+        await stage.until(lambda: isinstance(stage.app.focused, Choice))
+        assert "‹ choose which event is meant ›" in row_of(stage, "Saves as")
         assert len(await events(stage)) == 2
         await stage.pilot.press("right", "right")
         await stage.until(lambda: "Changes to" in stage.text())
