@@ -2,28 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bridge.server import google_keys
 from bridge.server.google_keys import GoogleKeys, KeysUnavailable
+from tests.support.clocks import HeldClock
 from tests.support.key_server import KeyServer, key_server, new_key
 
 KEY, OTHER_KEY = new_key(), new_key()
-
-
-class HeldClock:
-    """A clock that moves when told."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @pytest.fixture

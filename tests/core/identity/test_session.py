@@ -10,7 +10,8 @@ from core.identity.errors import IdentityUnavailable, OperatorDisabled, SignInRe
 from core.identity.firebase import PAUSE_SECONDS, FirebaseSession
 from core.identity.secret import Secret
 from core.paths import DataFolder
-from tests.core.identity.conftest import HeldClock, session_at
+from tests.core.identity.conftest import session_at
+from tests.support.clocks import HeldClock
 from tests.support.fake_firebase_auth import FakeFirebaseAuth, claims_of, fails, hangs_up
 from tests.support.waiting import until
 

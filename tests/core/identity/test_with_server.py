@@ -9,8 +9,9 @@ from core.identity.firebase import FirebaseSession
 from core.identity.rest import FirebaseAuth
 from core.identity.secret import Secret
 from core.paths import DataFolder
-from tests.core.identity.conftest import HeldClock, session_at
+from tests.core.identity.conftest import session_at
 from tests.support.auth_server import PASSWORD, AuthServer
+from tests.support.clocks import HeldClock
 from tests.support.fake_firebase_auth import claims_of
 
 RIGHT = Secret(PASSWORD)
