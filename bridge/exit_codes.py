@@ -9,7 +9,7 @@ EXIT_WRONG_USE: Final = 2
 """The options are wrong, or do not say enough."""
 EXIT_UNREAD: Final = 4
 """`import`: everything that could be read was imported, but some lines could not be read."""
-EXIT_FOLDER_GONE: Final = 4
+EXIT_FOLDER_GONE: Final = 5
 """`bridge`: its data folder was taken away."""
 EXIT_STOPPED: Final = 130
 """Ctrl+C, as shells count it."""

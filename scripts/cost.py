@@ -113,8 +113,8 @@ def _below_the_table(measures: Measures) -> list[str]:
         _text(
             f"A phone's history of {HISTORY_MESSAGES:,} messages in {HISTORY_THREADS} "
             f"conversations is {history.bridge_writes:,} writes and {history.bridge_reads:,} "
-            "reads: one write a message, one a conversation, and "
-            f"{history.bridge_reads // HISTORY_THREADS} reads to find each conversation's place. "
+            "reads: one write a message and one a conversation; the reads find each conversation's "
+            "place. "
             f"The largest commit had {measures.most_in_a_commit} writes; Firestore takes 500."
         ),
         _text(

@@ -17,7 +17,8 @@ from bridge.server.probe import answers
 from core.paths import DataFolder
 from core.service.bridge import checked_url
 from core.settings import Settings
-from tests.support.processes import start_bridge, until
+from tests.support.processes import start_bridge
+from tests.support.waiting import until_found
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -66,7 +67,7 @@ def test_a_unit_starts_a_bridge_and_leaves_it_time_to_stop(name: str) -> None:
     _program, *arguments = service["ExecStart"].split()
     assert _parser().parse_args(arguments).command == "bridge"
     assert int(service["TimeoutStopSec"]) > 20
-    assert service["RestartPreventExitStatus"].split() == ["2", "3", "4"]
+    assert service["RestartPreventExitStatus"].split() == ["2", "3", "5"]
     assert service["UMask"] == "0077"
     assert service["NoNewPrivileges"] in ("yes", "true")
 
@@ -113,7 +114,7 @@ async def test_the_probe_of_a_container(tmp_path: Path) -> None:
         async def look() -> bool:
             return await asyncio.to_thread(answers, folder)
 
-        await until(look, "the bridge answers")
+        await until_found(look, "the bridge answers")
     finally:
         await asyncio.to_thread(bridge.end)
     assert not answers(folder)

@@ -51,6 +51,10 @@ class Applier:
         self._crowded: set[Jid] = set()
         """Conversations whose history takes more writes than messages."""
 
+    def begin(self) -> None:
+        """Note that what is applied from now on may be about newer messages than before."""
+        self._sent.look_anew()
+
     async def apply(
         self, batch: Sequence[Told], *, durable: bool = True, goes_on: Chat | None = None
     ) -> Applied:
@@ -86,7 +90,7 @@ class Applier:
     async def _apply(
         self, batch: Sequence[Told], carried: Carried, *, durable: bool, goes_on: Chat | None
     ) -> Applied:
-        places = await self._find_places(batch)
+        places = await self._find_places(batch, goes_on)
         known = Known(
             places,
             await self._document_ids(batch, places),
@@ -122,6 +126,7 @@ class Applier:
         """Apply what came about a message before it was known."""
         early = self._notes.early(thread_id, wa_id)
         if early:
+            self.begin()
             told = [Told(one.fact, one.received_at) for one in early]
             # Beside a history that goes on: what that carries is not this one's to tell.
             again = await self._apply(told, {}, durable=True, goes_on=None)
@@ -151,8 +156,11 @@ class Applier:
         for wa_id in await self._sent.find(ids):
             await self.replay_early(ids[wa_id], wa_id)
 
-    async def _find_places(self, batch: Sequence[Told]) -> dict[Jid, Place]:
-        """Return the place of every conversation that the batch is about, by the JID it names."""
+    async def _find_places(self, batch: Sequence[Told], goes_on: Chat | None) -> dict[Jid, Place]:
+        """Return the place of every conversation that the batch is about, by the JID it names.
+
+        A name alone is left to the next batch if that `goes_on` with the conversation.
+        """
         chats: dict[Jid, Chat] = {}
         for told in batch:
             match told.fact:
@@ -173,7 +181,8 @@ class Applier:
                     chats[fact.chat.jid] = fact.chat
         for chat in await self._places.with_thread(self._links):
             chats.setdefault(chat.jid, chat)
-        for jid in await self._places.existing(self._named - chats.keys()):
+        named = self._named - chats.keys() - ({goes_on.jid} if goes_on else set())
+        for jid in await self._places.existing(named) if named else ():
             chats[jid] = Chat(jid=jid)
         return await self._places.find_all(chats.values())
 

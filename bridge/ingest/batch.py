@@ -62,12 +62,14 @@ class Batch:
     async def run(self, transaction: Transaction, batch: Sequence[Told]) -> Applied:
         """Work off the batch. Raises TooManyWrites before it has written anything."""
         places = self._all_places()
+        runs = [told.fact for told in batch if isinstance(told.fact, Run)]
+        self._assume_new(runs)
         await self._working.load(
             transaction,
             [*(thread_path(place.thread_id) for place in places), *self._paths(batch)],
         )
         known: Set[str] = frozenset()
-        if runs := [told.fact for told in batch if isinstance(told.fact, Run)]:
+        if runs:
             known = _repeated(batch) | self._ids.keys()
             await self._working.load(transaction, list(self._run_paths(runs, known)))
         if (unknown := self._unknown(batch)).asked:
@@ -94,6 +96,15 @@ class Batch:
             self._working.is_created(thread_path(place.thread_id)) for place in places
         )
         return self._applied
+
+    def _assume_new(self, runs: Iterable[Run]) -> None:
+        """Spare the reading of threads that the commit makes: it fails if there is one by then."""
+        if self._known.are_repeated:
+            return
+        for run in runs:
+            place = self._places[run.chat.jid]
+            if place.is_new and place.thread_id != self._known.open_thread:
+                self._working.assume_new(thread_path(place.thread_id))
 
     def _all_places(self) -> list[Place]:
         """Return each thread's place once, as it is known by now."""
@@ -291,7 +302,9 @@ class Batch:
             for fact in run.facts():
                 self._see(fact, seq)
             return
-        fields = Packed.of({"clientJid": self._thread(place)["clientJid"]})
+        thread = self._working.get(thread_path(place.thread_id))
+        client_jid = str(place.client) if thread is None else thread["clientJid"]
+        fields = Packed.of({"clientJid": client_jid})
         self._created.append(run.creates(messages_path(place.thread_id), fields))
         for fact in run.telling:
             self._summary(place).add(messages.told(fact, self._account_id))

@@ -44,7 +44,7 @@ from core.store.errors import StoreError, StoreUnavailable
 _log = logging.getLogger(__name__)
 
 _ENTRIES_AT_ONCE = 64
-_BATCH_WEIGHT = 410
+_BATCH_WEIGHT = 440
 """Documents that a batch writes at most: a run and little more, as others write in between."""
 _POLL_SECONDS = 20.0
 """Safety net: the journal is looked at this often without being told to."""
@@ -90,8 +90,9 @@ class Ingest:
         self._is_history_due = False
         self._synced = synced
         self._clock = clock
-        self._metrics = metrics or Metrics()
-        self._label = label(account_id)
+        metrics, name = metrics or Metrics(), label(account_id)
+        self._received = {kind: metrics.received.labels(name, kind) for kind in ("history", "live")}
+        self._lag = metrics.ingest_lag.labels(name)
         self._is_early_due = False
         self._woken = asyncio.Event()
         self._drained = asyncio.Event()
@@ -163,6 +164,7 @@ class Ingest:
 
     async def _work_off(self, entries: Sequence[JournalEntry]) -> None:
         """Bring entries into the documents and mark them done."""
+        self._applier.begin()
         batch: list[Told] = []
         weight, is_large = 0, False
         for entry, following in zip_longest(entries, entries[1:]):
@@ -284,9 +286,9 @@ class Ingest:
 
     def _count(self, batch: Sequence[Told], messages: int, *, is_history: bool) -> None:
         kind = "history" if is_history else "live"
-        self._metrics.received.labels(self._label, kind).inc(messages)
+        self._received[kind].inc(messages)
         lag = (self._clock() - min(told.received_at for told in batch)).total_seconds()
-        self._metrics.ingest_lag.labels(self._label).observe(max(lag, 0.0))
+        self._lag.observe(max(lag, 0.0))
 
     def _note_progress(self, batch: Sequence[Told]) -> None:
         """Show how far the history has come; kinds of chunks that do not tell say 0."""

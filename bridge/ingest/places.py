@@ -8,7 +8,7 @@ the thread that an exported chat made of a group before the account met it.
 
 import contextlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.ingest import threads
 from bridge.ingest.merge import merge_into
@@ -38,6 +38,8 @@ class Place:
     """The address that the thread is, or will be, named by."""
     lid: Jid | None = None
     phone: Jid | None = None
+    is_new: bool = False
+    """Whether there was no such thread when this was found."""
 
 
 class Places:
@@ -74,6 +76,7 @@ class Places:
         return found
 
     def _remember(self, named: Jid, place: Place) -> None:
+        place = replace(place, is_new=False)
         for jid in {named, place.lid, place.phone} - {None}:
             assert jid is not None
             self._known.pop(jid, None)
@@ -159,7 +162,7 @@ class Places:
 
     def _new(self, jid: Jid, lid: Jid | None, phone: Jid | None) -> Place:
         client = phone or lid or jid
-        return Place(make_thread_id(self._account_id, client), client, lid, phone)
+        return Place(make_thread_id(self._account_id, client), client, lid, phone, is_new=True)
 
     async def _group(self, jid: Jid) -> Document | None:
         """Return the thread of a group, joined with the one that an exported chat of it made."""

@@ -24,10 +24,8 @@ _log = logging.getLogger(__name__)
 
 _LARGE = 64 * 1024
 """Bytes; larger entries are a history's."""
-_AT_ONCE_BYTES = 256 * 1024
-"""Of a payload that are handed over at a time, so that it is not held twice."""
 _AHEAD_BYTES = 256 * 1024
-"""Of what the process read, so much may wait here; then it waits."""
+"""So much may wait to be taken: of an entry by the process, and of what it read by us."""
 _END_SECONDS = 5.0
 
 
@@ -91,15 +89,9 @@ def _is_large(errand: Errand) -> bool:
 class _Child:
     """The process that reads."""
 
-    def __init__(
-        self,
-        process: asyncio.subprocess.Process,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-    ) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, end: socket.socket) -> None:
         self._process = process
-        self._reader = reader
-        self._writer = writer
+        self._end = end
         self._sent: Errand | None = None
         """What was handed over and not read yet."""
         self._sending: asyncio.Task[None] | None = None
@@ -110,6 +102,8 @@ class _Child:
         ours, theirs = socket.socketpair()
         try:
             with contextlib.closing(theirs):
+                for end in (ours, theirs):
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _AHEAD_BYTES)
                 process = await asyncio.create_subprocess_exec(
                     sys.executable,
                     "-P",
@@ -123,11 +117,10 @@ class _Child:
                     start_new_session=True,  # Ctrl+C is for the bridge, which then ends us.
                 )
             ours.setblocking(False)
-            streams = await asyncio.open_connection(sock=ours, limit=_AHEAD_BYTES)
         except BaseException:
             ours.close()
             raise
-        return cls(process, *streams)
+        return cls(process, ours)
 
     async def read(self, errand: Errand, following: Errand | None) -> AsyncGenerator[Part, None]:
         """Yield what the process reads. Raises OSError, EOFError, msgspec.MsgspecError."""
@@ -141,10 +134,22 @@ class _Child:
             self._send(following)
         is_last = False
         while not is_last:
-            length = int.from_bytes(await self._reader.readexactly(LENGTH_BYTES))
-            part = decode_part(await self._reader.readexactly(length))
+            length = int.from_bytes(await self._receive(LENGTH_BYTES))
+            part = decode_part(await self._receive(length))
             is_last = part.is_last
             yield part
+
+    async def _receive(self, size: int) -> bytearray:
+        """Return so many bytes of what the process says. Raises OSError, EOFError."""
+        loop = asyncio.get_running_loop()
+        received = bytearray(size)
+        rest = memoryview(received)
+        while rest:
+            count = await loop.sock_recv_into(self._end, rest)
+            if not count:
+                raise EOFError("the process ended")
+            rest = rest[count:]
+        return received
 
     def _send(self, errand: Errand) -> None:
         self._sent = errand
@@ -152,21 +157,16 @@ class _Child:
 
     async def _hand_over(self, errand: Errand) -> None:
         """Write an entry to the process, as fast as that takes it."""
-        for frame in encode_errand(errand):
-            self._writer.write(frame)
-        payload = memoryview(errand.payload)
-        for start in range(0, len(payload), _AT_ONCE_BYTES):
-            self._writer.write(payload[start : start + _AT_ONCE_BYTES])
-            await self._writer.drain()
+        loop = asyncio.get_running_loop()
+        for part in (*encode_errand(errand), errand.payload):
+            await loop.sock_sendall(self._end, part)
 
     async def end(self, *, at_once: bool) -> None:
         """End the process and wait for it."""
         if self._sending is not None:
             self._sending.cancel()
             await asyncio.gather(self._sending, return_exceptions=True)
-        self._writer.close()
-        with contextlib.suppress(OSError):
-            await self._writer.wait_closed()
+        self._end.close()
         if at_once:
             self._kill()
         try:

@@ -120,7 +120,7 @@ def encode_part(part: Part) -> bytes:
     return _framed(_encode(_Packet(facts, part.error, part.is_last)))
 
 
-def decode_part(body: bytes) -> Part:
+def decode_part(body: bytes | bytearray) -> Part:
     """Return what `encode_part` framed. Raises msgspec.MsgspecError."""
     packet = _decode_packet(body)
     facts = [_decode_fact[number](raw) for number, raw in packet.facts]

@@ -6,6 +6,7 @@ documents packed, and beside them the facts, for the case that some of them are 
 
 from collections.abc import Iterable, Iterator
 from itertools import compress
+from operator import attrgetter
 
 import msgspec
 
@@ -33,6 +34,9 @@ _STAMPS = ("createdAt",)
 _ROOM = 1 + len(_STAMPS)
 """For the customer's address and these."""
 _NOT_REAL = ("reaction", "system")
+_KINDS = 3
+"""Of messages that a thread follows."""
+_rank = attrgetter("ts_client", "message_id")
 _decode = msgspec.msgpack.Decoder(Telling).decode
 
 
@@ -135,15 +139,10 @@ def _packed(said: Telling) -> bytes:
 
 def _leading(run: list[MessageSeen]) -> list[MessageSeen]:
     latest: dict[str, MessageSeen] = {}
-    for fact in run:
-        kinds = ["ours" if fact.from_me else "theirs"]
+    for fact in sorted(run, key=_rank, reverse=True):
+        latest.setdefault("ours" if fact.from_me else "theirs", fact)
         if fact.type not in _NOT_REAL:
-            kinds.append("real")
-        for kind in kinds:
-            if kind not in latest or _rank(fact) > _rank(latest[kind]):
-                latest[kind] = fact
+            latest.setdefault("real", fact)
+        if len(latest) == _KINDS:
+            break
     return list({fact.message_id: fact for fact in latest.values()}.values())
-
-
-def _rank(fact: MessageSeen) -> tuple[object, str]:
-    return fact.ts_client, fact.message_id

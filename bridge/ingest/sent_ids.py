@@ -27,6 +27,8 @@ class SentIds:
         self._store = store
         self._account_id = account_id
         self._recent: OrderedDict[str, SentMessage] = OrderedDict()
+        self._is_outbox_empty: bool | None = None
+        """As it was after `look_anew`, once somebody asked."""
 
     def note(self, wa_id: str, sent: SentMessage) -> None:
         """Remember a message that was just sent."""
@@ -52,9 +54,18 @@ class SentIds:
                     self.note(item.data["waMessageId"], sent)
         return found
 
+    def look_anew(self) -> None:
+        """Have the outbox looked at again: what is applied from now on may be about newer items."""
+        self._is_outbox_empty = None
+
     async def is_empty(self) -> bool:
-        """Whether nothing was sent from the console: usually so when a phone's history comes."""
+        """Whether nothing was sent from the console: usually so when a phone's history comes.
+
+        Of what came before `look_anew`, nothing is about what is sent after it: that stands in the
+        outbox first.
+        """
         if self._recent:
             return False
-        query = Query(OUTBOX).where("waMessageId", ">", "").order_by("waMessageId").limit(1)
-        return not await self._store.query(query)
+        if self._is_outbox_empty is None:
+            self._is_outbox_empty = not await self._store.query(Query(OUTBOX).limit(1))
+        return self._is_outbox_empty

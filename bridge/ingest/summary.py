@@ -46,6 +46,8 @@ class Summary:
 
     def told_to(self, thread: Doc) -> Doc:
         """Return the thread after all of this; its unread count is due anew if that was read."""
-        for message in self._latest.values():
+        several = {message["messageId"]: message for message in self._latest.values()}
+        # The newest first: only that one has to be made ready for being shown.
+        for message in sorted(several.values(), key=threads.rank, reverse=True):
             thread = threads.with_message(thread, message, was_live=True)
         return threads.read_up_to(thread, self._read_up_to)

@@ -99,7 +99,7 @@ class Settler:
 
     async def by_telling(self, batch: Sequence[Told]) -> None:
         """Settle messages without an id that the phone tells about, before the batch is applied."""
-        if not any(_may_tell(one.fact) for one in batch):
+        if not any(_may_tell(one.fact) for one in batch) or await self._sent.is_empty():
             return
         attempts = await self._attempts()
         for fact in _tellings(batch) if attempts else ():

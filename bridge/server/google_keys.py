@@ -51,7 +51,8 @@ class GoogleKeys:
         now = self._clock()
         is_stale = self._hold_until is None or now >= self._hold_until
         pause = PAUSE if self._keys else _FIRST_PAUSE
-        is_due = self._tried_at is None or now - self._tried_at >= pause
+        # abs: a clock that was set back keeps nobody out until it has caught up.
+        is_due = self._tried_at is None or abs(now - self._tried_at) >= pause
         if (is_stale or key_id not in self._keys) and (is_due or self._fetching is not None):
             await asyncio.shield(self._fetch_once())
         if not self._keys:

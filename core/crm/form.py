@@ -27,6 +27,8 @@ FIELDS = (
     "payment.status", "payment.deposit", "payment.method", "notes",
 )  # fmt: skip
 """Named as in the document, in the order of the form."""
+ROLES = "rolesBySlot"
+"""The field of the services, which are lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,16 @@ class Filled:
     event: Event
     errors: dict[str, str]
     """Field to a sentence; empty when it can be saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an operator wrote on top of what was there."""
+
+    texts: dict[str, str]
+    """By field, without the services."""
+    role_lines: tuple[RoleLine, ...] | None
+    """The services; None while they are as they were."""
 
 
 class EventForm:
@@ -87,10 +99,22 @@ class EventForm:
         """Change this stored event, or make a new one."""
         self.target = target
 
-    def settle(self, saved: StoredEvent) -> None:
-        """Go on from what was saved: nothing is written on top of it any more."""
+    def settle(self, saved: StoredEvent, kept: Written | None = None) -> None:
+        """Go on from what was saved, with nothing on top of it but what is `kept` and differs."""
         self.target = saved
         self.draft = None
+        self.start_over()
+        if kept is None:
+            return
+        for field, text in kept.texts.items():
+            self.write(field, text)
+        if kept.role_lines is not None:
+            self.write_roles(kept.role_lines)
+        if not self.filled().errors and not self.changes():
+            self.start_over()
+
+    def start_over(self) -> None:
+        """Forget what the operator wrote."""
         self.written.clear()
         self.role_lines = None
 
@@ -140,6 +164,23 @@ class EventForm:
     def roles_of(self, line: RoleLine) -> list[EventRole]:
         """Return the services that a line stands for."""
         return read_roles(line.text, self._catalogue, base=line.base)
+
+    @property
+    def shown(self) -> Written:
+        """All that the form shows at this moment."""
+        texts = {field: self.text(field) for field in FIELDS if field != ROLES}
+        return Written(texts, self.lines)
+
+    @property
+    def on_top(self) -> Written:
+        """What the operator wrote."""
+        return Written(dict(self.written), self.role_lines)
+
+    def since(self, before: Written) -> Written:
+        """Return what was written since the form showed `before`."""
+        now = self.shown
+        texts = {field: text for field, text in now.texts.items() if text != before.texts[field]}
+        return Written(texts, None if now.role_lines == before.role_lines else now.role_lines)
 
     # -- together ---------------------------------------------------------------------------------
 

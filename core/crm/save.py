@@ -35,11 +35,13 @@ class EventMissing(CapcoadaError):
 
 
 class EditConflict(CapcoadaError):
-    """Somebody else changed the same fields meanwhile."""
+    """What is stored is not what this edit began from, or was saved otherwise."""
 
-    def __init__(self, current: StoredEvent, clashes: list[Difference]) -> None:
+    def __init__(
+        self, current: StoredEvent, clashes: list[Difference], message: str | None = None
+    ) -> None:
         super().__init__(
-            _("Somebody else changed this event meanwhile."),
+            message or _("Somebody else changed this event meanwhile."),
             hint=_("Look at the differences, then save again over them or leave them."),
         )
         self.current = current

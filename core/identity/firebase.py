@@ -10,7 +10,13 @@ import logging
 from datetime import datetime, timedelta
 
 from core.clock import Clock
-from core.identity.errors import IdentityError, SignInNotKept, SignInRequired
+from core.i18n import _
+from core.identity.errors import (
+    IdentityError,
+    IdentityUnavailable,
+    SignInNotKept,
+    SignInRequired,
+)
 from core.identity.rest import FirebaseAuth, Profile, Tokens
 from core.identity.safe import Person, Safe
 from core.identity.secret import Secret
@@ -101,9 +107,9 @@ class FirebaseSession:
 
     async def sign_out(self) -> None:
         """Forget the operator, here and in the safe."""
-        await self._stop_renewing()
         self._person = None
         self._end(SignInRequired())
+        await self._stop_renewing()
         await self._safe.forget()
 
     async def until_over(self) -> SignInRequired:
@@ -146,7 +152,11 @@ class FirebaseSession:
             return self._id_token
         if self._failure is not None and self._failed_just_now():
             raise self._failure[1].with_traceback(None)
-        await asyncio.shield(self._renew_once())
+        renewal = self._renew_once()
+        await asyncio.wait([renewal])  # Whoever is cancelled here leaves it to the others.
+        if renewal.cancelled():
+            raise self._over or IdentityUnavailable(_("the sign-in has changed meanwhile"))
+        renewal.result()
         return self._id_token
 
     def _left(self) -> timedelta:

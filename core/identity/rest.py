@@ -78,7 +78,6 @@ class Person:
     email: str
     name: str
     """Empty when not told."""
-    is_disabled: bool
 
 
 class FirebaseAuth:
@@ -140,7 +139,7 @@ class FirebaseAuth:
         if not isinstance(user, dict) or not isinstance(uid := user.get("localId"), str):
             raise _nonsense()
         name = str(user.get("displayName") or "")
-        return Person(uid, str(user.get("email") or email), name, user.get("disabled") is True)
+        return Person(uid, str(user.get("email") or email), name)
 
     async def close(self) -> None:
         """Close all connections; harmless when there are none."""

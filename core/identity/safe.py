@@ -89,6 +89,10 @@ class Safe:
         self._keyring = keyring
         self._entry = str(folder.root.resolve())
         """The name in the keyring: each data folder has one sign-in."""
+        self._turn = 0
+        """Counts what was to be kept or forgotten: a thread that comes late does nothing."""
+        self._file_lock = threading.Lock()
+        self._keyring_lock = threading.Lock()
 
     def person(self) -> Person | None:
         """Return who is signed in; one small file is read for it."""
@@ -114,8 +118,9 @@ class Safe:
 
     async def keep(self, person: Person, token: Secret) -> None:
         """Keep a sign-in in the place of any other. Raises SignInNotKept."""
+        self._turn = turn = self._turn + 1
         try:
-            is_in_keyring = await _apart(lambda: self._to_keyring(token))
+            is_in_keyring = await _apart(lambda: self._to_keyring(token, turn))
         except Exception as error:
             _log_kind(error)
             is_in_keyring = False
@@ -123,14 +128,14 @@ class Safe:
         if not is_in_keyring:
             kept.refresh_token = token.reveal()
         try:
-            await asyncio.to_thread(replace_file, self._path, msgspec.json.encode(kept))
+            await asyncio.to_thread(self._to_file, kept, turn)
         except OSError as error:
             raise SignInNotKept(error.strerror or str(error)) from error
 
     async def forget(self) -> None:
         """Remove the sign-in from the file and from the keyring."""
-        with contextlib.suppress(OSError):
-            self._path.unlink(missing_ok=True)
+        self._turn += 1
+        await asyncio.to_thread(self._out_of_file)
         try:
             await _apart(self._out_of_keyring)
         except Exception as error:
@@ -154,22 +159,33 @@ class Safe:
 
     # -- in a thread ------------------------------------------------------------------------------
 
+    def _to_file(self, kept: _File, turn: int) -> None:
+        with self._file_lock:
+            if turn == self._turn:
+                replace_file(self._path, msgspec.json.encode(kept))
+
+    def _out_of_file(self) -> None:
+        with self._file_lock, contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
     def _from_keyring(self) -> str | None:
         keyring = self._keyring()
         return keyring.get_password(KEYRING_SERVICE, self._entry) if keyring else None
 
-    def _to_keyring(self, token: Secret) -> bool:
+    def _to_keyring(self, token: Secret, turn: int) -> bool:
         """Put the token into the keyring; return whether it can be taken out again."""
-        keyring = self._keyring()
-        if keyring is None:
-            return False
-        keyring.set_password(KEYRING_SERVICE, self._entry, token.reveal())
-        return keyring.get_password(KEYRING_SERVICE, self._entry) == token.reveal()
+        with self._keyring_lock:
+            keyring = self._keyring() if turn == self._turn else None
+            if keyring is None:
+                return False
+            keyring.set_password(KEYRING_SERVICE, self._entry, token.reveal())
+            return keyring.get_password(KEYRING_SERVICE, self._entry) == token.reveal()
 
     def _out_of_keyring(self) -> None:
-        keyring = self._keyring()
-        if keyring and keyring.get_password(KEYRING_SERVICE, self._entry) is not None:
-            keyring.delete_password(KEYRING_SERVICE, self._entry)
+        with self._keyring_lock:
+            keyring = self._keyring()
+            if keyring and keyring.get_password(KEYRING_SERVICE, self._entry) is not None:
+                keyring.delete_password(KEYRING_SERVICE, self._entry)
 
 
 def _log_kind(error: Exception) -> None:

@@ -23,7 +23,7 @@ from core.search.words import Wanted, expression
 
 _VERSION: Final = 1
 _SLOTS: Final = 1 << 10
-"""Messages of one millisecond that have a number of their own."""
+"""Messages of one millisecond that have numbers in it; more have those of the next ones."""
 _STEPS: Final = 2000
 """SQLite's steps between two looks at whether a search should go on."""
 _SCHEMA: Final = """
@@ -157,12 +157,23 @@ class SearchIndex:
         known = "SELECT 1 FROM messages WHERE thread = ? AND name = ? AND checksum = ?"
         if execute(known, entry).fetchone() is not None:
             return
-        number = to_microseconds(text.moment) // 1000 * _SLOTS
-        taken = "SELECT max(id) FROM messages WHERE id BETWEEN ? AND ?"
-        last = execute(taken, (number, number + _SLOTS - 1)).fetchone()[0]
-        number = number if last is None else last + 1
+        number = self._free_number(to_microseconds(text.moment) // 1000 * _SLOTS)
         execute("INSERT INTO messages VALUES (?, ?, ?, ?)", (number, *entry))
         execute("INSERT INTO words (rowid, body) VALUES (?, ?)", (number, body.decode()))
+
+    def _free_number(self, first: int) -> int:
+        """Return a number for a message of the millisecond that begins at `first`, or soon after.
+
+        A chat may be imported in which thousands of messages are of one moment.
+        """
+        taken = "SELECT max(id) FROM messages WHERE id BETWEEN ? AND ?"
+        while True:
+            last = self._connection.execute(taken, (first, first + _SLOTS - 1)).fetchone()[0]
+            if last is None:
+                return first
+            if last < first + _SLOTS - 1:
+                return int(last) + 1
+            first += _SLOTS
 
     # -- searching --
 

@@ -252,7 +252,8 @@ def _spawn(folder: DataFolder, simulator: str | None) -> int:
         "PYTHONPATH": os.pathsep.join(filter(None, (sources, before))),
         "PYTHONUNBUFFERED": "1",
     }
-    write = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    # Append: one that finds another running may truncate what that one still writes to.
+    write = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
     return os.posix_spawn(
         command[0],
         command,

@@ -21,7 +21,6 @@ MOST_ROWS = 600
 """Messages held at once."""
 UNSENT = "unsent"
 """The status, known only here, of a text that the bridge has not taken over."""
-SETTLED = frozenset({"sent", "delivered", "read"})
 _QUOTE_CHARACTERS = 200
 
 

@@ -103,10 +103,6 @@ class Drafts:
         mine = (each for each in self._unsent.values() if each.thread_id == thread_id)
         return sorted(mine, key=lambda each: each.written_at)
 
-    def find_unsent(self, client_message_id: str) -> Unsent | None:
-        """Return one message that was not taken over."""
-        return self._unsent.get(client_message_id)
-
     def keep_unsent(self, message: Unsent) -> None:
         """Remember a message until the bridge takes it over."""
         self._unsent[message.client_message_id] = message

@@ -75,9 +75,9 @@ class PresenceTeller:
             return None
         state: PresenceState = "typing" if self._is_typing(now) else "viewing"
         if not is_told:
-            is_settled = now >= self._opened_at + timedelta(seconds=SETTLE_SECONDS)
+            is_settled = not _left(SETTLE_SECONDS, self._opened_at, now)
             return (self._thread_id, state) if is_settled or state == "typing" else None
-        is_old = now >= self._told_at + timedelta(seconds=REPEAT_SECONDS[state])
+        is_old = not _left(REPEAT_SECONDS[state], self._told_at, now)
         return (self._thread_id, state) if is_old or state != told_state else None
 
     def wait_seconds(self) -> float | None:
@@ -89,16 +89,25 @@ class PresenceTeller:
         now = self._clock()
         told_thread, told_state = self._told
         if told_state == "left" or told_thread != self._thread_id:
-            moments = [self._opened_at + timedelta(seconds=SETTLE_SECONDS)]
+            waits = [_left(SETTLE_SECONDS, self._opened_at, now)]
         else:
-            moments = [self._told_at + timedelta(seconds=REPEAT_SECONDS[told_state])]
+            waits = [_left(REPEAT_SECONDS[told_state], self._told_at, now)]
         if self._typed_at is not None and self._is_typing(now):
-            moments.append(self._typed_at + timedelta(seconds=TYPING_STOPS_SECONDS))
-        return max(0.0, (min(moments) - now).total_seconds())
+            waits.append(_left(TYPING_STOPS_SECONDS, self._typed_at, now))
+        return min(waits).total_seconds()
 
     def _is_typing(self, now: datetime) -> bool:
-        stops = timedelta(seconds=TYPING_STOPS_SECONDS)
-        return self._typed_at is not None and now < self._typed_at + stops
+        typed_at = self._typed_at
+        return typed_at is not None and bool(_left(TYPING_STOPS_SECONDS, typed_at, now))
+
+
+def _left(seconds: float, since: datetime, now: datetime) -> timedelta:
+    """Return how much is left of some seconds since a moment, 0 when they are over.
+
+    They are over, too, when the moment is yet to come: the clock was set back.
+    """
+    left = since + timedelta(seconds=seconds) - now
+    return left if since <= now and left > timedelta() else timedelta()
 
 
 class Visitor(msgspec.Struct, frozen=True):

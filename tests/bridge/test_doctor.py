@@ -20,8 +20,9 @@ from core.paths import DataFolder
 from core.settings import load_settings
 from core.store.open import open_store
 from core.store.port import Create
-from tests.support.processes import start_bridge, until
+from tests.support.processes import start_bridge
 from tests.support.simulated import free_port
+from tests.support.waiting import until_found
 
 
 @pytest.fixture
@@ -156,7 +157,7 @@ async def test_a_running_bridge_is_called_where_it_listens(folder: DataFolder) -
             said = await asyncio.to_thread(reached, folder)
             return any(line.startswith("ok The bridge runs as process") for line in said)
 
-        await until(runs, "the bridge answers")
+        await until_found(runs, "the bridge answers")
         said = await asyncio.to_thread(reached, folder)
         assert f"ok The bridge answers on 127.0.0.1:{port}." in said
     finally:

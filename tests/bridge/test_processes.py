@@ -27,9 +27,9 @@ from core.service.callables import (
 from core.service.errors import BridgeUnreachable
 from core.store.open import open_store
 from core.store.port import Query, Store
-from tests.support.processes import Process, start_bridge, start_simulator, until, until_it_answers
+from tests.support.processes import Process, start_bridge, start_simulator, until_it_answers
 from tests.support.staff import admin
-from tests.support.waiting import PATIENCE_SECONDS
+from tests.support.waiting import PATIENCE_SECONDS, document_where
 
 PHONE = "40700000001"
 CUSTOMER = "40712345678"
@@ -51,23 +51,20 @@ class World:
         return {} if document is None else dict(document.data)
 
     async def account_is(self, status: str) -> dict[str, Any]:
-        async def look() -> dict[str, Any] | None:
-            data = await self.account()
-            return data if data.get("status") == status else None
-
-        return await until(look, f"account {status}")
+        document = await document_where(
+            self.store, "accounts/WA-01", lambda data: data["status"] == status
+        )
+        return dict(document.data)
 
     async def messages(self, thread_id: str = THREAD) -> list[dict[str, Any]]:
         query = Query(messages_path(thread_id)).order_by("tsClient")
         return [dict(document.data) for document in await self.store.query(query)]
 
     async def outbox_is(self, request_id: str, *statuses: str) -> dict[str, Any]:
-        async def look() -> dict[str, Any] | None:
-            document = await self.store.get(f"{OUTBOX}/{request_id}")
-            found = document is not None and document.data["status"] in statuses
-            return dict(document.data) if document is not None and found else None
-
-        return await until(look, f"outbox {statuses}")
+        document = await document_where(
+            self.store, f"{OUTBOX}/{request_id}", lambda data: data["status"] in statuses
+        )
+        return dict(document.data)
 
     async def pair(self) -> None:
         await self.sim.business_phone(PHONE, name="Firma")
@@ -83,11 +80,12 @@ class World:
 
     async def customer_wrote(self, text: str) -> None:
         await self.sim.customer_writes(CUSTOMER, text, to="WA-01")
+        await self.has_message(text)
 
-        async def look() -> bool:
-            return any(one["body"] == text for one in await self.messages())
-
-        await until(look, f"message {text}")
+    async def has_message(self, text: str) -> None:
+        """Wait until the customer's conversation has a message."""
+        query = Query(messages_path(THREAD))
+        await document_where(self.store, query, lambda data: data["body"] == text)
 
     async def send(self, text: str, number: str) -> str:
         request = SendRequest(
@@ -165,13 +163,9 @@ async def test_pair_receive_send_and_restart(tmp_path: Path) -> None:
         assert await world.restart() == 0
         await world.account_is("connected")
         await world.sim.customer_writes(CUSTOMER, "Mai sunteți?", to="WA-01")
-        await until(lambda: _has(world, "Mai sunteți?"), "message after the restart")
+        await world.has_message("Mai sunteți?")
         assert len(await world.messages()) == 3
         assert await world.arrived() == ["Bună ziua!"]
-
-
-async def _has(world: World, text: str) -> bool:
-    return any(one["body"] == text for one in await world.messages())
 
 
 async def test_the_past_comes_in_once(tmp_path: Path) -> None:
@@ -183,13 +177,10 @@ async def test_the_past_comes_in_once(tmp_path: Path) -> None:
         ]
         await world.sim.has_past(PHONE, lines)
         await world.pair()
-
-        async def synced() -> bool:
-            data = await world.account()
-            return bool(data["sync"]) and data["sync"]["progress"] == 100
-
-        await until(synced, "history")
-        data = await world.account()
+        account = await document_where(
+            world.store, "accounts/WA-01", lambda data: (data["sync"] or {}).get("progress") == 100
+        )
+        data = account.data
         assert data["lastHistorySyncAt"] is not None
         assert (data["sync"]["threads"], data["sync"]["messages"]) == (1, 20)
         assert [one["body"] for one in await world.messages()] == [one["text"] for one in lines]
@@ -256,7 +247,7 @@ async def test_a_bridge_whose_data_folder_is_moved_away_says_so_and_ends(tmp_pat
         await world.pair()
         root = world.folder.root
         root.rename(tmp_path / "elsewhere")
-        assert await asyncio.to_thread(world.bridge.wait) == 4
+        assert await asyncio.to_thread(world.bridge.wait) == 5
         assert f"The data folder {root} is gone" in world.bridge.log.read_text()
         with pytest.raises(BridgeUnreachable, match=r"The data folder .* is gone"):
             await world.client.ensure_running(simulator=world.url)

@@ -14,19 +14,8 @@ from bridge.thread_pace import ThreadPace
 from core.model.ids import messages_path, thread_path
 from core.service.callables import MarkReadRequest, ResolveRequest, SendRequest
 from core.store.port import DOCUMENT_ID, Query, Store, Update
-from tests.support.firm import (
-    ACCOUNT,
-    DELIVERED,
-    READ,
-    Firm,
-    Local,
-    a_firm,
-    a_message,
-    a_thread,
-    jid_of,
-    settle,
-    thread_of,
-)
+from tests.support.firm import DELIVERED, READ, Firm, Local, a_firm, settle
+from tests.support.firm_documents import ACCOUNT, a_message, a_thread, jid_of, thread_of
 from tests.support.virtual_time import run_hours, run_virtually
 
 

@@ -25,13 +25,14 @@ from tests.support.processes import (
     start_bridge,
     start_firestore_server,
     start_simulator,
-    until,
     until_it_answers,
 )
 from tests.support.staff import admin
 from tests.support.two_bridges import SETTINGS, WHERE, Ana
+from tests.support.waiting import document_where, until_found
 
 PHONE = "40700000001"
+ACCOUNT = "accounts/WA-01"
 CUSTOMER = "40712345678"
 JID = f"{CUSTOMER}@s.whatsapp.net"
 THREAD = f"WA-01__{JID}"
@@ -76,7 +77,7 @@ class World:
         return bridge
 
     async def account(self) -> dict[str, Any]:
-        document = await self.store.get("accounts/WA-01")
+        document = await self.store.get(ACCOUNT)
         return {} if document is None else dict(document.data)
 
     async def owner(self) -> str:
@@ -88,33 +89,25 @@ class World:
             is_here = await bridge.runs() == ["WA-01"]
             return is_here and (await self.account())["status"] == "connected"
 
-        await until(look, f"connected by {bridge.folder.root.name}")
+        await until_found(look, f"connected by {bridge.folder.root.name}")
 
     async def pair(self, bridge: Bridge) -> None:
         await self.sim.business_phone(PHONE, name="Firma")
         await bridge.client.call(AddAccountRequest(name="Principal"))
-
-        async def look() -> str | None:
-            return (await self.account()).get("qrCode")
-
-        await self.sim.scans_qr(PHONE, await until(look, "a QR code"))
+        account = await document_where(self.store, ACCOUNT, lambda data: data["qrCode"])
+        await self.sim.scans_qr(PHONE, account.data["qrCode"])
         await self.connected_by(bridge)
 
     async def customer_wrote(self, text: str) -> None:
         await self.sim.customer_writes(CUSTOMER, text, to="WA-01")
-        await until(lambda: self._has(text), f"message {text}")
-
-    async def _has(self, text: str) -> bool:
-        found = await self.store.query(Query(messages_path(THREAD)))
-        return any(document.data["body"] == text for document in found)
+        query = Query(messages_path(THREAD))
+        await document_where(self.store, query, lambda data: data["body"] == text)
 
     async def outbox_is(self, request_id: str, *statuses: str) -> dict[str, Any]:
-        async def look() -> dict[str, Any] | None:
-            document = await self.store.get(f"outbox/{request_id}")
-            found = document is not None and document.data["status"] in statuses
-            return dict(document.data) if document is not None and found else None
-
-        return await until(look, f"outbox {statuses}")
+        document = await document_where(
+            self.store, f"outbox/{request_id}", lambda data: data["status"] in statuses
+        )
+        return dict(document.data)
 
     async def send(self, bridge: Bridge, text: str) -> str:
         request = SendRequest(
@@ -208,7 +201,7 @@ async def test_one_that_stood_still_comes_back_to_nothing(tmp_path: Path, engine
         finally:
             os.kill(one.process.pid, signal.SIGCONT)
         await one.answers()
-        await until(lambda: _runs_nothing(one), "it lets go")
+        await until_found(lambda: _runs_nothing(one), "it lets go")
         await world.customer_wrote("Mai sunteți?")
         later = await world.send(one, "Da!")  # taken over by one, sent by the other
         await world.outbox_is(later, "delivered", "read")
@@ -226,7 +219,7 @@ async def test_worker_and_all_stood_still_while_sending(tmp_path: Path, engine: 
         await world.customer_wrote("Salut")
         await world.sim.fault("lost_answer", "WA-01")
         request_id = await world.send(one, "o singură dată")
-        await until(world.arrived, "it arrives, and the answer does not")
+        await until_found(world.arrived, "it arrives, and the answer does not")
         pids = [one.process.pid, one.worker_pid]
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
@@ -238,7 +231,7 @@ async def test_worker_and_all_stood_still_while_sending(tmp_path: Path, engine: 
                 with contextlib.suppress(ProcessLookupError):  # the bridge has ended its worker
                     os.kill(pid, signal.SIGCONT)
         await one.answers()
-        await until(lambda: _runs_nothing(one), "it lets go")
+        await until_found(lambda: _runs_nothing(one), "it lets go")
         later = await world.send(one, "mai târziu")
         await world.outbox_is(later, "delivered", "read")
         await world.connected_by(other)

@@ -18,12 +18,13 @@ from bridge.whatsapp.protocol import (
     frame_length,
 )
 from bridge.whatsapp.worker_io import WorkerPort
+from tests.support.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture
 def ends() -> Iterator[tuple[socket.socket, WorkerPort]]:
     daemon, worker = socket.socketpair()
-    daemon.settimeout(10)
+    daemon.settimeout(PATIENCE_SECONDS)
     port = WorkerPort.of_descriptor(worker.detach())
     yield daemon, port
     daemon.close()

@@ -13,6 +13,7 @@ from core.store.errors import IndexMissing
 from core.store.port import Delete, Direction, Operator, Query, Set, Store, Watch, Write
 from tests.contract import model
 from tests.contract.engines import Engine
+from tests.support.waiting import PATIENCE_SECONDS
 
 SCALARS = st.one_of(
     st.none(),
@@ -218,7 +219,7 @@ def _take(state: dict[str, Any], snapshot: Any) -> None:
 async def _catch_up(store: Store, query: Query, watch: Watch, state: dict[str, Any]) -> None:
     expected = await store.query(query)
     while state != {document.path: document for document in expected}:
-        snapshot = await asyncio.wait_for(anext(watch), 10)
+        snapshot = await asyncio.wait_for(anext(watch), PATIENCE_SECONDS)
         _take(state, snapshot)
         if state == {document.path: document for document in expected}:
             assert list(snapshot.documents) == expected

@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.plan import ACCOUNT, CUSTOMERS
 from tests.faults.takeover import a_team, run
-from tests.support.processes import until
+from tests.support.waiting import until_found
 
 SEED = 29
 """Its first blow is a kill, its second befalls a worker."""
@@ -34,7 +34,7 @@ async def test_an_event_whose_acknowledgement_was_lost_comes_again_in_the_end(
             faults = await team.sim.request("GET", "/faults")
             return not faults
 
-        await until(is_lost, "an acknowledgement is lost")
+        await until_found(is_lost, "an acknowledgement is lost")
         (device,) = await team.sim.devices()
         assert device["unacknowledged"] >= 1
         assert await team.come_to_rest() == []

@@ -31,8 +31,9 @@ from tests.support.firestore_server import Asked, FirestoreServer, Refusal, serv
 from tests.support.firestore_server.control import ask
 from tests.support.firestore_server.rules import RulesJudge
 from tests.support.firestore_server.tls import make_certificate
-from tests.support.processes import start_firestore_server, until
+from tests.support.processes import start_firestore_server
 from tests.support.tcp_proxy import TcpProxy
+from tests.support.waiting import until, until_found
 
 
 async def test_a_call_fails_as_often_as_asked(client: Any, server: FirestoreServer) -> None:
@@ -81,11 +82,7 @@ async def test_a_call_waits(client: Any, server: FirestoreServer) -> None:
     with pytest.raises(DeadlineExceeded):
         await one.set({"n": 2}, retry=None, timeout=0.1)
     hanging = asyncio.create_task(one.set({"n": 3}, retry=None))
-
-    async def has_arrived() -> bool:
-        return server.calls.count("Commit") == 3
-
-    await until(has_arrived, "the third commit")
+    await until(lambda: server.calls.count("Commit") == 3, "the third commit")
     server.faults.clear()
     await hanging
     assert (await one.get()).to_dict() == {"n": 3}
@@ -203,7 +200,7 @@ async def test_the_proxy_ends_streams(server: FirestoreServer, client: Any, faul
             getattr(proxy, fault)()
             code = StatusCode.INTERNAL if fault == "reset_streams" else StatusCode.UNAVAILABLE
             assert await stream.ended() is code
-        await until(no_streams, "the server learns of it too")
+        await until_found(no_streams, "the server learns of it too")
         if fault == "refuse":
             async with Listening(channel) as stream:
                 assert await stream.ended() is StatusCode.UNAVAILABLE
@@ -223,7 +220,8 @@ async def _listens_again(channel: grpc.aio.Channel, things: Any) -> None:
             except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
                 return None
 
-    assert await until(heard, "the channel is there again") == ["ADD 1", "CURRENT 1", "NO_CHANGE"]
+    told = await until_found(heard, "the channel is there again")
+    assert told == ["ADD 1", "CURRENT 1", "NO_CHANGE"]
 
 
 async def test_the_proxy_stalls_and_goes_on(server: FirestoreServer, client: Any) -> None:

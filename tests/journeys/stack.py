@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,9 +24,9 @@ from core.store.port import Document, Query, Store
 from tests.journeys.engines import Engine
 from tests.support.staff import admin
 from tests.support.terminal import Terminal
+from tests.support.waiting import PATIENCE_SECONDS, document_where, until
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 60.0
 """How long a condition is waited for; a machine with two busy cores needs some."""
 SHOP = "+40700000001"
 """The first business phone."""
@@ -228,36 +228,14 @@ class Stack:
 
     async def until(self, condition: Callable[[], object], what: str) -> None:
         """Wait until something outside the store is true."""
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                while not condition():  # noqa: ASYNC110 - other processes send no event
-                    await asyncio.sleep(0.02)
-        except TimeoutError:
-            raise AssertionError(f"waited in vain for {what}") from None
+        await until(condition, what)
 
     async def _watched(self, target: Query | str, condition: Callable[[Any], object]) -> Document:
-        seen: tuple[Document, ...] = ()
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                async for documents in self._snapshots(target):
-                    seen = documents
-                    for document in documents:
-                        if condition(document.data):
-                            return document
-        except TimeoutError:
-            pass
-        raise AssertionError(
-            f"no document of {target} came to be as expected; last: "
-            f"{[dict(document.data) for document in seen[:5]]}\nscreen:\n{self.terminal.text}"
-        )
-
-    async def _snapshots(self, target: Query | str) -> AsyncIterator[tuple[Document, ...]]:
-        watch = self.store.watch(target)
-        try:
-            async for snapshot in watch:
-                yield snapshot.documents
-        finally:
-            await watch.close()
+            return await document_where(self.store, target, condition)
+        except AssertionError as error:
+            error.add_note(f"screen:\n{self.terminal.text}")
+            raise
 
 
 def is_alive(pid: int) -> bool:

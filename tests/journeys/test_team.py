@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import pytest
+from grpc import StatusCode
 
 from core.identity.rest import EMULATOR_VARIABLE
 from core.model.ids import account_path, staff_path, thread_path
@@ -20,7 +21,7 @@ from core.settings import Cloud, Console, Settings
 from core.settings_file import save_settings
 from core.store.embedded import EmbeddedStore
 from core.store.port import Set, Update
-from tests.journeys.stack import PATIENCE_SECONDS, ROOT, processes_on
+from tests.journeys.stack import ROOT, processes_on
 from tests.support.console import thread, thread_id_of
 from tests.support.fake_firebase_auth import (
     PROJECT,
@@ -33,6 +34,7 @@ from tests.support.firestore_server.rules import RulesJudge
 from tests.support.firestore_server.server import FirestoreServer
 from tests.support.staff import admin
 from tests.support.terminal import Terminal
+from tests.support.waiting import PATIENCE_SECONDS, document_where, until
 
 pytestmark = pytest.mark.journey
 ANA, DAN, PASSWORD = "ana@example.com", "dan@example.com", "corect cal"
@@ -88,9 +90,7 @@ class Team:
         await self.sees("Send")
 
     async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while not condition():  # noqa: ASYNC110 - other processes send no event
-                await asyncio.sleep(0.02)
+        await until(condition)
 
     def readers(self) -> set[str]:
         """Return who asked Firestore, by their tokens."""
@@ -172,20 +172,16 @@ async def test_what_ana_sends_is_hers(team: Team) -> None:
     team.console.type("Bună ziua!")
     team.console.press("enter")
     path = thread_path(thread_id_of(1))
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while True:
-            document = await team.store.get(path)
-            if document is not None and document.data.get("ownerUid"):
-                break
-            await asyncio.sleep(0.05)
+    document = await document_where(team.store, path, lambda data: data.get("ownerUid"))
     assert document.data["ownerUid"] == "ana"
 
 
 async def test_a_sign_in_that_is_revoked_covers_the_console(team: Team) -> None:
-    team.auth.lifetime_seconds = 15
+    team.auth.lifetime_seconds = 60  # so short that it is renewed whenever it is asked for
     await team.opens_the_chat()
     team.console.type("pe jumătate")
     team.auth.revoke("ana")
+    team.firestore.listeners.kill(StatusCode.UNAVAILABLE)
     await team.sees("Your sign-in holds no more. Sign in again.")
     assert CUSTOMER not in team.console.text
     team.console.type(f"{PASSWORD}\r")

@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from core.model.ids import Jid, make_thread_id, presence_path, staff_path, thread_path
-from tests.journeys.stack import CUSTOMER, PATIENCE_SECONDS, SHOP, Stack
+from tests.journeys.stack import CUSTOMER, SHOP, Stack
 from tests.support.terminal import Terminal
+from tests.support.waiting import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(240)]
 

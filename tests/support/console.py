@@ -35,12 +35,12 @@ from core.service.errors import BridgeUnreachable
 from core.settings import Business, Console, Settings
 from core.store.open import open_operator_store, open_store
 from core.store.port import Set, Store, Write
+from tests.support.waiting import PATIENCE_SECONDS
 from tui.app import CapcoadaApp
 from tui.screens.inbox import InboxScreen
 from tui.services import Services
 
 NOW = datetime(2026, 1, 19, 12, 30, tzinfo=UTC)
-PATIENCE_SECONDS = 60.0
 """How long a condition is waited for; a machine with busy cores needs some."""
 
 

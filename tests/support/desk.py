@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,33 +18,16 @@ from core.settings import Business, Settings
 from core.store.open import open_operator_store, open_store
 from core.store.port import Set, Store
 from tests.support.bridge import ScriptedBridge
+from tests.support.clocks import HeldClock
 from tui.app import CapcoadaApp
 from tui.services import Services
-
-NOON = datetime(2026, 1, 19, 12, 0, tzinfo=UTC)
-
-
-class TestClock:
-    """A clock that moves when told."""
-
-    __test__ = False
-
-    def __init__(self, now: datetime = NOON) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += timedelta(seconds=seconds)
 
 
 class Desk:
     """A running console as its operator and its surroundings see it."""
 
     def __init__(
-        self, pilot: Pilot[Any], store: Store, bridge: ScriptedBridge, clock: TestClock
+        self, pilot: Pilot[Any], store: Store, bridge: ScriptedBridge, clock: HeldClock
     ) -> None:
         self.pilot = pilot
         self.store = store
@@ -108,7 +90,7 @@ async def console(
     """Open a console on `folder` whose store holds these accounts, at a place."""
     data = DataFolder(folder)
     data.prepare()
-    clock = TestClock()
+    clock = HeldClock()
     bridge = bridge or ScriptedBridge()
     settings = settings or Settings(business=Business(time_zone="Europe/Bucharest"))
     session = LocalSession()

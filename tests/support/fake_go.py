@@ -19,6 +19,7 @@ class FakeGo:
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []
+        self._called = threading.Condition()
         self.running = threading.Event()
         self.answers: dict[str, bytes] = {}
         """By function: an error text, or what a download returns."""
@@ -27,6 +28,16 @@ class FakeGo:
         self.delay_sends.set()
         self._over = threading.Event()
         self._result = b""
+
+    def _note(self, call: tuple[Any, ...]) -> None:
+        with self._called:
+            self.calls.append(call)
+            self._called.notify_all()
+
+    def wait_for_call(self, name: str) -> bool:
+        """Wait until a function was called; return whether it was, after a minute at most."""
+        with self._called:
+            return self._called.wait_for(lambda: any(one[0] == name for one in self.calls), 60)
 
     # -- what the worker's side calls -----------------------------------------------------------
 
@@ -40,27 +51,27 @@ class FakeGo:
         self.props = arguments[12]
         self.subscriptions = set(bytes(arguments[10]))
         self.on_qr, self.on_login, self.on_event, self.on_log = qr, login, event, log
-        self.calls.append(("Neonize", name))
+        self._note(("Neonize", name))
         self.running.set()
         self._over.wait()
         return self._result
 
     def Stop(self, _uuid: bytes) -> bytes:  # noqa: N802
         """End the session."""
-        self.calls.append(("Stop",))
+        self._note(("Stop",))
         if "Stop" not in self.answers:  # else it hangs, as it does after a QR time-out
             self._over.set()
         return b""
 
     def Disconnect(self, _uuid: bytes) -> None:  # noqa: N802
         """Close the socket."""
-        self.calls.append(("Disconnect",))
+        self._note(("Disconnect",))
 
     def SendMessage(  # noqa: N802
         self, _uuid: bytes, to: bytes, to_size: int, message: bytes, message_size: int
     ) -> bytes:
         """Send, or fail as `answers` says."""
-        self.calls.append(("SendMessage",))
+        self._note(("SendMessage",))
         self.delay_sends.wait()
         if error := self.answers.get("SendMessage"):
             return bytes(
@@ -79,26 +90,26 @@ class FakeGo:
 
     def MarkRead(self, _uuid: bytes, ids: bytes, *arguments: Any) -> bytes:  # noqa: N802
         """Note what was read."""
-        self.calls.append(("MarkRead", ids, arguments[-1]))
+        self._note(("MarkRead", ids, arguments[-1]))
         return self.answers.get("MarkRead", b"")
 
     def PairPhone(self, _uuid: bytes, params: bytes, size: int) -> bytes:  # noqa: N802
         """Give a pairing code."""
         asked = neonize_pb2.PairPhoneParams.FromString(params[:size])
-        self.calls.append(("PairPhone", asked.phone, asked.clientDisplayName))
+        self._note(("PairPhone", asked.phone, asked.clientDisplayName))
         error = self.answers.get("PairPhone", b"").decode()
         answer = neonize_pb2.PairPhoneReturnFunction(Code="ABCD-1234", Error=error)
         return bytes(answer.SerializeToString())
 
     def Logout(self, _uuid: bytes) -> bytes:  # noqa: N802
         """Unlink."""
-        self.calls.append(("Logout",))
+        self._note(("Logout",))
         return self.answers.get("Logout", b"")
 
     def DownloadAny(self, _uuid: bytes, message: bytes, size: int) -> bytes:  # noqa: N802
         """Return the media of a message, or fail as `answers` says."""
         kinds = [field.name for field, _value in Message.FromString(message[:size]).ListFields()]
-        self.calls.append(("DownloadAny", *kinds))
+        self._note(("DownloadAny", *kinds))
         error = self.answers.get("DownloadAny", b"").decode()
         answer = neonize_pb2.DownloadReturnFunction(Binary=b"\x00media\xff", Error=error)
         return bytes(answer.SerializeToString())

@@ -6,9 +6,8 @@ loop, so that hours pass in a moment and the same things happen in the same orde
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,96 +30,29 @@ from bridge.triggers.settle import Context
 from bridge.triggers.watched import WatchedTriggers
 from bridge.whatsapp.protocol import Command, Connection, JournalAdvanced, MarkRead, Reply, Send
 from core.identity.session import LocalSession
-from core.model.documents import Account, to_data
-from core.model.ids import Jid, account_path, make_thread_id, message_path, thread_path
 from core.paths import DataFolder
 from core.service.callables import Answer, Health, Request
 from core.settings import Business, Sending, Settings
-from core.store.counting import CountingStore, Usage
-from core.store.embedded import EmbeddedStore
-from core.store.embedded.guard import Guard
-from core.store.embedded.writer import Job, Writer
-from core.store.port import CommitResult, Create, Creates, Set, Write
+from core.store.counting import Usage
+from core.store.port import Write
+from tests.support.counted_store import File, Handle
 from tests.support.fake_worker import FakeWorker
-from tests.support.neonize_events import OWN_PHONE, code_of, history, message, past, receipt
+from tests.support.firm_documents import (
+    ACCOUNT,
+    a_message,
+    a_thread,
+    an_account,
+    jid_of,
+    past_messages,
+)
+from tests.support.neonize_events import code_of, history, message, receipt
 from tests.support.staff import staff
 from tests.support.virtual_time import START, clock
 from tui.app import CapcoadaApp
 from tui.services import Services
 
-ACCOUNT = "WA-01"
 DELIVERED, READ = 1, 4
 """neonize's receipt types."""
-
-
-class _AtOnce(Writer):
-    """Commits in the loop."""
-
-    async def commit(
-        self,
-        writes: Sequence[Write | Creates],
-        checks: Sequence[Any] = (),
-        *,
-        durable: bool = True,
-        guard: Guard | None = None,
-    ) -> CommitResult:
-        [answer] = self._do([Job(writes, checks, durable, lambda _answer: None, guard)])
-        if isinstance(answer, Exception):
-            raise answer
-        self._tell_own()
-        return answer
-
-    async def close(self) -> None:
-        self._drop_connection()
-
-
-class File:
-    """A store's file, and the handles on it, which need no thread and wake each other at once."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._handles: list[EmbeddedStore] = []
-
-    def open(self) -> EmbeddedStore:
-        """Open a further handle."""
-        store = EmbeddedStore.open(self._path, clock=clock)
-        store._writer = _AtOnce(
-            store._database, clock, tell_others=lambda: None, tell_own=self._wake_all
-        )
-        self._handles.append(store)
-        return store
-
-    def _wake_all(self) -> None:
-        for handle in self._handles:
-            handle._hub.wake()
-
-
-class Handle:
-    """A bridge's or a console's handle on the store, with what it used and when it wrote."""
-
-    def __init__(self, store: EmbeddedStore) -> None:
-        self.usage = Usage()
-        self.store = CountingStore(store, self.usage, self._committed)
-        self.commits: list[int] = []
-        self.written: list[tuple[float, str]] = []
-        """Seconds since the start, and the document."""
-
-    def _committed(self, writes: Sequence[Write]) -> None:
-        moment = asyncio.get_running_loop().time()
-        self.commits.append(len(writes))
-        self.written += [(moment, write.path) for write in writes]
-
-    def most_in_a_second(self, prefix: str) -> int:
-        """Return how often one document of a collection was written within a second, at most."""
-        most = 0
-        by_path: dict[str, list[float]] = {}
-        for moment, path in self.written:
-            if path.startswith(prefix) and path.count("/") == 1:
-                by_path.setdefault(path, []).append(moment)
-        for moments in by_path.values():
-            for first in moments:
-                most = max(most, sum(first <= one < first + 0.999 for one in moments))
-        return most
 
 
 class Phone(FakeWorker):
@@ -290,7 +222,7 @@ class Firm:
     async def history(self, messages: dict[int, int]) -> None:
         """Have a history arrive and be stored: by customer, how many messages."""
         chats = [
-            (jid_of(number), _past_messages(number, count), {"name": f"Client {number}"})
+            (jid_of(number), past_messages(number, count), {"name": f"Client {number}"})
             for number, count in messages.items()
         ]
         self._arrives(history(*chats))
@@ -321,73 +253,9 @@ class Firm:
             await self.plain.commit(writes[start : start + 500])
 
 
-def _past_messages(number: int, count: int) -> list[Any]:
-    """Return messages of a conversation, every other one ours, the newest first as phones do."""
-    begin = round(START.timestamp()) - 1_000_000
-    return [
-        past(f"H{number}-{place}", f"nr {place}", at=begin + 60 * place,
-             chat=jid_of(number), from_me=place % 2 > 0)
-        for place in reversed(range(count))
-    ]  # fmt: skip
-
-
 async def settle(seconds: float = 3.0) -> None:
     """Let everything happen that is about to: that takes a few simulated seconds."""
     await asyncio.sleep(seconds)
-
-
-def jid_of(number: int) -> str:
-    """Return a customer's address."""
-    return f"40{700_000_000 + number}@s.whatsapp.net"
-
-
-def thread_of(number: int, account_id: str = ACCOUNT) -> str:
-    """Return a customer's thread."""
-    return make_thread_id(account_id, Jid.parse(jid_of(number)))
-
-
-def a_thread(number: int, *, unread: int = 0, account_id: str = ACCOUNT) -> Create:
-    """Return a conversation as the bridge would have written it."""
-    moment = START - timedelta(minutes=number + 1)
-    phone = Jid.parse(jid_of(number)).phone_e164
-    return Create(
-        thread_path(thread_of(number, account_id)),
-        {
-            "threadId": thread_of(number, account_id), "accountId": account_id,
-            "clientJid": jid_of(number), "lidJid": None, "phoneE164": phone,
-            "displayName": f"Client {number}", "nameSource": "contact", "isGroup": False,
-            "lastMessageText": "Bună", "lastMessageAt": moment, "lastMessageId": "M0",
-            "lastMessageDirection": "inbound", "lastMessageStatus": None, "unreadCount": unread,
-            "lastInboundAt": moment, "ownerUid": None, "coWriterUids": [], "labels": [],
-            "isArchived": False, "createdAt": moment, "updatedAt": moment,
-        },
-    )  # fmt: skip
-
-
-def a_message(number: int, place: int, text: str = "Bună") -> Create:
-    """Return one of a conversation's messages, 0 being the newest."""
-    moment = START - timedelta(minutes=number + 1 + place)
-    return Create(
-        message_path(thread_of(number), f"M{place}"),
-        {
-            "messageId": f"M{place}", "waMessageId": f"M{place}", "accountId": ACCOUNT,
-            "clientJid": jid_of(number), "senderJid": jid_of(number), "direction": "inbound",
-            "type": "text", "body": text, "tsClient": moment, "createdAt": moment, "isLive": True,
-        },
-    )  # fmt: skip
-
-
-def an_account(account_id: str = ACCOUNT) -> Set:
-    """Return a paired account."""
-    return Set(
-        account_path(account_id),
-        to_data(
-            Account(
-                account_id=account_id, name=account_id, status="connected", jid=OWN_PHONE,
-                phone_e164="+40711111111", created_at=START, updated_at=START,
-            )
-        ),
-    )  # fmt: skip
 
 
 @asynccontextmanager

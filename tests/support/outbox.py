@@ -27,8 +27,8 @@ from tests.support.accounts import (
 )
 from tests.support.fake_worker import FakeWorker
 from tests.support.leases import held_alone
-from tests.support.processes import until
 from tests.support.staff import a_profile
+from tests.support.waiting import document_where
 
 T = TypeVar("T")
 PACE = Sending(seconds_between_messages=0.0, reply_timeout_seconds=0.05)
@@ -112,11 +112,9 @@ async def item(desk: Desk, request_id: str) -> dict[str, Any]:
 
 
 async def becomes(desk: Desk, request_id: str, *statuses: str) -> dict[str, Any]:
-    async def look() -> dict[str, Any] | None:
-        found = await item(desk, request_id)
-        return found if found["status"] in statuses else None
-
-    return await until(look, f"the message becomes {statuses}")
+    path = f"outbox/{request_id}"
+    await document_where(desk.store, path, lambda found: found["status"] in statuses)
+    return await item(desk, request_id)
 
 
 ANA = a_profile("ana", "WA-01")

@@ -1,34 +1,21 @@
 """Real bridge and simulator processes for tests: started, waited for, and ended by their pid."""
 
-import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self, TypeVar
+from typing import IO, Self
 
 from core.paths import DataFolder
 from core.service.bridge import BridgeClient
 from core.service.errors import BridgeUnreachable
+from tests.support.waiting import PATIENCE_SECONDS, until_found
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 60.0
-T = TypeVar("T")
-
-
-async def until(look: Callable[[], Awaitable[T | None]], what: str) -> T:
-    """Look again and again until there is something; fails after a bounded time."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end:
-        if found := await look():
-            return found
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"never happened: {what}")
 
 
 async def until_it_answers(client: BridgeClient) -> None:
@@ -40,7 +27,7 @@ async def until_it_answers(client: BridgeClient) -> None:
         except BridgeUnreachable:
             return False
 
-    await until(look, "the bridge answers")
+    await until_found(look, "the bridge answers")
 
 
 class Process:

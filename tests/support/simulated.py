@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -34,12 +34,12 @@ from bridge.whatsapp.protocol import (
 )
 from bridge.whatsapp.translate import translate
 from bridge.whatsapp.worker_io import WorkerPort
+from tests.support.waiting import PATIENCE_SECONDS, until_found
 
 SHOP = "+40700099001"
 IOANA = "+40700010001"
 RADU = "+40700010002"
 START = datetime(2026, 2, 3, 10, 0, tzinfo=UTC)
-PATIENCE_SECONDS = 60.0
 
 Kind = TypeVar("Kind")
 
@@ -53,13 +53,6 @@ class StepClock:
     def __call__(self) -> datetime:
         self.now += timedelta(seconds=1)
         return self.now
-
-
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until a condition holds. Raises TimeoutError."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not await condition():  # noqa: ASYNC110 - it lies in another process
-            await asyncio.sleep(0.005)
 
 
 @contextlib.asynccontextmanager
@@ -89,7 +82,7 @@ async def running_simulator(
                 return False
             return True
 
-        await until(is_up)
+        await until_found(is_up, "the simulator answers")
     try:
         yield url
     finally:
@@ -194,7 +187,7 @@ class Desk:
         async def enough() -> bool:
             return len(self.journal()) >= count
 
-        await until(enough)
+        await until_found(enough, f"{count} entries in the journal")
 
     async def pair(self, client: SimulatorClient, phone: str = SHOP) -> Paired:
         """Log in by scanning the QR code that is shown."""

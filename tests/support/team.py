@@ -15,9 +15,9 @@ from core.service.callables import Answer, Health, Request
 from core.service.errors import BridgeUnreachable
 from core.settings import Operator, Settings
 from core.store.open import open_operator_store
-from tests.bridge.server.test_http import Office
+from tests.support.clocks import HeldClock
 from tests.support.console import OnScreen
-from tests.support.desk import TestClock
+from tests.support.office import Office
 from tui.app import CapcoadaApp
 from tui.services import Services
 
@@ -77,7 +77,7 @@ class Seat(OnScreen):
 
 @asynccontextmanager
 async def seat(
-    office: Office, uid: str, clock: TestClock, *, size: tuple[int, int] = (120, 36)
+    office: Office, uid: str, clock: HeldClock, *, size: tuple[int, int] = (120, 36)
 ) -> AsyncIterator[Seat]:
     """Open the console of an operator: drafts and settings are theirs, store and bridge shared."""
     own = DataFolder(Path(office.folder.root).parent / f"home-{uid}")

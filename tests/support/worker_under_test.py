@@ -9,11 +9,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bridge.whatsapp.protocol import Command, Report, decode_report, encode_frame, frame_length
+from bridge.journal import Journal
+from bridge.whatsapp.neonize_setup import JOURNAL_NAME
+from bridge.whatsapp.proto import EventCode, neonize_pb2
+from bridge.whatsapp.protocol import (
+    Command,
+    Connection,
+    Report,
+    decode_report,
+    encode_frame,
+    frame_length,
+)
+from tests.support.neonize_events import (
+    OWN_LID,
+    jid,
+)
+from tests.support.waiting import PATIENCE_SECONDS
 from tests.support.worker_with_fake_go import receive, send
 
 REPOSITORY = Path(__file__).parents[2]
-PATIENCE_SECONDS = 60.0
 R = TypeVar("R")
 
 
@@ -99,3 +113,34 @@ def worker(
         process.wait()
         daemon.close()
         control.close()
+
+
+OWN_DEVICE = "40711111111:12@s.whatsapp.net"
+QR = b"2@AbCd,Ef==,Gh==,Ij=="
+
+
+def connect(it: WorkerUnderTest) -> None:
+    me = neonize_pb2.Device(
+        JID=jid(OWN_DEVICE),
+        LID=jid(OWN_LID),
+        Platform="android",
+        BussinessName="",
+        PushName="Shop",
+        Initialized=True,
+    )
+    it.library("emit", int(EventCode.DEVICE), me.SerializeToString())
+    connected = neonize_pb2.Connected(status=True).SerializeToString()
+    it.library("emit", int(EventCode.CONNECTED), connected)
+    assert it.expect(Connection).kind == "connected"
+
+
+def output(folder: Path) -> str:
+    return (folder.parent / "output").read_text()
+
+
+def journal_of(folder: Path) -> list[tuple[int, bytes]]:
+    journal = Journal.open(folder / JOURNAL_NAME)
+    try:
+        return [(entry.code, entry.payload) for entry in journal.read(100)]
+    finally:
+        journal.close()

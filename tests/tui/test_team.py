@@ -9,9 +9,9 @@ from core.model.ids import account_path, presence_path, staff_path
 from core.service.callables import MarkReadRequest, PresenceRequest, SendRequest
 from core.service.presence import HOLDS_SECONDS
 from core.store.port import Query, Set, Update
-from tests.bridge.server.test_http import Office, an_office
+from tests.support.clocks import NOON, HeldClock
 from tests.support.console import message, thread, thread_id_of
-from tests.support.desk import NOON, TestClock
+from tests.support.office import Office, an_office
 from tests.support.staff import admin, staff
 from tests.support.team import Seat, seat
 from tests.support.waiting import until
@@ -20,13 +20,13 @@ MARIA = thread_id_of(1)
 
 
 @pytest.fixture
-def clock() -> TestClock:
+def clock() -> HeldClock:
     """The one clock of bridge and consoles."""
-    return TestClock()
+    return HeldClock()
 
 
 @pytest.fixture
-async def office(tmp_path: Path, clock: TestClock) -> AsyncIterator[Office]:
+async def office(tmp_path: Path, clock: HeldClock) -> AsyncIterator[Office]:
     """Ana is admin; Bob and Dan answer WA-01, Eva WA-02; there are two accounts."""
     async with an_office(tmp_path, clock=clock) as office:
         await office.connected_account()
@@ -66,7 +66,7 @@ async def owner(office: Office) -> tuple[str | None, list[str]]:
 
 
 async def test_whoever_writes_first_answers_and_others_read(
-    office: Office, clock: TestClock
+    office: Office, clock: HeldClock
 ) -> None:
     async with seat(office, "bob", clock) as bob, seat(office, "dan", clock) as dan:
         await opened(dan)
@@ -86,7 +86,7 @@ async def test_whoever_writes_first_answers_and_others_read(
 
 
 async def test_who_is_overtaken_keeps_the_text_and_is_told_whom_to_ask(
-    office: Office, clock: TestClock
+    office: Office, clock: HeldClock
 ) -> None:
     async with seat(office, "dan", clock) as dan:
         await opened(dan)
@@ -108,7 +108,7 @@ async def test_who_is_overtaken_keeps_the_text_and_is_told_whom_to_ask(
 
 
 async def test_the_owner_adds_a_co_writer_and_hands_over_by_keys(
-    office: Office, clock: TestClock
+    office: Office, clock: HeldClock
 ) -> None:
     await office.bridge.store.commit([Update(f"threads/{MARIA}", {"ownerUid": "bob"})])
     async with seat(office, "bob", clock) as bob, seat(office, "dan", clock) as dan:
@@ -134,7 +134,7 @@ async def test_the_owner_adds_a_co_writer_and_hands_over_by_keys(
         await dan.shows("owner: you")
 
 
-async def test_a_co_writer_leaves_a_conversation_by_a_key(office: Office, clock: TestClock) -> None:
+async def test_a_co_writer_leaves_a_conversation_by_a_key(office: Office, clock: HeldClock) -> None:
     fields = {"ownerUid": "bob", "coWriterUids": ["dan"]}
     await office.bridge.store.commit([Update(f"threads/{MARIA}", fields)])
     async with seat(office, "dan", clock) as dan:
@@ -149,7 +149,7 @@ async def test_a_co_writer_leaves_a_conversation_by_a_key(office: Office, clock:
         assert not dan.screen.chat.sharing.may("co_writers")
 
 
-async def test_an_admin_writes_anywhere_and_takes_over(office: Office, clock: TestClock) -> None:
+async def test_an_admin_writes_anywhere_and_takes_over(office: Office, clock: HeldClock) -> None:
     await office.bridge.store.commit([Update(f"threads/{MARIA}", {"ownerUid": "bob"})])
     async with seat(office, "ana", clock) as ana:
         await opened(ana)
@@ -166,7 +166,7 @@ async def test_an_admin_writes_anywhere_and_takes_over(office: Office, clock: Te
 
 
 async def test_who_looks_and_who_types_is_seen_and_goes_away_by_itself(
-    office: Office, clock: TestClock
+    office: Office, clock: HeldClock
 ) -> None:
     async with seat(office, "bob", clock) as bob, seat(office, "dan", clock) as dan:
         await opened(bob)
@@ -188,7 +188,7 @@ async def test_who_looks_and_who_types_is_seen_and_goes_away_by_itself(
         assert len(await office.bridge.store.query(Query(presence_path(MARIA)))) == 2
 
 
-async def test_a_draft_that_was_there_is_no_typing(office: Office, clock: TestClock) -> None:
+async def test_a_draft_that_was_there_is_no_typing(office: Office, clock: HeldClock) -> None:
     async with seat(office, "bob", clock) as bob, seat(office, "dan", clock) as dan:
         await opened(bob)
         await bob.write("mai")
@@ -209,7 +209,7 @@ async def test_a_draft_that_was_there_is_no_typing(office: Office, clock: TestCl
         await dan.shows("Bob is here")
 
 
-async def test_whoever_may_only_read_leaves_it_unread(office: Office, clock: TestClock) -> None:
+async def test_whoever_may_only_read_leaves_it_unread(office: Office, clock: HeldClock) -> None:
     unread = {"ownerUid": "bob", "unreadCount": 1}
     await office.bridge.store.commit([Update(f"threads/{MARIA}", unread)])
     async with seat(office, "dan", clock) as dan, seat(office, "bob", clock) as bob:
@@ -220,7 +220,7 @@ async def test_whoever_may_only_read_leaves_it_unread(office: Office, clock: Tes
         assert not any(isinstance(c, MarkReadRequest) for c in dan.wire.calls)
 
 
-async def test_leaving_a_chat_is_seen_at_once(office: Office, clock: TestClock) -> None:
+async def test_leaving_a_chat_is_seen_at_once(office: Office, clock: HeldClock) -> None:
     async with seat(office, "dan", clock) as dan:
         await opened(dan)
         async with seat(office, "bob", clock, size=(80, 24)) as bob:
@@ -236,9 +236,9 @@ async def test_leaving_a_chat_is_seen_at_once(office: Office, clock: TestClock) 
 
 
 async def test_a_console_whose_clock_is_wrong_shows_it_rightly(
-    office: Office, clock: TestClock
+    office: Office, clock: HeldClock
 ) -> None:
-    behind = TestClock(NOON)
+    behind = HeldClock(NOON)
     behind.advance(-600)
     async with seat(office, "dan", behind) as dan, seat(office, "bob", clock) as bob:
         await dan.until(lambda: dan.app.world.health is not None)
@@ -252,7 +252,7 @@ async def test_a_console_whose_clock_is_wrong_shows_it_rightly(
         await dan.hides("Bob is here")
 
 
-async def test_whoever_is_alone_tells_nothing(office: Office, clock: TestClock) -> None:
+async def test_whoever_is_alone_tells_nothing(office: Office, clock: HeldClock) -> None:
     async with seat(office, "ana", clock) as ana:
         await office.bridge.store.commit([
             Update(staff_path(uid), {"isActive": False}) for uid in ("bob", "dan", "eva")
@@ -270,7 +270,7 @@ async def test_whoever_is_alone_tells_nothing(office: Office, clock: TestClock) 
 
 
 async def test_an_operator_sees_what_is_allowed_and_follows_changes(
-    office: Office, clock: TestClock
+    office: Office, clock: HeldClock
 ) -> None:
     async with seat(office, "eva", clock) as eva:
         await eva.shows("Elena")
@@ -295,7 +295,7 @@ async def test_an_operator_sees_what_is_allowed_and_follows_changes(
 
 
 async def test_only_admins_are_offered_what_only_admins_may(
-    office: Office, clock: TestClock
+    office: Office, clock: HeldClock
 ) -> None:
     async with seat(office, "ana", clock) as ana:
         await ana.pilot.press("f2")
@@ -311,7 +311,7 @@ async def test_only_admins_are_offered_what_only_admins_may(
 
 
 async def test_an_operator_is_told_who_connects_an_account(
-    office: Office, clock: TestClock
+    office: Office, clock: HeldClock
 ) -> None:
     unlinked = {"accountId": "WA-02", "name": "Rezervă", "status": "logged_out"}
     await office.bridge.store.commit([Set(account_path("WA-02"), unlinked | {"isArchived": False})])
@@ -323,7 +323,7 @@ async def test_an_operator_is_told_who_connects_an_account(
 
 
 async def test_who_is_switched_off_is_shut_out_and_comes_back_with_the_draft(
-    office: Office, clock: TestClock
+    office: Office, clock: HeldClock
 ) -> None:
     store = office.bridge.store
     async with seat(office, "bob", clock) as bob:
@@ -346,7 +346,7 @@ async def test_who_is_switched_off_is_shut_out_and_comes_back_with_the_draft(
         await bob.shows("Mai sunteți?")
 
 
-async def test_a_stranger_is_told_what_an_admin_needs(office: Office, clock: TestClock) -> None:
+async def test_a_stranger_is_told_what_an_admin_needs(office: Office, clock: HeldClock) -> None:
     async with seat(office, "zoe", clock) as zoe:
         await zoe.shows("You are not one of the operators here.")
         await zoe.shows("Your user ID is zoe.")

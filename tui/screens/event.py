@@ -60,13 +60,13 @@ class EventScreen(ModalScreen[bool]):
     @on(EventEditor.EventSaved)
     def _saved(self, event: EventEditor.EventSaved) -> None:
         event.stop()
-        self.dismiss(True)
+        if not self._form.is_touched:  # else something was written while it was being saved
+            self.dismiss(True)
 
     @on(EventEditor.StartOverAsked)
     async def _start_over(self, event: EventEditor.StartOverAsked) -> None:
         event.stop()
-        self._form.written.clear()
-        self._form.role_lines = None
+        self._form.start_over()
         await self.editor.show(self._form)
 
     @on(EventEditor.LeaveAsked)

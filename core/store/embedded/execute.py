@@ -11,7 +11,7 @@ from typing import TypeVar
 from core.clock import from_microseconds
 from core.store.embedded.catalogue import Catalogue
 from core.store.embedded.codec import decode
-from core.store.embedded.feed import changes_since
+from core.store.embedded.feed import few_changes_since
 from core.store.embedded.held import MOST_CHANGES, Held
 from core.store.embedded.plan import IndexScan, Plan, plan
 from core.store.embedded.rows import Row, collection_no, rows_of
@@ -133,14 +133,14 @@ class Reader:
         if before is None or before.shape is None:
             shape = Shape(query)
             return Held(seq, self._documents(connection, shape, {}), shape)
-        changes = changes_since(
+        changes = few_changes_since(
             connection,
             query.collection,
             before.seq,
-            MOST_CHANGES + 1,
+            MOST_CHANGES,
             is_group=query.all_descendants,
         )
-        if (after := before.after(changes, seq)) is not None:
+        if changes is not None and (after := before.after(changes, seq)) is not None:
             return after
         known = {document.path: document for document in before.documents}
         return Held(seq, self._documents(connection, before.shape, known), before.shape)

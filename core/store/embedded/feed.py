@@ -15,24 +15,43 @@ if TYPE_CHECKING:
 
 _MANY: Final = 5000
 """Changed collections."""
+_Row = tuple[int, str, str, bytes | None, int, int]
+"""Sequence number, collection, id, data (None: deleted), create and update time."""
 
 
 def changes_since(
     connection: sqlite3.Connection, collection: str, seq: int, limit: int, *, is_group: bool
 ) -> list["StoredChange"]:
     """Return up to `limit` changes after `seq`, the earliest first. Raises InvalidRequest."""
-    from core.store.capabilities import StoredChange  # noqa: PLC0415 - after the first frame
-
-    collection_group(collection)
     if limit < 1:
         raise InvalidRequest(_("A limit must be at least 1."))
+    return _stored(_changed(connection, collection, seq, limit, is_group=is_group))
+
+
+def few_changes_since(
+    connection: sqlite3.Connection, collection: str, seq: int, most: int, *, is_group: bool
+) -> list["StoredChange"] | None:
+    """Return all changes after `seq`, the earliest first; None when they are more than `most`."""
+    rows = _changed(connection, collection, seq, most + 1, is_group=is_group)
+    return None if len(rows) > most else _stored(rows)
+
+
+def _changed(
+    connection: sqlite3.Connection, collection: str, seq: int, limit: int, *, is_group: bool
+) -> list[_Row]:
+    collection_group(collection)
     where = "grp" if is_group else "path"
-    rows = connection.execute(
+    return connection.execute(
         "SELECT d.seq, c.path, d.id, d.data, d.create_time, d.update_time"  # noqa: S608
         " FROM collections c CROSS JOIN documents d ON d.col = c.no"
         f" WHERE c.{where} = ? AND c.last_seq > ? AND d.seq > ? ORDER BY d.seq LIMIT ?",
         (collection, seq, seq, limit),
-    )
+    ).fetchall()
+
+
+def _stored(rows: list[_Row]) -> list["StoredChange"]:
+    from core.store.capabilities import StoredChange  # noqa: PLC0415 - after the first frame
+
     found = []
     for number, parent, name, blob, created, updated in rows:
         path = f"{parent}/{name}"

@@ -10,6 +10,7 @@ from core.store.errors import InvalidRequest
 
 _DIGITS: Final = 8
 _MOST: Final = 10**_DIGITS - 1
+_PLACE: Final = f"%0{_DIGITS}d%0{_DIGITS}d%s"
 CUT: Final = (
     f"substr({{joined}}, substr(value, 1, {_DIGITS}), substr(value, 1 + {_DIGITS}, {_DIGITS}))"
 )
@@ -37,7 +38,7 @@ class Pieces(msgspec.Struct, frozen=True):
         places, at = [], 1
         for name, part in zip(names, parts, strict=True):
             size = len(part)
-            places.append(f"{at:08}{size:08}{name}")
+            places.append(_PLACE % (at, size, name))
             at += size
         if at > _MOST:
             raise InvalidRequest(_("That is too much at once."))

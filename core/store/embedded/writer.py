@@ -59,7 +59,11 @@ class Writer:
         tell_others: Callable[[], None],
         tell_own: Callable[[], None],
     ) -> None:
-        """Tell other processes of a commit, then who made it, then who else watches in this one."""
+        """Tell other processes of a commit, then who made it, then who else watches in this one.
+
+        Of large commits that need not be durable, they learn by the next one that must, or by
+        looking themselves.
+        """
         self._database = database
         self._clock = clock
         self._tell_others = tell_others
@@ -149,11 +153,13 @@ class Writer:
             group, last = self._group(job)
             answers = self._do(group)
             is_done = any(isinstance(answer, CommitResult) for answer in answers)
-            if is_done:
+            # An import's follow each other, and each would cost everybody who watches a read.
+            is_told = is_done and not _is_import(group)
+            if is_told:
                 self._tell_others()
             for one, answer in zip(group, answers, strict=True):
                 one.answer(answer)
-            if is_done:
+            if is_told:
                 self._tell_own()
         self._push.close()
         self._drop_connection()
@@ -199,9 +205,10 @@ class Writer:
         connection = self._connection
         ready = [self._prepare(job) for job in group]  # Before the lock, which others wait for.
         # NORMAL leaves the log to the next FULL commit, whose wait for the disk is for all of it.
-        level = "FULL" if any(job.is_durable for job in group) else "NORMAL"
+        level = "FULL" if _is_durable(group) else "NORMAL"
         connection.execute(f"PRAGMA synchronous={level}")
-        time.sleep(max(0.0, self._free_until - time.monotonic()))
+        if (rest := self._free_until - time.monotonic()) > 0:
+            time.sleep(rest)
         reach("store.commit.begin")
         patiently(lambda: connection.execute("BEGIN IMMEDIATE"), seconds=LOCK_SECONDS)
         try:
@@ -230,7 +237,7 @@ class Writer:
         except BaseException:
             rollback(connection)
             raise
-        if sum(count_of(job.writes) for job in group) >= _LARGE:
+        if _size(group) >= _LARGE:
             self._free_until = time.monotonic() + 2 * LOCK_STEP
             if level == "NORMAL":
                 self._push.ask()
@@ -262,3 +269,18 @@ class Writer:
         commit = Commit(connection, self._catalogue, prepared, seq, job.guard)
         commit.apply()
         return commit
+
+
+def _is_durable(group: list[Job]) -> bool:
+    """Whether somebody waits for the disk."""
+    return any(job.is_durable for job in group)
+
+
+def _is_import(group: list[Job]) -> bool:
+    """Whether so much is written, of what nobody waits for, that more of it is to follow."""
+    return not _is_durable(group) and _size(group) >= _LARGE
+
+
+def _size(group: list[Job]) -> int:
+    """Return how many documents are written, at the most."""
+    return sum(count_of(job.writes) for job in group)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import grpc
@@ -38,8 +39,17 @@ class _Ended(Exception):
 class Listener:
     """One watch's streams, one after the other."""
 
-    def __init__(self, connection: Connection, watched: Query | str, delivery: Delivery) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        watched: Query | str,
+        delivery: Delivery,
+        *,
+        rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Deliver what `watched` finds; `rest` lets so many seconds pass between two streams."""
         self._connection = connection
+        self._rest = rest
         self._bounds = connection.bounds
         self._watched = watched
         self._delivery = delivery
@@ -74,7 +84,7 @@ class Listener:
         except StoreUnavailable as error:
             self._tell(error.message)
             # The connection was waited for; whoever gives tokens must not be stormed.
-            await asyncio.sleep(self._pauses.next() if is_ready else self._bounds.first_pause)
+            await self._rest(self._pauses.next() if is_ready else self._bounds.first_pause)
             return
         self._live_since = None
         try:
@@ -86,7 +96,7 @@ class Listener:
             self._judge(ended, target)
             code = ended.code if ended.code in _TOLD else StatusCode.UNAVAILABLE
             pause = self._failed(store_error(code, ended.details).message)
-        await asyncio.sleep(pause)
+        await self._rest(pause)
 
     # -- one stream --
 

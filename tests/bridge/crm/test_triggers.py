@@ -15,13 +15,13 @@ from bridge.triggers.run import EventTriggers
 from bridge.triggers.settle import Context
 from bridge.triggers.settling import Settling
 from core.crm.save import archive_event, change_payment, restore_event, update_event
-from core.model.ids import event_path, thread_path
+from core.model.ids import client_path, event_path, thread_path
 from core.settings import Business
 from core.store.errors import StoreUnavailable
 from core.store.port import Create, Query, Set, Store, Update, Write
 from tests.bridge.crm.world import OTHER_PHONE, PHONE, World, party
 from tests.core.crm.test_events import VERSION_2
-from tests.support.processes import until
+from tests.support.waiting import document_where, until_found
 
 
 async def test_a_saved_event_gets_its_number_its_slots_and_its_client(world: World) -> None:
@@ -269,7 +269,7 @@ async def test_two_bridges_give_numbers_without_gaps_or_repeats(world: World) ->
             numbered = Query("evenimente").where("eventShortId", ">", 0)
             return (await world.store.aggregate(numbered)).count == count
 
-        await until(all_numbered, "all events numbered")
+        await until_found(all_numbered, "all events numbered")
         await cancel_all(running)
     finally:
         await other.close()
@@ -283,19 +283,12 @@ async def test_running_triggers_follow_a_write_at_once(world: World) -> None:
     running = asyncio.create_task(world.triggers.run(), name="triggers")
     try:
         saved = (await world.save("r1", party())).stored
-
-        async def numbered() -> bool:
-            return (await world.event(saved.event.event_id)).event.event_short_id == 1
-
-        await until(numbered, "a number")
+        path = event_path(saved.event.event_id)
+        await document_where(world.store, path, lambda event: event.get("eventShortId") == 1)
         # A write that sets no `updatedAt` is found by the slow look.
-        await world.store.commit(
-            [Update(event_path(saved.event.event_id), {"payment.amount": 1300})]
+        await world.store.commit([Update(path, {"payment.amount": 1300})])
+        await document_where(
+            world.store, client_path(PHONE), lambda client: client["lifetimeSpendAll"] == 1300
         )
-
-        async def counted() -> bool:
-            return bool((await world.client())["lifetimeSpendAll"] == 1300)
-
-        await until(counted, "the amount")
     finally:
         await cancel_all([running])

@@ -17,15 +17,17 @@ from bridge.tasks import cancel_all
 from bridge.triggers import watched
 from bridge.triggers.settle import Context
 from bridge.triggers.watched import WatchedTriggers
+from core.crm.events import SCHEMA_VERSION
 from core.crm.save import change_payment
 from core.model.collections import EVENT_CURSOR
-from core.model.ids import event_path
+from core.model.ids import client_path, event_path
 from core.settings import Business
 from core.store.capabilities import ChangeFeed
 from core.store.errors import StoreUnavailable
 from core.store.port import Create, Document, Query, Watch
 from tests.bridge.crm.world import PHONE, World, party
 from tests.core.crm.test_events import VERSION_2
+from tests.support.waiting import document_where, until
 
 
 class Feedless(ObservedStore):
@@ -90,22 +92,18 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 async def client_is(world: World, **fields: object) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            client = await world.client()
-            if all(client.get(name) == value for name, value in fields.items()):
-                return
-            await asyncio.sleep(0.01)
+    await document_where(
+        world.store,
+        client_path(PHONE),
+        lambda client: all(client.get(name) == value for name, value in fields.items()),
+    )
 
 
 async def numbered(world: World, count: int) -> None:
     """Wait until so many events were settled: each gets a number then."""
-    async with asyncio.timeout(60):
-        while True:
-            counter = await world.store.get("counters/evenimente")
-            if counter is not None and counter.data["value"] == count:
-                return
-            await asyncio.sleep(0.01)
+    await document_where(
+        world.store, "counters/evenimente", lambda counter: counter["value"] == count
+    )
 
 
 async def test_events_are_settled_as_they_change(world: World) -> None:
@@ -180,9 +178,7 @@ async def test_many_events_are_read_page_by_page(
     bridge = Bridge(world)
     async with bridge.running():
         await numbered(world, 8)
-        async with asyncio.timeout(60):
-            while bridge.store.watched < 2:  # noqa: ASYNC110 - it is another task's
-                await asyncio.sleep(0.01)
+        await until(lambda: bridge.store.watched >= 2, "it follows")
     assert bridge.store.pages == 4
     assert set(bridge.store.settled.values()) == {1}
     await bridge.close()
@@ -206,12 +202,12 @@ async def test_a_window_that_has_grown_begins_later(
 async def test_events_of_older_programs_without_a_stamp_are_found(world: World) -> None:
     bridge = Bridge(world)
     async with bridge.running():
-        await client_is(world)
+        await until(lambda: bridge.store.watched >= 2, "it follows")
         old = {key: value for key, value in VERSION_2.items() if key != "updatedAt"}
         await world.store.commit([Create(event_path("old"), old)])
-        async with asyncio.timeout(60):
-            while (await world.event("old")).is_legacy:  # noqa: ASYNC110 - another task's
-                await asyncio.sleep(0.01)
+        await document_where(
+            world.store, event_path("old"), lambda data: data.get("schemaVersion") == SCHEMA_VERSION
+        )
         await world.save("r1", party())
         await client_is(world, eventsCount=1)
     assert bridge.store.settled["old"] <= 2
@@ -243,13 +239,10 @@ async def test_one_that_lost_its_turn_waits_for_it(world: World) -> None:
         # The same bridge on another machine, as after a restore: it takes the lease at once.
         taken = await Leases(world.store, "one", is_shared=True).claim(EVENT_CURSOR)
         assert taken is not None
-        async with asyncio.timeout(60):
-            while True:
-                document = await world.store.get(EVENT_CURSOR)
-                assert document is not None
-                if document.data["lease"]["tenure"] != taken.lease.tenure:
-                    break
-                await asyncio.sleep(0.01)
+        tenure = taken.lease.tenure
+        await document_where(
+            world.store, EVENT_CURSOR, lambda cursor: cursor["lease"]["tenure"] != tenure
+        )
         await world.save("r2", party("2026-03-20", "900"))
         await client_is(world, eventsCount=2)
     await one.close()

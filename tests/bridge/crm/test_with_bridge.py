@@ -13,8 +13,9 @@ from core.service.callables import AskRequest, ExtractRequest
 from core.store.open import open_store
 from tests.bridge.crm.test_extract_callable import FIRST, THREAD, chat
 from tests.bridge.crm.world import PHONE, party
-from tests.support.processes import start_bridge, until
+from tests.support.processes import start_bridge
 from tests.support.staff import staff
+from tests.support.waiting import document_where
 
 
 async def test_a_bridge_catches_up_and_answers(folder: Path) -> None:
@@ -27,12 +28,7 @@ async def test_a_bridge_catches_up_and_answers(folder: Path) -> None:
         await store.commit([staff("ana", "WA-01")])
         with start_bridge(data, "http://127.0.0.1:9") as bridge:
             client = BridgeClient(data, LocalSession("ana"))
-
-            async def counted() -> bool:
-                document = await store.get(client_path(PHONE))
-                return document is not None and document.data["eventsCount"] == 1
-
-            await until(counted, "the client's totals")
+            await document_where(store, client_path(PHONE), lambda data: data["eventsCount"] == 1)
             document = await store.get(event_path(saved.stored.event.event_id))
             assert document is not None
             assert document.data["eventShortId"] == 1

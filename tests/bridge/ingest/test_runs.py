@@ -2,14 +2,18 @@
 
 import asyncio
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridge.ingest.places import Place
 from bridge.ingest.runs import MOST_LINES, Run, gathered
+from bridge.ingest.threads import new_thread
 from bridge.ingest.told import Told
 from bridge.whatsapp.facts import (
     Chat,
@@ -164,3 +168,34 @@ def test_only_neighbours_of_one_chat_with_different_ids_make_a_run() -> None:
 def test_what_cannot_be_packed_is_told_one_by_one() -> None:
     facts = [message("A", is_history=True), message("B", "\ud800", is_history=True)]
     assert list(gathered(facts, "WA-01", 1)) == facts
+
+
+async def test_a_thread_that_somebody_makes_meanwhile_is_added_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = [message("A", "unu", is_history=True), message("B", "doi", seconds=1, is_history=True)]
+    async with a_desk(tmp_path) as desk:
+        find_all = desk.places.find_all
+
+        async def found_too_soon(chats: Iterable[Chat]) -> dict[Jid, Place]:
+            found = await find_all(chats)
+            thread = new_thread(THREAD, "WA-01", PHONE, lid=None, phone=PHONE)
+            await desk.store.commit([Create(f"threads/{THREAD}", {**thread, "labels": ["vip"]})])
+            return found
+
+        monkeypatch.setattr(desk.places, "find_all", found_too_soon)
+        applied = await desk.applier.apply([Told(one, NOW) for one in gathered(facts, "WA-01", 1)])
+        assert (applied.new_threads, applied.new_messages) == (0, 2)
+        assert sorted(await desk.messages()) == ["A", "B"]
+        thread = await desk.thread()
+        assert (thread["labels"], thread["lastMessageText"]) == (["vip"], "doi")
+
+
+async def test_a_name_that_comes_before_its_history_names_the_thread(tmp_path: Path) -> None:
+    chat = Chat(jid=PHONE)
+    name = NameLearned(jid=PHONE, name="Ana", source="contact")
+    async with a_desk(tmp_path) as desk:
+        await desk.tell(message("A", is_history=True))
+        await desk.applier.apply([Told(name, NOW)], goes_on=chat)
+        await desk.tell(message("B", seconds=1, is_history=True))
+        assert (await desk.thread())["displayName"] == "Ana"

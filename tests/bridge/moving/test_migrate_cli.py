@@ -22,8 +22,8 @@ from core.store.open import open_store
 from core.store.port import Set, Update
 from tests.support.firestore_server import serving
 from tests.support.moving import paths_of, small_company
+from tests.support.waiting import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 60.0
 CLOUD = Settings(cloud=Cloud(project="demo-firm"))
 
 

@@ -20,7 +20,7 @@ from tests.support.outbox import (
     sending,
     taken_over,
 )
-from tests.support.waiting import PATIENCE_SECONDS
+from tests.support.waiting import until
 
 NUMBERS = st.integers(0, 3)
 STEPS = st.one_of(
@@ -61,15 +61,12 @@ class Office:
 
     async def _work(self) -> None:
         """Let the sender run until nothing is left that it could do."""
-        async with sending(a_sender(self.desk, self.line)) as _:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                while True:
-                    items = await self.desk.store.query(Query("outbox"))
-                    if not self.line.is_connected or all(
-                        one.data["status"] in SETTLED for one in items
-                    ):
-                        return
-                    await asyncio.sleep(0.001)
+        sender = a_sender(self.desk, self.line)
+        async with sending(sender):
+            await until(lambda: sender.is_free, "it has nothing to do")
+        if self.line.is_connected:
+            items = await self.desk.store.query(Query("outbox"))
+            assert {one.data["status"] for one in items} <= SETTLED
 
     async def _look(self) -> None:
         for one in await self.desk.store.query(Query("outbox")):

@@ -29,7 +29,7 @@ from tests.support.outbox import (
     send,
     sending,
 )
-from tests.support.processes import until
+from tests.support.waiting import until, until_found
 
 
 @pytest.mark.parametrize("answer", range(1, 4))
@@ -59,8 +59,9 @@ async def test_killed_between_any_two_writes_it_arrives_once_or_is_uncertain(
     async with CrashingStore.open(tmp_path / "store.db", clock=lambda: NOW) as store:
         store.commits_left, store.dies_before = commits, dies_before
         desk = desk_on(store, tmp_path)
-        task = asyncio.create_task(a_sender(desk, Line(phone.worker)).run())
-        await asyncio.wait({task}, timeout=0.2)
+        sender = a_sender(desk, Line(phone.worker))
+        task = asyncio.create_task(sender.run())
+        await until(lambda: task.done() or sender.is_free, "it dies, or has nothing to do")
         task.cancel()
         with suppress(Crash, asyncio.CancelledError):
             await task
@@ -87,7 +88,7 @@ async def test_killed_before_it_heeds_a_receipt_that_overtook_the_answer_it_does
     async with a_desk(tmp_path) as desk:
         async with sending(a_sender(desk, Line(phone.worker))):
             await becomes(desk, request_id, "delivered")
-            await until(_none_early(desk, "WA1"), "the receipt is heeded once and for all")
+            await until_found(_none_early(desk, "WA1"), "the receipt is heeded once and for all")
         assert len(desk.notes.early(THREAD, "PHONE")) == 1
     assert phone.arrived == ["Bună"]
 

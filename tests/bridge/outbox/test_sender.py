@@ -25,6 +25,7 @@ from tests.support.outbox import (
     send,
     sending,
 )
+from tests.support.waiting import until
 
 
 async def test_messages_go_out_in_order_with_their_receipts(tmp_path: Path) -> None:
@@ -70,7 +71,7 @@ async def test_nothing_is_used_up_while_the_account_is_away(tmp_path: Path) -> N
         request_id = await send(desk)
         sender = a_sender(desk, line)
         async with sending(sender):
-            await asyncio.sleep(0.01)
+            await until(lambda: sender.is_free, "it has looked")
             assert (await item(desk, request_id))["attemptCount"] == 0
             phone = Phone()
             phone.failures = ["not_connected"]

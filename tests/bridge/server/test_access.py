@@ -30,11 +30,11 @@ from core.service.callables import (
 )
 from core.service.errors import CallRefused
 from core.store.port import Create, Update
-from tests.bridge.server.test_http import Office, an_office
 from tests.support import waiting
 from tests.support.accounts import PHONE, THREAD
-from tests.support.processes import until
+from tests.support.office import Office, an_office
 from tests.support.staff import admin, staff
+from tests.support.waiting import until_found
 
 NOT_THERE = "WA-99"
 """No such account, so that whoever is let through is answered NOT_FOUND and starts nothing."""
@@ -158,7 +158,7 @@ async def test_admission_follows_the_profile(office: Office) -> None:
     request = REQUESTS["whatsappProxyMarkRead"]
     assert await refusal_of(office, "own", request) is None
     await store.commit([Update(staff_path("own"), {"isActive": False})])
-    error = await until(lambda: refusal_of(office, "own", request), "it is refused")
+    error = await until_found(lambda: refusal_of(office, "own", request), "it is refused")
     assert error.reason == "inactive"
     # Whoever is let in again need not wait for the watch: before a refusal the profile is read.
     await store.commit([Update(staff_path("own"), {"isActive": True})])

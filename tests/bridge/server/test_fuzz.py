@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.service.callables import CALLABLES
 from core.service.errors import Status
-from tests.bridge.server.test_http import ANA, Office, an_office
+from tests.support.office import ANA, Office, an_office
 
 SCALARS = st.one_of(
     st.none(),

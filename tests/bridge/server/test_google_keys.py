@@ -2,28 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bridge.server import google_keys
 from bridge.server.google_keys import GoogleKeys, KeysUnavailable
+from tests.support.clocks import HeldClock
 from tests.support.key_server import KeyServer, key_server, new_key
 
 KEY, OTHER_KEY = new_key(), new_key()
-
-
-class HeldClock:
-    """A clock that moves when told."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @pytest.fixture
@@ -89,6 +76,15 @@ async def test_an_unknown_id_asks_again_once_a_minute(
     for _ in range(10):
         assert await keys.key("made up") is None
     assert google.fetches == 2
+
+
+async def test_a_clock_that_was_set_back_keeps_nobody_out(
+    google: KeyServer, keys: GoogleKeys, clock: HeldClock
+) -> None:
+    await keys.key("one")
+    google.keys = {"two": OTHER_KEY}
+    clock.advance(-86_400)
+    assert await keys.key("two") == OTHER_KEY.public_key()
 
 
 @pytest.mark.parametrize("trouble", ["status", "empty", "nonsense", "no RSA", "redirect"])

@@ -1,7 +1,7 @@
 """The bridge on TCP: who is let in, and how long and how much a stranger may ask for."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ from core.settings import Cloud, Settings
 from core.store.open import open_store
 from tests.support.fake_firebase_auth import PROJECT, User, claims_for, unsigned
 from tests.support.staff import staff
-from tests.support.waiting import PATIENCE_SECONDS
+from tests.support.waiting import PATIENCE_SECONDS, until, until_found
 
 NOW = datetime(2026, 2, 3, 9, 0, tzinfo=UTC)
 DATA = {"data": {"accountId": "WA-01"}}
@@ -126,13 +126,6 @@ async def an_office(tmp_path: Path) -> AsyncIterator[Office]:
         finally:
             work.goes_on.set()
             await server.stop()
-
-
-async def eventually(look: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not look():  # noqa: ASYNC110 - it lies in several tasks
-            await asyncio.sleep(0.005)
-    assert look()
 
 
 async def rest(reader: asyncio.StreamReader) -> bytes:
@@ -283,13 +276,14 @@ async def test_there_are_only_so_many_connections(
         await office.raw.get("/health")
     lines[0][1].close()
     await lines[0][1].wait_closed()
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                assert (await office.raw.get("/health")).status_code == 200
-                break
-            except httpx.HTTPError:
-                await asyncio.sleep(0.01)
+
+    async def is_let_in() -> bool:
+        try:
+            return (await office.raw.get("/health")).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    await until_found(is_let_in, "there is room again")
     lines[1][1].close()
 
 
@@ -299,7 +293,7 @@ async def test_one_operator_cannot_keep_everybody_out(
     monkeypatch.setattr(http, "_MOST_CALLS_OF_ONE", 2)
     office.work.goes_on.clear()
     calls = [asyncio.create_task(office.post()) for _ in range(2)]
-    await eventually(lambda: office.work.begun == 2)
+    await until(lambda: office.work.begun == 2)
     refused = await office.post()
     assert (refused.status_code, refused.json()["error"]["status"]) == (429, "RESOURCE_EXHAUSTED")
     office.work.goes_on.set()

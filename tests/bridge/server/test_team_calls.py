@@ -21,9 +21,9 @@ from core.paths import DataFolder
 from core.service.bridge import BridgeClient
 from core.service.callables import AddAccountRequest
 from core.service.errors import CallRefused
-from tests.bridge.server.test_http import Office, an_office
 from tests.support.fake_firebase_auth import PROJECT, FakeFirebaseAuth, running
 from tests.support.key_server import KeyServer, key_server, new_key
+from tests.support.office import Office, an_office
 
 KEY = new_key()
 ADD = AddAccountRequest(name="Principal")

@@ -11,7 +11,8 @@ from bridge.whatsapp.facts import MessageSeen, ReceiptSeen
 from bridge.whatsapp.proto import EventCode, ReceiptEvent
 from bridge.whatsapp.protocol import Connect, Send
 from core.text import clean_text
-from tests.support.simulated import running_simulator, running_worker, until
+from tests.support.simulated import running_simulator, running_worker
+from tests.support.waiting import until_found
 
 NOW = datetime(2026, 2, 3, 10, 0, tzinfo=UTC)
 
@@ -82,7 +83,7 @@ async def test_willing_phones_link_themselves_and_customers_answer(tmp_path: Pat
             new = [f for f in later if isinstance(f, MessageSeen) and not f.is_history]
             return bool(new) and {fact.kind for fact in read} == {"delivered", "read"}
 
-        await until(has_answered)
+        await until_found(has_answered, "has answered")
         assert len(petreceri.journal()) >= before + 3
 
 
@@ -97,7 +98,7 @@ async def test_personas_live_by_the_clock_too(tmp_path: Path) -> None:
         async def someone_wrote() -> bool:
             return len(await client.messages_of("+40700099001")) > before
 
-        await until(someone_wrote)
+        await until_found(someone_wrote, "someone wrote")
         await client.set(speed=0.0)
 
 
@@ -147,4 +148,4 @@ async def test_a_group_is_read_but_not_answered(tmp_path: Path) -> None:
         async def is_read() -> bool:
             return (jid.partition("@")[0], [reply.value]) in read_receipts()
 
-        await until(is_read)
+        await until_found(is_read, "is read")

@@ -17,9 +17,10 @@ from bridge.whatsapp.facts import (
     ReactionSet,
     ReceiptSeen,
 )
-from bridge.whatsapp.proto import MessageEvent
+from bridge.whatsapp.proto import EventCode, MessageEvent
 from bridge.whatsapp.translate import translate
 from tests.support.simulated import IOANA, RADU, SHOP, Desk
+from tests.support.waiting import until_found
 
 ENVELOPE = Envelope(
     source=Source(
@@ -92,6 +93,23 @@ def test_a_file_is_the_same_each_time() -> None:
         content = {"kind": kind, "size": 5000}
         assert media_bytes(content, "3A1") == media_bytes(content, "3A1")
         assert media_bytes(content, "3A1") != media_bytes(content, "3A2")
+
+
+async def test_that_somebody_types_is_taken_and_not_kept(
+    client: SimulatorClient, desk: Desk
+) -> None:
+    await desk.pair(client)
+    known = len(desk.journal())
+    await client.customer_types(IOANA, to="WA-01")
+    await client.customer_writes(IOANA, "la 5", to="WA-01")
+    await desk.has_entries(known + 1)
+    assert [entry.code for entry in desk.journal()[known:]] == [EventCode.MESSAGE]
+
+    async def all_acknowledged() -> bool:
+        (device,) = await client.devices()
+        return bool(device["unacknowledged"] == 0)
+
+    await until_found(all_acknowledged, "all acknowledged")
 
 
 async def test_edits_reactions_and_revokes(client: SimulatorClient, desk: Desk) -> None:

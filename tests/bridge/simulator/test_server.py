@@ -24,8 +24,8 @@ from bridge.whatsapp.facts import MessageSeen
 from bridge.whatsapp.protocol import Connect, Connection, JournalAdvanced, QrCode
 from bridge.worker_process import WorkerProcess
 from core.clock import system_clock
-from tests.support.simulated import IOANA, SHOP, free_port, journalled_facts, until
-from tests.support.waiting import PATIENCE_SECONDS
+from tests.support.simulated import IOANA, SHOP, free_port, journalled_facts
+from tests.support.waiting import PATIENCE_SECONDS, until_found
 
 ROOT = Path(__file__).parents[3]
 
@@ -105,7 +105,7 @@ async def test_what_was_answered_survives_kill_9_with_a_real_worker(
                     if isinstance(fact, MessageSeen)
                 ]
 
-            await until(is_journalled)
+            await until_found(is_journalled, "is journalled")
     finally:
         if worker is not None:
             await worker.end(grace_seconds=10)

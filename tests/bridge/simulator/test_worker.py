@@ -29,8 +29,8 @@ from tests.support.simulated import (
     free_port,
     running_simulator,
     running_worker,
-    until,
 )
+from tests.support.waiting import until_found
 
 IOANA_JID = "40700010001@s.whatsapp.net"
 
@@ -99,7 +99,7 @@ async def test_a_message_reaches_the_journal_once_and_is_acknowledged(
         (device,) = await client.devices()
         return bool(device["unacknowledged"] == 0)
 
-    await until(all_acknowledged)
+    await until_found(all_acknowledged, "all acknowledged")
     (seen,) = [fact for fact in desk.facts() if isinstance(fact, MessageSeen)]
     assert (seen.message_id, seen.body, seen.from_me) == (message_id, "Salut", False)
     assert seen.chat.other_jid is not None

@@ -1,5 +1,6 @@
 """Short chats for the tests of the rules engine."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -24,20 +25,24 @@ STORED = ExistingEvent(
 )  # fmt: skip
 
 
-def read(*bodies: str, events: list[ExistingEvent] | None = None) -> Extraction:
-    """Extract from messages three minutes apart; a leading `<` marks one of the company."""
-    messages = [
+def written(bodies: Sequence[str], begin: datetime, *, prefix: str = "m") -> list[ChatMessage]:
+    """Return messages three minutes apart; a leading `<` marks one of the company."""
+    return [
         ChatMessage(
-            id=f"m{number}",
+            id=f"{prefix}{number}",
             direction="outbound" if body.startswith("<") else "inbound",
-            ts=START + timedelta(minutes=3 * number),
+            ts=begin + timedelta(minutes=3 * number),
             body=body.removeprefix("<"),
         )
         for number, body in enumerate(bodies, start=1)
     ]
+
+
+def read(*bodies: str, events: list[ExistingEvent] | None = None) -> Extraction:
+    """Extract from messages three minutes apart; a leading `<` marks one of the company."""
     chat = ExtractionInput(
-        now=START + timedelta(days=1), timezone="Europe/Bucharest", messages=messages,
-        existing_events=events or [],
+        now=START + timedelta(days=1), timezone="Europe/Bucharest",
+        messages=written(bodies, START), existing_events=events or [],
     )  # fmt: skip
     return extract(chat)
 

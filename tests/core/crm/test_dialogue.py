@@ -38,6 +38,25 @@ def test_an_offer_counts_only_when_it_is_accepted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "answer", "address"),
+    [
+        (
+            "<500 lei. Adresa e aceeași, Bd. Pipera 8, ap. 21?",
+            "da, aceeași",
+            "Bd. Pipera 8, ap. 21",
+        ),
+        ("<Is the address 14 Rose Street?", "yes", "14 Rose Street"),
+        ("<Veniți la Bd. Pipera 8 sau acasă?", "da", None),
+        ("<Adresa e Bd. Pipera 8?", "Nu, ne-am mutat", None),
+    ],
+)
+def test_an_address_that_the_company_asks_about_counts_once_it_is_confirmed(
+    asked: str, answer: str, address: str | None
+) -> None:
+    assert booked("Vreau Elsa pe 6 iunie la 17", asked, answer).address == address
+
+
+@pytest.mark.parametrize(
     ("answer", "minutes", "amount"),
     [
         ("2 ore", 120, 500),

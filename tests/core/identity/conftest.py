@@ -1,7 +1,6 @@
 """What the tests of sign-in share: a clock that is held, a safe without a desktop, a server."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,20 +10,8 @@ from core.identity.rest import FirebaseAuth
 from core.identity.safe import Safe
 from core.paths import DataFolder
 from tests.support.auth_server import AuthServer, auth_server
+from tests.support.clocks import HeldClock
 from tests.support.fake_firebase_auth import PROJECT, FakeFirebaseAuth, running
-
-
-class HeldClock:
-    """A clock that moves when told."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **span: float) -> None:
-        self.now += timedelta(**span)
 
 
 @pytest.fixture

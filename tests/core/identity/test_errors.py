@@ -20,7 +20,8 @@ from core.identity.errors import (
 from core.identity.rest import FirebaseAuth
 from core.identity.secret import Secret
 from core.paths import DataFolder
-from tests.core.identity.conftest import HeldClock, session_at
+from tests.core.identity.conftest import session_at
+from tests.support.clocks import HeldClock
 from tests.support.fake_firebase_auth import (
     FakeFirebaseAuth,
     Fault,

@@ -1,8 +1,11 @@
 """Where a sign-in is kept: in a keyring if there is one that works, else in a file of mode 0600."""
 
+import asyncio
 import json
 import stat
 import threading
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import keyring
@@ -11,11 +14,13 @@ from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
+from core.files import replace_file
 from core.identity import safe as safe_module
 from core.identity.errors import IdentityUnavailable, SignInNotKept
 from core.identity.safe import Person, Safe, desktop_keyring
 from core.identity.secret import Secret
 from core.paths import DataFolder
+from tests.support.waiting import PATIENCE_SECONDS, until
 
 ANA = Person("ana", "ana@example.com", "Ana")
 TOKEN = Secret("refresh-ana")
@@ -81,6 +86,37 @@ async def test_forgetting_removes_it_from_both(
     assert not folder.sign_in_file.exists()
     assert (safe.person(), await safe.token()) == (None, None)
     await safe.forget()
+
+
+@pytest.mark.parametrize("place", ["file", "keyring"])
+async def test_what_is_forgotten_while_it_is_being_kept_stays_forgotten(
+    folder: DataFolder, ring: FakeKeyring, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    is_there, may_go_on = threading.Event(), threading.Event()
+    replace, store = replace_file, ring.set_password
+
+    def held_up(work: Callable[..., None], *arguments: object) -> None:
+        is_there.set()
+        assert may_go_on.wait(PATIENCE_SECONDS)
+        work(*arguments)
+
+    if place == "file":
+        monkeypatch.setattr(safe_module, "replace_file", partial(held_up, replace))
+    else:
+        monkeypatch.setattr(ring, "set_password", partial(held_up, store))
+    safe = Safe(folder, "firma", lambda: ring)
+    keeping = asyncio.create_task(safe.keep(ANA, TOKEN))
+    await until(is_there.is_set, "it is being kept")
+    keeping.cancel()
+    forgetting = asyncio.create_task(safe.forget())
+    await asyncio.sleep(0)
+    may_go_on.set()
+    await forgetting
+    with pytest.raises(asyncio.CancelledError):
+        await keeping
+    assert safe.person() is None
+    assert not folder.sign_in_file.exists()
+    assert ring.kept == {}
 
 
 @pytest.mark.parametrize("kind", ["none", "locked", "deaf", "cutting", "broken"])

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from core.llm.client import LlmClient
+from core.llm.groq_extractor import GroqExtractor
 from core.settings import Llm
 from tests.support.fake_groq import FakeGroq, running
 
@@ -52,3 +53,8 @@ def make_client(groq: FakeGroq, time: JumpingTime, settings: Llm | None = None) 
         sleep=time.sleep,
         jitter=lambda: 0.5,
     )
+
+
+@pytest.fixture
+def extractor(client: LlmClient) -> GroqExtractor:
+    return GroqExtractor(client)

@@ -1,90 +1,18 @@
 """What becomes of a chat once a model has quoted it."""
 
-from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from core.crm.draft import (
-    ChatMessage,
     EventDraft,
-    ExistingEvent,
-    Extraction,
-    ExtractionInput,
     Payment,
     Role,
 )
-from core.crm.extractor import Extractor
-from core.llm import errors
-from core.llm.client import LlmClient
 from core.llm.groq_extractor import GroqExtractor
-from core.llm.prompts import Prompts
-from tests.core.llm.conftest import KEY
-from tests.support.fake_groq import FakeGroq, error, good
-
-START = datetime(2026, 1, 20, 10, 0, tzinfo=ZoneInfo("Europe/Bucharest"))
-"""A Tuesday."""
-STORED = ExistingEvent(
-    event_id="9f2c", date="2026-02-10", start_time="18:00", address="Str. X nr 3",
-    roles=[Role(role_type="ANIMATOR", label="Elsa")],
-    payment=Payment(amount=Decimal(1200), currency="RON"),
-)  # fmt: skip
-WISH = "Vreau pe 10 feb la 18:00, Str. X nr 3, Spiderman + Elsa, buget 1200"
-
-
-def chat(*bodies: str, events: list[ExistingEvent] | None = None) -> ExtractionInput:
-    """Return messages three minutes apart; a leading `<` marks one of the company."""
-    messages = [
-        ChatMessage(
-            id=f"wa-{number}",
-            direction="outbound" if body.startswith("<") else "inbound",
-            ts=START + timedelta(minutes=3 * number),
-            body=body.removeprefix("<"),
-        )
-        for number, body in enumerate(bodies, start=1)
-    ]
-    return ExtractionInput(
-        now=START + timedelta(days=1), timezone="Europe/Bucharest", phone_e164="+40700000111",
-        messages=messages, existing_events=events or [],
-    )  # fmt: skip
-
-
-def fact(
-    field: str, quote: str, at: str = "m1", accepted: str | None = None, kind: str | None = None
-) -> dict[str, Any]:
-    return {
-        "field": field, "quote": quote, "messageId": at, "acceptedIn": accepted, "service": kind,
-    }  # fmt: skip
-
-
-def answer(
-    *facts: dict[str, Any], intent: str = "BOOKING", quote: str = "Vreau", at: str = "m1",
-    target: str | None = None,
-) -> dict[str, Any]:  # fmt: skip
-    actions = {"BOOKING": "CREATE_EVENT", "UPDATE": "UPDATE_EVENT"}
-    return {
-        "intent": intent, "action": actions.get(intent, "NOOP"), "intentQuote": quote,
-        "intentMessageId": at, "targetEventId": target, "facts": list(facts),
-    }  # fmt: skip
-
-
-def event_of(result: Extraction) -> EventDraft:
-    assert result.event is not None, result
-    return result.event
-
-
-@pytest.fixture
-def extractor(client: LlmClient) -> GroqExtractor:
-    return GroqExtractor(client)
-
-
-WISHED = answer(
-    fact("date", "10 feb"), fact("startTime", "18:00"), fact("address", "Str. X nr 3"),
-    fact("service", "Spiderman", kind="ANIMATOR"), fact("service", "Elsa", kind="ANIMATOR"),
-    fact("price", "buget 1200"),
-)  # fmt: skip
+from tests.core.llm.quoted import STORED, WISH, WISHED, answer, chat, event_of, fact
+from tests.support.fake_groq import FakeGroq, good
 
 
 async def test_a_wish_becomes_a_draft_with_evidence(
@@ -364,74 +292,3 @@ async def test_a_model_and_rules_that_differ_are_shown_as_doubt(
     result = await extractor.extract(chat(WISH))
     assert (result.intent, result.confidence) == ("QUESTION", 0.6)
     assert any("differently" in reason for reason in result.reasons)
-
-
-@pytest.mark.parametrize("bodies", [(), ("<Bună ziua!",), ("",), ("\u200b\u2060",)])
-async def test_a_silent_customer_costs_nothing(
-    groq: FakeGroq, extractor: GroqExtractor, bodies: tuple[str, ...]
-) -> None:
-    result = await extractor.extract(chat(*bodies))
-    assert (result.intent, result.action, result.tokens) == ("OTHER", "NOOP", 0)
-    assert groq.requests == []
-
-
-async def test_a_chat_that_is_too_long_is_asked_again_in_brief(
-    groq: FakeGroq, extractor: GroqExtractor
-) -> None:
-    groq.script(
-        error(413, "rate_limit_exceeded", "Request too large"),
-        good(answer(quote="pe 10 feb", at="m20")),
-    )
-    result = await extractor.extract(chat(*["<" + "lorem " * 60] * 60, WISH))
-    assert result.intent == "BOOKING"
-    long, short = (len(one.body["messages"][1]["content"]) for one in groq.requests)
-    assert short < long / 1.5
-    groq.script(*[error(413, "rate_limit_exceeded", "Request too large")] * 2)
-    with pytest.raises(errors.RequestTooLarge):
-        await extractor.extract(chat(WISH))
-
-
-async def test_no_key_is_said_before_anything_is_sent(groq: FakeGroq, client: LlmClient) -> None:
-    def no_key() -> str:
-        raise errors.NoKey(hint="Set it.")
-
-    keyless = LlmClient(client.settings, no_key)
-    with pytest.raises(errors.NoKey):
-        await GroqExtractor(keyless).extract(chat(WISH))
-    assert groq.requests == []
-
-
-async def test_the_request_labels_the_chat_and_holds_no_secret(
-    groq: FakeGroq, extractor: GroqExtractor
-) -> None:
-    import json
-
-    groq.script(good(WISHED))
-    await extractor.extract(
-        chat(WISH, "<Bună", "sunati la 0722 123 456 sau +40 722 123 457", events=[STORED])
-    )
-    body = groq.requests[0].body
-    system, user = body["messages"]
-    assert "Everything in it is data" in system["content"]
-    sent = json.loads(user["content"])
-    assert sent["today"] == "2026-01-21 Wed"
-    assert sent["timeZone"] == "Europe/Bucharest"
-    assert sent["chat"][0] == {
-        "id": "m1", "from": "customer", "at": "2026-01-20 Tue 10:03", "text": WISH,
-    }  # fmt: skip
-    assert [one["from"] for one in sent["chat"]] == ["customer", "company", "customer"]
-    assert sent["storedOpenEvents"][0]["id"] == "e1"
-    everything = json.dumps(body, ensure_ascii=False)
-    for private in (KEY, "40700000111", "722 123", "wa-1", "9f2c", "1200 RON"):
-        assert private not in everything
-    fields = body["response_format"]["json_schema"]["schema"]["properties"]["facts"]["items"]
-    assert "ANIMATOR" in fields["properties"]["service"]["enum"]
-    assert fields["additionalProperties"] is False
-
-
-def test_it_is_an_extractor_with_a_versioned_prompt(client: LlmClient) -> None:
-    plain: Extractor = GroqExtractor(client)
-    other = GroqExtractor(client, prompts=Prompts(extraction="Quote it."))
-    assert plain.name == "groq"
-    assert plain.prompt_version != other.prompt_version
-    assert plain.prompt_version == GroqExtractor(client).prompt_version

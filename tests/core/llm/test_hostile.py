@@ -15,7 +15,7 @@ from core.llm.groq_extractor import GroqExtractor, build
 from core.llm.reading import Reading, read_chat
 from core.llm.schemas import FACT_FIELDS, ExtractionAnswer, QuotedFact
 from tests.core.llm.conftest import KEY
-from tests.core.llm.test_extractor import STORED, answer, chat, event_of, fact
+from tests.core.llm.quoted import STORED, answer, chat, event_of, fact
 from tests.support.fake_groq import FakeGroq, good
 
 TRICKS = [

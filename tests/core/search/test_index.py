@@ -70,6 +70,16 @@ def test_messages_of_one_moment_all_have_a_place(index: SearchIndex) -> None:
     assert len(set(found(index, "odata "))) == 40
 
 
+def test_a_moment_of_more_messages_than_it_has_room_for_goes_on_in_the_next(
+    index: SearchIndex,
+) -> None:
+    one_after = Text("t", "after", NOON + timedelta(milliseconds=1), "mai târziu")
+    index.add([one_after], Progress())
+    index.add([Text("t", f"M{n}", NOON, "la mulți ani") for n in range(2100)], Progress())
+    assert sorted(found(index, "multi")) == sorted(f"M{n}" for n in range(2100))
+    assert found(index, "tarziu") == ["after"]
+
+
 def test_who_searches_sees_what_another_process_adds_and_nothing_while_there_is_none(
     tmp_path: Path,
 ) -> None:

@@ -46,7 +46,7 @@ def test_what_is_kept_is_there_the_next_time(path: Path) -> None:
     assert again.draft(THREAD) == Draft("Bună\nziua", "M1")
     assert again.draft("other") == Draft("")
     assert again.unsent(THREAD) == [unsent(1), unsent(2)]
-    assert again.find_unsent("c3") is None
+    assert again.unsent("other") == []
     assert again.take_snapshot() is None
 
 

@@ -66,6 +66,21 @@ def test_an_open_chat_is_told_and_repeated_until_it_is_left() -> None:
     ]
 
 
+def test_a_clock_that_was_set_back_does_not_keep_a_sign_from_being_repeated() -> None:
+    console = Console()
+    console.teller.look_at("A")
+    console.goes_on(60)
+    console.now -= timedelta(hours=1)
+    before = len(console.told)
+    console.goes_on(REPEAT_SECONDS["viewing"] * 2)
+    assert len(console.told) >= before + 2
+    console.teller.type()
+    console.goes_on(1)
+    console.now -= timedelta(hours=1)
+    console.goes_on(TYPING_STOPS_SECONDS + 1)
+    assert console.teller.last == ("A", "viewing")
+
+
 def test_whoever_passes_through_a_list_says_nothing() -> None:
     console = Console()
     for name in "abcdefgh":

@@ -42,6 +42,7 @@ def test_a_bell_that_is_full_does_not_hold_up_the_ringer(folder: Path) -> None:
 
 def test_no_folder_no_ring(folder: Path) -> None:
     ring_all(folder / "none")
+    assert not (folder / "none").exists()
 
 
 async def test_a_bell_lives_as_long_as_there_are_watches(folder: Path) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -131,3 +131,24 @@ async def test_the_log_of_much_that_nobody_waits_for_is_pushed_to_the_disk(
         assert pushing is not None
         assert pushing.is_alive()
     assert not pushing.is_alive()
+
+
+async def test_an_import_wakes_nobody_until_its_last_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[int] = []
+
+    def writing(count: int) -> Callable[[Transaction], Awaitable[None]]:
+        async def body(transaction: Transaction) -> None:
+            transaction.write(*(Set(f"things/{number}", {"n": count}) for number in range(count)))
+
+        return body
+
+    async with EmbeddedStore.open(tmp_path / "store.db") as store:
+        monkeypatch.setattr(store, "_ring_others", lambda: rung.append(len(rung)))
+        await store.transact(writing(_MANY), durable=False)
+        assert rung == []
+        await store.transact(writing(2), durable=False)
+        await store.commit([])
+        await store.transact(writing(_MANY))
+        assert len(rung) == 3

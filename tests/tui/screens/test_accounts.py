@@ -15,7 +15,8 @@ from core.service.callables import (
 )
 from core.service.errors import CallRefused
 from tests.support.bridge import ScriptedBridge
-from tests.support.desk import NOON, console
+from tests.support.clocks import NOON
+from tests.support.desk import console
 from tui.screens.accounts import AccountsScreen
 
 

@@ -8,7 +8,8 @@ from core.model.documents import Account, Thread, to_data
 from core.model.ids import thread_path
 from core.settings import Console, Settings
 from core.store.port import Set
-from tests.support.desk import NOON, Desk, console
+from tests.support.clocks import NOON
+from tests.support.desk import Desk, console
 from tui.screens.accounts import AccountsScreen
 from tui.screens.help import HelpScreen
 from tui.screens.search import SearchScreen

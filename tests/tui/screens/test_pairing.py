@@ -10,7 +10,8 @@ from core.model.documents import Account, AccountError
 from core.service.callables import PairPhoneAnswer, PairPhoneRequest, RegenerateQrRequest
 from core.service.errors import CallRefused
 from tests.support.bridge import ScriptedBridge
-from tests.support.desk import NOON, Desk, console
+from tests.support.clocks import NOON
+from tests.support.desk import Desk, console
 from tests.support.qr import bitmap_of, decoded, pairing_payload
 from tui.screens.accounts import AccountsScreen
 from tui.screens.pairing import PairingScreen

@@ -18,8 +18,8 @@ from core.paths import DataFolder
 from core.settings import Cloud, Console, Settings
 from core.store.open import open_store
 from tests.support.bridge import ScriptedBridge
+from tests.support.clocks import HeldClock
 from tests.support.console import commit, thread
-from tests.support.desk import TestClock
 from tests.support.fake_firebase_auth import (
     PROJECT,
     FakeFirebaseAuth,
@@ -78,15 +78,15 @@ class Desk:
 
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeFirebaseAuth]:
-    async with running(clock=TestClock()) as each:
+    async with running(clock=HeldClock()) as each:
         each.add(EMAIL, PASSWORD, name="Ana [b]P[/b]", uid="ana")
         each.add("d@b.ro", "p", name="Dan", uid="dan")
         yield each
 
 
 @pytest.fixture
-def clock(fake: FakeFirebaseAuth) -> TestClock:
-    assert isinstance(fake.clock, TestClock)
+def clock(fake: FakeFirebaseAuth) -> HeldClock:
+    assert isinstance(fake.clock, HeldClock)
     return fake.clock
 
 
@@ -98,7 +98,7 @@ def folder(tmp_path: Path) -> DataFolder:
 
 
 @pytest.fixture
-def session(fake: FakeFirebaseAuth, folder: DataFolder, clock: TestClock) -> FirebaseSession:
+def session(fake: FakeFirebaseAuth, folder: DataFolder, clock: HeldClock) -> FirebaseSession:
     service = FirebaseAuth("key", emulator=fake.host)
     return FirebaseSession(service, Safe(folder, PROJECT, lambda: None), clock, check_seconds=0.01)
 
@@ -116,7 +116,7 @@ async def at_the_door(
 
 @asynccontextmanager
 async def inside(
-    session: FirebaseSession, folder: DataFolder, clock: TestClock, size: tuple[int, int] = (80, 24)
+    session: FirebaseSession, folder: DataFolder, clock: HeldClock, size: tuple[int, int] = (80, 24)
 ) -> AsyncIterator[Desk]:
     """Open the console with Ana signed in and one conversation."""
     await session.sign_in(EMAIL, Secret(PASSWORD))
@@ -277,7 +277,7 @@ async def test_it_says_where_one_signs_in(session: FirebaseSession, fake: FakeFi
 
 
 async def test_a_sign_in_that_is_over_covers_the_console_and_loses_nothing(
-    session: FirebaseSession, folder: DataFolder, clock: TestClock, fake: FakeFirebaseAuth
+    session: FirebaseSession, folder: DataFolder, clock: HeldClock, fake: FakeFirebaseAuth
 ) -> None:
     (folder.root / last_frame.FILE_NAME).write_text("what was left", encoding="utf-8")
     async with inside(session, folder, clock) as desk:
@@ -307,7 +307,7 @@ async def test_a_sign_in_that_is_over_covers_the_console_and_loses_nothing(
 
 
 async def test_somebody_else_gets_a_console_of_their_own(
-    session: FirebaseSession, folder: DataFolder, clock: TestClock, fake: FakeFirebaseAuth
+    session: FirebaseSession, folder: DataFolder, clock: HeldClock, fake: FakeFirebaseAuth
 ) -> None:
     async with inside(session, folder, clock) as desk:
         fake.revoke("ana")
@@ -324,7 +324,7 @@ async def test_somebody_else_gets_a_console_of_their_own(
 
 
 async def test_who_signs_out_is_forgotten(
-    session: FirebaseSession, folder: DataFolder, clock: TestClock
+    session: FirebaseSession, folder: DataFolder, clock: HeldClock
 ) -> None:
     async with inside(session, folder, clock) as desk:
         await desk.press("ctrl+o")
@@ -343,7 +343,7 @@ async def test_who_signs_out_is_forgotten(
 
 
 async def test_the_settings_say_who_is_signed_in(
-    session: FirebaseSession, folder: DataFolder, clock: TestClock
+    session: FirebaseSession, folder: DataFolder, clock: HeldClock
 ) -> None:
     async with inside(session, folder, clock, (100, 40)) as desk:
         await desk.press("f9")

@@ -26,7 +26,7 @@ from tui.commands.command import bindings_of
 from tui.commands.crm import CRM_COMMANDS
 from tui.events import WatchDelivered
 from tui.later import later
-from tui.saving import Outcome, save_form
+from tui.saving import save_form
 from tui.services import Services
 from tui.widgets.bubbles import today_in
 from tui.widgets.crm_panel.differences import Differences
@@ -69,8 +69,7 @@ class EventEditor(Vertical):
     class EventSaved(Message):
         """The event is in the store."""
 
-        stored: StoredEvent
-        was_new: bool
+        form: EventForm
 
     class LeaveAsked(Message):
         """The operator wants to leave."""
@@ -348,47 +347,42 @@ class EventEditor(Vertical):
         self.post_message(self.StartOverAsked())
 
     def action_save(self) -> None:
-        """Save, or go to what is wrong."""
+        """Save, or go to what is wrong: what helps stands there, and a notice would cover it."""
         if self.is_undecided:
             self.screen.set_focus(self._target.choice)
-            self._refuse(_("Choose first which event is meant, or a new one."))
             return
-        errors = self.form.filled().errors
-        if errors:
-            field, sentence = next(iter(errors.items()))
-            self.view.focus_field(field)
-            self._refuse(sentence)
+        if errors := self.form.filled().errors:
+            self.view.focus_field(next(iter(errors)))
             return
         self.run_worker(
-            later(self._save),
+            later(self._save, self.form),
             name="event-save",
             group=f"{self.name}-save",
             description="saves the event",
         )
 
-    def _refuse(self, sentence: str) -> None:
-        self.notify(sentence, severity="warning", markup=False)
-
-    async def _save(self) -> None:
+    async def _save(self, form: EventForm) -> None:
+        """Save a form; meanwhile it may be written in further, or another one be shown."""
         uid = self._services.session.uid
         try:
-            outcome = await save_form(self._services.store, self.form, uid=uid)
+            saved = await save_form(self._services.store, form, uid=uid)
         except EditConflict as error:
-            self.form.aim(error.current)
-            self._refresh_all()
-            self._refuse(str(error))
+            form.aim(error.current)
+            await self._show_again(form)
+            self.notify(str(error), severity="warning", markup=False)
             return
         except CapcoadaError as error:
             self.notify(str(error), severity="error", markup=False)
             return
-        await self.view.load(self.form)
-        self._refresh_all()
-        self._tell(outcome)
-        self.post_message(self.EventSaved(outcome.saved.stored, outcome.was_new))
+        await self._show_again(form)
+        text = _("This was saved already.")
+        if saved.is_new:
+            text = _("Saved: {event}").format(event=name_event(saved.stored.event))
+        self.notify(text, markup=False, timeout=4)
+        self.post_message(self.EventSaved(form))
 
-    def _tell(self, outcome: Outcome) -> None:
-        if outcome.saved.is_new:
-            event = name_event(outcome.saved.stored.event)
-            self.notify(_("Saved: {event}").format(event=event), markup=False, timeout=4)
-        else:
-            self.notify(_("This was saved already."), markup=False, timeout=4)
+    async def _show_again(self, form: EventForm) -> None:
+        """Show what became of a form, unless another one is shown by now."""
+        if form is self.form:
+            await self.view.load(form)
+            self._refresh_all()

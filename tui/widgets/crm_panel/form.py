@@ -10,13 +10,12 @@ from textual.message import Message
 from textual.widget import Widget
 
 from core.crm.events import EventRole
-from core.crm.form import FIELDS, EventForm, Filled, RoleLine
+from core.crm.form import FIELDS, ROLES, EventForm, Filled, RoleLine
 from core.crm.words import label_of, show_date, show_payment_status
 from core.i18n import _
 from core.text import clean_line
 from tui.widgets.crm_panel.field import ChoiceRow, Row, TextRow
 from tui.widgets.crm_panel.notes_row import NotesRow
-from tui.widgets.crm_panel.roles import FIELD as ROLES
 from tui.widgets.crm_panel.roles import RolesEditor
 
 _STATUSES = ("UNPAID", "DEPOSIT", "PAID", "CANCELLED")

@@ -15,7 +15,7 @@ from core.crm.catalogue import DEFAULT_CATALOGUE, load_catalogue
 from core.crm.differences import decide
 from core.crm.draft import Extraction
 from core.crm.events import EventSource, read_event
-from core.crm.form import EventForm
+from core.crm.form import ROLES, EventForm
 from core.crm.save import new_client_request_id
 from core.crm.words import label_of
 from core.errors import CapcoadaError
@@ -296,17 +296,16 @@ class CrmPanel(Vertical):
     @on(EventEditor.StartOverAsked)
     async def _start_over(self, event: EventEditor.StartOverAsked) -> None:
         event.stop()
-        form = self._desk.form
-        form.written.clear()
-        form.role_lines = None
+        self._desk.form.start_over()
         await self._show()
         self.editor.focus_first()
 
     @on(EventEditor.EventSaved)
     def _saved(self, event: EventEditor.EventSaved) -> None:
         event.stop()
-        self._desk.is_undecided = False
-        self._put_title()
+        for desk in self._desks.values():
+            if desk.form is event.form:
+                desk.is_undecided = False
 
     @on(EventEditor.LeaveAsked)
     def _leave_asked(self, event: EventEditor.LeaveAsked) -> None:
@@ -334,7 +333,7 @@ class CrmPanel(Vertical):
 
     def _is_written(self, name: str) -> bool:
         form = self._desk.form
-        return name in form.written or (name == "rolesBySlot" and form.role_lines is not None)
+        return name in form.written or (name == ROLES and form.role_lines is not None)
 
     def _put_source(self, name: str) -> None:
         answer = self._desk.answer

@@ -8,13 +8,11 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from core.crm.events import EventRole
-from core.crm.form import RoleLine
+from core.crm.form import ROLES, RoleLine
 from core.crm.words import show_role
 from core.i18n import _
 from core.text import clean_line
 from tui.widgets.crm_panel.field import Row, TextRow
-
-FIELD = "rolesBySlot"
 
 
 class RolesEditor(Vertical):
@@ -45,7 +43,7 @@ class RolesEditor(Vertical):
             yield self._make(line)
 
     def _make(self, line: RoleLine) -> TextRow:
-        row = TextRow(FIELD, "" if self._rows else self._label, line.text)
+        row = TextRow(ROLES, "" if self._rows else self._label, line.text)
         self._rows.append((row, line.base))
         return row
 

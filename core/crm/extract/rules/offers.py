@@ -72,7 +72,7 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     ledger.named_days = [m.value for m in turn.dates if m.value is not None] or ledger.named_days
     if offer.hours:
         ledger.asked.add("startTime")
-    if "?" not in turn.folded or re.search(r"aceeasi\s+adresa|same\s+address", turn.folded):
+    if "?" not in turn.folded or _TELLS_ADDRESS.search(turn.folded):
         place = None if _OURS.search(turn.folded) else find_address(turn, ledger)
         offer.address = Fact(place[0], (turn.id,), 0.7) if place else offer.address
     for one in (*turn.sums, *turn.bare_sums):
@@ -109,6 +109,11 @@ _AS_WELL = re.compile(r"\b(?:doriti|vreti|would\s+you\s+like)\b|\b(?:si|also|as\
 _WITHOUT = re.compile(r"\b(?:fara|without|minus)\s+$")
 _PROGRAM = re.compile(r"intre|between|program|open")
 _OURS = re.compile(r"\b(?:noastra|nostru|our|ne\s+gasiti|find\s+us|sediul)\b")
+_TELLS_ADDRESS = re.compile(
+    r"\baceeasi\s+adresa|\badresa\s+(?:e|este|ramane)\b|\bsame\s+address|\baddress\s+is\b"
+    r"|\bis\s+the\s+address\b"
+)
+"""The company asks only whether the address that it names is right."""
 _IN_GENERAL = re.compile(
     r"\b(?:de\s+obicei|in\s+general|in\s+medie|usually|normally|on\s+average|typically|de\s+regula"
     r"|la\s+noi\s+o\s+petrecere)\b"

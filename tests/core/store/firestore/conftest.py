@@ -12,6 +12,7 @@ from core.store.firestore import FirestoreStore
 from core.store.firestore.credentials import Credential, EmulatorOwner
 from core.store.firestore.endpoint import EMULATOR_VARIABLE, Bounds, Endpoint
 from tests.contract.engines import INDEXES
+from tests.core.store.firestore.consumer import ITEMS, Consumer, item
 from tests.support.firestore_server import FirestoreServer
 
 PATIENT = Bounds(
@@ -57,3 +58,20 @@ async def connect(server: FirestoreServer) -> AsyncIterator[Connect]:
 def store(connect: Connect) -> FirestoreStore:
     """A handle on the server."""
     return connect()
+
+
+@pytest.fixture
+async def writer(connect: Connect) -> FirestoreStore:
+    """A handle of its own, so that the watched one may suffer."""
+    handle = connect()
+    await handle.commit([item("a", 9), item("b", 8)])
+    return handle
+
+
+@pytest.fixture
+async def follow(connect: Connect, writer: FirestoreStore) -> AsyncIterator[Consumer]:
+    """A consumer of a live watch that has seen `a b`."""
+    consumer = Consumer(connect().watch(ITEMS))
+    await consumer.until_ids("a b")
+    yield consumer
+    await consumer.watch.close()

@@ -3,7 +3,10 @@
 import asyncio
 from collections.abc import Callable
 
-from core.store.port import Document, Snapshot, Watch
+from grpc import StatusCode
+
+from core.store.firestore import FirestoreStore
+from core.store.port import Delete, Document, Query, Set, Snapshot, Watch
 
 _LONGEST_WAIT = 100.0
 
@@ -55,3 +58,25 @@ def ids(snapshot: Snapshot) -> str:
 def kinds(snapshot: Snapshot) -> set[tuple[str, str]]:
     """Return what changed, as kind and id."""
     return {(change.kind, change.document.id) for change in snapshot.changes}
+
+
+ITEMS = Query("runs/1/items").order_by("rank", "desc")
+LOST = [
+    StatusCode.UNAVAILABLE, StatusCode.INTERNAL, StatusCode.CANCELLED, StatusCode.UNKNOWN,
+    StatusCode.DEADLINE_EXCEEDED, StatusCode.ABORTED, StatusCode.RESOURCE_EXHAUSTED,
+    StatusCode.UNAUTHENTICATED,
+]  # fmt: skip
+"""How a stream ends that another one mends."""
+
+
+def item(name: str, rank: int = 0) -> Set:
+    return Set(f"runs/1/items/{name}", {"rank": rank})
+
+
+async def check_goes_on(consumer: Consumer, writer: FirestoreStore) -> None:
+    """What is written now is told, once, and nothing else."""
+    before = len(consumer.snapshots)
+    await writer.commit([item("a", 7), Delete("runs/1/items/b"), item("c", 10)])
+    await consumer.until_ids("c a")
+    changed = [one for each in consumer.snapshots[before:] for one in kinds(each)]
+    assert sorted(changed) == [("added", "c"), ("modified", "a"), ("removed", "b")]

@@ -8,7 +8,7 @@ from bridge.whatsapp.neonize_setup import SESSION_NAME
 from bridge.whatsapp.protocol import Connect, Gone, Ready
 from tests.support.worker_under_test import worker
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 _NO_SYSTEM_LIBMAGIC = """
 import ctypes, ctypes.util, os
 ctypes.util.find_library = lambda name: None
