@@ -62,9 +62,13 @@ class CapcoadaApp(Shell):
         lambda: import_module("tui.commands.palette").ThreadProvider,
     }
 
-    def __init__(self, services: Services) -> None:
+    def __init__(
+        self, services: Services, *, when_painted: Callable[[], object] | None = None
+    ) -> None:
         super().__init__(services.settings.console)
         self.services = services
+        self._when_painted = when_painted
+        """Called once the first frame is on the screen."""
         self.is_asking_who = False
         """Whether the console is covered until somebody signs in."""
         self.world = World(services.clock, Live(self, services.store), services.session)
@@ -99,6 +103,8 @@ class CapcoadaApp(Shell):
 
     def _follow_world(self) -> None:
         """Follow the operators, the accounts and the bridge."""
+        if self._when_painted is not None:
+            self._when_painted()
         live, team = self.world.live, self.world.team
         live.hold(_OWN_PROFILE)
         live.watch(_OWN_PROFILE, staff_path(team.uid), self)

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tui import last_frame
+from tui.spare import spare_widgets
 
 if TYPE_CHECKING:
     from core.clock import Clock
@@ -86,9 +87,11 @@ def _run_for(
 ) -> int:
     """Run the console for one operator; return the exit code.
 
-    Collecting garbage while importing finds none and costs a tenth of the start, so it waits.
+    Collecting garbage finds none until the first frame is painted, and costs a tenth of the start:
+    it waits until then.
     """
     gc.disable()
+    spare_widgets()
     from core.settings import Console  # noqa: PLC0415
     from core.store.open import open_operator_store  # noqa: PLC0415 - after the collector paused
     from tui.app import CapcoadaApp  # noqa: PLC0415
@@ -103,10 +106,14 @@ def _run_for(
     bridge = LateBridge(folder, session, start=start, url=settings.cloud.bridge_url)
     store = open_operator_store(folder, settings, session, clock=clock)
     services = Services(store, bridge, settings, clock, folder, session)
-    app = CapcoadaApp(services)
+    app = CapcoadaApp(services, when_painted=_collect_garbage)
+    app.run()
+    return app.return_code or 0
+
+
+def _collect_garbage() -> None:
+    """Collect garbage from now on, leaving alone what is there: it stays for as long as we do."""
     gc.freeze()
     young, middle, _old = gc.get_threshold()
     gc.set_threshold(young, middle, MIDDLE_TO_FULL)
     gc.enable()
-    app.run()
-    return app.return_code or 0

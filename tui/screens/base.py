@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING, cast
 
+from textual import on
 from textual.app import ComposeResult
+from textual.events import ScreenResume
 from textual.geometry import Size
 from textual.screen import Screen
 
@@ -43,6 +45,11 @@ class PlaceScreen(Screen[None]):
         """Yield the widgets of this place."""
         raise NotImplementedError
 
+    @on(ScreenResume)
+    def _resumed(self, event: ScreenResume) -> None:
+        """Style nothing twice: for the first time it was styled just now, when it was mounted."""
+        event.refresh_styles = event.refresh_styles and self.stack_updates > 0
+
     def _compositor_refresh(self) -> None:
         """Paint nothing while the app holds back what is painted: Textual would throw it away."""
         if not self.app._batch_count:
@@ -82,5 +89,5 @@ class PlaceScreen(Screen[None]):
         self.console_go("inbox")
         inbox = cast("InboxScreen", app.screen)
         await inbox.open_thread(thread_id)
-        if message is not None:
+        if message is not None and inbox.chat.thread_id == thread_id:
             await inbox.chat.reveal(*message)
