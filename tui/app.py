@@ -149,14 +149,17 @@ class CapcoadaApp(Shell):
             self.switch_mode(before if before != self.current_mode else self.DEFAULT_MODE)
 
     async def action_profile(self, phone: str = "") -> None:
-        """Show the profile of a client: of this number, or whoever the place at hand is about."""
+        """Show the profile of a client: of this number, or whoever the place at hand is about.
+
+        A place that is about no client, as the settings are, leads to whoever was shown before.
+        """
         from tui.screens.client import ClientScreen  # noqa: PLC0415 - when first asked for
 
         name = "" if phone else getattr(self.screen, "client_name", "")
-        phone = phone or getattr(self.screen, "client_phone", "")
+        wanted = phone or getattr(self.screen, "client_phone", None)
         self.action_go("client")
-        if isinstance(self.screen, ClientScreen):
-            await self.screen.show_client(phone, name)
+        if isinstance(self.screen, ClientScreen) and wanted is not None:
+            await self.screen.show_client(wanted, name)
 
     @work(group="sign-out", exclusive=True)
     async def action_sign_out(self) -> None:
