@@ -5,16 +5,20 @@ missing catalogue degrades to English. Choose the language before importing any 
 translated class attributes (key bindings do): the command line does it first thing.
 """
 
-import gettext
 import locale
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gettext import NullTranslations
 
 DOMAIN = "capcoada"
 SOURCE_LANGUAGE = "en"
 LANGUAGES = (SOURCE_LANGUAGE, "ro")
 _LOCALES = Path(__file__).parent / "locale"
-_translations: gettext.NullTranslations = gettext.NullTranslations()
+_translations: "NullTranslations | None" = None
+"""The catalogue in use; None is the source language, for which gettext is not even loaded."""
 
 
 def use_language(language: str) -> None:
@@ -22,9 +26,11 @@ def use_language(language: str) -> None:
     global _translations  # noqa: PLW0603 - one process has one operator and so one language
     chosen = language_of_environment() if language == "auto" else language
     if chosen == SOURCE_LANGUAGE:
-        _translations = gettext.NullTranslations()
+        _translations = None
     else:
-        _translations = gettext.translation(DOMAIN, _LOCALES, languages=[chosen], fallback=True)
+        from gettext import translation  # noqa: PLC0415 - only with a catalogue
+
+        _translations = translation(DOMAIN, _LOCALES, languages=[chosen], fallback=True)
 
 
 def adopt_language(language: str) -> None:
@@ -35,8 +41,11 @@ def adopt_language(language: str) -> None:
     chosen = language_of_environment() if language == "auto" else language
     use_language(chosen)
     os.environ["LANGUAGE"] = chosen
-    gettext.bindtextdomain(DOMAIN, str(_LOCALES))
-    gettext.textdomain(DOMAIN)  # argparse asks the default domain
+    if chosen != SOURCE_LANGUAGE:
+        import gettext  # noqa: PLC0415 - only with a catalogue
+
+        gettext.bindtextdomain(DOMAIN, str(_LOCALES))
+        gettext.textdomain(DOMAIN)  # argparse asks the default domain
 
 
 def language_of_environment() -> str:
@@ -56,7 +65,7 @@ def language_of_environment() -> str:
 
 def _(message: str) -> str:
     """Return `message` in the operator's language."""
-    return _translations.gettext(message)
+    return message if _translations is None else _translations.gettext(message)
 
 
 def N_(message: str) -> str:  # noqa: N802 - as gettext's users call it everywhere
@@ -66,4 +75,6 @@ def N_(message: str) -> str:  # noqa: N802 - as gettext's users call it everywhe
 
 def ngettext(singular: str, plural: str, count: int) -> str:
     """Return the form that the operator's language uses for `count` things."""
+    if _translations is None:
+        return singular if count == 1 else plural
     return _translations.ngettext(singular, plural, count)
