@@ -18,7 +18,7 @@ SOURCE_LANGUAGE = "en"
 LANGUAGES = (SOURCE_LANGUAGE, "ro")
 _LOCALES = Path(__file__).parent / "locale"
 _translations: "NullTranslations | None" = None
-"""The catalogue in use; None is the source language, for which gettext is not even loaded."""
+"""None for the source language, which needs no catalogue, and a start in it no gettext."""
 
 
 def use_language(language: str) -> None:
@@ -28,9 +28,9 @@ def use_language(language: str) -> None:
     if chosen == SOURCE_LANGUAGE:
         _translations = None
     else:
-        from gettext import translation  # noqa: PLC0415 - only with a catalogue
+        import gettext  # noqa: PLC0415
 
-        _translations = translation(DOMAIN, _LOCALES, languages=[chosen], fallback=True)
+        _translations = gettext.translation(DOMAIN, _LOCALES, languages=[chosen], fallback=True)
 
 
 def adopt_language(language: str) -> None:
@@ -41,11 +41,12 @@ def adopt_language(language: str) -> None:
     chosen = language_of_environment() if language == "auto" else language
     use_language(chosen)
     os.environ["LANGUAGE"] = chosen
-    if chosen != SOURCE_LANGUAGE:
-        import gettext  # noqa: PLC0415 - only with a catalogue
+    if _translations is None:
+        return
+    import gettext  # noqa: PLC0415
 
-        gettext.bindtextdomain(DOMAIN, str(_LOCALES))
-        gettext.textdomain(DOMAIN)  # argparse asks the default domain
+    gettext.bindtextdomain(DOMAIN, str(_LOCALES))
+    gettext.textdomain(DOMAIN)  # argparse asks the default domain
 
 
 def language_of_environment() -> str:

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tui import last_frame
+from tui.spare import spare_widgets
 
 if TYPE_CHECKING:
     from core.clock import Clock
@@ -90,6 +91,7 @@ def _run_for(
     it waits until then.
     """
     gc.disable()
+    spare_widgets()
     from core.settings import Console  # noqa: PLC0415
     from core.store.open import open_operator_store  # noqa: PLC0415 - after the collector paused
     from tui.app import CapcoadaApp  # noqa: PLC0415

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.widgets import TextArea
 
 from core.model.ids import message_path
 from core.service.callables import MarkReadRequest, ResolveRequest, SendRequest
@@ -360,6 +361,54 @@ async def test_what_was_sent_just_before_another_chat_opens_is_kept_for_its_own(
         chat.post_message(Composer.Submitted("pentru zero", thread_id_of(1), None))
         await stage.until(lambda: chat.sending.drafts.draft(thread_id_of(1)).text == "pentru zero")
         assert sent(stage) == []
+
+
+async def test_undoing_brings_no_text_of_another_chat(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0), thread(1), *talk(3)]) as stage:
+        await open_and_write(stage)
+        await stage.pilot.press(*"numai pentru zero", "ctrl+u", "escape", "down", "enter")
+        await stage.until(lambda: stage.screen.chat.thread_id == thread_id_of(1))
+        await stage.writing()
+        await stage.pilot.press("ctrl+z")
+        assert stage.screen.chat.composer.text == ""
+
+
+async def test_what_is_typed_until_another_chat_is_there_stays_with_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_come, is_under_way = asyncio.Event(), asyncio.Event()
+    read_head = Chat.read_head
+
+    async def slowly(self: Chat, store: Reader) -> bool:
+        if self.thread_id == thread_id_of(1):
+            is_under_way.set()
+            await may_come.wait()
+        return await read_head(self, store)
+
+    monkeypatch.setattr(Chat, "read_head", slowly)
+    async with console(tmp_path, [thread(0), thread(1), *talk(3)]) as stage:
+        await open_and_write(stage)
+        chat = stage.screen.chat
+        stage.screen.run_worker(stage.screen.open_thread(thread_id_of(1)))
+        await stage.until(is_under_way.is_set)
+        editor = stage.app.focused
+        assert isinstance(editor, TextArea)
+        may_come.set()
+        editor.insert("în ultima clipă")
+        await stage.until(lambda: chat.thread_id == thread_id_of(1))
+        await stage.pilot.pause()
+        assert chat.composer.text == ""
+        assert chat.sending.drafts.draft(T).text == "în ultima clipă"
+
+
+async def test_a_conversation_that_is_gone_is_said_and_moves_no_other(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0), *talk(300)]) as stage:
+        chat = stage.screen.chat
+        top = chat.view.top
+        await stage.screen.open_chat(thread_id_of(7), (NOW - timedelta(minutes=290), "X"))
+        await stage.until(lambda: "is not here any more" in stage.text())
+        await stage.pilot.pause()
+        assert (chat.thread_id, chat.view.top) == (T, top)
 
 
 def sent(stage: Stage) -> list[SendRequest]:

@@ -89,5 +89,5 @@ class PlaceScreen(Screen[None]):
         self.console_go("inbox")
         inbox = cast("InboxScreen", app.screen)
         await inbox.open_thread(thread_id)
-        if message is not None:
+        if message is not None and inbox.chat.thread_id == thread_id:
             await inbox.chat.reveal(*message)

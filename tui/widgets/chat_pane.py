@@ -94,27 +94,26 @@ class ChatPane(Vertical):
     ) -> None:
         """Show a thread's chat at its end; the draft of the one before is kept.
 
-        It is followed once it has been open for `rest_seconds`.
+        It is followed once it has been open for `rest_seconds`. One that cannot be found is said.
         """
         if thread_id == self.thread_id:
             return
-        self._keep_draft()
         store = self._services.store
         chat = Chat(thread_id)
-        self._problem = ""
+        problem = ""
         try:
-            if row is None:
-                document = await store.get(thread_path(thread_id))
-                if document is None:
-                    return
+            if row is None and (document := await store.get(thread_path(thread_id))) is not None:
                 row = thread_row(document)
             await chat.read_head(store)
             await self._add_unsent(chat)
         except StoreError as error:
-            self._problem = str(error)
+            problem = str(error)
         if row is None:
+            said = problem or _("This conversation is not here any more.")
+            self.notify(said, severity="warning", markup=False)
             return
-        self.thread, self.chat = row, chat
+        self._keep_draft()  # what was typed until now is for the chat before
+        self.thread, self.chat, self._problem = row, chat, problem
         self.view.show(chat, is_group=row.is_group)
         draft = self.sending.drafts.draft(thread_id)
         self.composer.put(draft, self._quote(draft.quoted_id), thread_id)

@@ -102,8 +102,8 @@ class Composer(Vertical):
         return Draft(self.text, self.quote.message_id if self.quote else "")
 
     def put(self, draft: Draft, quote: QuoteView | None, thread_id: str) -> None:
-        """Show a thread's draft, and let it be written."""
-        self._for_thread = thread_id
+        """Show a thread's draft, and let it be written; undoing brings no other thread's text."""
+        was_for, self._for_thread = self._for_thread, thread_id
         self._waiting = draft
         self.set_quote(quote)
         if self._editor is not None:
@@ -112,6 +112,8 @@ class Composer(Vertical):
             if self._editor.text != draft.text:
                 self._editor.load_text(draft.text)
                 self._editor.move_cursor(self._editor.document.end)
+            elif was_for != thread_id:
+                self._editor.history.clear()
 
     def set_quote(self, quote: QuoteView | None) -> None:
         """Answer a message, or none."""

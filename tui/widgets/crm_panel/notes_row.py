@@ -45,7 +45,8 @@ class NotesRow(Row):
         return self._area.text
 
     def put(self, text: str) -> None:
-        """Show another text."""
+        """Show another text; undoing does not bring back what was there for another event."""
+        self._area.history.clear()
         if text != self._area.text:
             with self._area.prevent(TextArea.Changed):
                 self._area.load_text(text)
