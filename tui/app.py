@@ -26,7 +26,6 @@ from tui import last_frame
 from tui.commands.command import bindings_of
 from tui.commands.everywhere import APP_COMMANDS
 from tui.events import HealthChanged, WatchDelivered
-from tui.health import poll_health
 from tui.in_order import obey
 from tui.later import later
 from tui.live import Live
@@ -114,6 +113,8 @@ class CapcoadaApp(Shell):
             self._shut_out()
         elif team.is_known:
             live.begin()
+        from tui.health import poll_health  # noqa: PLC0415 - after the first frame
+
         self.run_worker(
             later(poll_health, self.services.bridge, self._deliver_health),
             name="bridge-health",

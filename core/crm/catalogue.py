@@ -54,6 +54,16 @@ class Entry:
     """Whether the label is a world of characters, which a character beside it makes needless."""
     as_written: bool = False
     """Whether the customer's own spelling is kept as the label."""
+    spellings: frozenset[str] = frozenset()
+    """All ways to write the character, squashed."""
+
+    def means(self, label: str | None) -> bool:
+        """Whether a stored label is this very service: "Minnie" is "Minnie Mouse" too."""
+        mine, theirs = squash(self.label or ""), squash(label or "")
+        if mine == theirs or theirs in self.spellings:
+            return True
+        inside = bool(mine) and set(mine.split()) < set(theirs.split())
+        return inside and (self.world or self.exact_label)
 
 
 @dataclass(frozen=True)
@@ -101,11 +111,13 @@ def _entries(service: Service) -> dict[str, Entry]:
         word, _equals, label = pair.partition("=")
         found[fold(word)] = Entry(service.role_type, label or word, world=True)
     for label, words in service.characters.items():
+        spellings = frozenset(squash(word) for word in [label, *words])
         for word in [label, *words]:
             as_written = not word.startswith("~") and not word.endswith("*")
             found[fold(word.lstrip("~"))] = Entry(
-                service.role_type, label, fold(word) in asked, True, as_written=as_written
-            )
+                service.role_type, label, fold(word) in asked, True,
+                as_written=as_written, spellings=spellings,
+            )  # fmt: skip
     return found
 
 

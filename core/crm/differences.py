@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from core.crm.draft import EventDraft, Extraction
+from core.crm.draft import EventDraft, Extraction, Role
 from core.crm.events import Event, EventPayment, EventRole, EventSource
 from core.crm.folding import squash
 from core.crm.slots import letters_of, put_in_slots
@@ -114,7 +114,7 @@ def apply_draft(event: Event, draft: EventDraft) -> Event:
     }  # fmt: skip
     if "address" in told and _says_no_more(told["address"], event.address):
         del told["address"]
-    roles = _add_roles(event, draft)
+    roles = _change_roles(event, draft)
     return replace(event, **told, roles_by_slot=roles, payment=_apply_payment(event, draft))
 
 
@@ -123,23 +123,35 @@ def _says_no_more(address: str, known: str | None) -> bool:
     return f" {squash(address)} " in f" {squash(known or '')} "
 
 
-def _add_roles(event: Event, draft: EventDraft) -> dict[str, EventRole]:
-    """Add the services that the event does not have yet."""
-    roles = event.roles
-    known = {_role_key(role.role_type, role.label) for role in roles}
+def _change_roles(event: Event, draft: EventDraft) -> dict[str, EventRole]:
+    """Take out what is dropped and add the services that the event does not have yet.
+
+    What comes in for a dropped service of its kind takes its slot, hour and length.
+    """
+    gone = draft.dropped_roles
+    dropped = [role for role in event.roles if any(_covers(one, role) for one in gone)]
+    roles = [role for role in event.roles if role not in dropped]
     for asked in draft.roles:
-        key = _role_key(asked.role_type, asked.label)
-        covered = asked.label is None and any(role.role_type == asked.role_type for role in roles)
-        if key not in known and not covered:
-            known.add(key)
-            roles.append(EventRole(role_type=asked.role_type, label=asked.label))
-    if len(roles) == len(event.roles_by_slot):
+        if any(_covers(asked, role) for role in roles):
+            continue
+        added = EventRole(role_type=asked.role_type, label=asked.label)
+        place = next((role for role in dropped if role.role_type == asked.role_type), None)
+        if place is not None:
+            dropped.remove(place)
+            added = replace(
+                added, slot=place.slot, start_time=place.start_time,
+                duration_min=place.duration_min,
+            )  # fmt: skip
+        roles.append(added)
+    if roles == event.roles:
         return event.roles_by_slot
     return put_in_slots(roles, event.event_short_id)
 
 
-def _role_key(role_type: str, label: str | None) -> tuple[str, str]:
-    return role_type, squash(label or "")
+def _covers(told: Role, role: EventRole) -> bool:
+    """Whether a stored service is the one that a draft names: "Minnie" is "Minnie Mouse"."""
+    words, known = squash(told.label or "").split(), squash(role.label or "").split()
+    return told.role_type == role.role_type and set(words) <= set(known)
 
 
 def _apply_payment(event: Event, draft: EventDraft) -> EventPayment:

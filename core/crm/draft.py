@@ -51,6 +51,9 @@ class EventDraft(_Shape, frozen=True, kw_only=True):
     """Whole years that the child turns."""
     num_children: int | None = None
     roles: list[Role] = []
+    """What is asked for; in a change to a stored event only what is added or swapped in."""
+    dropped_roles: list[Role] = []
+    """What the customer takes out of the stored event that is changed, swapped out or for good."""
     payment: Payment = Payment()
     notes: str | None = None
 
@@ -125,6 +128,8 @@ def to_exchange(extraction: Extraction, conversation_id: str) -> dict[str, Any]:
     if extraction.event is not None:
         event = msgspec.to_builtins(extraction.event, builtin_types=(Decimal,))
         event.pop("notes")
+        if not event["droppedRoles"]:
+            event.pop("droppedRoles")
         for part in ("amount", "deposit"):
             if event["payment"][part] is not None:
                 event["payment"][part] = _number(event["payment"][part])

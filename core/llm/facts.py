@@ -6,9 +6,10 @@ from typing import Any
 
 from core.crm.catalogue import Catalogue, Entry
 from core.crm.extract.rules.acceptance import accepts
-from core.crm.extract.rules.ledger import Fact, Ledger, Service, clock
+from core.crm.extract.rules.ledger import Fact, Ledger, Removal, Service, clock
 from core.crm.extract.rules.mentions import same
 from core.crm.extract.rules.payments import read_payment
+from core.crm.extract.rules.services import drop
 from core.crm.extract.rules.turns import Turn
 from core.crm.words import label_of
 from core.i18n import _
@@ -21,8 +22,9 @@ _ACCEPTED, _UNSURE, _DOUBTED = 0.85, 0.65, 0.6
 """Confidence in what the company said and the customer answered with a plain yes or otherwise, and
 in words about money sent that the rules do not understand so."""
 _SHOWN = {
-    "service": "rolesBySlot", "price": "payment.amount", "depositSum": "payment.deposit",
-    "depositSent": "payment.status", "paidInFull": "payment.status",
+    "service": "rolesBySlot", "droppedService": "rolesBySlot", "price": "payment.amount",
+    "depositSum": "payment.deposit", "depositSent": "payment.status",
+    "paidInFull": "payment.status",
 }  # fmt: skip
 
 
@@ -56,8 +58,12 @@ class FactReader:
         known = [fact for fact in facts[:MAX_FACTS] if fact.message_id in self.turns]
         for _fact in range(min(len(facts), MAX_FACTS) - len(known)):
             self.dropped.append(_("A fact was left out: the message that it cites does not exist."))
-        for fact in sorted(known, key=self._newest):
+        for fact in sorted(known, key=self._order):
             self._take(fact)
+
+    def _order(self, fact: QuotedFact) -> tuple[int, bool]:
+        """Return when a fact counts: by its message, and there after what the message drops."""
+        return self._newest(fact), fact.field != "droppedService"
 
     def _newest(self, fact: QuotedFact) -> int:
         """Return the place of the message that makes a fact count."""
@@ -113,7 +119,7 @@ class FactReader:
                 return values.read_age(turn, span)
             case "numChildren":
                 return values.read_children(turn, span)
-            case "service":
+            case "service" | "droppedService":
                 return values.read_services(turn, span, fact.service, self.catalogue)
             case "price" | "depositSum":
                 return values.read_sum(turn, span, self.currency)
@@ -145,6 +151,9 @@ class FactReader:
             case "service":
                 for entry in value.value:
                     self._add(entry, found.ids)
+            case "droppedService":
+                for entry in value.value:
+                    self._take_out(entry, found)
             case "price":
                 self._set("payment.amount", value.value[0], value.confidence, found)
                 self._set("payment.currency", value.value[1], value.confidence, found)
@@ -179,8 +188,14 @@ class FactReader:
             self.ledger.mentioned_days.append((day, found.turn.id))
         self._set("date", day, value.confidence, found)
 
+    def _take_out(self, entry: Entry, found: Evidence) -> None:
+        """Note a service that goes, whether it was asked for earlier or is stored."""
+        drop(self.ledger, entry)
+        self.ledger.removals.append(Removal(entry, found.ids, asked=True))
+
     def _add(self, entry: Entry, ids: tuple[str, ...]) -> None:
         """Add a service; a variant takes the place of its kind, as the same thing said again."""
+        self.ledger.removals = [one for one in self.ledger.removals if not same(one.entry, entry)]
         for number, service in enumerate(self.ledger.services):
             old = service.entry
             if same(old, entry):

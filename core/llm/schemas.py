@@ -8,10 +8,10 @@ from core.crm.draft import Action, Intent
 
 FactField = Literal[
     "date", "startTime", "durationMin", "address", "parentName", "childName", "childAge",
-    "numChildren", "service", "price", "depositSent", "depositSum", "paidInFull",
+    "numChildren", "service", "droppedService", "price", "depositSent", "depositSum", "paidInFull",
 ]  # fmt: skip
-"""What a fact is about. A service has one fact each; the payment's status follows from the words
-by which the customer says that money was sent."""
+"""What a fact is about. A service has one fact each, one that is taken out too; the payment's
+status follows from the words by which the customer says that money was sent."""
 FACT_FIELDS: tuple[str, ...] = FactField.__args__  # type: ignore[attr-defined]
 MAX_FACTS = 80
 """How many facts of one answer are looked at."""

@@ -4,6 +4,7 @@ import contextlib
 import os
 import threading
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -75,7 +76,7 @@ class Drafts:
         except FileNotFoundError:
             return
         except (OSError, ValueError) as error:
-            aside = self._path.with_suffix(".damaged")
+            aside = self._free_name()
             with contextlib.suppress(OSError):
                 os.replace(self._path, aside)
             raise self._unusable(
@@ -83,6 +84,12 @@ class Drafts:
             ) from error
         self._drafts = content.drafts
         self._unsent = {each.client_message_id: each for each in content.unsent}
+
+    def _free_name(self) -> Path:
+        """Return a name for a file that cannot be read, beside those that are kept already."""
+        first = self._path.with_suffix(".damaged")
+        others = (self._path.with_suffix(f".damaged-{number}") for number in count(2))
+        return next(name for name in chain([first], others) if not name.exists())
 
     def draft(self, thread_id: str) -> Draft:
         """Return a thread's draft; an empty one if there is none."""

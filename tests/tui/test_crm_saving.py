@@ -1,12 +1,13 @@
 """The event beside the chat is corrected by keys and saved: new, or over the stored one."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from textual.events import Key
 
 from core.model.ids import EVENTS
 from core.store.port import Update
-from tests.support.console import console, thread
+from tests.support.console import NOW, console, message, thread
 from tests.tui.crm_stage import (
     PHONE,
     T,
@@ -106,6 +107,29 @@ async def test_a_stored_event_is_updated_and_the_differences_shown(tmp_path: Pat
         await stage.until(lambda: "saved as #4" in stage.text())
         (saved,) = await events(stage)
         assert (saved["startTime"], saved["parentName"]) == ("18:00", "Ana")
+
+
+async def test_what_a_character_is_swapped_for_is_shown_before_it_is_saved(tmp_path: Path) -> None:
+    role = {"slot": "04A", "roleType": "ANIMATOR", "label": "Minnie Mouse"}
+    stored = event("e1", date="2026-02-10", eventShortId=4, rolesBySlot={"04A": role})
+    texts = ["Bună ziua!", "La petrecerea de pe 10 feb: se poate Mickey în loc de Minnie?"]
+    chat = [
+        thread(0, "Maria Ionescu", lastMessageAt=NOW - timedelta(minutes=58)),
+        *(
+            message(T, f"M{n}", text, at=NOW - timedelta(minutes=60 - n))
+            for n, text in enumerate(texts)
+        ),
+    ]
+    async with console(tmp_path, [*chat, stored], size=(160, 48)) as stage:
+        reads_chats(stage)
+        await extract(stage, "Changes to #4")
+        assert "no longer wants: Minnie Mouse." in stage.text()
+        assert "Animator Minnie Mouse → Animator Mickey" in stage.text()
+        await stage.pilot.press("ctrl+s")
+        await stage.until(lambda: "saved as #4" in stage.text())
+        (saved,) = await events(stage)
+        labels = {slot: one["label"] for slot, one in saved["rolesBySlot"].items()}
+        assert labels == {"04A": "Mickey"}
 
 
 async def test_an_update_can_be_made_a_new_event_instead(tmp_path: Path) -> None:

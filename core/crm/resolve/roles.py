@@ -19,6 +19,17 @@ _NOT_NAMES = frozenset(
         "aveti", "as", "am", "buna", "salut", "str", "strada", "for", "at", "on",
     ]
 )  # fmt: skip
+_IN_PLACE = r"(?:in\s+loc(?:ul)?\s+(?:de|lui)|instead\s+of|rather\s+than)"
+_NAME_BEFORE = re.compile(rf"(?P<name>{_NAME.pattern})\s+$")
+_NAME_AFTER = re.compile(
+    r"\s*,?\s+(?:cu|for|with|(?:am\s+|as\s+)?vre(?:m|au|a)|sa\s+(?:fie|vina|veniti\s+cu)"
+    r"|(?:we|i)(?:'d|\s+would)?\s+(?:want|like)|can\s+we\s+have)\s+(?:pe\s+)?"
+)
+_GIVEN_AWAY = re.compile(
+    rf"(?:\b(?P<for>{_IN_PLACE})|\bschimb\w*|\binlocui\w*|\bswap\w*|\breplac\w+)\s+(?:pe\s+)?$"
+)
+_NEAR = 48
+"""How many characters before a character its replacement may stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +63,30 @@ def find_roles(text: str, folded: str, catalogue: Catalogue) -> list[RoleMention
         mentions = [m for m in mentions if m not in over]
         entry = Entry("ANIMATOR", name[0], exact_label=True)
         mentions.append(RoleMention(found.end(), name.end(), entry))
+    mentions += _swapped(text, folded, mentions)
     mentions += _misspelled(folded, catalogue, mentions)
     mentions.sort(key=lambda mention: mention.start)
     return _without_doubles(mentions, folded)
+
+
+def _swapped(text: str, folded: str, mentions: list[RoleMention]) -> list[RoleMention]:
+    """Return the unknown character that a known one is swapped for: "în loc de Elsa vrem Ana"."""
+    known = [m for m in mentions if m.entry.exact_label and m.entry.role_type == "ANIMATOR"]
+    if len(known) != 1:
+        return []
+    given = _GIVEN_AWAY.search(folded, max(0, known[0].start - _NEAR), known[0].start)
+    if given is None:
+        return []
+    after = _NAME_AFTER.match(folded, known[0].end)
+    name = _NAME.match(text, after.end()) if after else None
+    if name is None and given["for"]:
+        name = _NAME_BEFORE.search(text, max(0, given.start() - _NEAR), given.start())
+    if name is None or fold(name[0]).split()[0] in _NOT_NAMES:
+        return []
+    span = name.span("name") if "name" in name.re.groupindex else name.span()
+    if any(m.start < span[1] and span[0] < m.end for m in mentions):
+        return []
+    return [RoleMention(*span, Entry("ANIMATOR", text[slice(*span)], exact_label=True))]
 
 
 _WITH = re.compile(r"[\w\s:]{0,24}\b(?:cu|with|de|in|pe|umplut\w*)\s+")

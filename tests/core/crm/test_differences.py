@@ -149,3 +149,32 @@ def test_which_event_is_meant(
 )
 def test_an_address_that_says_no_more_leaves_the_known_one(told: str, kept: str) -> None:
     assert apply_draft(EVENT, EventDraft(address=told)).address == kept
+
+
+def test_what_takes_a_dropped_service_s_place_takes_its_slot_and_hour() -> None:
+    roles = [
+        EventRole(role_type="ANIMATOR", label="Minnie Mouse", start_time="18:30", note="pink"),
+        EventRole(role_type="POPCORN"),
+    ]
+    stored = replace(EVENT, roles_by_slot=put_in_slots(roles, 12))
+    swap = EventDraft(
+        roles=[Role(role_type="ANIMATOR", label="Mickey")],
+        dropped_roles=[Role(role_type="ANIMATOR", label="Minnie")],
+    )
+    changed = apply_draft(stored, swap)
+    assert [(role.slot, role.label, role.start_time, role.note) for role in changed.roles] == [
+        ("12A", "Mickey", "18:30", None),
+        ("12B", None, None, None),
+    ]
+    assert [(d.label, d.before, d.after) for d in differences(stored, changed)] == [
+        (
+            "Services",
+            "Animator Minnie Mouse 18:30 pink · Popcorn",
+            "Animator Mickey 18:30 · Popcorn",
+        )
+    ]
+    assert apply_draft(changed, swap) == changed
+    without = apply_draft(stored, EventDraft(dropped_roles=[Role(role_type="POPCORN")]))
+    assert [role.label for role in without.roles] == ["Minnie Mouse"]
+    other = EventDraft(dropped_roles=[Role(role_type="ANIMATOR", label="Elsa")])
+    assert apply_draft(stored, other) == stored

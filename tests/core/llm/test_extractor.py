@@ -78,6 +78,29 @@ async def test_an_undated_change_goes_to_the_one_open_event(
     assert event_of(result).num_children == 20
 
 
+async def test_a_stored_character_is_swapped_for_another(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(
+        good(
+            answer(
+                fact("service", "Mickey", kind="ANIMATOR"),
+                fact("droppedService", "Elsa", kind="ANIMATOR"),
+                fact("droppedService", "Ana", kind="ANIMATOR"),
+                intent="UPDATE",
+                quote="Se poate",
+                target="e1",
+            )
+        )
+    )
+    body = "Pentru 10 februarie: Se poate Mickey în loc de Elsa?"
+    result = await extractor.extract(chat(body, events=[STORED]))
+    assert (result.intent, result.target_event_id) == ("UPDATE", "9f2c")
+    assert event_of(result).roles == [Role(role_type="ANIMATOR", label="Mickey")]
+    assert event_of(result).dropped_roles == [Role(role_type="ANIMATOR", label="Elsa")]
+    assert result.evidence["droppedRoles"] == ["wa-1"]
+
+
 async def test_a_relative_day_counts_from_its_own_message(
     groq: FakeGroq, extractor: GroqExtractor
 ) -> None:

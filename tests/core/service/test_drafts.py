@@ -84,6 +84,15 @@ def test_a_damaged_file_is_kept_aside(path: Path, content: bytes) -> None:
     assert opened(path).draft(THREAD).text == "new"
 
 
+def test_each_damaged_file_is_kept(path: Path) -> None:
+    for content in (b"the first", b"the second"):
+        path.write_bytes(content)
+        with pytest.raises(DraftsUnusable):
+            Drafts(path).load()
+    kept = {file.read_bytes() for file in path.parent.glob("*.damaged*")}
+    assert kept == {b"the first", b"the second"}
+
+
 def test_what_cannot_be_read_is_not_written_over(path: Path) -> None:
     path.mkdir()
     (path / "kept").write_text("precious")

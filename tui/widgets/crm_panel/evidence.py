@@ -8,19 +8,21 @@ from core.i18n import _
 from core.service.callables import ExtractAnswer
 from core.text import clean_line
 
-_NAMES = {"rolesBySlot": "roles"}
-"""Field of the document to what a draft calls it, where that differs."""
+_NAMES = {"rolesBySlot": ("roles", "droppedRoles")}
+"""Field of the document to what a draft calls its parts, where that differs."""
 _MOST_REASONS = 4
 
 
 def messages_of(answer: ExtractAnswer, field: str) -> tuple[str, ...]:
     """Return the ids of the messages that a field's value came from."""
-    return tuple(answer.evidence.get(_NAMES.get(field, field), ()))
+    parts = _NAMES.get(field, (field,))
+    return tuple(dict.fromkeys(one for part in parts for one in answer.evidence.get(part, ())))
 
 
 def confidence_of(answer: ExtractAnswer, field: str) -> float | None:
     """Return how sure the engine was of a field, 0 to 1; None when it does not say."""
-    return answer.field_confidence.get(_NAMES.get(field, field))
+    known = answer.field_confidence
+    return min((known[part] for part in _NAMES.get(field, (field,)) if part in known), default=None)
 
 
 def percent(share: float) -> str:

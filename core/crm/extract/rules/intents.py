@@ -8,6 +8,7 @@ from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.cancels import cancels, company_frees, goes_on
 from core.crm.extract.rules.doubts import wants_nothing
 from core.crm.extract.rules.ledger import Ledger, Service
+from core.crm.extract.rules.removals import find_removed
 from core.crm.extract.rules.requests import asks_for
 from core.crm.extract.rules.services import added
 from core.crm.extract.rules.targets import pick_target, states
@@ -216,7 +217,7 @@ def _changes(inbound: list[Turn], ledger: Ledger, target: ExistingEvent) -> bool
     moved = ledger.value("date")
     if moved is not None and moved.isoformat() != target.date:
         return True
-    if added(ledger, target.roles):
+    if added(ledger, target.roles) or find_removed(ledger, target.roles):
         return True
     names = {"startTime", "durationMin", "address", "numChildren"}
     if ledger.value("startTime") == target.start_time:

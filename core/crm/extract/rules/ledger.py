@@ -31,6 +31,21 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Removal:
+    """A service that the customer does not want any more, which a stored event may have."""
+
+    entry: Entry
+    """Without a label it means all of its kind."""
+    ids: tuple[str, ...]
+    asked: bool
+    """Whether it is a wish, rather than a question what it would come to."""
+    swapped: bool = False
+    """Whether it only goes if something else comes in its place."""
+    sole: bool = False
+    """Whether it is not named: the one character that the event has."""
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """One price of an offer, with the words around it to choose it by."""
 
@@ -75,6 +90,8 @@ class Ledger:
     facts: dict[str, Fact] = field(default_factory=dict)
     services: list[Service] = field(default_factory=list)
     dropped: set[tuple[str, str | None]] = field(default_factory=set)
+    removals: list[Removal] = field(default_factory=list)
+    """What the customer took back, in the order of the messages."""
     offer: Offer = field(default_factory=Offer)
     quotes: list[Price] = field(default_factory=list)
     """All prices that the company named so far."""

@@ -294,7 +294,8 @@ OWN_BOOKING = _words(
     r"\bevenimentul\b", r"\bserbarea\b", r"\baniversarea\b",
 )  # fmt: skip
 CHANGE = _words(
-    MOVE.pattern, r"\badaug\w*", r"\badd\b", r"\bschimb\w*", r"\bswap\b", r"\bchange\w*",
+    MOVE.pattern, r"\badaug\w*", r"\badd\b", r"\bschimb\w*", r"\binlocui\w*", r"\bswap\b",
+    r"\breplac(?:e|es|ed|ing)\b", r"\bchange\w*",
     r"\bmai\s+(?:punem|vrem|vreau|am\s+vrea|as\s+vrea|dorim|luam)\b",
     r"\bpe\s+langa\s+(?!casa|parc|scoala|bloc)", r"\bin\s+addition\b", r"\bbesides\b",
     r"\bvrea\b", r"\bwants\b",

@@ -20,7 +20,8 @@ LIKES = re.compile(
     r"|about)\b"
 )
 _NAMED = re.compile(
-    r"(?:\bcheama|\blui|\blu'?|\bnumeste|\bname\s+is|\bname's|\bnumele|\bsunt|\bi'?m"
+    r"(?:\bcheama|(?<!\bin locul )\blui|\blu'?|\bnumeste|\bname\s+is|\bname's|\bnumele|\bsunt"
+    r"|\bi'?m"
     r"|\bthis\s+is|\bnumesc|(?:fiul|fiica|fetita|baiatul|baietelul|baietelului|fetitei|fata"
     r"|copilul|nepotica|nepotul)"
     r"\s+(?:meu|mea|mele|nostru|noastra)\s*,?|\b(?:son|daughter|niece|nephew|girl|boy)\s*,?"
@@ -48,7 +49,10 @@ _SIBLING = re.compile(
 
 def same(one: Entry, other: Entry) -> bool:
     """Whether two entries are the same service and variant."""
-    return one.role_type == other.role_type and squash(one.label or "") == squash(other.label or "")
+    if one.role_type != other.role_type:
+        return False
+    alike = bool(one.spellings) and one.spellings == other.spellings
+    return alike or squash(one.label or "") == squash(other.label or "")
 
 
 _LIST = re.compile(r"\s*(?:,|\+|&|\bsi\b|\band\b|\bplus\b)+\s*(?:(?:un|o|a|an|cu)\s+)?")

@@ -8,6 +8,7 @@ from core.crm.extract.rules import answers, lexicon
 from core.crm.extract.rules.acceptance import ORDINALS
 from core.crm.extract.rules.ledger import Ledger, Offer, Service
 from core.crm.extract.rules.mentions import is_refused, same
+from core.crm.extract.rules.removals import confirm_removals
 from core.crm.extract.rules.services import ask, drop, keep_only, only
 from core.crm.extract.rules.turns import Turn
 from core.crm.folding import fold
@@ -78,6 +79,7 @@ def accept_services(turn: Turn, ledger: Ledger, offer: Offer, *, agreed: bool) -
             s if s.asked or s.either else replace(s, asked=True, ids=(*s.ids, turn.id))
             for s in ledger.services
         ]
+        confirm_removals(ledger, turn)
     if _PACKAGE.search(turn.folded) and len(offered) > 1:
         for entry, sentence in offered:
             if not re.search(r"\bsau\b|\bor\b|\?", sentence):

@@ -3,6 +3,7 @@
 import re
 
 from core.crm.extract.rules.ledger import Ledger
+from core.crm.extract.rules.removals import take_out
 from core.crm.extract.rules.services import drop, keep_only
 from core.crm.extract.rules.turns import Turn
 
@@ -43,3 +44,4 @@ def read_points(turn: Turn, ledger: Ledger) -> None:
             keep_only(ledger, entries)
         for entry in [] if keeps else entries:
             drop(ledger, entry)
+            take_out(ledger, entry, turn, asked=True)

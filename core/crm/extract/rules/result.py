@@ -7,7 +7,12 @@ from core.crm.draft import EventDraft, ExistingEvent, Extraction, Payment, Role
 from core.crm.extract.rules import services
 from core.crm.extract.rules.intents import Verdict
 from core.crm.extract.rules.ledger import Ledger
+from core.crm.extract.rules.removals import find_removed, name_removed
+from core.crm.words import show_kind
 from core.i18n import _
+
+_TAKEN_OUT = 0.8
+"""Confidence in what is taken out of a stored event."""
 
 
 def _whole(value: Decimal | None) -> Decimal | None:
@@ -31,12 +36,24 @@ def propose(verdict: Verdict, ledger: Ledger, *, shielded: bool, engine: str) ->
     if updating and chosen and _is_extra(verdict.target, ledger):
         ledger.facts.pop("payment.amount", None)
     _settle_payment(ledger)
-    event = _event(ledger, [Role(role_type=s.entry.role_type, label=s.entry.label) for s in chosen])
+    removed: list[tuple[Role, tuple[str, ...]]] = []
+    if updating:
+        removed = find_removed(ledger, stored) if verdict.target else name_removed(ledger)
+    event = _event(
+        ledger,
+        [Role(role_type=s.entry.role_type, label=s.entry.label) for s in chosen],
+        [role for role, _ids in removed],
+    )
     evidence, sure = _evidence(ledger)
     if chosen:
         ids = [message_id for service in chosen for message_id in service.ids]
         evidence["roles"] = sorted(set(ids), key=ids.index)
         sure["roles"] = 0.9 if all(service.asked for service in chosen) else 0.6
+    if removed:
+        evidence["droppedRoles"] = list(dict.fromkeys(i for _role, ids in removed for i in ids))
+        sure["droppedRoles"] = _TAKEN_OUT
+        names = ", ".join(role.label or show_kind(role.role_type) for role, _ids in removed)
+        reasons.append(_("The customer no longer wants: {services}.").format(services=names))
     if "days" in ledger.notes and event.date is None:
         reasons.append(_("The customer names several days: ask which."))
     reasons += _doubts(event, updating)
@@ -73,7 +90,7 @@ def _settle_payment(ledger: Ledger) -> None:
         ledger.facts.pop("payment.currency", None)
 
 
-def _event(ledger: Ledger, roles: list[Role]) -> EventDraft:
+def _event(ledger: Ledger, roles: list[Role], dropped: list[Role]) -> EventDraft:
     day: date | None = ledger.value("date")
     return EventDraft(
         date=day.isoformat() if day else None,
@@ -85,6 +102,7 @@ def _event(ledger: Ledger, roles: list[Role]) -> EventDraft:
         child_age=ledger.value("childAge"),
         num_children=ledger.value("numChildren"),
         roles=roles,
+        dropped_roles=dropped,
         payment=Payment(
             amount=_whole(ledger.value("payment.amount")),
             currency=ledger.value("payment.currency"),

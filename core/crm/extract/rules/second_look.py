@@ -5,6 +5,7 @@ import math
 from core.crm.draft import ExistingEvent, Intent
 from core.crm.extract.rules.intents import Verdict
 from core.crm.extract.rules.ledger import Ledger
+from core.crm.extract.rules.removals import find_removed
 from core.crm.extract.rules.targets import pick_target
 from core.crm.extract.rules.turns import Turn
 from core.crm.extract.rules.wording import packaged_model, read_words
@@ -25,8 +26,11 @@ def look_again(
     """Return the rules' verdict, or another one that the wording makes likelier.
 
     Whether an event is new or changed follows from days and stored events, and stays as it is. One
-    that the rules did not see needs something that the chat states, a change an open event too.
+    that the rules did not see needs something that the chat states, a change an open event too. A
+    stored service that is plainly taken out leaves no doubt about a change.
     """
+    if verdict.target is not None and find_removed(ledger, verdict.target.roles):
+        return verdict
     open_events = [event for event in events if not event.is_archived]
     said = ((turn.inbound, turn.folded) for turn in turns)
     likely = packaged_model().judge(read_words(said, has_event=bool(open_events)))

@@ -18,13 +18,13 @@ from core.crm.extract.rules.mentions import (
     unwanted,
     wanted_after,
 )
+from core.crm.extract.rules.removals import settle_swaps, take_out
 from core.crm.extract.rules.turns import Turn
 from core.crm.extract.rules.wishes import is_plain, read_mood
-from core.crm.folding import squash
 from core.crm.resolve.roles import RoleMention
 
 _DROP = re.compile(
-    r"(?:\btoo\s+(?:cool|old|big|grown\s+up)\s+for|\bprea\s+mare\s+(?:pentru|pt|de)|\bsatur\w*\s+de|\btired\s+of|\bdon'?t\s+need|\bfara|\bnu\s+(?:mai\s+)?(?:vrem|vreau|trebuie|dorim|doresc|luam"
+    r"(?:\btoo\s+(?:cool|old|big|grown\s+up)\s+for|\bprea\s+mare\s+(?:pentru|pt|de)|\bsatur\w*\s+de|\btired\s+of|\bdon'?t\s+need|\bfara|\bnu\s+(?:mai\s+)?(?:vrem|vreau|vrea|trebuie|dorim|doresc|luam"
     r"|avem\s+nevoie\s+de"
     r"|e\s+nevoie\s+de)|\bwithout|\bno\b|\bnot|\bnu\b|\brenunt\w*\s+la|\bscoa\w+"
     r"|\banul\w+|\binstead\s+of|\bin\s+loc(?:ul)?\s+(?:de|lui)|\brather\s+than|\bdrop|\bremove"
@@ -65,6 +65,7 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
         keep_only(ledger, [m.entry for m in left])
         mentions = [m for m in mentions if m.start >= left[0].start]
     gone: set[str | None] = set()
+    sought: list[Entry] = []
     for mention in mentions:
         entry = mention.entry
         begin, end = turn.sentence_span(mention.start)
@@ -80,6 +81,9 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             if not _without_character(turn, mention):
                 drop(ledger, entry)
                 gone.add(entry.label)
+                mood = read_mood(sentence)
+                wished = not (mood.put_off or (mood.asking and not mood.wanted))
+                take_out(ledger, entry, turn, asked=wished)
             continue
         if entry.label is not None and entry.label in gone:
             continue
@@ -112,7 +116,9 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             ]
         doubtful = asking or mention in open_choice or bool(liked)
         ledger.spoken_of = []
+        sought.append(entry)
         ask(ledger, entry, turn, asked=not doubtful, either=mention in open_choice)
+    settle_swaps(ledger, turn, sought)
     same_again = ledger.spoken_of or earlier
     if same_again and _THE_SAME.search(turn.folded):
         ask(ledger, same_again[0], turn, asked=True)
@@ -184,6 +190,7 @@ def _plain_balloons(service: Service, turn: Turn) -> bool:
 def ask(ledger: Ledger, entry: Entry, turn: Turn, *, asked: bool, either: bool = False) -> None:
     """Note a service; `asked` tells a wish from a question, `either` one of several."""
     ledger.dropped.discard((entry.role_type, entry.label))
+    ledger.removals = [one for one in ledger.removals if one.sole or not same(one.entry, entry)]
     if entry.role_type == "HELIUM_BALLOONS":
         ledger.services = [s for s in ledger.services if not _plain_balloons(s, turn)]
     helium = any(s.entry.role_type == "HELIUM_BALLOONS" for s in ledger.services)
@@ -197,7 +204,7 @@ def ask(ledger: Ledger, entry: Entry, turn: Turn, *, asked: bool, either: bool =
             if service.asked and not asked:
                 return
             ids = service.ids if asked == service.asked else (turn.id,)
-            best = entry if entry.label is not None else service.entry
+            best = service.entry if service.entry.label is not None else entry
             ledger.services[number] = Service(best, ids, service.asked or asked)
             if service.either and asked and not either:
                 ledger.services = [s for s in ledger.services if not s.either]
@@ -216,10 +223,7 @@ def added(ledger: Ledger, stored: list[Role]) -> list[Service]:
 
 def is_stored(entry: Entry, role: Role) -> bool:
     """Whether an event has a service already; "Minecraft" is its "Steve Minecraft"."""
-    mine, theirs = squash(entry.label or "").split(), squash(role.label or "").split()
-    if entry.role_type != role.role_type:
-        return False
-    return mine == theirs or bool(entry.world and set(mine) < set(theirs))
+    return entry.role_type == role.role_type and entry.means(role.label)
 
 
 def final_services(ledger: Ledger, stored: list[Role] | None) -> list[Service]:

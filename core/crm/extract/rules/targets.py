@@ -6,6 +6,7 @@ from datetime import date
 from core.crm.draft import ExistingEvent
 from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.ledger import Ledger
+from core.crm.extract.rules.removals import find_removed
 from core.crm.extract.rules.requests import asks_for
 from core.crm.extract.rules.services import is_stored
 from core.crm.extract.rules.turns import Turn
@@ -73,6 +74,9 @@ def pick_target(
         plain = True
     if len(open_events) == 1 and plain:
         return open_events[0], False
+    shortened = [event for event in open_events if find_removed(ledger, event.roles)]
+    if len(shortened) == 1:
+        return shortened[0], False
     spoken_of = [event for event in open_events if _names_stored(inbound, event)]
     if len(spoken_of) == 1:
         return spoken_of[0], False
