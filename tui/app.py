@@ -26,7 +26,6 @@ from tui import last_frame
 from tui.commands.command import bindings_of
 from tui.commands.everywhere import APP_COMMANDS
 from tui.events import HealthChanged, WatchDelivered
-from tui.health import poll_health
 from tui.in_order import obey
 from tui.later import later
 from tui.live import Live
@@ -114,6 +113,8 @@ class CapcoadaApp(Shell):
             self._shut_out()
         elif team.is_known:
             live.begin()
+        from tui.health import poll_health  # noqa: PLC0415 - after the first frame
+
         self.run_worker(
             later(poll_health, self.services.bridge, self._deliver_health),
             name="bridge-health",
@@ -149,14 +150,17 @@ class CapcoadaApp(Shell):
             self.switch_mode(before if before != self.current_mode else self.DEFAULT_MODE)
 
     async def action_profile(self, phone: str = "") -> None:
-        """Show the profile of a client: of this number, or whoever the place at hand is about."""
+        """Show the profile of a client: of this number, or whoever the place at hand is about.
+
+        A place that is about no client, as the settings are, leads to whoever was shown before.
+        """
         from tui.screens.client import ClientScreen  # noqa: PLC0415 - when first asked for
 
         name = "" if phone else getattr(self.screen, "client_name", "")
-        phone = phone or getattr(self.screen, "client_phone", "")
+        wanted = phone or getattr(self.screen, "client_phone", None)
         self.action_go("client")
-        if isinstance(self.screen, ClientScreen):
-            await self.screen.show_client(phone, name)
+        if isinstance(self.screen, ClientScreen) and wanted is not None:
+            await self.screen.show_client(wanted, name)
 
     @work(group="sign-out", exclusive=True)
     async def action_sign_out(self) -> None:

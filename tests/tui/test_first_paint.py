@@ -56,7 +56,7 @@ LATER = {
     "tui.choices", "tui.commands.every", "tui.widgets.editor",
 }  # fmt: skip
 """Comes with the first thing that is written, that is done after the first frame, or never."""
-MOST_MODULES = 115
+MOST_MODULES = 114
 """Modules of our own that a start may load before its first frame: each costs some of it."""
 
 
