@@ -4,13 +4,16 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bridge.crm.ask_callable import ask_about_client
 from core.model.ids import client_path, event_path
 from core.service.callables import AskAnswer, AskRequest
 from core.service.errors import CallRefused
 from core.store.port import Set, Update, Write
-from tests.support.console import NOW, Stage, console, thread
+from tests.support.console import NOW, Stage, console, thread, thread_id_of
 from tests.tui.crm_stage import PHONE, booking, event
+from tui.screens.inbox import InboxScreen
 
 EVENTS: list[Write] = [
     event("e1", date="2026-02-10", startTime="18:00", eventShortId=1, parentName="Maria Ionescu",
@@ -67,6 +70,8 @@ async def test_it_follows_the_store(tmp_path: Path) -> None:
 async def test_a_client_without_events_says_what_to_do(tmp_path: Path) -> None:
     async with console(tmp_path, [thread(0)], size=(80, 24)) as stage:
         await profile(stage, "No event yet. F7 makes one.")
+        assert "By month, RON: nothing in the last twelve months" in stage.text()
+        assert "Dec" not in stage.text()  # no axis without a bar
         await stage.pilot.press("f7")
         await stage.until(lambda: "a new event, not saved yet" in stage.text())
         await stage.pilot.press(*"2026-04-04", "ctrl+s")
@@ -84,7 +89,44 @@ async def test_a_narrow_list_shows_the_profile_of_whom_it_selects(tmp_path: Path
 
 async def test_nobody_chosen_is_said(tmp_path: Path) -> None:
     async with console(tmp_path, [], size=(80, 24)) as stage:
-        await profile(stage, "Choose a conversation with F3")
+        await profile(stage, "No client is chosen")
+        assert "By month" not in stage.text()
+        assert "Outstanding" not in stage.text()
+
+
+@pytest.mark.parametrize("place", ["f2", "f6", "f9"])
+async def test_a_place_without_a_client_says_so_or_shows_the_last_one(
+    place: str, tmp_path: Path
+) -> None:
+    async with console(tmp_path, [thread(0, "Maria")], size=(80, 24)) as stage:
+        await stage.pilot.press(place)
+        await stage.until(lambda: not isinstance(stage.app.screen, InboxScreen))
+        await stage.pilot.press("f5")
+        await stage.until(lambda: "No client is chosen" in stage.text())
+        await stage.pilot.press("f3")
+        await profile(stage, "+40 710 000 000")
+        await stage.pilot.press("f9", "f5")
+        await stage.until(lambda: "+40 710 000 000" in stage.text())
+
+
+async def test_a_group_is_nobodys_profile(tmp_path: Path) -> None:
+    writes = [thread(0, "Maria"), thread(1, "Echipa", isGroup=True, phoneE164=None)]
+    async with console(tmp_path, writes, size=(120, 36)) as stage:
+        await profile(stage, "+40 710 000 000")
+        await stage.pilot.press("escape", "down")
+        await stage.until(lambda: stage.screen.chat.thread_id == thread_id_of(1))
+        await profile(stage, "No client is chosen")
+        assert "+40 710 000 000" not in stage.text()
+
+
+async def test_money_of_other_currencies_is_counted_where_it_belongs(tmp_path: Path) -> None:
+    spends = {"RON": {"paid": 900, "all": 2100}, "EUR": {"paid": 300, "all": 500}}
+    client = Set(CLIENT.path, dict(CLIENT.data) | {"spendByCurrency": spends})
+    async with console(tmp_path, [*booking(), *EVENTS, client], size=(160, 48)) as stage:
+        await profile(stage)
+        await stage.until(lambda: "2100 RON + 500 EUR" in stage.text())
+        assert "1200 RON + 200 EUR" in stage.text()
+        assert "paid 900 RON + 300 EUR" in stage.text()
 
 
 async def test_an_event_is_opened_changed_and_saved(tmp_path: Path) -> None:

@@ -88,8 +88,8 @@ class ClientScreen(PlaceScreen):
         self._start()
 
     async def show_client(self, phone: str, name: str = "") -> None:
-        """Be about this client from now on; an empty number leaves whoever was shown."""
-        if not phone or phone == self.client_phone:
+        """Be about this client from now on; an empty number is nobody's."""
+        if phone == self.client_phone:
             return
         self.client_phone, self._called = phone, name
         if self.is_mounted:
@@ -104,6 +104,11 @@ class ClientScreen(PlaceScreen):
             self.world.live.watch("client", f"clients/{phone}", self, tag=phone)
             query = Query(EVENTS).where("phoneE164", "==", phone).order_by("date", "desc")
             self.world.live.watch("client-events", query.limit(MOST_EVENTS), self, tag=phone)
+        else:
+            self.world.live.unwatch("client")
+            self.world.live.unwatch("client-events")
+        for part in (self.cards, self.chart, self.asking):
+            part.display = bool(phone)
         self._refresh_all()
 
     # -- what the store says ----------------------------------------------------------------------
@@ -144,7 +149,7 @@ class ClientScreen(PlaceScreen):
 
     def _empty_text(self, stored: int) -> str:
         if not self.client_phone:
-            return _("Choose a conversation with F3 and press p: its client is shown here.")
+            return _("No client is chosen: go to a conversation with one under F3 and press p.")
         if self._is_loading:
             return _("Loading…")
         if stored:

@@ -7,7 +7,7 @@ from core.crm.money import show_amount
 from core.crm.words import show_payment_status, show_role
 from core.i18n import _
 from core.text import clean_line
-from tui.widgets.cells import fit
+from tui.widgets.cells import cell_len, fit
 from tui.widgets.days import short_weekday_name
 from tui.widgets.title_line import Span
 
@@ -50,7 +50,7 @@ def payment_spans(event: Event, currency: str) -> tuple[Span, ...]:
     if event.is_archived:
         said = "  ▣ " + _("archived")
     money = money_of(event, currency)
-    amount = " " * max(0, _MONEY_CELLS - len(money)) + money
+    amount = " " * max(0, _MONEY_CELLS - cell_len(money)) + money
     return ((amount, "strong"), (fit(said, _STATUS_CELLS), tone))
 
 

@@ -196,3 +196,32 @@ def test_the_operator_chooses_between_several_open_events() -> None:
     )
     assert (result.intent, result.target_event_id) == ("UPDATE", None)
     assert any("Several open events" in reason for reason in result.reasons)
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        ("<Perfect, 600 lei. Un avans de 200?", "ok, sâmbătă"),
+        ("<Când ne puteți da avansul?", "sâmbătă e ok?"),
+        ("<Vă sunăm pentru detalii", "sâmbătă sunt liberă"),
+        ("adresa v-o zic sâmbătă",),
+        ("<Perfect", "Sâmbătă vorbesc cu soțul despre adresă"),
+        ("trec sambata pe la voi cu banii",),
+    ],
+)
+def test_a_weekday_for_something_else_leaves_the_day_that_was_told(later: tuple[str, ...]) -> None:
+    assert booked("Bună, vrem Elsa pe 23 iunie, ora 17", *later).date == "2026-06-23"
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        ("<Din păcate 23 e ocupat", "atunci sâmbătă"),
+        ("<Putem doar sâmbătă sau duminică", "ok sâmbătă"),
+        ("de fapt sâmbătă mai bine",),
+        ("mutăm pe sâmbătă?",),
+        ("vrem sâmbătă, că marți lucrăm",),
+    ],
+)
+def test_a_weekday_for_the_party_replaces_the_day_that_was_told(later: tuple[str, ...]) -> None:
+    assert booked("Bună, vrem Elsa pe 23 iunie, ora 17", *later).date == "2026-05-16"

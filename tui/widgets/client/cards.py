@@ -1,6 +1,7 @@
 """What a client comes to, in a row of painted cards: the numbers that people act on."""
 
 from datetime import date
+from decimal import Decimal
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,6 +16,7 @@ from tui.look import style_of
 from tui.widgets.cells import fit
 from tui.widgets.days import weekday_name
 
+_NOTHING = Decimal(0)
 Card = tuple[str, str, str]
 """Name, value, and a word beneath."""
 
@@ -24,19 +26,28 @@ def cards_of(client: Client | None, currency: str) -> tuple[Card, ...]:
     if client is None:
         names = (_("Booked"), _("Outstanding"), _("Events"), _("Latest event"), _("Next event"))
         return tuple((name, "–", "") for name in names)
-    others = " · ".join(
-        show_amount(spend["all"], clean_line(name))
-        for name, spend in client.spend_by_currency.items()
-        if name != currency and "all" in spend
+    booked, paid, owed = (
+        {currency: client.lifetime_spend_all},
+        {currency: client.lifetime_spend_paid},
+        {currency: client.outstanding},
     )
-    paid = _("paid {amount}").format(amount=show_amount(client.lifetime_spend_paid, currency))
+    for name, spend in client.spend_by_currency.items():
+        if name != currency:
+            booked[name], paid[name] = spend.get("all", _NOTHING), spend.get("paid", _NOTHING)
+            owed[name] = max(_NOTHING, booked[name] - paid[name])
     return (
-        (_("Booked"), show_amount(client.lifetime_spend_all, currency), paid),
-        (_("Outstanding"), show_amount(client.outstanding, currency), others),
+        (_("Booked"), _sum(booked), _("paid {amount}").format(amount=_sum(paid))),
+        (_("Outstanding"), _sum(owed), ""),
         (_("Events"), str(client.events_count), ""),
         (_("Latest event"), *_day(client.last_event_at)),
         (_("Next event"), *_day(client.next_event_at)),
     )
+
+
+def _sum(amounts: dict[str, Decimal]) -> str:
+    """Return amounts by currency, `2100 RON + 500 EUR`; without any, nothing of the first."""
+    shown = [pair for pair in amounts.items() if pair[1]] or list(amounts.items())[:1]
+    return " + ".join(show_amount(amount, clean_line(name)) for name, amount in shown)
 
 
 def _day(iso: str | None) -> tuple[str, str]:

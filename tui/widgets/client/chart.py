@@ -42,9 +42,12 @@ def spend_by_month(events: Iterable[Event], *, currency: str, today: date) -> tu
 
 
 class MonthChart(Widget):
-    """Bars over the names of the months, the amount above each."""
+    """Bars over the names of the months, the amount above each; one line while there are none."""
 
-    DEFAULT_CSS = "MonthChart { height: 7; padding: 0 1; }"
+    DEFAULT_CSS = """
+    MonthChart { height: 7; padding: 0 1; }
+    MonthChart.-empty { height: 1; }
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,11 +58,15 @@ class MonthChart(Widget):
         """Show other amounts."""
         if (bars, currency) != (self._bars, self._currency):
             self._bars, self._currency = bars, currency
+            self.set_class(not any(amount for _year, _month, amount in bars), "-empty")
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Paint the heading, a row of the bars, or the months."""
         width, height = self.content_size
+        if self.has_class("-empty"):
+            text = _("By month, {currency}: nothing in the last twelve months")
+            return self._strip([(text.format(currency=self._currency), "muted")], width)
         if y == 0:
             text = _("By month, {currency}").format(currency=self._currency)
             return self._strip([(text, "muted")], width)

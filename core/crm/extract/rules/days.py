@@ -164,6 +164,8 @@ def read_day(turn: Turn, ledger: Ledger) -> None:
         days = [
             m for m in days if m.certainty != "relative" or _PARTY.search(turn.clause_at(m.start))
         ]
+    if known is not None and known == ledger.told_day and not correcting:
+        days = [m for m in days if m.certainty != "weekday" or _is_of_party(turn, m, ledger)]
     if _alternatives(turn, days):
         ledger.notes.append("days")
         ledger.facts.pop("date", None)
@@ -181,6 +183,29 @@ def read_day(turn: Turn, ledger: Ledger) -> None:
         chosen = max(days, key=weight)
     _set_day(turn, ledger, chosen)
     return None
+
+
+_RATHER = re.compile(r"\batunci\b|\bmai\s+(?:bine|degraba)\b|\bthen\b|\brather\b|\bbetter\b")
+_TAKEN = re.compile(
+    r"\bdin\s+pacate|\bunfortunately|\bsorry\b|\b(?:ocupat|rezervat|plin|indisponibil)\w*"
+    r"|\bnu\s+(?:mai\s+)?(?:putem|avem|suntem|este|e)\b|\b(?:booked|taken|busy|full)\b"
+    r"|\bnot\s+(?:free|available)\b|\bcan't\b"
+)
+
+
+def _is_of_party(turn: Turn, mention: DateMention, ledger: Ledger) -> bool:
+    """Whether a weekday is the party's, though its date was told: not when to pay or to call.
+
+    It is when the clause speaks of the party, or the company asked for a day, named this one, or
+    could not come on the day told before.
+    """
+    asked = "date" in ledger.asked and not _ELSEWHEN.search(ledger.last_outbound)
+    if asked or ledger.day_proposed or mention.value in ledger.named_days:
+        return True
+    clause = turn.clause_at(mention.start)
+    if _PARTY.search(clause) or _RATHER.search(clause):
+        return True
+    return bool(_TAKEN.search(ledger.last_outbound))
 
 
 def _alternatives(turn: Turn, days: list[DateMention]) -> bool:
@@ -215,6 +240,8 @@ def _set_day(turn: Turn, ledger: Ledger, chosen: DateMention) -> None:
             ids = [*ledger.facts["date"].ids, turn.id]
     elif known is not None and chosen.certainty == "weekday" and known.weekday() == value.weekday():
         return
+    if chosen.certainty in {"full", "day"}:
+        ledger.told_day = value
     ledger.put("date", value, *ids, confidence=0.95 if chosen.certainty == "full" else 0.85)
 
 

@@ -115,6 +115,8 @@ class Ledger:
     """The services of the last numbered list, by their numbers."""
     named_days: list[date] = field(default_factory=list)
     """The days that the company's last message with a day names."""
+    told_day: date | None = None
+    """The last day that the customer told by its number, rather than as "Saturday"."""
     third_party: bool = False
     """Whether the customer is someone else than the child's parent."""
     mentioned_days: list[tuple[date, str]] = field(default_factory=list)
