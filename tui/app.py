@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.command import Provider
-from textual.events import Event, InputEvent, Key
+from textual.events import Event, InputEvent, Key, Paste
 
 from core.i18n import _
 from core.model.documents import StaffProfile
@@ -22,6 +22,7 @@ from core.service.staff import (
     read_profiles,
 )
 from core.store.errors import StoreError
+from core.text import clean_text
 from tui import last_frame
 from tui.commands.command import bindings_of
 from tui.commands.everywhere import APP_COMMANDS
@@ -241,9 +242,11 @@ class CapcoadaApp(Shell):
         await self.services.session.close()
 
     async def on_event(self, event: Event) -> None:
-        """Take note that somebody sits here, and take keys in their order."""
+        """Take note that somebody sits here, take keys in their order, and clean what is pasted."""
         if isinstance(event, InputEvent):
             self.world.last_input_at = self.services.clock()
+        if isinstance(event, Paste):
+            event.text = clean_text(event.text)
         if isinstance(event, Key) and not event.is_forwarded and await obey(self, event):
             return
         await super().on_event(event)

@@ -6,7 +6,7 @@ import threading
 from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import msgspec
 
@@ -47,7 +47,7 @@ class _Content(msgspec.Struct):
     unsent: list[Unsent] = []
 
 
-class Snapshot(NamedTuple):
+class Snapshot(msgspec.Struct, frozen=True):
     """What is to be written, and which of all snapshots it is."""
 
     number: int

@@ -4,6 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from textual import events as keys
+from textual.widgets import Input
 
 from core.crm.draft import EventDraft
 from core.service.callables import ExtractAnswer, ExtractRequest
@@ -118,3 +120,25 @@ async def test_hostile_text_in_a_draft_is_harmless(tmp_path: Path, size: tuple[i
         await stage.pilot.press(*["down"] * 14)
         assert not set("\x1b\u202e\x9b") & set(stage.text())
         assert "[/foo]" in stage.text()
+
+
+async def test_what_is_pasted_into_a_field_is_cleaned_and_put_on_one_line(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0, "Maria")], size=(120, 40)) as stage:
+        await stage.pilot.press("f7")
+        await stage.until(lambda: "a new event, not saved yet" in stage.text())
+        await stage.pilot.press("down", "down", "down")
+        stage.app.post_message(keys.Paste("Str. \x1b[31mLalelelor\u202e 3\r\n  Bloc B\n"))
+        await stage.until(lambda: "Str. Lalelelor 3 Bloc B" in row_of(stage, "Address"))
+        field = stage.app.focused
+        assert isinstance(field, Input)
+        assert field.value == "Str. Lalelelor 3 Bloc B"
+
+
+async def test_what_is_pasted_into_a_search_is_cleaned(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0, "Maria")], size=(80, 24)) as stage:
+        await stage.pilot.press("slash")
+        await stage.until(lambda: isinstance(stage.app.focused, Input))
+        stage.app.post_message(keys.Paste("Mar\x1b]52;c;AAAA\x07\x1b[2Jia"))
+        field = stage.app.focused
+        assert isinstance(field, Input)
+        await stage.until(lambda: field.value == "Maria")

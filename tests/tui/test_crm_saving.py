@@ -192,3 +192,18 @@ async def test_an_event_without_any_message(tmp_path: Path) -> None:
         assert saved["source"]["extractionId"] is None
         await stage.pilot.press("escape")
         await stage.until(lambda: "Maria" in stage.text() and "Start" not in stage.text())
+
+
+async def test_what_is_said_in_a_narrow_window_covers_no_event_that_is_saved_to(
+    tmp_path: Path,
+) -> None:
+    stored = event("e1", date="2026-02-10", startTime="17:00", eventShortId=4)
+    async with console(tmp_path, [*booking(), stored], size=(80, 24)) as stage:
+        reads_chats(stage)
+        await extract(stage, "Changes to #4")
+        await stage.pilot.press("ctrl+s")
+        await stage.until(lambda: "Saved:" in stage.text())
+        assert "2026-02-10 18:00 ›" in row_of(stage, "Saves as")
+        lines = stage.text().splitlines()
+        assert "saved as #4" in lines[-3]
+        assert "ctrl+s" in lines[-1]

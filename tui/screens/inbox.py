@@ -16,6 +16,7 @@ from tui.commands.crm import CRM_COMMANDS
 from tui.later import later
 from tui.screens.base import PlaceScreen
 from tui.services import Services
+from tui.shell import STYLES
 from tui.widgets.bubbles import copied_text
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.inbox_pane import InboxPane
@@ -281,6 +282,8 @@ class InboxScreen(PlaceScreen):
             except SettingsError as error:
                 self.notify(str(error), severity="error", markup=False)
                 return None
+            self.app.stylesheet.read(STYLES / "panel.tcss")  # the first frame does without it
+            self.app.stylesheet.parse()
             await self.mount(self.panel, after=self.chat)
         await self.panel.open_thread(self.chat.thread)
         self.add_class("-panel")

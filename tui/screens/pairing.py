@@ -59,7 +59,7 @@ class PairingScreen(PlaceScreen):
         self._account_id = account_id
         self._ask_phone = ask_phone
         self._account: Account | None = None
-        self._was_connected: bool | None = None
+        self._is_paired = False
 
     def compose_body(self) -> ComposeResult:
         """Lay out title, steps, the code or a message, and the countdown."""
@@ -83,6 +83,11 @@ class PairingScreen(PlaceScreen):
         self.set_interval(1.0, self._tick)
         if self._ask_phone:
             self.action_phone_code()
+
+    def on_screen_resume(self) -> None:
+        """Leave, if the phone has scanned while something else was on the screen."""
+        if self._is_paired:
+            self.call_after_refresh(self.action_leave)
 
     def on_unmount(self) -> None:
         """Follow the account no longer."""
@@ -155,7 +160,10 @@ class PairingScreen(PlaceScreen):
         self._show("pairing-message", "")
 
     def _paired(self, account: Account) -> None:
-        """Leave once the phone has scanned."""
+        """Say once that the phone has scanned, and leave, or as soon as this is looked at again."""
+        if self._is_paired:
+            return
+        self._is_paired = True
         text = _("{account} is connected; its conversations are coming in.").format(
             account=account.account_id
         )

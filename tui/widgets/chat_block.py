@@ -1,8 +1,8 @@
 """One message of a chat: its lines, and what was painted of them."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
+import msgspec
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -14,7 +14,7 @@ StyleOf = Callable[[str], Style]
 """Returns the style of a dotted list of names of `tui.look`."""
 
 
-class Look(NamedTuple):
+class Look(msgspec.Struct, frozen=True):
     """What distinguishes a message from the others for a while."""
 
     is_cursor: bool
@@ -57,7 +57,7 @@ def _strip(line: Line, look: Look, style_of: StyleOf) -> Strip:
         if text
     ]
     is_day = any(name == "day" for _text, name in line)  # which is no part of the message
-    if any(look) and segments and not is_day:
+    if (look.is_cursor or look.is_marked) and segments and not is_day:
         first = segments[0]
         segments[0] = Segment(first.text[1:], first.style)
         segments.insert(0, Segment("▌" if look.is_cursor else "▶", style_of("cursor")))

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
@@ -65,7 +64,3 @@ class Editor(TextArea):
     def action_newline(self) -> None:
         """Begin a new line at the cursor."""
         self.insert("\n")
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        """Take out of a pasted text what no terminal should get; the field then inserts it."""
-        event.text = clean_text(event.text)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from core.model.documents import Account, AccountError
 from core.service.callables import PairPhoneAnswer, PairPhoneRequest, RegenerateQrRequest
@@ -74,6 +75,28 @@ async def test_once_scanned_it_goes_back_and_says_so(tmp_path: Path) -> None:
         await desk.put(Account(account_id="WA-01", name="x", status="connected"))
         await desk.until(lambda: isinstance(desk.screen, AccountsScreen))
         await desk.shows("WA-01 is connected")
+
+
+async def test_what_is_scanned_while_another_place_is_shown_is_said_once(tmp_path: Path) -> None:
+    async with console(tmp_path, ready(pairing_payload()), size=LARGE) as desk:
+        await desk.shows("press enter and scan")
+        await desk.press("enter")
+        await desk.shows("Valid for")
+        pairing = desk.screen
+        assert isinstance(pairing, PairingScreen)
+        await desk.press("f3")
+        paired = Account(account_id="WA-01", name="x", status="connected")
+        await desk.put(paired)
+        await desk.shows("WA-01 is connected")
+        desk.app.clear_notifications()
+        await desk.until(lambda: "WA-01 is connected" not in desk.text())
+        await desk.put(replace(paired, name="y"))
+        await desk.put(replace(paired, name="z"))
+        await desk.until(lambda: pairing._account is not None and pairing._account.name == "z")
+        await desk.pilot.pause()
+        assert "WA-01 is connected" not in desk.text()
+        await desk.press("f2")
+        await desk.until(lambda: isinstance(desk.screen, AccountsScreen))
 
 
 async def test_too_small_a_window_says_the_size_and_offers_the_code(tmp_path: Path) -> None:

@@ -1,19 +1,10 @@
 """The notes of an event: a few lines of free text in the form."""
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.widgets import TextArea
 
-from core.text import clean_text
 from tui.widgets.crm_panel.field import Row
-
-
-class _Area(TextArea):
-    """A small text field."""
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        """Take out of a pasted text what no terminal should get; the field then inserts it."""
-        event.text = clean_text(event.text)
 
 
 class NotesRow(Row):
@@ -33,7 +24,7 @@ class NotesRow(Row):
 
     def __init__(self, field: str, label: str, text: str) -> None:
         super().__init__(field, label)
-        self._area = _Area(text, compact=True, highlight_cursor_line=False, tab_behavior="focus")
+        self._area = TextArea(text, compact=True, highlight_cursor_line=False, tab_behavior="focus")
 
     def compose(self) -> ComposeResult:
         """Hold the text."""
