@@ -99,7 +99,7 @@ class DemoProcesses:
     async def start(self, bridge: "BridgeClient") -> "Health":
         """See that a simulator and a bridge run and that the company's accounts are there.
 
-        Raises DemoError, BridgeUnreachable, CallRefused.
+        Raises DemoError, BridgeUnreachable, CallRefused, StoreError.
         """
         from core.service.errors import BridgeUnreachable  # noqa: PLC0415 - the frame is painted
 
@@ -119,6 +119,7 @@ class DemoProcesses:
         health = await bridge.ensure_running(simulator=url)
         self._bridge_pid = health.pid
         await self._add_accounts(bridge, url)
+        await self._add_bookings()
         return health
 
     def stop(self) -> None:
@@ -190,6 +191,14 @@ class DemoProcesses:
                 except CallRefused as error:
                     if error.status != "ALREADY_EXISTS":  # a bridge that starts knows it only later
                         raise
+
+    async def _add_bookings(self) -> None:
+        """Have the company be one that has been at work for a while."""
+        from core.clock import process_clock  # noqa: PLC0415 - the frame is painted
+        from core.settings import load_settings  # noqa: PLC0415
+        from tui.demo_bookings import add_bookings  # noqa: PLC0415
+
+        await add_bookings(self._folder, load_settings(self._folder), process_clock())
 
     async def _company(self, url: str | None) -> list[dict[str, Any]] | None:
         """Return the simulator's business phones; None when it does not answer."""

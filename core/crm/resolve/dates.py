@@ -112,7 +112,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "dm",
         rf"(?<![\d.,/:-])(?<!la )(?<!ora )(?<!orele )(?<!at ){_STREET}(?P<dmd>\d{{1,2}})"
-        r"[./](?P<dmm>\d{1,2})(?![\d:]|[./,]\d|\s*(?:lei|ron|eur|€|ore\b|h\b))",
+        r"[./](?P<dmm>\d{1,2})(?![\d:]|[./,]\d"
+        r"|\s*(?:de\s+)?(?:lei|ron|eur|€|ore\b|h\b|hours?\b|hrs?\b|ani\b|anisori|years?\b|km\b|kg\b))",
     ),
     (
         "ahead",

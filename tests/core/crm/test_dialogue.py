@@ -225,3 +225,45 @@ def test_a_weekday_for_something_else_leaves_the_day_that_was_told(later: tuple[
 )
 def test_a_weekday_for_the_party_replaces_the_day_that_was_told(later: tuple[str, ...]) -> None:
     assert booked("Bună, vrem Elsa pe 23 iunie, ora 17", *later).date == "2026-05-16"
+
+
+@pytest.mark.parametrize("told", ["1.5 hours", "1.5 hrs", "2.5 ore", "5.5 ani", "1.5 km"])
+def test_a_decimal_number_of_something_is_no_day(told: str) -> None:
+    draft = booked(
+        "Bună, vrem Elsa pe 19 iunie, ora 15", f"cât e pentru {told}?", "<450 lei", "ok, rezervăm"
+    )
+    assert draft.date == "2026-06-19"
+
+
+def test_the_occasion_is_no_part_of_the_place() -> None:
+    draft = booked("Vrem pe 27 iunie ursitoare la botez, restaurant Diamant, Chitila, ora 17")
+    assert draft.address == "restaurant Diamant, Chitila"
+
+
+def test_a_number_of_children_that_corrects_another() -> None:
+    assert updated("am uitat să vă spun, la petrecere vor fi 22 nu 15 copii").num_children == 22
+
+
+def test_prices_are_haggled_over_until_one_is_accepted() -> None:
+    draft = booked(
+        "vreau sa rezerv pt sambata 13 iunie, ora 11", "<Ce personaj?", "Bluey si Bingo",
+        "<1000 lei 2 ore", "prea mult, doar Bluey?", "<600", "ok doar Bluey",
+        "strada Unirii 4, Chiajna, interfon 12",
+    )  # fmt: skip
+    assert [role.label for role in draft.roles] == ["Bluey"]
+    assert (draft.date, draft.start_time, draft.address) == (
+        "2026-06-13", "11:00", "strada Unirii 4, Chiajna",
+    )  # fmt: skip
+    assert draft.payment.amount == 600
+    assert draft.payment.status == "UNPAID"
+
+
+def test_a_voice_note_says_nothing_and_the_messages_after_it_do() -> None:
+    draft = booked(
+        "🎤", "<Nu pot asculta acum, îmi scrieți?",
+        "da, voiam sa intreb daca sunteti liberi pe 20 iunie",
+        "<Da", "super, atunci rezervam. spaiderman si elsa, ora 17", "<900 lei", "ok",
+    )  # fmt: skip
+    assert (draft.date, draft.start_time, draft.address) == ("2026-06-20", "17:00", None)
+    assert [role.label for role in draft.roles] == ["Spiderman", "Elsa"]
+    assert draft.payment.amount == 900

@@ -20,7 +20,7 @@ _ENOUGH = (
     r"|children|guests|in\s+tot"
     r"|cu\s+tot|in\s+total|total|si\b|and\b|plus\b|la\s+numar|max|pe\s+lista|confirm|dintre"
     r"|din\s+care"
-    r"|in\s+loc|instead|pana|acum|now|probabil|with\b|cu\s+(?:al|ai)|of\s+(?:us|them)|incl)"
+    r"|in\s+loc|instead|(?:si\s+)?nu\s+\d|not\s+\d|pana|acum|now|probabil|with\b|cu\s+(?:al|ai)|of\s+(?:us|them)|incl)"
 )
 _COUNT = (
     re.compile(

@@ -51,6 +51,12 @@ _ANY = re.compile(r"\b(?:our|my|the|o|a|vreo)\s+$")
 _PARTY = re.compile(r"petrec|party|tinem|facem|sarbat|serb|vom\s+fi|venue")
 
 
+_OCCASION = re.compile(
+    r"(?:botez\w*|petrecere\w*|nunta|aniversare\w*|party|christening|birthday)\s*,\s+"
+)
+"""What the place stands behind: "ursitoare la botez, restaurant Diamant"."""
+
+
 def find_address(
     turn: Turn, ledger: Ledger, names: list[Span] | None = None
 ) -> tuple[str, float] | None:
@@ -65,7 +71,8 @@ def find_address(
             return value, 0.9
     found = _anchored(turn, marks)
     if found:
-        return found, 0.9
+        occasion = _OCCASION.match(fold(found))
+        return found[occasion.end() if occasion else 0 :], 0.9
     if turn.inbound and "address" in ledger.asked:
         answer = _answer(turn, marks)
         if answer:
