@@ -1,11 +1,15 @@
 """The agenda by keys: week and day, clashes, moving, and going on to form, profile and chat."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from core.model.documents import Account
 from tests.support.console import Stage, console
+from tests.support.desk import console as desk_console
 from tests.tui.crm_stage import T, booking, event
+from tui.screens.agenda import AgendaScreen
 
 EVENTS = [
     event("a", date="2026-01-20", startTime="17:00", eventShortId=1, parentName="Ana",
@@ -75,3 +79,42 @@ async def test_from_an_event_to_its_profile_and_chat(tmp_path: Path) -> None:
         await agenda(stage, "Ana")
         await stage.pilot.press("o")
         await stage.until(lambda: "Vreau pe 10 feb" in stage.text())
+
+
+async def test_days_that_a_held_key_only_passes_are_not_asked_of_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console(tmp_path, EVENTS, size=(80, 24)) as stage:
+        await agenda(stage, "Ana")
+        rests: list[float] = []
+
+        def noted(*_target: object, rest_seconds: float, **_options: object) -> None:
+            rests.append(rest_seconds)  # and nothing comes
+
+        monkeypatch.setattr(stage.app.world.live, "watch", noted)
+        await stage.pilot.press("right", "right", "left")
+        first, *others = rests
+        assert first == 0
+        assert len(others) == 2
+        assert all(rest > 0 for rest in others)
+
+
+async def test_a_key_held_for_ever_ends_at_a_day_that_can_be_named(tmp_path: Path) -> None:
+    async with console(tmp_path, EVENTS, size=(80, 24)) as stage:
+        await agenda(stage, "Ana")
+        screen = stage.app.screen
+        assert isinstance(screen, AgendaScreen)
+        for far in (date.min, date.max):
+            screen._go_to(far)
+            await stage.pilot.press("right" if far == date.max else "left")
+            await stage.until(lambda: "free" in stage.text())
+            await stage.pilot.press(".")
+            await stage.until(lambda: "Ana" in stage.text())
+
+
+async def test_after_midnight_another_day_is_today(tmp_path: Path) -> None:
+    async with desk_console(tmp_path, place="agenda") as desk:
+        await desk.shows("today, Monday 19 January")
+        desk.clock.advance(days=1)
+        await desk.put(Account(account_id="WA-01", name="x", status="connected"))
+        await desk.shows("today, Tuesday 20 January")

@@ -29,6 +29,10 @@ from tui.widgets.title_line import Span, TitleLine
 from tui.world import World
 
 _NAME_CELLS = 20
+_EARLIEST, _LATEST = date(1970, 1, 1), date(2199, 12, 31)
+"""However long a key is held, the agenda goes no further."""
+_PASSING_SECONDS = 0.15
+"""How long days must be looked at that are reached before those left had come."""
 
 
 class AgendaList(PickList):
@@ -52,6 +56,11 @@ class AgendaScreen(PlaceScreen):
         self.is_week = True
         self._events: dict[str, StoredEvent] = {}
         self._is_loading = True
+        self._is_followed = False
+        """Whether any days were asked of the store yet."""
+        self._shown_today = self.day
+        """What was today when the days were last named."""
+        self._catalogue = load_catalogue(DEFAULT_CATALOGUE)
         self._problem = ""
         self._head = TitleLine(id="agenda-title")
         self.list = AgendaList(id="agenda-events")
@@ -62,8 +71,22 @@ class AgendaScreen(PlaceScreen):
         yield self.list
 
     def on_mount(self) -> None:
-        """Begin with this week."""
+        """Begin with this week; another day is today after midnight."""
+        self._load_catalogue()
         self._go_to(self.day)
+        self.world.listen(self, self._look_at_day)
+
+    def _load_catalogue(self) -> None:
+        """Take the services as the settings want them, or say why they are the built-in ones."""
+        path = self.services.settings.crm.catalogue
+        try:
+            self._catalogue = load_catalogue(Path(path) if path else DEFAULT_CATALOGUE)
+        except CapcoadaError as error:
+            self.notify(str(error), severity="error", markup=False)
+
+    def _look_at_day(self) -> None:
+        if self._shown_today != self._today:
+            self._refresh_all()
 
     @property
     def _today(self) -> date:
@@ -80,11 +103,13 @@ class AgendaScreen(PlaceScreen):
         return WEEK if self.is_week else 1
 
     def _go_to(self, day: date) -> None:
-        self.day = day
-        self._is_loading = True
+        self.day = min(max(day, _EARLIEST), _LATEST)
+        rest = _PASSING_SECONDS if self._is_loading and self._is_followed else 0.0
+        self._is_loading = self._is_followed = True
         self._events = {}
         tag = f"{self.first} {self.count}"
-        self.world.live.watch("agenda", agenda_query(self.first, self.count), self, tag=tag)
+        query = agenda_query(self.first, self.count)
+        self.world.live.watch("agenda", query, self, tag=tag, rest_seconds=rest)
         self._refresh_all()
 
     @on(WatchDelivered)
@@ -101,13 +126,9 @@ class AgendaScreen(PlaceScreen):
     # -- what is shown ----------------------------------------------------------------------------
 
     def _refresh_all(self) -> None:
-        crm = self.services.settings.crm
-        try:
-            catalogue = load_catalogue(Path(crm.catalogue) if crm.catalogue else DEFAULT_CATALOGUE)
-        except CapcoadaError as error:
-            self._problem, catalogue = str(error), load_catalogue(DEFAULT_CATALOGUE)
+        self._shown_today = self._today
         events = [stored.event for stored in self._events.values()]
-        days = plan(events, self.first, self.count, catalogue)
+        days = plan(events, self.first, self.count, self._catalogue)
         lines: list[PickLine] = []
         for day in days:
             lines += self._lines_of(day)
