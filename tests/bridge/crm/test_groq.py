@@ -66,7 +66,7 @@ async def test_a_draft_by_groq_is_on_record_and_asked_once(
     assert record is not None
     assert record.data["tokens"] == 640
     assert record.data["promptVersion"] == version_of(DEFAULT_PROMPTS.for_extraction())
-    assert record.data["extractorVersion"] == "groq-1"
+    assert record.data["extractorVersion"] == "groq-2"
 
 
 async def test_the_stored_prompt_is_used(world: World, groq: FakeGroq, settings: Settings) -> None:
