@@ -111,7 +111,7 @@ async def test_the_extraction_is_on_record(world: World) -> None:
         "roles": [{"roleType": "ANIMATOR", "label": "Spiderman"},
                   {"roleType": "ANIMATOR", "label": "Elsa"}],
         "payment": {"amount": 1200, "currency": "RON", "status": "UNPAID", "deposit": None},
-        "notes": None, "phoneE164": PHONE,
+        "droppedRoles": [], "notes": None, "phoneE164": PHONE,
     }  # fmt: skip
     assert data["status"] == "success"
     assert data["clientRequestId"] == hashlib.sha256(f"{THREAD}m1".encode()).hexdigest()
