@@ -7,7 +7,7 @@ from textual.events import Key
 
 from core.model.ids import EVENTS
 from core.store.port import Update
-from tests.support.console import NOW, console, message, thread
+from tests.support.console import NOW, console, message, thread, thread_id_of
 from tests.tui.crm_stage import (
     PHONE,
     T,
@@ -162,6 +162,23 @@ async def test_several_events_on_the_day_are_chosen_from(tmp_path: Path) -> None
         found = await events(stage)
         assert len(found) == 2
         assert sorted(each["startTime"] for each in found) != ["11:00", "12:00"]
+
+
+async def test_the_event_that_was_chosen_is_still_chosen_on_coming_back(tmp_path: Path) -> None:
+    stored = [
+        event(f"e{n}", date="2026-02-10", startTime=f"1{n}:00", eventShortId=n) for n in (1, 2)
+    ]
+    other = thread(1, "Andrei", lastMessageAt=NOW - timedelta(days=1))
+    async with console(tmp_path, [*booking(), other, *stored], size=(160, 48)) as stage:
+        reads_chats(stage)
+        await extract(stage, "choose which event is meant")
+        await stage.pilot.press("ctrl+s", "right", "right")
+        await stage.until(lambda: "Changes to" in stage.text())
+        await stage.screen.open_thread(thread_id_of(1))
+        await stage.until(lambda: "Event  Andrei" in stage.text())
+        await stage.screen.open_thread(T)
+        await stage.until(lambda: "Changes to" in stage.text())
+        assert "choose which event is meant" not in stage.text()
 
 
 async def test_clash_past_date_and_missing_address_are_warned_of(tmp_path: Path) -> None:

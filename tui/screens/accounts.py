@@ -262,7 +262,12 @@ class AccountsScreen(PlaceScreen):
         finally:
             self._doing = ""
         self.choose(answer.account_id)
-        self._show_pairing(answer.account_id)
+        if self.is_current:
+            self._show_pairing(answer.account_id)
+        else:  # its operator went on to something else, which is not to be covered
+            text = _("{name} was added as {account}: enter pairs it under F2.")
+            said = text.format(name=name, account=answer.account_id)
+            self.notify(said, markup=False)
 
     def action_pair(self) -> None:
         """Show the pairing of the selected account; begin a round if none is running."""

@@ -1,5 +1,6 @@
 """The accounts screen by keys: what it says in each state, and what each key asks the bridge."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -125,6 +126,31 @@ async def test_adding_asks_for_a_name_and_goes_on_to_the_pairing(tmp_path: Path)
         await desk.shows("Pair WA-07 · Rezervari")
         assert bridge.calls == [AddAccountRequest(name="Rezervari")]
         await desk.press("escape")
+        screen = desk.screen
+        assert isinstance(screen, AccountsScreen)
+        await desk.until(lambda: screen.chosen and screen.chosen.account_id == "WA-07")
+
+
+async def test_an_account_that_comes_late_covers_no_other_place(tmp_path: Path) -> None:
+    bridge, may_answer = ScriptedBridge(), asyncio.Event()
+    async with console(tmp_path, connected(), bridge=bridge) as desk:
+
+        async def add(request: AddAccountRequest) -> AccountAnswer:
+            await may_answer.wait()
+            await desk.put(Account(account_id="WA-07", name=request.name, status="connecting"))
+            return AccountAnswer(account_id="WA-07")
+
+        bridge.on(AddAccountRequest, add)
+        await desk.press("a")
+        await desk.shows("Add a WhatsApp account")
+        await desk.write("Rezervari")
+        await desk.press("enter")
+        await desk.shows("Adding Rezervari…")
+        await desk.press("f3")
+        may_answer.set()
+        await desk.shows("Rezervari was added as WA-07")
+        assert "Inbox" in desk.text()
+        await desk.press("f2")
         screen = desk.screen
         assert isinstance(screen, AccountsScreen)
         await desk.until(lambda: screen.chosen and screen.chosen.account_id == "WA-07")

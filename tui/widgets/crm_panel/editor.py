@@ -71,6 +71,13 @@ class EventEditor(Vertical):
 
         form: EventForm
 
+    @dataclass
+    class TargetChosen(Message):
+        """The operator said which event is meant, or that it is not decided yet."""
+
+        form: EventForm
+        is_undecided: bool
+
     class LeaveAsked(Message):
         """The operator wants to leave."""
 
@@ -282,6 +289,7 @@ class EventEditor(Vertical):
         value = self._target.value
         self.is_undecided = value == UNDECIDED
         self.form.aim(self._candidates.get(value))
+        self.post_message(self.TargetChosen(self.form, self.is_undecided))
         self.run_worker(
             later(self._load_again),
             name="event-target",

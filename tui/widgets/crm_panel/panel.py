@@ -303,9 +303,18 @@ class CrmPanel(Vertical):
     @on(EventEditor.EventSaved)
     def _saved(self, event: EventEditor.EventSaved) -> None:
         event.stop()
+        self._decide(event.form, is_undecided=False)
+
+    @on(EventEditor.TargetChosen)
+    def _target_chosen(self, event: EventEditor.TargetChosen) -> None:
+        event.stop()
+        self._decide(event.form, is_undecided=event.is_undecided)
+
+    def _decide(self, form: EventForm, *, is_undecided: bool) -> None:
+        """Take note for the conversation that a form is of, whichever is shown by now."""
         for desk in self._desks.values():
-            if desk.form is event.form:
-                desk.is_undecided = False
+            if desk.form is form:
+                desk.is_undecided = is_undecided
 
     @on(EventEditor.LeaveAsked)
     def _leave_asked(self, event: EventEditor.LeaveAsked) -> None:
