@@ -233,6 +233,20 @@ async def test_a_question_is_cancelled_and_errors_are_sentences(tmp_path: Path) 
         await stage.until(lambda: "✗ Groq is out of reach. Try again later." in stage.text())
 
 
+async def test_a_long_answer_is_shown_whole_where_there_is_room(tmp_path: Path) -> None:
+    text = "\n".join(f"line {n} of the answer" for n in range(12))
+
+    async def ask(_request: AskRequest) -> AskAnswer:
+        return AskAnswer(answer=text, sources=[], engine="facts", reasons=[])
+
+    async with console(tmp_path, ALL, size=(160, 48)) as stage:
+        stage.bridge.answers[AskRequest] = ask
+        await profile(stage)
+        await stage.pilot.press("i", *"tot", "enter")
+        await stage.until(lambda: "line 0 of" in stage.text())
+        await stage.until(lambda: "line 11 of" in stage.text())
+
+
 async def test_hostile_text_is_harmless(tmp_path: Path) -> None:
     evil = "\x1b[31m[/foo] [@click=app.quit]x[/] \u202egpj \x9b2J"
     hostile = [

@@ -26,7 +26,7 @@ class Asking(Vertical):
     Asking > Input { height: 1; border: none; background: $panel; }
     Asking > Input.-textual-compact { padding: 0 1; }
     Asking > Input:focus { border: none; background: $row-focused; background-tint: transparent; }
-    Asking > Static { height: auto; max-height: 6; padding: 0 1; display: none; }
+    Asking > Static { height: auto; max-height: 40vh; padding: 0 1; display: none; }
     Asking > #sources { height: 3; display: none; }
     Asking.-answered > Static { display: block; }
     Asking.-sourced > #sources { display: block; }
