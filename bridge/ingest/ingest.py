@@ -44,7 +44,7 @@ from core.store.errors import StoreError, StoreUnavailable
 _log = logging.getLogger(__name__)
 
 _ENTRIES_AT_ONCE = 64
-_BATCH_WEIGHT = 440
+_BATCH_WEIGHT = 410
 """Documents that a batch writes at most: a run and little more, as others write in between."""
 _POLL_SECONDS = 20.0
 """Safety net: the journal is looked at this often without being told to."""
