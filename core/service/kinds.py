@@ -26,6 +26,6 @@ _NAMES = {
 
 
 def kind_name(kind: str) -> str:
-    """Return what a kind of message is called; nothing for those that are nothing but their text."""
+    """Return what a kind of message is called; nothing for one that is nothing but its text."""
     name = _NAMES.get(kind, N_("Message of another kind"))
     return _(name) if name else ""
