@@ -247,6 +247,25 @@ async def test_a_long_answer_is_shown_whole_where_there_is_room(tmp_path: Path) 
         await stage.until(lambda: "line 11 of" in stage.text())
 
 
+async def test_an_answer_longer_than_its_room_is_scrolled_to_its_end(tmp_path: Path) -> None:
+    text = "\n".join(f"line {n} of the answer" for n in range(30))
+
+    async def ask(_request: AskRequest) -> AskAnswer:
+        return AskAnswer(answer=text, sources=[], engine="facts", reasons=[])
+
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        stage.bridge.answers[AskRequest] = ask
+        await profile(stage)
+        await stage.pilot.press("i", *"tot", "enter")
+        await stage.until(lambda: "line 0 of" in stage.text())
+        await stage.until(lambda: " more lines " in stage.text() and "pgdn More" in stage.text())
+        await stage.pilot.press(*["pagedown"] * 5)
+        await stage.until(lambda: "line 29 of" in stage.text() and "from the data" in stage.text())
+        assert " more lines " not in stage.text()
+        await stage.pilot.press(*["pageup"] * 5)
+        await stage.until(lambda: "line 0 of" in stage.text())
+
+
 async def test_hostile_text_is_harmless(tmp_path: Path) -> None:
     evil = "\x1b[31m[/foo] [@click=app.quit]x[/] \u202egpj \x9b2J"
     hostile = [

@@ -306,6 +306,8 @@ class ClientScreen(PlaceScreen):
             return bool(self._last_archived) or (stored is not None and stored.event.is_archived)
         if action in ("payment", "open_event"):
             return stored is not None
+        if action == "page_answer":  # in the lists its keys turn their pages
+            return self.asking.input.has_focus and self.asking.answer.is_cut
         if action == "ask":  # its key goes before the others, but is text in the line itself
             return not self.asking.input.has_focus
         return True
@@ -316,6 +318,10 @@ class ClientScreen(PlaceScreen):
         """Go to the line in which questions are written."""
         if self.client_phone:
             self.set_focus(self.asking.input)
+
+    def action_page_answer(self, direction: int) -> None:
+        """Scroll a long answer."""
+        self.asking.answer.action_page(direction)
 
     @on(Asking.Answered)
     def _answered(self, event: Asking.Answered) -> None:
