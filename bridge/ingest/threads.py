@@ -10,8 +10,6 @@ from typing import Any
 
 from bridge.chat_import.matching import IMPORTED_FROM, IMPORTED_UNTIL
 from bridge.ingest.messages import Doc
-from bridge.whatsapp.kinds.content import named
-from core.i18n import _
 from core.model.ids import Jid
 from core.store.port import SERVER_TIMESTAMP
 from core.text import clean_line
@@ -95,17 +93,12 @@ def read_up_to(thread: Doc, moment: datetime | None) -> Doc:
 
 
 def preview(message: Doc) -> str:
-    """Return a message on one short line; what has no text is named by its kind."""
+    """Return a message's text on one short line, or else its file's name, if it has either."""
     text = clean_line(message.get("body") or "")[:PREVIEW_LENGTH]
     if text:
         return text
     file_name = clean_line((message.get("media") or {}).get("fileName") or "")
-    return file_name[:PREVIEW_LENGTH] or kind_name(message.get("type", ""))
-
-
-def kind_name(kind: str) -> str:
-    """Return what a message without a text is called, in the operator's language."""
-    return "" if kind == "text" else named(kind) or _("Message of another kind")
+    return file_name[:PREVIEW_LENGTH]
 
 
 def merge_threads(into: Doc, other: Doc) -> Doc:

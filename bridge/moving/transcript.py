@@ -5,10 +5,10 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bridge.ingest.threads import kind_name
 from core.i18n import _
 from core.service.chat import MessageRow, message_row
 from core.service.inbox import ThreadRow
+from core.service.kinds import kind_name
 from core.store.port import Document
 from core.text import clean_line
 

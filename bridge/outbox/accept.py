@@ -133,7 +133,9 @@ async def _quoted(
         )
     return {
         "messageId": request.quoted_message_id,
+        "type": message.get("type") or "text",
         "body": threads.preview(message),
+        "direction": message["direction"],
         "senderName": message.get("senderName") or "",
     }
 

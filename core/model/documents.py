@@ -106,6 +106,8 @@ class Thread(Model, frozen=True, kw_only=True):
     display_name: str = ""
     is_group: bool = False
     last_message_text: str = ""
+    """Its text, or else its file's name; what has neither is named by its type."""
+    last_message_type: MessageType | None = None
     last_message_at: datetime | None = None
     last_message_direction: Direction | None = None
     last_message_status: MessageStatus | None = None
@@ -134,7 +136,10 @@ class Quoted(Model, frozen=True, kw_only=True):
     """The message that a reply answers."""
 
     message_id: str
+    type: MessageType = "text"
     body: str = ""
+    direction: Direction | None = None
+    """None in documents of older versions, whose `sender_name` says "You" of our own."""
     sender_name: str = ""
 
 

@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 
 from core.clock import EPOCH
+from core.i18n import _
 from core.model.ids import messages_path
+from core.service.kinds import kind_name
 from core.service.window import Window
 from core.store.port import Document, Query, Reader
 from core.text import clean_line, clean_text
@@ -80,10 +82,12 @@ def _media(data: Mapping[str, Any] | None) -> MediaView | None:
 def _quote(data: Mapping[str, Any] | None) -> QuoteView | None:
     if not data:
         return None
+    is_ours = data.get("direction") == "outbound"
     return QuoteView(
         message_id=str(data.get("messageId") or ""),
-        sender=clean_line(str(data.get("senderName") or "")),
-        body=clean_line(str(data.get("body") or "")[:_QUOTE_CHARACTERS]),
+        sender=_("You") if is_ours else clean_line(str(data.get("senderName") or "")),
+        body=clean_line(str(data.get("body") or "")[:_QUOTE_CHARACTERS])
+        or kind_name(str(data.get("type") or "text")),
     )
 
 

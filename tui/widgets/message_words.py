@@ -2,6 +2,7 @@
 
 from core.i18n import _
 from core.service.chat import UNSENT, MediaView, MessageRow
+from core.service.kinds import kind_name
 
 TICKS = {
     UNSENT: "×",
@@ -15,6 +16,20 @@ TICKS = {
 }
 """Status to sign; told apart without colour."""
 
+_SIGNS = {
+    "image": "▣",
+    "video": "▶",
+    "audio": "♪",
+    "voice": "♪",
+    "document": "▤",
+    "sticker": "◇",
+    "location": "◎",
+    "contact": "☺",
+    "poll": "≡",
+    "unsupported": "□",
+}
+"""Kind of message to sign; kinds without one are shown by their text alone."""
+
 
 def tick(status: str) -> str:
     """Return the sign of an outgoing message's status; nothing for other messages."""
@@ -23,29 +38,8 @@ def tick(status: str) -> str:
 
 def kind_label(kind: str) -> str:
     """Return sign and name of a kind of message; nothing for plain text."""
-    match kind:
-        case "image":
-            return "▣ " + _("Photo")
-        case "video":
-            return "▶ " + _("Video")
-        case "audio":
-            return "♪ " + _("Audio")
-        case "voice":
-            return "♪ " + _("Voice message")
-        case "document":
-            return "▤ " + _("Document")
-        case "sticker":
-            return "◇ " + _("Sticker")
-        case "location":
-            return "◎ " + _("Location")
-        case "contact":
-            return "☺ " + _("Contact")
-        case "poll":
-            return "≡ " + _("Poll")
-        case "unsupported":
-            return "□ " + _("Only the phone can show this message")
-        case _:
-            return ""
+    sign = _SIGNS.get(kind, "")
+    return f"{sign} {kind_name(kind)}" if sign else ""
 
 
 def size_label(size: int) -> str:

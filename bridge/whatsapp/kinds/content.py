@@ -26,26 +26,6 @@ def undecryptable() -> Content:
     return Content("unsupported", _("Waiting for this message."), is_placeholder=True)
 
 
-def label(content: Content) -> str:
-    """Return a short text for any content, for places that show no media: a quote, a preview."""
-    return content.body or named(content.type)
-
-
-def named(kind: str) -> str:
-    """Return what a kind of message is called in the operator's language; empty for others."""
-    return {
-        "image": _("Photo"),
-        "video": _("Video"),
-        "audio": _("Audio"),
-        "voice": _("Voice message"),
-        "document": _("Document"),
-        "sticker": _("Sticker"),
-        "location": _("Location"),
-        "contact": _("Contact"),
-        "poll": _("Poll"),
-    }.get(kind, "")
-
-
 def lines(*parts: str) -> str:
     """Join what is there of `parts`, each on its own line."""
     return "\n".join(part for part in parts if part)

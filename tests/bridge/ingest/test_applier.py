@@ -189,18 +189,20 @@ async def test_a_system_line_is_no_message_to_answer(tmp_path: Path) -> None:
         ("  doi\n\nrânduri ", {}, "doi rânduri"),
         ("x" * 500, {}, "x" * 200),
         ("\x1b[31mroșu\u202e", {}, "roșu"),
-        ("", {"type": "image"}, "Photo"),
+        ("", {"type": "image"}, ""),
         ("", {"type": "document", "media": Media(file_name="oferta.pdf")}, "oferta.pdf"),
-        ("", {"type": "poll"}, "Poll"),
-        ("", {"type": "unsupported"}, "Message of another kind"),
+        ("Tort", {"type": "image"}, "Tort"),
     ],
 )
-async def test_the_preview_is_one_clean_line(
+async def test_the_preview_is_one_clean_line_of_the_messages_own(
     tmp_path: Path, body: str, fields: dict[str, Any], preview: str
 ) -> None:
     async with a_desk(tmp_path) as desk:
         await desk.tell(message("A", body, **fields))
-        assert (await desk.thread())["lastMessageText"] == preview
+        thread = await desk.thread()
+        assert (thread["lastMessageText"], thread["lastMessageType"]) == (
+            preview, fields.get("type", "text"),
+        )  # fmt: skip
         assert (await desk.messages())["A"]["body"] == body
 
 

@@ -146,7 +146,7 @@ _NOT_AFTER = re.compile(
     r"|de\s+la|din\s+alta|restaurant\w*|sala)|(?:[a-z-]+\s+){0,3}(?:le|il"
     r"|o)\s+pune\s+restaurant\w*"
     r"|sunt\s+(?:deja\s+)?(?:aranjat\w*|rezolvat\w*|luat\w*)|ourselves|myself|(?:is|are)\s+sorted"
-    r"|nu\s+mai\s+(?:e|este|sunt|ii|il)\b|nu\s+(?:ne\s+)?(?:mai\s+)?(?:aveti|vrem|vreau|trebuie|luam|vine|e\s+nevoie)|cade\b|iese\b|pica\b"
+    r"|nu\s+mai\s+(?:e|este|sunt|ii|il)\b|nu(?:-[loi])?\s+(?:(?:ne|il|o|le|ii)\s+)?(?:mai\s+)?(?:aveti|vrem|vreau|trebuie|luam|vine|e\s+nevoie)|cade\b|iese\b|pica\b"
     r"|(?:e|este|sunt)\s+(?:prea|cam)\s+scump\w*|(?:is|are)\s+too\s+expensive|no\s+longer"
     r"|not\s+needed)"
 )
