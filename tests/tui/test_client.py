@@ -1,6 +1,7 @@
 """The client's profile by keys: cards, events, editing, payment, archiving, asking."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,12 @@ ALL = [*booking(), *EVENTS, CLIENT]
 async def profile(stage: Stage, sign: str = "#1") -> None:
     await stage.pilot.press("p")
     await stage.until(lambda: sign in stage.text())
+
+
+async def ask_bridge(stage: Stage, request: AskRequest) -> AskAnswer:
+    """Answer as the bridge does, from the facts."""
+    settings = stage.app.services.settings
+    return await ask_about_client(stage.store, settings, lambda: NOW, request)
 
 
 async def stored(stage: Stage, event_id: str) -> dict[str, Any]:
@@ -200,18 +207,21 @@ async def test_an_event_is_archived_with_a_reason_and_restored(tmp_path: Path) -
 
 async def test_an_answer_names_events_that_open(tmp_path: Path) -> None:
     async with console(tmp_path, ALL, size=(80, 24)) as stage:
-
-        async def ask(request: AskRequest) -> AskAnswer:
-            settings = stage.app.services.settings
-            return await ask_about_client(stage.store, settings, lambda: NOW, request)
-
-        stage.bridge.answers[AskRequest] = ask
+        stage.bridge.answers[AskRequest] = partial(ask_bridge, stage)
         await profile(stage)
         await stage.pilot.press("i", *"cat a cheltuit?", "enter")
         await stage.until(lambda: "from the data" in stage.text())
         assert "2100" in stage.text()
         await stage.pilot.press("shift+tab", "down", "enter")
         await stage.until(lambda: "saved as #1" in stage.text())
+
+
+async def test_a_client_who_booked_nothing_yet_is_asked_about_too(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0, "Maria")], size=(80, 24)) as stage:
+        stage.bridge.answers[AskRequest] = partial(ask_bridge, stage)
+        await profile(stage, "No event yet.")
+        await stage.pilot.press("i", *"how much was spent?", "enter")
+        await stage.until(lambda: "There is no event." in stage.text())
 
 
 async def test_a_question_is_cancelled_and_errors_are_sentences(tmp_path: Path) -> None:
