@@ -1,6 +1,7 @@
 """The client's profile by keys: cards, events, editing, payment, archiving, asking."""
 
 import asyncio
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from bridge.crm.ask_callable import ask_about_client
+from core.i18n import use_language
 from core.model.ids import client_path, event_path
 from core.service.callables import AskAnswer, AskRequest
 from core.service.errors import CallRefused
@@ -134,6 +136,36 @@ async def test_money_of_other_currencies_is_counted_where_it_belongs(tmp_path: P
         await stage.until(lambda: "2100 RON + 500 EUR" in stage.text())
         assert "1200 RON + 200 EUR" in stage.text()
         assert "paid 900 RON + 300 EUR" in stage.text()
+
+
+@pytest.fixture
+def romanian() -> Iterator[None]:
+    """Speak Romanian for a while."""
+    use_language("ro")
+    yield
+    use_language("en")
+
+
+@pytest.mark.usefixtures("romanian")
+async def test_amounts_are_written_as_romanians_write_them(tmp_path: Path) -> None:
+    spends = {"lifetimeSpendAll": 12600.5, "lifetimeSpendPaid": 99.9}
+    big = [
+        event(
+            "e1", date="2026-02-10", eventShortId=1, payment={"amount": 112500, "currency": "RON"}
+        ),
+        event("e2", date="2026-01-20", eventShortId=2, payment={"amount": 99.9, "currency": "RON"}),
+    ]
+    client = Set(CLIENT.path, dict(CLIENT.data) | spends)
+    async with console(tmp_path, [*booking(), *big, client], size=(80, 24)) as stage:
+        await profile(stage)
+        await stage.until(lambda: "12600,50 RON" in stage.text())
+        assert "112,5k" in stage.text()
+        assert "99,90 RON" in stage.text()
+        await stage.pilot.press("down", "$")
+        await stage.until(lambda: "neplătit" in stage.text() and "99,90" in stage.text())
+        await stage.pilot.press("up", "up", "end", "backspace", "5", "ctrl+s")
+        await stage.until(lambda: "99,95 RON" in stage.text())
+        assert (await stored(stage, "e2"))["payment"]["amount"] == 99.95
 
 
 async def test_an_event_is_opened_changed_and_saved(tmp_path: Path) -> None:
