@@ -237,6 +237,21 @@ async def test_an_event_is_archived_with_a_reason_and_restored(tmp_path: Path) -
         assert (data["isArchived"], data["archiveReason"]) == (False, None)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
+async def test_a_notice_hides_nothing_of_the_profile(tmp_path: Path, size: tuple[int, int]) -> None:
+    writes = [*ALL, event("e4", date="2026-01-12", eventShortId=4)]
+    async with console(tmp_path, writes, size=size) as stage:
+        await profile(stage)
+        await stage.pilot.press("end", "x")
+        await stage.until(lambda: "Archive this event?" in stage.text())
+        await stage.pilot.press("enter")
+        await stage.until(lambda: "Archived. z takes it back." in stage.text())
+        await stage.until(lambda: "2 archived, hidden" in stage.text())
+        for part in ("2100 RON", "1200 RON", "paid 900 RON", "2026-03-20  ", "2026-02-10", "Tuesday",
+                     "By month, RON", " 900 RON", "● paid"):  # fmt: skip
+            assert part in stage.text(), part
+
+
 async def test_an_answer_names_events_that_open(tmp_path: Path) -> None:
     async with console(tmp_path, ALL, size=(80, 24)) as stage:
         stage.bridge.answers[AskRequest] = partial(ask_bridge, stage)
