@@ -25,7 +25,7 @@ class GroqExtractor:
     """Reads chats with a language model; implements core.crm.extractor.Extractor."""
 
     name = ENGINE
-    version = "groq-2"
+    version = "groq-3"
 
     def __init__(
         self,

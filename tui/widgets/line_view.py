@@ -194,6 +194,10 @@ class LineView(Widget, can_focus=True):
         """Take all the width there is."""
         return container.width
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Take a row for each line where the style sheet leaves the height to the content."""
+        return self.line_count
+
     # -- keys and mouse ---------------------------------------------------------------------------
 
     def takes(self, key: str) -> bool:

@@ -81,8 +81,8 @@ class EventEditor(Vertical):
     class LeaveAsked(Message):
         """The operator wants to leave."""
 
-    class StartOverAsked(Message):
-        """The operator wants what was written forgotten."""
+    class Rewritten(Message):
+        """What the operator wrote was put aside, or brought back."""
 
     def __init__(self, services: Services, world: World, form: EventForm, *, name: str) -> None:
         super().__init__(name=name)
@@ -101,6 +101,8 @@ class EventEditor(Vertical):
         self._is_fixed = form.target is not None
         """Whether this is about one stored event and no other."""
         self._is_live = True
+        self._undoable = (False, False)
+        """Whether something is written, and whether something was put aside, as last told."""
         self.is_undecided = False
 
     @property
@@ -155,7 +157,15 @@ class EventEditor(Vertical):
         self._put_target()
         self._put_differences()
         self._put_status(len(filled.errors), len(advice))
+        self._tell_undoable()
         self.call_after_refresh(self._keep_row_in_view)
+
+    def _tell_undoable(self) -> None:
+        """Have the key line show what can be discarded or brought back from now on."""
+        undoable = (self.form.is_touched, bool(self.form.discarded))
+        if undoable != self._undoable:
+            self._undoable = undoable
+            self.refresh_bindings()
 
     def _keep_row_in_view(self) -> None:
         """Show the field that is being written, with what is said beneath it.
@@ -334,8 +344,15 @@ class EventEditor(Vertical):
             self.screen.set_focus(stops[0])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave arrows and enter to the notes, which have several lines."""
-        return action != "step" or not isinstance(self.screen.focused, TextArea)
+        """Leave to the notes their arrows, enter and undo; offer only what there is to do."""
+        is_in_notes = isinstance(self.screen.focused, TextArea)
+        if action == "step":
+            return not is_in_notes
+        if action == "start_over":
+            return self.form.is_touched
+        if action == "take_back":
+            return bool(self.form.discarded) and not (is_in_notes and "notes" in self.form.written)
+        return True
 
     def action_step(self, step: int) -> None:
         """Go to the next or previous field."""
@@ -351,8 +368,15 @@ class EventEditor(Vertical):
         self.post_message(self.LeaveAsked())
 
     def action_start_over(self) -> None:
-        """Ask for what was written to be forgotten."""
-        self.post_message(self.StartOverAsked())
+        """Put aside what was written."""
+        self.form.start_over()
+        self.notify(_("Discarded. ctrl+z brings it back."), markup=False, timeout=5)
+        self.post_message(self.Rewritten())
+
+    def action_take_back(self) -> None:
+        """Bring back what was put aside last."""
+        self.form.take_back()
+        self.post_message(self.Rewritten())
 
     def action_save(self) -> None:
         """Save, or go to what is wrong: what helps stands there, and a notice would cover it."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.crm.extract.rules import lexicon
+from core.crm.extract.rules.mentions import is_second_wish
 from core.crm.extract.rules.names import (
     CAPITAL,
     CAPITALISED,
@@ -294,6 +295,27 @@ def _past_claims(turn: Turn, position: int) -> int:
         if start <= found.end() < end or start == found.end():
             return end
     return position
+
+
+_WISHER = re.compile(
+    r"(?P<name>[a-z-]{3,})\s+(?:(?:nu\s+mai|o|il|l-?ar|ar|would|isi)\s+)*"
+    r"(?:vrea\s+|doreste\s+|prefera\s+|wants\s+|like\s+)?(?:pe\s+|un\s+|o\s+|an?\s+)?$"
+)
+_WISHED_FOR = re.compile(r"\s+(?:pentru|pt|ptr|for)\s+(?P<name>[a-z-]{3,})\b")
+
+
+def have_wishes(turn: Turn) -> bool:
+    """Whether two children have a character each: "Maria vrea Elsa și Luca Spiderman"."""
+    names = set()
+    for role in turn.roles:
+        if not role.entry.exact_label or role.entry.role_type != "ANIMATOR":
+            continue
+        if is_second_wish(turn, role):
+            return True
+        before = _WISHER.search(turn.before(role.start))
+        after = _WISHED_FOR.match(turn.folded, role.end)
+        names |= {found["name"] for found in (before, after) if found and is_given(found["name"])}
+    return len(names) > 1
 
 
 def is_pair(turn: Turn, start: int, end: int) -> bool:

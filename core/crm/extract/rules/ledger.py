@@ -46,6 +46,19 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
+class Remainder:
+    """What "only Elsa" leaves of a stored event."""
+
+    entries: tuple[Entry, ...]
+    """The services that stay."""
+    ids: tuple[str, ...]
+    asked: bool
+    """Whether it is a wish, rather than a question what it would come to."""
+    beside: tuple[Entry, ...] = ()
+    """What else was on the table: an event without some of it is not what was cut down."""
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """One price of an offer, with the words around it to choose it by."""
 
@@ -92,6 +105,8 @@ class Ledger:
     dropped: set[tuple[str, str | None]] = field(default_factory=set)
     removals: list[Removal] = field(default_factory=list)
     """What the customer took back, in the order of the messages."""
+    remainder: Remainder | None = None
+    """What the customer cut the services down to."""
     offer: Offer = field(default_factory=Offer)
     quotes: list[Price] = field(default_factory=list)
     """All prices that the company named so far."""
