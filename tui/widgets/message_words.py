@@ -1,6 +1,6 @@
 """What a message is called where its content cannot be shown, and the signs of its progress."""
 
-from core.i18n import _
+from core.i18n import _, tenths
 from core.service.chat import UNSENT, MessageRow
 from core.service.kinds import kind_name
 
@@ -48,8 +48,8 @@ def size_label(size: int) -> str:
     if size < 1_000_000:
         return f"{size / 1000:.0f} kB"
     if size < 1_000_000_000:
-        return f"{size / 1_000_000:.1f} MB"
-    return f"{size / 1_000_000_000:.1f} GB"
+        return f"{tenths(size / 1_000_000)} MB"
+    return f"{tenths(size / 1_000_000_000)} GB"
 
 
 def length_label(seconds: int) -> str:
