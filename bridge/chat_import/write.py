@@ -25,7 +25,7 @@ from bridge.chat_import.target import Target
 from bridge.ingest import threads
 from core.clock import EPOCH, Clock
 from core.i18n import _
-from core.model.documents import Media, Message, to_data
+from core.model.documents import Heading, Media, Message, to_data
 from core.model.ids import Jid, message_path, messages_path, thread_path
 from core.store.port import (
     DELETE_FIELD,
@@ -237,7 +237,8 @@ class ChatWriter:
             sender_name=_shown_sender(named),
             direction=named.direction,
             type=content.type,
-            body=content.body or self._stand_in(content),
+            heading=self._heading(content),
+            body=content.body,
             media=self._file(named, named.message_id, outcome),
             is_edited=content.is_edited,
             is_revoked=content.is_revoked,
@@ -246,10 +247,11 @@ class ChatWriter:
         )
 
     @staticmethod
-    def _stand_in(content: Content) -> str:
-        """Return the honest line for something whose kind the export does not even tell."""
-        is_unknown = content.type == "unsupported"
-        return _("Media that the export does not hold.") if is_unknown else ""
+    def _heading(content: Content) -> Heading | None:
+        """Return what is said before a text, or of what the export does not even name."""
+        is_unknown = content.type == "unsupported" and not content.body
+        code = "not_in_export" if is_unknown else content.heading
+        return Heading(code=code) if code else None
 
     def _file(self, named: Named, message_id: str, outcome: Outcome) -> Media | None:
         content = named.exported.content
@@ -284,6 +286,8 @@ class ChatWriter:
         if data.get("isPlaceholder") and content.type != "unsupported":
             shown = describe(content.file_name, content.has_media)
             fields |= {"isPlaceholder": DELETE_FIELD, "type": content.type, "body": content.body}
+            heading = self._heading(content)
+            fields["heading"] = to_data(heading) if heading else DELETE_FIELD
             fields |= {"media": to_data(shown)} if shown else {}
         is_member = self._is_group and named.direction == "inbound"
         if is_member and not data.get("senderName") and (name := _shown_sender(named)):

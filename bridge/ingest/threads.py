@@ -109,7 +109,7 @@ def merge_threads(into: Doc, other: Doc) -> Doc:
         after["displayName"] = into.get("displayName", "")
         after["nameSource"] = into.get("nameSource", "")
     if _rank_of_last(other) > _rank_of_last(into):
-        names = ("At", "Text", "Direction", "Status", "Id", "Type")
+        names = ("At", "Text", "Heading", "Direction", "Status", "Id", "Type")
         after |= {f"lastMessage{name}": other.get(f"lastMessage{name}") for name in names}
     for name in ("lastInboundAt", "readUpTo"):
         moments = [doc[name] for doc in (into, other) if doc.get(name) is not None]
@@ -150,6 +150,7 @@ def _with_summary(thread: Doc, message: Doc) -> Doc:
     after["lastMessageId"] = message["messageId"]
     after["lastMessageText"] = preview(message)
     after["lastMessageType"] = message.get("type")
+    after["lastMessageHeading"] = message.get("heading")
     after["lastMessageDirection"] = message["direction"]
     is_ours = message["direction"] == "outbound"
     after["lastMessageStatus"] = message.get("status") if is_ours else None

@@ -1,12 +1,15 @@
 """The client's profile by keys: cards, events, editing, payment, archiving, asking."""
 
 import asyncio
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bridge.crm.ask_callable import ask_about_client
+from core.i18n import use_language
 from core.model.ids import client_path, event_path
 from core.service.callables import AskAnswer, AskRequest
 from core.service.errors import CallRefused
@@ -35,6 +38,12 @@ ALL = [*booking(), *EVENTS, CLIENT]
 async def profile(stage: Stage, sign: str = "#1") -> None:
     await stage.pilot.press("p")
     await stage.until(lambda: sign in stage.text())
+
+
+async def ask_bridge(stage: Stage, request: AskRequest) -> AskAnswer:
+    """Answer as the bridge does, from the facts."""
+    settings = stage.app.services.settings
+    return await ask_about_client(stage.store, settings, lambda: NOW, request)
 
 
 async def stored(stage: Stage, event_id: str) -> dict[str, Any]:
@@ -129,6 +138,36 @@ async def test_money_of_other_currencies_is_counted_where_it_belongs(tmp_path: P
         assert "paid 900 RON + 300 EUR" in stage.text()
 
 
+@pytest.fixture
+def romanian() -> Iterator[None]:
+    """Speak Romanian for a while."""
+    use_language("ro")
+    yield
+    use_language("en")
+
+
+@pytest.mark.usefixtures("romanian")
+async def test_amounts_are_written_as_romanians_write_them(tmp_path: Path) -> None:
+    spends = {"lifetimeSpendAll": 12600.5, "lifetimeSpendPaid": 99.9}
+    big = [
+        event(
+            "e1", date="2026-02-10", eventShortId=1, payment={"amount": 112500, "currency": "RON"}
+        ),
+        event("e2", date="2026-01-20", eventShortId=2, payment={"amount": 99.9, "currency": "RON"}),
+    ]
+    client = Set(CLIENT.path, dict(CLIENT.data) | spends)
+    async with console(tmp_path, [*booking(), *big, client], size=(80, 24)) as stage:
+        await profile(stage)
+        await stage.until(lambda: "12600,50 RON" in stage.text())
+        assert "112,5k" in stage.text()
+        assert "99,90 RON" in stage.text()
+        await stage.pilot.press("down", "$")
+        await stage.until(lambda: "neplătit" in stage.text() and "99,90" in stage.text())
+        await stage.pilot.press("up", "up", "end", "backspace", "5", "ctrl+s")
+        await stage.until(lambda: "99,95 RON" in stage.text())
+        assert (await stored(stage, "e2"))["payment"]["amount"] == 99.95
+
+
 async def test_an_event_is_opened_changed_and_saved(tmp_path: Path) -> None:
     async with console(tmp_path, ALL, size=(80, 24)) as stage:
         await profile(stage)
@@ -200,18 +239,21 @@ async def test_an_event_is_archived_with_a_reason_and_restored(tmp_path: Path) -
 
 async def test_an_answer_names_events_that_open(tmp_path: Path) -> None:
     async with console(tmp_path, ALL, size=(80, 24)) as stage:
-
-        async def ask(request: AskRequest) -> AskAnswer:
-            settings = stage.app.services.settings
-            return await ask_about_client(stage.store, settings, lambda: NOW, request)
-
-        stage.bridge.answers[AskRequest] = ask
+        stage.bridge.answers[AskRequest] = partial(ask_bridge, stage)
         await profile(stage)
         await stage.pilot.press("i", *"cat a cheltuit?", "enter")
         await stage.until(lambda: "from the data" in stage.text())
         assert "2100" in stage.text()
         await stage.pilot.press("shift+tab", "down", "enter")
         await stage.until(lambda: "saved as #1" in stage.text())
+
+
+async def test_a_client_who_booked_nothing_yet_is_asked_about_too(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0, "Maria")], size=(80, 24)) as stage:
+        stage.bridge.answers[AskRequest] = partial(ask_bridge, stage)
+        await profile(stage, "No event yet.")
+        await stage.pilot.press("i", *"how much was spent?", "enter")
+        await stage.until(lambda: "There is no event." in stage.text())
 
 
 async def test_a_question_is_cancelled_and_errors_are_sentences(tmp_path: Path) -> None:
