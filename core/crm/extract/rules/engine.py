@@ -14,6 +14,7 @@ from core.crm.extract.rules import (
     points,
     schedule,
     services,
+    totals,
 )
 from core.crm.extract.rules.days import read_day
 from core.crm.extract.rules.intents import judge
@@ -39,7 +40,11 @@ def extract(
     words = catalogue or load_catalogue()
     turns = read_turns(chat.messages, ZoneInfo(chat.timezone), words)
     begin = _latest_party(turns, chat)
-    ledger = Ledger(stored=any(not event.is_archived for event in chat.existing_events))
+    still_open = [event for event in chat.existing_events if not event.is_archived]
+    ledger = Ledger(
+        stored=bool(still_open),
+        price_stored=still_open[0].payment.amount if len(still_open) == 1 else None,
+    )
     for turn in turns[begin:]:
         if not turn.folded.strip():
             continue
@@ -82,7 +87,7 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
     read_day(turn, ledger)
     schedule.read_hour(turn, ledger)
     schedule.read_length(turn, ledger)
-    payments.read_price(turn, ledger, currency)
+    totals.read_price(turn, ledger, currency)
     services.read_services(turn, ledger, names)
     points.read_points(turn, ledger)
     points.note_points(turn, ledger)

@@ -100,6 +100,8 @@ class Ledger:
 
     stored: bool = False
     """Whether the customer has open events, which a message may leave as they are."""
+    price_stored: Decimal | None = None
+    """What the customer's one open event costs."""
     facts: dict[str, Fact] = field(default_factory=dict)
     services: list[Service] = field(default_factory=list)
     dropped: set[tuple[str, str | None]] = field(default_factory=set)
