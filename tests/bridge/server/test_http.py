@@ -46,8 +46,7 @@ async def test_the_socket_is_its_owners_alone(tmp_path: Path) -> None:
 async def test_a_socket_that_somebody_removed_comes_back(tmp_path: Path, removed: str) -> None:
     async with an_office(tmp_path) as office:
         await office.client.health()
-        path: Path = getattr(office.folder, removed)
-        path.rename(tmp_path / "removed")
+        getattr(office.folder, removed).rename(tmp_path / "removed")
         before, after = office.client, BridgeClient(office.folder, LocalSession("ana"))
         with pytest.raises(BridgeUnreachable):
             await after.health()
