@@ -1,6 +1,6 @@
 """Which WhatsApp ids belong to messages of the console, and when nobody needs to ask."""
 
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Generator
 from pathlib import Path
 
 from hypothesis import settings
@@ -58,7 +58,7 @@ class _SlowStore:
 
 
 class _Later:
-    def __await__(self) -> Iterator[None]:
+    def __await__(self) -> Generator[None, None, None]:
         yield
 
 
@@ -73,11 +73,12 @@ class _Question:
     def go_on(self) -> None:
         if self._is_over:
             return
+        is_empty: bool | None = None
         try:
             self._call.send(None)
         except StopIteration as answer:
-            self._is_over = True
-            assert not (self._must_find and answer.value), "what was sent is not found"
+            self._is_over, is_empty = True, answer.value
+        assert not (self._must_find and is_empty), "what was sent is not found"
 
 
 class SentIdsMachine(RuleBasedStateMachine):
