@@ -373,7 +373,7 @@ async def test_over_the_wire(world: World) -> None:
         raise AssertionError
 
     server = Server(bridge, REGISTRY, health)
-    await server.start(folder.bridge_socket, LocalVerifier())
+    await server.start(folder, LocalVerifier())
     client = BridgeClient(folder, LocalSession("ana"))
     try:
         answer = await client.call(ExtractRequest(thread_id=THREAD, account_id="WA-01"))
