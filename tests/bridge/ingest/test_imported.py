@@ -19,11 +19,13 @@ from bridge.whatsapp.facts import (
     ReactionSet,
 )
 from core.model.documents import Media
-from core.model.ids import Jid
+from core.model.ids import Jid, message_path, thread_path
+from core.store.port import DELETE_FIELD, Update
 from tests.support.accounts import (
     LID,
     NOW,
     PHONE,
+    THREAD,
     a_desk,
     at,
     message,
@@ -74,6 +76,25 @@ async def test_a_live_message_that_is_recognised_counts_as_unread_once(tmp_path:
         await desk.tell(live)
         assert len(await desk.messages()) == 1
         assert (await desk.thread())["unreadCount"] == 1
+
+
+async def test_what_an_older_version_imported_is_recognised_once_it_is_imported_again(
+    tmp_path: Path,
+) -> None:
+    ours, theirs = Said(1, 0, True, "Salut"), Said(2, 70, False, "Bună @Ana")
+    async with an_imported_chat(tmp_path, ours, theirs) as (desk, export):
+        for own in await desk.messages():  # as they were before they said where they came from
+            gone = {"exportPrecision": DELETE_FIELD, "exportText": DELETE_FIELD}
+            await desk.store.commit([Update(message_path(THREAD, own), gone)])
+        gone = {"importedFrom": DELETE_FIELD, "importedUntil": DELETE_FIELD}
+        await desk.store.commit([Update(thread_path(THREAD), gone)])
+        outcome = await take_in(desk, [ours.exported, theirs.exported], export)
+        assert (outcome.added, outcome.known) == (0, 2)
+        again = await take_in(desk, [ours.exported, theirs.exported], export)
+        assert (again.added, again.known, again.improved) == (0, 2, 0)
+        await desk.tell(ours.fact, theirs.fact)
+        told = {doc["waMessageId"]: doc["body"] for doc in (await desk.messages()).values()}
+        assert told == {"WA1": "Salut", "WA2": "Bună @Ana"}
 
 
 async def test_what_differs_in_a_live_message_is_another_message(tmp_path: Path) -> None:
