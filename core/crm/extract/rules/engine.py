@@ -16,6 +16,7 @@ from core.crm.extract.rules import (
     services,
     totals,
 )
+from core.crm.extract.rules.birthdays import take_birthday
 from core.crm.extract.rules.days import read_day
 from core.crm.extract.rules.intents import judge
 from core.crm.extract.rules.ledger import Ledger
@@ -65,6 +66,8 @@ def extract(
             ledger.last_outbound = turn.folded
     verdict = judge(turns[begin:], ledger, chat.existing_events, every=turns)
     verdict = look_again(verdict, turns, ledger, chat.existing_events)
+    if verdict.intent == "BOOKING":
+        take_birthday(turns[begin:], ledger)
     return propose(verdict, ledger, shielded=any(turn.shielded for turn in turns), engine=ENGINE)
 
 

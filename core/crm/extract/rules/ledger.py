@@ -134,6 +134,8 @@ class Ledger:
     """The days that the company's last message with a day names."""
     told_day: date | None = None
     """The last day that the customer told by its number, rather than as "Saturday"."""
+    birthday: date | None = None
+    """The child's coming birthday."""
     third_party: bool = False
     """Whether the customer is someone else than the child's parent."""
     mentioned_days: list[tuple[date, str]] = field(default_factory=list)
