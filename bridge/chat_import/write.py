@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bridge.chat_import.classify import Content
@@ -192,7 +192,11 @@ class ChatWriter:
     def _plan(self, batch: Sequence[Named], stored: dict[str, Document]) -> _Plan:
         plan = _Plan(self._matcher.fork(), self._placer.fork())
         known = [each for document in stored.values() if (each := known_from(document))]
-        found = plan.matcher.match([named.printed for named in batch], known)
+        printed = [
+            replace(named.printed, size=self._media.size(named.exported.content.file_name))
+            for named in batch
+        ]
+        found = plan.matcher.match(printed, known)
         for named, same in zip(batch, found, strict=True):
             slot = named.exported.at
             at = plan.placer.place(slot, same.at if same else None, plan.matcher.precision)

@@ -142,6 +142,32 @@ async def test_the_export_s_file_stays_with_the_message(tmp_path: Path) -> None:
     assert seen[0] == seen[1]
 
 
+async def test_photos_of_a_minute_keep_their_own_files_when_not_all_of_them_are_told(
+    tmp_path: Path,
+) -> None:
+    archive = tmp_path / "WhatsApp Chat with Ana.zip"
+    names = ("IMG-1.jpg", "IMG-2.jpg")
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("_chat.txt", "")
+        for length, name in enumerate(names, start=1):
+            file.writestr(name, b"x" * length)
+    photos = [Exported(1, NOW, NOW, "Ana", Content("image", "", name, True)) for name in names]
+    second = message("WA2", "", seconds=9, type="image", media=Media(size=2), is_history=True)
+    for folder, is_import_first in ((tmp_path / "a", True), (tmp_path / "b", False)):
+        folder.mkdir()
+        with open_export(archive) as export:
+            async with a_desk(folder) as desk:
+                if is_import_first:
+                    await take_in(desk, photos, export)
+                await desk.tell(second)
+                await take_in(desk, photos, export)
+                docs = (await desk.messages()).values()
+                files = {doc["waMessageId"]: Path(doc["media"]["localPath"]) for doc in docs}
+                sizes = {wa_id: (await asyncio.to_thread(path.stat)).st_size
+                         for wa_id, path in files.items()}  # fmt: skip
+                assert sizes == {None: 1, "WA2": 2}
+
+
 async def test_messages_of_a_minute_keep_their_order_when_some_are_recognised(
     tmp_path: Path,
 ) -> None:
