@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bridge.chat_import.classify import Content
@@ -14,6 +14,7 @@ from bridge.chat_import.matching import (
     IMPORTED_UNTIL,
     Matcher,
     comparable,
+    is_from_export,
     known_from,
 )
 from bridge.chat_import.media import MediaFiles, describe
@@ -191,7 +192,11 @@ class ChatWriter:
     def _plan(self, batch: Sequence[Named], stored: dict[str, Document]) -> _Plan:
         plan = _Plan(self._matcher.fork(), self._placer.fork())
         known = [each for document in stored.values() if (each := known_from(document))]
-        found = plan.matcher.match([named.printed for named in batch], known)
+        printed = [
+            replace(named.printed, size=self._media.size(named.exported.content.file_name))
+            for named in batch
+        ]
+        found = plan.matcher.match(printed, known)
         for named, same in zip(batch, found, strict=True):
             slot = named.exported.at
             at = plan.placer.place(slot, same.at if same else None, plan.matcher.precision)
@@ -212,15 +217,14 @@ class ChatWriter:
             if is_newest and data["type"] != "system":
                 plan.latest = _Latest(at, data)
             path = message_path(self._target.thread_id, named.message_id)
-            plan.writes.append(Create(path, {**data, **self._origin(named)}))
+            created = {**data, **self._origin(named), "createdAt": SERVER_TIMESTAMP}
+            plan.writes.append(Create(path, created))
         return plan
 
     def _origin(self, named: Named) -> dict[str, object]:
         """Return the fields by which the ingest knows an imported message again."""
-        fields: dict[str, object] = {
-            "createdAt": SERVER_TIMESTAMP,
-            EXPORT_PRECISION: int(self._matcher.precision.total_seconds()),
-        }
+        seconds = int(self._matcher.precision.total_seconds())
+        fields: dict[str, object] = {EXPORT_PRECISION: seconds}
         text = named.printed.text
         if text != comparable(named.exported.content.body):
             fields[EXPORT_TEXT] = text
@@ -292,6 +296,8 @@ class ChatWriter:
         is_member = self._is_group and named.direction == "inbound"
         if is_member and not data.get("senderName") and (name := _shown_sender(named)):
             fields["senderName"] = name
+        if known.id == named.message_id and not (data.get("waMessageId") or is_from_export(data)):
+            fields |= self._origin(named)  # An older version imported it, and did not say so.
         held = data.get("media") or {}
         if self._media.has(content.file_name) and not self._media.is_kept(held.get("localPath")):
             media = self._file(named, known.id, plan.outcome)

@@ -93,12 +93,22 @@ def read_up_to(thread: Doc, moment: datetime | None) -> Doc:
 
 
 def preview(message: Doc) -> str:
-    """Return a message's text on one short line, or else its file's name, if it has either."""
+    """Return a message's text on one short line, or else its file's name, if it has either.
+
+    Nothing of one that was deleted for everyone.
+    """
+    if message.get("isRevoked"):
+        return ""
     text = clean_line(message.get("body") or "")[:PREVIEW_LENGTH]
     if text:
         return text
     file_name = clean_line((message.get("media") or {}).get("fileName") or "")
     return file_name[:PREVIEW_LENGTH]
+
+
+def heading(message: Doc) -> Doc | None:
+    """Return what is said before a message's preview, or in its place."""
+    return {"code": "deleted"} if message.get("isRevoked") else message.get("heading")
 
 
 def merge_threads(into: Doc, other: Doc) -> Doc:
@@ -150,7 +160,7 @@ def _with_summary(thread: Doc, message: Doc) -> Doc:
     after["lastMessageId"] = message["messageId"]
     after["lastMessageText"] = preview(message)
     after["lastMessageType"] = message.get("type")
-    after["lastMessageHeading"] = message.get("heading")
+    after["lastMessageHeading"] = heading(message)
     after["lastMessageDirection"] = message["direction"]
     is_ours = message["direction"] == "outbound"
     after["lastMessageStatus"] = message.get("status") if is_ours else None

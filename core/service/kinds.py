@@ -32,6 +32,7 @@ _HEADINGS = {
     "admin": N_("Now an admin"),
     "call": N_("Call"),
     "channel_invitation": N_("Channel invitation"),
+    "deleted": N_("This message was deleted"),
     "disappearing_off": N_("Disappearing messages were turned off."),
     "event": N_("Event"),
     "event_cancelled": N_("Cancelled event"),

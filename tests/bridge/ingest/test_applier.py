@@ -222,6 +222,19 @@ async def test_what_is_said_of_a_message_is_no_part_of_its_text(tmp_path: Path) 
         assert (await desk.thread())["lastMessageHeading"] is None
 
 
+async def test_a_deleted_message_is_not_read_in_the_list_of_conversations(tmp_path: Path) -> None:
+    async with a_desk(tmp_path) as desk:
+        await desk.tell(message("A", "secret"))
+        await desk.tell(MessageRevoked(chat=Chat(jid=PHONE), message_id="A", at=at(1)))
+        thread = await desk.thread()
+        assert (thread["lastMessageText"], thread["lastMessageHeading"]) == (
+            "", {"code": "deleted"},
+        )  # fmt: skip
+        await desk.tell(message("B", "gata", seconds=2))
+        thread = await desk.thread()
+        assert (thread["lastMessageText"], thread["lastMessageHeading"]) == ("gata", None)
+
+
 async def test_words_that_an_older_version_put_into_a_text_are_not_said_twice(
     tmp_path: Path,
 ) -> None:
