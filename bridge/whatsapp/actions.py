@@ -62,6 +62,7 @@ def seen(envelope: Envelope, content: Content, quoted: Quoted | None = None) -> 
         ts_client=envelope.at,
         type=content.type,
         body=content.body,
+        heading=content.heading,
         media=content.media,
         quoted=quoted,
         status=envelope.status,

@@ -132,11 +132,20 @@ class Media(Model, frozen=True, kw_only=True):
     url: str | None = None
 
 
-class Quoted(Model, frozen=True, kw_only=True):
+class Heading(Model, frozen=True, kw_only=True, omit_defaults=True):
+    """What is said before a message's text, or in its place; `core.service.kinds` has the words."""
+
+    code: str
+    count: int = 0
+    """What some of them count: items, days."""
+
+
+class Quoted(Model, frozen=True, kw_only=True, omit_defaults=True):
     """The message that a reply answers."""
 
     message_id: str
     type: MessageType = "text"
+    heading: Heading | None = None
     body: str = ""
     direction: Direction | None = None
     """None in documents of older versions, whose `sender_name` says "You" of our own."""
@@ -154,7 +163,9 @@ class Message(Model, frozen=True, kw_only=True):
     sender_name: str = ""
     direction: Direction
     type: MessageType = "text"
+    heading: Heading | None = None
     body: str = ""
+    """What people wrote or sent, without words of ours."""
     media: Media | None = None
     quoted: Quoted | None = None
     reactions: dict[str, str] = {}

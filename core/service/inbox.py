@@ -14,7 +14,7 @@ import msgspec
 
 from core.clock import EPOCH
 from core.model.ids import THREADS, parse_thread_id
-from core.service.kinds import kind_name
+from core.service.kinds import headed, heading_words, kind_name
 from core.service.scope import EVERYTHING, Scope
 from core.service.window import Window
 from core.store.port import Document, Query, Reader
@@ -109,7 +109,8 @@ def thread_row(document: Document) -> ThreadRow:
 def _preview(data: Mapping[str, Any]) -> str:
     """Return the last message, in the reader's words where it has none of its own."""
     text = str(data.get("lastMessageText") or "")[:_PREVIEW_CHARACTERS]
-    return text or kind_name(str(data.get("lastMessageType") or "text"))
+    words = heading_words(data.get("lastMessageHeading"))
+    return headed(words, text) or kind_name(str(data.get("lastMessageType") or "text"))
 
 
 class Matcher:

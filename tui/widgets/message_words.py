@@ -1,7 +1,7 @@
 """What a message is called where its content cannot be shown, and the signs of its progress."""
 
 from core.i18n import _, tenths
-from core.service.chat import UNSENT, MediaView, MessageRow
+from core.service.chat import UNSENT, MessageRow
 from core.service.kinds import kind_name
 
 TICKS = {
@@ -36,10 +36,9 @@ def tick(status: str) -> str:
     return TICKS.get(status, "")
 
 
-def kind_label(kind: str) -> str:
-    """Return sign and name of a kind of message; nothing for plain text."""
-    sign = _SIGNS.get(kind, "")
-    return f"{sign} {kind_name(kind)}" if sign else ""
+def has_label(row: MessageRow) -> bool:
+    """Whether a line above a message's text says of what kind it is."""
+    return row.kind in _SIGNS
 
 
 def size_label(size: int) -> str:
@@ -60,10 +59,11 @@ def length_label(seconds: int) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def media_label(kind: str, media: MediaView | None) -> str:
-    """Return the placeholder of a message's media: kind, name, duration, size."""
-    parts = [kind_label(kind)]
-    if media is not None:
+def label(row: MessageRow) -> str:
+    """Return the line that says what a message is: sign, kind or heading, name, duration, size."""
+    sign = _SIGNS.get(row.kind, "")
+    parts = [f"{sign} {row.heading or kind_name(row.kind)}" if sign else ""]
+    if (media := row.media) is not None:
         parts += [
             media.name,
             length_label(media.seconds) if media.seconds else "",

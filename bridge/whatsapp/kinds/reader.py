@@ -178,6 +178,7 @@ def quoted_by(field: Field, own: OwnJids) -> Quoted | None:
     return Quoted(
         message_id=safe_id(context.stanzaID),
         type="text" if content is None else content.type,
+        heading=None if content is None else content.heading,
         body="" if content is None else content.body[:_LONGEST_QUOTE],
         direction="outbound" if is_ours else "inbound",
         sender_name="" if is_ours or author is None else author.phone_e164 or "",

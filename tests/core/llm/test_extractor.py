@@ -305,3 +305,12 @@ async def test_a_model_and_rules_that_differ_are_shown_as_doubt(
     result = await extractor.extract(chat(WISH))
     assert (result.intent, result.confidence) == ("QUESTION", 0.6)
     assert any("differently" in reason for reason in result.reasons)
+
+
+async def test_a_birthday_that_is_the_only_day_told_is_proposed_as_not_sure(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(good(answer(fact("service", "Elsa", kind="ANIMATOR"))))
+    result = await extractor.extract(chat("Vreau Elsa, Maria face 4 ani pe 13 iunie"))
+    assert event_of(result).date == "2026-06-13"
+    assert result.field_confidence["date"] == 0.5

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.crm.extract.rules import lexicon
-from core.crm.extract.rules.mentions import is_second_wish
+from core.crm.extract.rules.mentions import is_kin, is_second_wish
 from core.crm.extract.rules.names import (
     CAPITAL,
     CAPITALISED,
@@ -76,9 +76,6 @@ _TURNS = (
     r"|o\s+sa\s+faca|'s\s+gonna\s+be)"
 )
 _YEARS = r"(?:ani\w*|anis\w*|an\b|years?\b(?:\s+old)?|yo\b|y\.?o\.?)"
-_KIN_AFTER = re.compile(
-    r"\s*,\s*(?:fetita|fiica|fiul|baiatul|baietelul|my\s+(?:\w+\s+)?(?:daughter|son|girl|boy))\b"
-)
 _NAME_AGE = re.compile(
     r"\s*,?\s*(?:(?:care|who|va|o\s+sa|si)\s+)?"
     rf"(?:{_TURNS}\s+(?:deja\s+|in\s+curand\s+|acum\s+)?(?:{NUMBER}|un\b|o\b)"
@@ -268,7 +265,7 @@ def _aged(turn: Turn) -> Iterator[tuple[int, int, int]]:
             if aged and not is_character(turn, *found.span()):
                 yield (*found.span(), 3)
     for found in CAPITALISED.finditer(turn.text):
-        if _KIN_AFTER.match(turn.folded, found.end()):
+        if is_kin(turn, found.start(), found.end()):
             span = name_at(turn, found.start(), lower=False)
             if span is not None and span[1] == found.end():
                 yield (*span, 3)

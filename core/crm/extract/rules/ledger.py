@@ -100,6 +100,8 @@ class Ledger:
 
     stored: bool = False
     """Whether the customer has open events, which a message may leave as they are."""
+    price_stored: Decimal | None = None
+    """What the customer's one open event costs."""
     facts: dict[str, Fact] = field(default_factory=dict)
     services: list[Service] = field(default_factory=list)
     dropped: set[tuple[str, str | None]] = field(default_factory=set)
@@ -132,6 +134,8 @@ class Ledger:
     """The days that the company's last message with a day names."""
     told_day: date | None = None
     """The last day that the customer told by its number, rather than as "Saturday"."""
+    birthday: date | None = None
+    """The child's coming birthday."""
     third_party: bool = False
     """Whether the customer is someone else than the child's parent."""
     mentioned_days: list[tuple[date, str]] = field(default_factory=list)

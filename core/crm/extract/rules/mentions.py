@@ -30,9 +30,16 @@ _NAMED = re.compile(
 _CHILD_AFTER = re.compile(
     r"\s*,?\s*(?:(?:care\s+)?(?:face|implineste|va\s+implini)|turns|is\s+turning|'s\s+(?:turning|gonna|going\s+to|\d|birthday|party|b-?day|mum|mom|dad|big)|"
     r"(?:nu\s+mai\s+|isi\s+)?(?:vrea|doreste|ar\s+vrea|wants|would\s+like)\b"
-    r"|(?:de\s+)?\d{1,2}\s+ani|,\s*(?:fetita|fiica|fiul|baiatul|baietelul|my\s+(?:daughter|son))\b)"
+    r"|(?:de\s+)?\d{1,2}\s+ani)"
 )
 """Words after a name that is a child's, though a character has it too: "Anna wants Moana"."""
+_KIN_AFTER = re.compile(
+    r"\s*,\s*(?:fetita|fiica|fiul|baiatul|baietelul|my\s+(?:\w+\s+)?(?:daughter|son|girl|boy))\b"
+)
+_ASKED_FOR = re.compile(
+    r"\b(?:vrem|vreau|vrea|dorim|doresc|dori|luam|chemam|rezerv\w*|cu|like|love|want|book|need|have|get)"
+    r"\s+(?:(?:pe|un|o|an?|the|to|have|book)\s+)*$"
+)
 _SURNAME = re.compile(r" [A-ZȘȚĂÂÎŞŢ][a-zșțăâî]{2,}(?![\w'])")
 _GONE = re.compile(
     r"\b(?:initial|la\s+inceput|at\s+first|originally)\b[^.!?;]{0,30}$|\b(?:la\s+anul|anul\s+viitor|next\s+year|data\s+viitoare|next\s+time)\b[^.!?;]{0,20}$|"
@@ -100,6 +107,12 @@ def moment(turn: Turn, mention: RoleMention) -> bool:
     return mention.entry.label is None and bool(re.match(r"\s*(?:de\s+sapun|park\b)", after))
 
 
+def is_kin(turn: Turn, start: int, end: int) -> bool:
+    """Whether a name is said to be a child's: "Elsa, fetița mea", but not "vrem Elsa, fetița …"."""
+    after = _KIN_AFTER.match(turn.folded, end)
+    return bool(after) and not _ASKED_FOR.search(turn.before(start))
+
+
 def is_person(turn: Turn, mention: RoleMention, people: list[tuple[int, int]]) -> bool:
     """Whether a mention is somebody's name; `people` are the offsets of names and addresses."""
     if any(start <= mention.start and mention.end < end for start, end in people):
@@ -115,6 +128,8 @@ def is_person(turn: Turn, mention: RoleMention, people: list[tuple[int, int]]) -
     if " " in turn.folded[mention.start : mention.end].strip():
         return False
     if _NAMED.search(before) or _CHILD_AFTER.match(turn.folded, mention.end):
+        return True
+    if is_kin(turn, mention.start, mention.end):
         return True
     surname = _SURNAME.match(turn.text, mention.end)
     return bool(
