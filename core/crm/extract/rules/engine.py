@@ -16,12 +16,13 @@ from core.crm.extract.rules import (
     services,
     totals,
 )
+from core.crm.extract.rules.address_values import further_parts, is_vaguer, join
 from core.crm.extract.rules.birthdays import take_birthday
 from core.crm.extract.rules.days import read_day
 from core.crm.extract.rules.intents import judge
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.people import read_people
-from core.crm.extract.rules.places import find_address, further_parts, is_vaguer, join
+from core.crm.extract.rules.places import find_address
 from core.crm.extract.rules.result import propose
 from core.crm.extract.rules.second_look import look_again
 from core.crm.extract.rules.turns import Turn, read_turns
