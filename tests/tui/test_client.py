@@ -13,9 +13,10 @@ from core.i18n import use_language
 from core.model.ids import client_path, event_path
 from core.service.callables import AskAnswer, AskRequest
 from core.service.errors import CallRefused
-from core.store.port import Set, Update, Write
+from core.store.port import Set, Snapshot, Update, Write
 from tests.support.console import NOW, Stage, console, thread, thread_id_of
 from tests.tui.crm_stage import PHONE, booking, event
+from tui.events import WatchDelivered
 from tui.screens.inbox import InboxScreen
 
 EVENTS: list[Write] = [
@@ -74,6 +75,29 @@ async def test_it_follows_the_store(tmp_path: Path) -> None:
             event("e4", date="2026-05-01", eventShortId=44),
         ])  # fmt: skip
         await stage.until(lambda: "5000 RON" in stage.text() and "#44" in stage.text())
+
+
+async def test_it_is_not_live_while_one_of_its_watches_is_not(tmp_path: Path) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        await profile(stage)
+        await stage.until(lambda: "2100 RON" in stage.text())
+        screen = stage.app.screen
+
+        def deliver(name: str, *, is_live: bool) -> None:
+            snapshot = Snapshot((), (), is_live=is_live)
+            screen.post_message(WatchDelivered(name, snapshot, PHONE))
+
+        assert "not live" not in stage.text()
+        deliver("client", is_live=False)
+        deliver("client-events", is_live=True)
+        await stage.until(lambda: "No event yet." in stage.text())
+        assert "not live" in stage.text()
+        deliver("client-events", is_live=False)
+        deliver("client", is_live=True)
+        await stage.until(lambda: "2100 RON" not in stage.text())
+        assert "not live" in stage.text()
+        deliver("client-events", is_live=True)
+        await stage.until(lambda: "not live" not in stage.text())
 
 
 async def test_a_client_without_events_says_what_to_do(tmp_path: Path) -> None:
@@ -235,6 +259,21 @@ async def test_an_event_is_archived_with_a_reason_and_restored(tmp_path: Path) -
         await stage.until(lambda: "1 archived, hidden" in stage.text())
         data = await stored(stage, "e1")
         assert (data["isArchived"], data["archiveReason"]) == (False, None)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
+async def test_a_notice_hides_nothing_of_the_profile(tmp_path: Path, size: tuple[int, int]) -> None:
+    writes = [*ALL, event("e4", date="2026-01-12", eventShortId=4)]
+    async with console(tmp_path, writes, size=size) as stage:
+        await profile(stage)
+        await stage.pilot.press("end", "x")
+        await stage.until(lambda: "Archive this event?" in stage.text())
+        await stage.pilot.press("enter")
+        await stage.until(lambda: "Archived. z takes it back." in stage.text())
+        await stage.until(lambda: "2 archived, hidden" in stage.text())
+        for part in ("2100 RON", "1200 RON", "paid 900 RON", "2026-02-10", "Tuesday",
+                     "By month, RON", " 900 RON", "● paid"):  # fmt: skip
+            assert part in stage.text(), part
 
 
 async def test_an_answer_names_events_that_open(tmp_path: Path) -> None:

@@ -100,7 +100,8 @@ class EventEditor(Vertical):
         self._watched = ("", "")
         self._is_fixed = form.target is not None
         """Whether this is about one stored event and no other."""
-        self._is_live = True
+        self._away: set[str] = set()
+        """Names of the watches that are not live."""
         self._undoable = (False, False)
         """Whether something is written, and whether something was put aside, as last told."""
         self.is_undecided = False
@@ -218,7 +219,7 @@ class EventEditor(Vertical):
         else:
             left = [(" " + _("saved as {event}").format(event=self._number() or "…"), "good")]
         right = [(f"⚠ {warnings} ", "busy")] if warnings else []
-        if not self._is_live:
+        if self._away:
             right.append((_("◌ not live "), "bad"))
         self._status.put(left, right)
 
@@ -248,6 +249,7 @@ class EventEditor(Vertical):
 
     def _watch(self, what: str, query: Query | None, tag: str) -> None:
         name = f"{self.name}-{what}"
+        self._away.discard(name)
         if query is not None and tag:
             self._world.live.watch(name, query, self, tag=tag)
         else:
@@ -257,10 +259,11 @@ class EventEditor(Vertical):
     def _delivered(self, event: WatchDelivered) -> None:
         if event.tag not in self._watched:
             return
-        self._is_live = event.snapshot.is_live
-        if not self._is_live:
+        if not event.snapshot.is_live:
+            self._away.add(event.name)
             self._refresh_all()
             return
+        self._away.discard(event.name)
         found = [read_event(document) for document in event.snapshot.documents]
         if event.name.endswith("-day"):
             self._day_events = [stored.event for stored in found]
