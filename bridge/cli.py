@@ -1,7 +1,8 @@
 """The commands that need no screen: bridge, doctor, export, import, migrate and others.
 
 Exit codes: 0 all is well, 1 it did not work (a sentence on standard error says why), 2 wrong use,
-3 another bridge holds the data folder, 4 the data folder was taken away from a running bridge.
+3 another bridge holds the data folder, 4 an import left lines out, 5 the data folder was taken away
+from a running bridge, 130 ctrl+c.
 """
 
 import argparse

@@ -51,7 +51,7 @@ _log = logging.getLogger(__name__)
 _STOP_SECONDS = 18.0
 """What takes longer to stop is left for the next start to sort out."""
 _LOOK_SECONDS = 1.0
-"""How often the bridge looks whether its data folder is still there."""
+"""How often the bridge looks whether its data folder and its socket are still there."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -88,21 +88,25 @@ async def _serve(
     loop = asyncio.get_running_loop()
     for number in _SIGNALS:
         loop.add_signal_handler(number, stopped.set)
-    async with _running(folder, settings, simulator, clock):
+    async with _running(folder, settings, simulator, clock) as server:
         _log.info("the bridge runs, pid %d", os.getpid())
-        await _until_stopped(stopped, lock)
+        await _until_stopped(stopped, lock, server)
         _log.info("the bridge stops")
     _log.info("the bridge has stopped")
 
 
-async def _until_stopped(stopped: asyncio.Event, lock: BridgeLock) -> None:
-    """Wait for a signal. Raises DataFolderGone when the folder is taken away before one comes."""
+async def _until_stopped(stopped: asyncio.Event, lock: BridgeLock, server: Server) -> None:
+    """Wait for a signal, and see to it that consoles can come in.
+
+    Raises DataFolderGone when the folder is taken away before a signal comes.
+    """
     while not stopped.is_set():
         try:
             lock.check_presence()
         except DataFolderGone as error:
             _log.error("%s", error)
             raise
+        await server.keep_socket()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LOOK_SECONDS):
                 await stopped.wait()
@@ -111,7 +115,7 @@ async def _until_stopped(stopped: asyncio.Event, lock: BridgeLock) -> None:
 @contextlib.asynccontextmanager
 async def _running(
     folder: DataFolder, settings: Settings, simulator: str | None, clock: Clock
-) -> AsyncIterator[None]:
+) -> AsyncIterator[Server]:
     """Start store, accounts and server in this order, and stop them in the reverse one."""
     started_at = clock()
     metrics = Metrics()
@@ -145,7 +149,7 @@ async def _running(
         tasks: list[asyncio.Task[None]] = []
         try:
             verifier = verifier_for(settings, clock)
-            await server.start(folder.bridge_socket, verifier)
+            await server.start(folder, verifier)
             await _listen(server, settings, verifier)
             tasks += [
                 start_task("the outbox's board", board.follow),
@@ -155,7 +159,7 @@ async def _running(
                 start_task("the index of words", lambda: _follow_messages(raw, folder, settings)),
             ]
             look_seldom()
-            yield
+            yield server
         finally:
             try:
                 async with asyncio.timeout(_STOP_SECONDS):

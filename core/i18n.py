@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from gettext import NullTranslations
 
 DOMAIN = "capcoada"
@@ -79,3 +80,13 @@ def ngettext(singular: str, plural: str, count: int) -> str:
     if _translations is None:
         return singular if count == 1 else plural
     return _translations.ngettext(singular, plural, count)
+
+
+def decimal_sign() -> str:
+    """Return what stands between units and their parts in the operator's language."""
+    return _(".")
+
+
+def tenths(number: "Decimal | float") -> str:
+    """Return a number with one decimal as the operator's language writes it."""
+    return f"{number:.1f}".replace(".", decimal_sign())

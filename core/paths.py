@@ -124,21 +124,30 @@ class DataFolder(NamedTuple):
         Raises DataFolderError when that cannot be done, or when sockets would lie where somebody
         else could put others in their place.
         """
-        parts = (self.root, self.logs, self.media, self.accounts, self.sockets, self.doorbells)
-        for folder in parts:
-            try:
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                if not os.access(folder, os.W_OK | os.X_OK):
-                    raise PermissionError(13, os.strerror(13))
-            except OSError as error:
-                raise DataFolderError(
-                    _("The data folder {folder} cannot be used: {reason}.").format(
-                        folder=folder, reason=error.strerror
-                    ),
-                    hint=_("Choose another with --data or CAPCOADA_DATA."),
-                ) from error
+        for folder in (self.root, self.logs, self.media, self.accounts, self.sockets):
+            _make_private_folder(folder, parents=True)
+        self.prepare_sockets()
+
+    def prepare_sockets(self) -> None:
+        """Make the folder of sockets, but not the data folder around it. Raises DataFolderError."""
+        for folder in (self.sockets, self.doorbells):
+            _make_private_folder(folder, parents=False)
         if not self.sockets.is_relative_to(self.root.absolute()):
             _check_private(self.sockets)
+
+
+def _make_private_folder(folder: Path, *, parents: bool) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=parents, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(13, os.strerror(13))
+    except OSError as error:
+        raise DataFolderError(
+            _("The data folder {folder} cannot be used: {reason}.").format(
+                folder=folder, reason=error.strerror
+            ),
+            hint=_("Choose another with --data or CAPCOADA_DATA."),
+        ) from error
 
 
 def _check_private(folder: Path) -> None:

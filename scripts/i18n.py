@@ -54,9 +54,11 @@ def updated(language: str, template: Catalog) -> Catalog:
         if not message.id:
             continue
         known = old.get(message.id, message.context)
-        text = known.string if known is not None else ""
-        if message.pluralizable and not any(text or ()):
+        text = (known.string if known is not None else "") or ""
+        if message.pluralizable and (isinstance(text, str) or not any(text)):
             text = ("",) * fresh.num_plurals
+        elif not message.pluralizable and not isinstance(text, str):
+            text = text[0]
         fresh.add(message.id, text, message.locations, context=message.context)
     return fresh
 

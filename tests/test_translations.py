@@ -11,7 +11,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 from core.i18n import ngettext, use_language
-from scripts.i18n import LANGUAGES, as_mo, catalogue_path, extract, missing, outputs
+from scripts import i18n
+from scripts.i18n import LANGUAGES, as_mo, as_po, catalogue_path, extract, missing, outputs, updated
 
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}|%\([a-z_]+\)[sr]|%[sr]")
 _CEDILLAS = set("şţŞŢ")
@@ -80,6 +81,23 @@ def test_the_compiled_catalogue_is_in_step(language: str) -> None:
         for text in forms(message)[0]:
             assert compiled.gettext(text) == fresh.gettext(text)
     assert Path(path).stat().st_size == len(as_mo(catalogue(language)))
+
+
+def test_a_text_may_gain_and_lose_its_plural(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(i18n, "LOCALES", tmp_path)
+    path = i18n.catalogue_path("ro")
+    path.parent.mkdir(parents=True)
+    one, many, old = Catalog(), Catalog(), Catalog(locale="ro")
+    one.add("{n} cake")
+    many.add(("{n} cake", "{n} cakes"))
+    old.add(("{n} cake", "{n} cakes"), ("{n} tort", "{n} torturi", "{n} de torturi"))
+    path.write_bytes(as_po(old))
+    singular = updated("ro", one)
+    assert singular["{n} cake"].string == "{n} tort"
+    path.write_bytes(as_po(singular))
+    assert updated("ro", many)["{n} cake"].string == ("", "", "")
 
 
 @pytest.mark.parametrize(

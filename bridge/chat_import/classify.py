@@ -9,7 +9,6 @@ from functools import lru_cache
 from bridge.chat_import.lines import MARKS, SPACES
 from bridge.chat_import.matching import without_mentions
 from bridge.chat_import.phrases import LANGUAGES, Phrases
-from core.i18n import _
 from core.model.documents import MessageType
 from core.text import clean_line, clean_text
 
@@ -41,6 +40,8 @@ class Content:
     """Whether something besides text was sent, whether or not it was exported."""
     is_edited: bool = False
     is_revoked: bool = False
+    heading: str = ""
+    """The code of its `Heading`, if it has one."""
     comparable: str = ""
     """Set where it differs from the body: mentions cut to `@`, as `without_mentions` does."""
 
@@ -279,7 +280,7 @@ def _poll(text: str) -> Content | None:
     if ":" not in bare[:16] or not (found := _POLL.match(bare)):
         return None
     listed = clean_text(_OPTION.sub("• ", bare[found.end() :])).strip()
-    return Content("poll", f"{_('Poll')}: {listed}")
+    return Content("poll", listed, heading="poll")
 
 
 _NUMBERED = re.compile(r"^\d{8}-")

@@ -1,8 +1,9 @@
 """Which messages of an export are the same as messages that WhatsApp's own telling brought.
 
 An export tells no message ids. Its messages are recognised by direction, kind, text and time,
-within what the export prints of the time; equal ones in their order. The import asks this about
-what the store holds, and the ingest about what earlier imports brought.
+within what the export prints of the time. Of several photos, those with a file of the same size are
+the same, then those with the same caption; equal ones are in their order. The import asks this
+about what the store holds, and the ingest about what earlier imports brought.
 """
 
 import re
@@ -45,6 +46,8 @@ class Printed:
     """Whether it is a line of WhatsApp's own, without a sender."""
     is_edited: bool = False
     is_revoked: bool = False
+    size: int = 0
+    """Bytes of its file; 0 where the export does not hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ class Known:
     """Whether it was sent from the console, so that its time is the console's."""
     is_placeholder: bool = False
     """Whether this device could not decrypt it."""
+    size: int = 0
+    """Bytes of its file; 0 when that is not known."""
 
 
 def known_from(document: Document) -> Known | None:
@@ -78,6 +83,7 @@ def known_from(document: Document) -> Known | None:
         is_from_export(data),
         bool(wa_id) and wa_id != document.id and EXPORT_PRECISION not in data,
         bool(data.get("isPlaceholder")),
+        _size(data),
     )  # fmt: skip
 
 
@@ -94,7 +100,13 @@ def printed_from(document: Document) -> Printed:
         document.id, slot(data["tsClient"], precision), data["direction"], data["type"],
         data.get(EXPORT_TEXT) or comparable(str(data.get("body") or "")),
         not data.get("senderName"), bool(data.get("isEdited")), bool(data.get("isRevoked")),
+        _size(data),
     )  # fmt: skip
+
+
+def _size(data: Mapping[str, Any]) -> int:
+    size = (data.get("media") or {}).get("size")
+    return size if isinstance(size, int) else 0
 
 
 def slot(moment: datetime, precision: timedelta) -> datetime:
@@ -140,14 +152,15 @@ class Matcher:
         found = self._by_id(batch, free)
         by_text: defaultdict[tuple[str, str], list[Known]] = defaultdict(list)
         for known in sorted(free, key=lambda each: each.at):
-            by_text[known.direction, known.text].append(known)
-            by_text[known.direction, _KIND + _group(known.type)].append(known)
+            for key in (known.text, *_of_file(known), *_of_caption(known), *_of_kind(known)):
+                by_text[known.direction, key].append(known)
             if known.type in _ANY_MEDIA or known.type == "unsupported":
                 by_text[known.direction, _KIND].append(known)
-        for reach in (timedelta(0), self.precision):
-            for index, printed in enumerate(batch):
-                if found[index] is None:
-                    found[index] = self._near(printed, by_text, reach)
+        for wanted in (_of_file, _of_caption, _wanted):
+            for reach in (timedelta(0), self.precision):
+                for index, printed in enumerate(batch):
+                    if found[index] is None:
+                        found[index] = self._near(printed, wanted(printed), by_text, reach)
         for may_be in (_may_have_changed, _may_be_undecrypted) if guess else ():
             self._alone(batch, free, found, may_be)
         return found
@@ -174,15 +187,12 @@ class Matcher:
     def _near(
         self,
         printed: Printed,
+        wanted: Iterable[str],
         by_text: defaultdict[tuple[str, str], list[Known]],
         reach: timedelta,
     ) -> Known | None:
         if printed.is_revoked or (printed.type == "system" and (reach or printed.is_notice)):
             return None  # of WhatsApp's own lines, only calls have a sender and are in the sync
-        wanted = [printed.text]
-        if printed.type != "text":
-            group = _group(printed.type)
-            wanted = [_KIND] if printed.type == "unsupported" else [_KIND + group, _UNKNOWN]
         for key in wanted:
             for known in by_text.get((printed.direction, key), ()):
                 if known.message_id in self._used:
@@ -246,3 +256,24 @@ _UNKNOWN = _KIND + "unsupported"
 
 def _group(kind: MessageType | str) -> str:
     return "audio" if kind == "voice" else kind
+
+
+def _of_kind(message: Printed | Known) -> Sequence[str]:
+    return (_KIND + _group(message.type),)
+
+
+def _of_file(message: Printed | Known) -> Sequence[str]:
+    """Return the key of its file, which hardly another has of the same minute; none without one."""
+    return (f"{_KIND}{_group(message.type)} {message.size}",) if message.size else ()
+
+
+def _of_caption(message: Printed | Known) -> Sequence[str]:
+    is_captioned = message.type != "text" and message.text
+    return (f"{_KIND}{_group(message.type)}\n{message.text}",) if is_captioned else ()
+
+
+def _wanted(printed: Printed) -> Sequence[str]:
+    """Return the keys of what an exported message may be, whatever else tells it apart."""
+    if printed.type == "text":
+        return (printed.text,)
+    return (_KIND,) if printed.type == "unsupported" else (*_of_kind(printed), _UNKNOWN)

@@ -39,6 +39,10 @@ class MediaFiles:
         """Whether the archive holds a file of this name."""
         return bool(file_name) and media_key(file_name) in self._export.media
 
+    def size(self, file_name: str) -> int:
+        """Return the bytes of a file; 0 when the archive does not hold it."""
+        return self._export.media[media_key(file_name)].file_size if self.has(file_name) else 0
+
     def is_kept(self, local_path: str | None) -> bool:
         """Whether the file that a message names is there; a data folder may have lost its media."""
         return local_path is not None and Path(local_path).is_file()

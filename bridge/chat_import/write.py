@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bridge.chat_import.classify import Content
@@ -14,6 +14,7 @@ from bridge.chat_import.matching import (
     IMPORTED_UNTIL,
     Matcher,
     comparable,
+    is_from_export,
     known_from,
 )
 from bridge.chat_import.media import MediaFiles, describe
@@ -25,7 +26,7 @@ from bridge.chat_import.target import Target
 from bridge.ingest import threads
 from core.clock import EPOCH, Clock
 from core.i18n import _
-from core.model.documents import Media, Message, to_data
+from core.model.documents import Heading, Media, Message, to_data
 from core.model.ids import Jid, message_path, messages_path, thread_path
 from core.store.port import (
     DELETE_FIELD,
@@ -191,7 +192,11 @@ class ChatWriter:
     def _plan(self, batch: Sequence[Named], stored: dict[str, Document]) -> _Plan:
         plan = _Plan(self._matcher.fork(), self._placer.fork())
         known = [each for document in stored.values() if (each := known_from(document))]
-        found = plan.matcher.match([named.printed for named in batch], known)
+        printed = [
+            replace(named.printed, size=self._media.size(named.exported.content.file_name))
+            for named in batch
+        ]
+        found = plan.matcher.match(printed, known)
         for named, same in zip(batch, found, strict=True):
             slot = named.exported.at
             at = plan.placer.place(slot, same.at if same else None, plan.matcher.precision)
@@ -212,15 +217,14 @@ class ChatWriter:
             if is_newest and data["type"] != "system":
                 plan.latest = _Latest(at, data)
             path = message_path(self._target.thread_id, named.message_id)
-            plan.writes.append(Create(path, {**data, **self._origin(named)}))
+            created = {**data, **self._origin(named), "createdAt": SERVER_TIMESTAMP}
+            plan.writes.append(Create(path, created))
         return plan
 
     def _origin(self, named: Named) -> dict[str, object]:
         """Return the fields by which the ingest knows an imported message again."""
-        fields: dict[str, object] = {
-            "createdAt": SERVER_TIMESTAMP,
-            EXPORT_PRECISION: int(self._matcher.precision.total_seconds()),
-        }
+        seconds = int(self._matcher.precision.total_seconds())
+        fields: dict[str, object] = {EXPORT_PRECISION: seconds}
         text = named.printed.text
         if text != comparable(named.exported.content.body):
             fields[EXPORT_TEXT] = text
@@ -237,7 +241,8 @@ class ChatWriter:
             sender_name=_shown_sender(named),
             direction=named.direction,
             type=content.type,
-            body=content.body or self._stand_in(content),
+            heading=self._heading(content),
+            body=content.body,
             media=self._file(named, named.message_id, outcome),
             is_edited=content.is_edited,
             is_revoked=content.is_revoked,
@@ -246,10 +251,11 @@ class ChatWriter:
         )
 
     @staticmethod
-    def _stand_in(content: Content) -> str:
-        """Return the honest line for something whose kind the export does not even tell."""
-        is_unknown = content.type == "unsupported"
-        return _("Media that the export does not hold.") if is_unknown else ""
+    def _heading(content: Content) -> Heading | None:
+        """Return what is said before a text, or of what the export does not even name."""
+        is_unknown = content.type == "unsupported" and not content.body
+        code = "not_in_export" if is_unknown else content.heading
+        return Heading(code=code) if code else None
 
     def _file(self, named: Named, message_id: str, outcome: Outcome) -> Media | None:
         content = named.exported.content
@@ -284,10 +290,14 @@ class ChatWriter:
         if data.get("isPlaceholder") and content.type != "unsupported":
             shown = describe(content.file_name, content.has_media)
             fields |= {"isPlaceholder": DELETE_FIELD, "type": content.type, "body": content.body}
+            heading = self._heading(content)
+            fields["heading"] = to_data(heading) if heading else DELETE_FIELD
             fields |= {"media": to_data(shown)} if shown else {}
         is_member = self._is_group and named.direction == "inbound"
         if is_member and not data.get("senderName") and (name := _shown_sender(named)):
             fields["senderName"] = name
+        if known.id == named.message_id and not (data.get("waMessageId") or is_from_export(data)):
+            fields |= self._origin(named)  # An older version imported it, and did not say so.
         held = data.get("media") or {}
         if self._media.has(content.file_name) and not self._media.is_kept(held.get("localPath")):
             media = self._file(named, known.id, plan.outcome)

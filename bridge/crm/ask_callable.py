@@ -12,7 +12,7 @@ from core.crm.ask.facts import ClientFacts, gather
 from core.crm.ask.phrases import Language
 from core.crm.events import event_of
 from core.i18n import _, language_of_environment
-from core.model.ids import EVENTS, client_path
+from core.model.ids import EVENTS, THREADS, client_path
 from core.service.callables import AskAnswer, AskRequest, AskSource
 from core.service.errors import CallRefused
 from core.settings import Settings
@@ -54,7 +54,7 @@ async def read_facts(
     """Return the facts about a client. Raises CallRefused when there is no such client."""
     client = await store.get(client_path(phone_e164))
     found = await store.query(Query(EVENTS).where("phoneE164", "==", phone_e164))
-    if client is None and not found:
+    if client is None and not found and not await _writes_to_us(store, phone_e164):
         raise CallRefused("NOT_FOUND", _("There is no such client."), field="phoneE164")
     return gather(
         (event_of(document.data, document.id) for document in found),
@@ -63,6 +63,12 @@ async def read_facts(
         currency=settings.business.currency,
         today=clock().astimezone(ZoneInfo(settings.business.time_zone)).date(),
     )
+
+
+async def _writes_to_us(store: Store, phone_e164: str) -> bool:
+    """Whether there is a conversation with a number: that makes a client who booked nothing yet."""
+    threads = Query(THREADS).where("phoneE164", "==", phone_e164)
+    return bool(await store.query(threads.limit(1)))
 
 
 def _language(settings: Settings) -> Language:

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from core.clock import Clock
 from core.crm.draft import ChatMessage, ExistingEvent, ExtractionInput, Payment, Role
 from core.crm.events import Event, event_of
-from core.model.documents import Message, Thread, from_document
+from core.model.documents import Message, Thread, from_document, to_data
 from core.model.ids import EVENTS, messages_path
+from core.service.kinds import headed, heading_words
 from core.settings import Settings
 from core.store.port import Document, Query, Store
 
@@ -105,6 +106,8 @@ def _message(document: Document) -> ChatMessage | None:
     if message.is_revoked or message.type in _NO_TEXT or message.status == "failed":
         return None
     body = message.body[:LONGEST_BODY]
+    if message.heading is not None and message.media is None:
+        body = headed(heading_words(to_data(message.heading)), body)
     if not body.strip():
         return None
     return ChatMessage(id=document.id, direction=message.direction, ts=message.ts_client, body=body)

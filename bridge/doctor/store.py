@@ -4,17 +4,18 @@ import asyncio
 import sqlite3
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import TextIO
+from threading import Thread
+from typing import Any, TextIO
 
 import msgspec
 
 from bridge.doctor.finding import Finding, Kind
 from bridge.doctor.reading import MEGABYTE, reading
-from bridge.inbound import JOURNAL_NAME
-from bridge.journal import Journal
+from bridge.journal import JOURNAL_NAME, Journal
 from bridge.leases import lease_of, owner_of
 from bridge.lock import holder
 from core.clock import system_clock
@@ -32,6 +33,7 @@ from core.text import clean_line
 _LARGE_BACKLOG = 1000
 READ_WHOLE_BYTES = 256 * MEGABYTE
 """A file up to this size is always looked through: that takes seconds."""
+_INTERRUPT_SECONDS = 0.05
 _CLOCKS_APART = timedelta(minutes=2)
 """How far this machine's clock and the store's may differ."""
 
@@ -93,7 +95,7 @@ def integrity(path: Path, *, full: bool, watcher: TextIO = sys.stderr) -> Iterat
         return
     try:
         with reading(path, watcher), closing(_connect(path)) as connection:
-            said = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+            said = str(ask(connection, "PRAGMA quick_check(1)"))
     except (OSError, sqlite3.Error) as error:
         said = str(error)
     if said == "ok":
@@ -102,8 +104,32 @@ def integrity(path: Path, *, full: bool, watcher: TextIO = sys.stderr) -> Iterat
         yield Finding("problem", _("The store is damaged: {why}").format(why=said))
 
 
+def ask(connection: sqlite3.Connection, query: str) -> Any:
+    """Return a query's first value; ctrl+c ends it at once, however long it would take.
+
+    Python sees a signal only between two instructions of its main thread, and SQLite's work is one.
+    Raises sqlite3.Error.
+    """
+    answer: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(connection.execute(query).fetchone()[0])
+        except sqlite3.Error as error:
+            answer.set_exception(error)
+
+    thread = Thread(target=run, name="the doctor's question", daemon=True)
+    try:
+        thread.start()
+        return answer.result()
+    finally:
+        while thread.is_alive():
+            connection.interrupt()  # in vain, if the query has not begun yet
+            thread.join(_INTERRUPT_SECONDS)
+
+
 def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+    return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
 
 
 def _account(document: Document, *, is_bridge_gone: bool) -> Finding:

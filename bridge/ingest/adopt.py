@@ -81,6 +81,7 @@ def adopted(imported: Doc, news: Doc) -> Doc:
     deletion.
     """
     after = {**imported, **news, "messageId": imported["messageId"]}
+    after["heading"] = news.get("heading")
     after.pop(EXPORT_TEXT, None)
     for flag in ("isEdited", "isRevoked"):
         after[flag] = bool(imported.get(flag) or news.get(flag))
@@ -95,7 +96,7 @@ def adopted(imported: Doc, news: Doc) -> Doc:
         after["media"] = None
     if news.get("isPlaceholder") and imported["type"] != "unsupported":
         del after["isPlaceholder"]
-        after |= {name: imported.get(name) for name in ("type", "body", "media")}
+        after |= {name: imported.get(name) for name in ("type", "heading", "body", "media")}
     elif imported.get("isEdited") and imported["type"] == "text" and not news.get("isEdited"):
         after["body"] = imported["body"]
     return after

@@ -161,6 +161,7 @@ def _known(fact: MessageSeen) -> Known:
         is_imported=False,
         is_queued_here=False,
         is_placeholder=fact.is_placeholder,
+        size=(fact.media.size if fact.media else 0) or 0,
     )
 
 

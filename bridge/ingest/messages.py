@@ -19,6 +19,7 @@ from bridge.whatsapp.facts import (
 )
 from core.model.documents import (
     Direction,
+    Heading,
     Media,
     MessageStatus,
     MessageType,
@@ -43,7 +44,9 @@ def seen(before: Doc | None, fact: MessageSeen, *, account_id: str, client_jid: 
         return {**news, "createdAt": SERVER_TIMESTAMP}
     after = _filled(before, news)
     if before.get("isPlaceholder") and not fact.is_placeholder:
-        after |= {name: news[name] for name in ("type", "media", "quoted") if name in news}
+        after.pop("heading", None)
+        names = ("type", "heading", "media", "quoted")
+        after |= {name: news[name] for name in names if name in news}
         if not before.get("isEdited"):
             after["body"] = news["body"]
     if not (before.get("isPlaceholder") and fact.is_placeholder):
@@ -104,6 +107,7 @@ class Telling(Model, frozen=True, kw_only=True, omit_defaults=True):
     type: MessageType
     body: str
     ts_client: datetime
+    heading: Heading | None = None
     sender_name: str = ""
     media: Media | None = None
     quoted: Quoted | None = None
@@ -123,6 +127,7 @@ def telling(fact: MessageSeen, account_id: str, seq: int = 0) -> Telling:
         type=fact.type,
         body=fact.body,
         ts_client=fact.ts_client,
+        heading=fact.heading,
         sender_name=fact.sender_name,
         media=fact.media,
         quoted=fact.quoted,
@@ -148,6 +153,7 @@ def retold(said: Telling, chat: Chat, status: MessageStatus | None) -> MessageSe
         ts_client=said.ts_client,
         type=said.type,
         body=said.body,
+        heading=said.heading,
         media=said.media,
         quoted=said.quoted,
         status=status,
@@ -193,6 +199,8 @@ def _filled(doc: Doc, other: Doc) -> Doc:
         for name, value in other.items()
         if name not in doc or (_is_empty(doc[name]) and not _is_empty(value))
     }
+    if doc.get("body"):
+        missing.pop("heading", None)  # An older version has its words in the text.
     return {**doc, **missing}
 
 

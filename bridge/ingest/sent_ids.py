@@ -29,6 +29,8 @@ class SentIds:
         self._recent: OrderedDict[str, SentMessage] = OrderedDict()
         self._is_outbox_empty: bool | None = None
         """As it was after `look_anew`, once somebody asked."""
+        self._looks = 0
+        """Counts `look_anew`: an answer that was asked for before it holds only for who asked."""
 
     def note(self, wa_id: str, sent: SentMessage) -> None:
         """Remember a message that was just sent."""
@@ -57,6 +59,7 @@ class SentIds:
     def look_anew(self) -> None:
         """Have the outbox looked at again: what is applied from now on may be about newer items."""
         self._is_outbox_empty = None
+        self._looks += 1
 
     async def is_empty(self) -> bool:
         """Whether nothing was sent from the console: usually so when a phone's history comes.
@@ -66,6 +69,10 @@ class SentIds:
         """
         if self._recent:
             return False
-        if self._is_outbox_empty is None:
-            self._is_outbox_empty = not await self._store.query(Query(OUTBOX).limit(1))
-        return self._is_outbox_empty
+        if self._is_outbox_empty is not None:
+            return self._is_outbox_empty
+        look = self._looks
+        is_empty = not await self._store.query(Query(OUTBOX).limit(1))
+        if look == self._looks:
+            self._is_outbox_empty = is_empty
+        return is_empty

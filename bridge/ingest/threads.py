@@ -10,8 +10,6 @@ from typing import Any
 
 from bridge.chat_import.matching import IMPORTED_FROM, IMPORTED_UNTIL
 from bridge.ingest.messages import Doc
-from bridge.whatsapp.kinds.content import named
-from core.i18n import _
 from core.model.ids import Jid
 from core.store.port import SERVER_TIMESTAMP
 from core.text import clean_line
@@ -95,17 +93,22 @@ def read_up_to(thread: Doc, moment: datetime | None) -> Doc:
 
 
 def preview(message: Doc) -> str:
-    """Return a message on one short line; what has no text is named by its kind."""
+    """Return a message's text on one short line, or else its file's name, if it has either.
+
+    Nothing of one that was deleted for everyone.
+    """
+    if message.get("isRevoked"):
+        return ""
     text = clean_line(message.get("body") or "")[:PREVIEW_LENGTH]
     if text:
         return text
     file_name = clean_line((message.get("media") or {}).get("fileName") or "")
-    return file_name[:PREVIEW_LENGTH] or kind_name(message.get("type", ""))
+    return file_name[:PREVIEW_LENGTH]
 
 
-def kind_name(kind: str) -> str:
-    """Return what a message without a text is called, in the operator's language."""
-    return "" if kind == "text" else named(kind) or _("Message of another kind")
+def heading(message: Doc) -> Doc | None:
+    """Return what is said before a message's preview, or in its place."""
+    return {"code": "deleted"} if message.get("isRevoked") else message.get("heading")
 
 
 def merge_threads(into: Doc, other: Doc) -> Doc:
@@ -116,7 +119,7 @@ def merge_threads(into: Doc, other: Doc) -> Doc:
         after["displayName"] = into.get("displayName", "")
         after["nameSource"] = into.get("nameSource", "")
     if _rank_of_last(other) > _rank_of_last(into):
-        names = ("At", "Text", "Direction", "Status", "Id", "Type")
+        names = ("At", "Text", "Heading", "Direction", "Status", "Id", "Type")
         after |= {f"lastMessage{name}": other.get(f"lastMessage{name}") for name in names}
     for name in ("lastInboundAt", "readUpTo"):
         moments = [doc[name] for doc in (into, other) if doc.get(name) is not None]
@@ -157,6 +160,7 @@ def _with_summary(thread: Doc, message: Doc) -> Doc:
     after["lastMessageId"] = message["messageId"]
     after["lastMessageText"] = preview(message)
     after["lastMessageType"] = message.get("type")
+    after["lastMessageHeading"] = heading(message)
     after["lastMessageDirection"] = message["direction"]
     is_ours = message["direction"] == "outbound"
     after["lastMessageStatus"] = message.get("status") if is_ours else None

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bridge.ingest.threads import kind_name
 from core.i18n import _
 from core.service.chat import MessageRow, message_row
 from core.service.inbox import ThreadRow
+from core.service.kinds import kind_name
 from core.store.port import Document
 from core.text import clean_line
 
@@ -39,7 +39,7 @@ class Transcript:
             self._day = at.date()
             yield from ("", f"--- {at:%Y-%m-%d} ---", "")
         if row.kind == "system":
-            yield f"[{at:%H:%M}] * {clean_line(row.body)}"
+            yield f"[{at:%H:%M}] * {clean_line(row.text)}"
             return
         first, *rest = _content(row, document.data.get("media"))
         yield f"[{at:%H:%M}] {self._sender(row)}: {first}"
@@ -69,10 +69,10 @@ def _content(row: MessageRow, media: Any) -> list[str]:
     """Return a message's own lines: what stands for its file, then its text."""
     if row.is_revoked:
         return [f"[{_('deleted')}]"]
+    kind = row.heading or kind_name(row.kind)
+    if row.media is None and (row.text or not kind):
+        return row.text.split("\n") if row.text else ["[]"]
     lines = row.body.split("\n") if row.body else []
-    kind = kind_name(row.kind)
-    if row.media is None and (lines or not kind):
-        return lines or ["[]"]
     length = path = ""
     if row.media is not None and row.media.seconds:
         length = f"{row.media.seconds // 60}:{row.media.seconds % 60:02}"

@@ -133,7 +133,10 @@ async def _quoted(
         )
     return {
         "messageId": request.quoted_message_id,
+        "type": message.get("type") or "text",
+        "heading": threads.heading(message),
         "body": threads.preview(message),
+        "direction": message["direction"],
         "senderName": message.get("senderName") or "",
     }
 

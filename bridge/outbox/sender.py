@@ -34,6 +34,7 @@ from core.clock import Clock
 from core.failpoints import reach
 from core.model.documents import to_data
 from core.model.ids import OUTBOX, message_path
+from core.service.kinds import kind_name
 from core.settings import Sending
 from core.store.errors import StoreUnavailable
 from core.store.port import Document, Query, Store, Transaction
@@ -294,7 +295,7 @@ class Sender:
             body=item["body"],
             quoted_message_id=data.get("waMessageId") or "",
             quoted_sender_jid=data.get("senderJid") or "",
-            quoted_body=data.get("body") or "",
+            quoted_body=data.get("body") or kind_name(data.get("type") or "text"),
         )
 
     async def _answered(self, request_id: str, item: Doc, reply: Reply) -> None:

@@ -8,26 +8,25 @@ settings say so on TCP: for a team's consoles, and apart from that for Prometheu
 import asyncio
 import contextlib
 import logging
-import os
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
 from msgspec.structs import replace
 
-from bridge.errors import BridgeError
 from bridge.metrics import CONTENT_TYPE
 from bridge.server.address import Address
 from bridge.server.callables import Bridge, Callable_
+from bridge.server.local import LocalListener
 from bridge.server.tcp import TcpListener
 from bridge.server.verifiers import TokenVerifier, bearer_token
 from bridge.server.wire import answer, as_refusal, parse, read_body, refusal
 from bridge.staff.access import admit
 from core.errors import CapcoadaError
 from core.i18n import _
+from core.paths import DataFolder
 from core.service.callables import Health
 from core.service.errors import CallRefused
 
@@ -54,34 +53,27 @@ class Server:
         self._bridge = bridge
         self._callables = callables
         self._health = health
-        self._runner: web.AppRunner | None = None
+        self._local: LocalListener | None = None
         self._listeners: list[TcpListener] = []
         self._at_work: Counter[str] = Counter()
 
     # -- listening ----------------------------------------------------------------------------
 
-    async def start(self, path: Path, verifier: TokenVerifier) -> None:
-        """Listen on a Unix socket of mode 0600. Raises BridgeError when that cannot be done.
+    async def start(self, folder: DataFolder, verifier: TokenVerifier) -> None:
+        """Listen on the data folder's socket; `verifier` tells who calls there.
 
-        `verifier` tells who calls there. Whoever starts a server holds the folder's lock: a socket
-        that is there is left over.
+        Raises BridgeError when that cannot be done.
         """
         application = self._application(verifier)
         application.router.add_get("/health", self._on_health)
         application.router.add_get("/metrics", self._on_metrics)
-        self._runner = web.AppRunner(application, access_log=None, handle_signals=False)
-        await self._runner.setup()
-        try:
-            _remove(path)
-            await web.UnixSite(self._runner, str(path)).start()
-            os.chmod(path, 0o600)
-        except OSError as error:
-            raise BridgeError(
-                _("The socket {path} cannot be used: {reason}.").format(
-                    path=path, reason=error.strerror or error
-                ),
-                hint=_("Choose another data folder, or free that name."),
-            ) from error
+        self._local = LocalListener(application, folder)
+        await self._local.start()
+
+    async def keep_socket(self) -> None:
+        """Have the data folder's socket be there, if somebody removed it."""
+        if self._local is not None:
+            await self._local.look()
 
     async def listen(
         self, address: Address, verifier: TokenVerifier, names: frozenset[str]
@@ -106,10 +98,10 @@ class Server:
             async with asyncio.timeout(_SHUTDOWN_SECONDS):
                 for listener in self._listeners:
                     await listener.stop()
-                if self._runner is not None:
-                    await self._runner.cleanup()
+                if self._local is not None:
+                    await self._local.stop()
         self._listeners.clear()
-        self._runner = None
+        self._local = None
 
     async def _listen(
         self, application: web.Application, address: Address, names: frozenset[str]
@@ -206,8 +198,3 @@ def _refused(name: str, error: Exception) -> CallRefused:
         return CallRefused("DEADLINE_EXCEEDED", _("The bridge could not finish this in time."))
     _log.error("%s failed", name, exc_info=error)
     return CallRefused("INTERNAL", _("The bridge failed at this."), hint=_("Its log says more."))
-
-
-def _remove(path: Path) -> None:
-    if path.is_socket():
-        path.unlink()

@@ -14,7 +14,7 @@ from bridge.whatsapp.facts import (
     MessageSeen,
     ReactionSet,
 )
-from bridge.whatsapp.kinds.content import Content, label
+from bridge.whatsapp.kinds.content import Content
 from bridge.whatsapp.kinds.reader import Field, content_of, field_of, quoted_by
 from bridge.whatsapp.kinds.system import disappearing
 from core.model.documents import MessageStatus, Quoted
@@ -62,6 +62,7 @@ def seen(envelope: Envelope, content: Content, quoted: Quoted | None = None) -> 
         ts_client=envelope.at,
         type=content.type,
         body=content.body,
+        heading=content.heading,
         media=content.media,
         quoted=quoted,
         status=envelope.status,
@@ -86,8 +87,7 @@ def _protocol(envelope: Envelope, value: Any) -> Fact | None:
         if content is None:
             return None
         at = moment(value.timestampMS / 1000, envelope.at)
-        body = content.body if content.media is not None else label(content)
-        return MessageEdited(chat=envelope.chat, message_id=target, body=body, at=at)
+        return MessageEdited(chat=envelope.chat, message_id=target, body=content.body, at=at)
     return None
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from core.model.documents import Media, MessageStatus, MessageType, Quoted
+from core.model.documents import Heading, Media, MessageStatus, MessageType, Quoted
 from core.model.ids import Jid
 
 
@@ -33,6 +33,7 @@ class MessageSeen(msgspec.Struct, frozen=True, kw_only=True):
     ts_client: datetime
     type: MessageType
     body: str
+    heading: Heading | None = None
     media: Media | None = None
     quoted: Quoted | None = None
     status: MessageStatus | None = None

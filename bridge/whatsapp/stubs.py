@@ -5,9 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from bridge.whatsapp.addresses import OwnJids, jid_of_text
-from bridge.whatsapp.kinds.content import Content, titled, undecryptable, unsupported
+from bridge.whatsapp.kinds.content import Content, undecryptable, unsupported
 from bridge.whatsapp.kinds.system import disappearing, line, missed_call
-from core.i18n import _
 
 REVOKED = frozenset((1, 132))  # REVOKE, ADMIN_REVOKE
 _PEOPLE_SHOWN = 10
@@ -19,12 +18,12 @@ def content_of_stub(info: Any, own: OwnJids) -> Content | None:
     return None if read is None else read(list(info.messageStubParameters), own)
 
 
-def _people(title: str, parameters: list[str], own: OwnJids) -> Content:
+def _people(code: str, parameters: list[str], own: OwnJids) -> Content:
     names = [_person(parameter, own) for parameter in parameters[:_PEOPLE_SHOWN]]
     known = [name for name in names if name]
     if not known:
-        return line(f"{title}.")
-    return line(titled(title, ", ".join(known) + ("…" if len(parameters) > len(known) else "")))
+        return line(code)
+    return line(code, ", ".join(known) + ("…" if len(parameters) > len(known) else ""))
 
 
 def _person(parameter: str, own: OwnJids) -> str:
@@ -39,7 +38,7 @@ def _person(parameter: str, own: OwnJids) -> str:
         parameter = str(told.get("phoneNumber") or told.get("id") or "")
     jid = jid_of_text(parameter)
     if jid in own:
-        return _("You")
+        jid = own.best
     return (jid.phone_e164 or "") if jid is not None else ""
 
 
@@ -54,29 +53,29 @@ def _seconds(parameters: list[str]) -> int:
 
 _STUBS: dict[int, Callable[[list[str], OwnJids], Content]] = {
     2: lambda _p, _own: undecryptable(),  # CIPHERTEXT
-    20: lambda p, _own: line(titled(_("Group created"), _first(p))),
-    21: lambda p, _own: line(titled(_("New group name"), _first(p))),
-    22: lambda _p, _own: line(_("The group's picture was changed.")),
-    24: lambda _p, _own: line(_("The group's description was changed.")),
-    27: lambda p, own: _people(_("Added"), p, own),
-    28: lambda p, own: _people(_("Removed"), p, own),
-    29: lambda p, own: _people(_("Now an admin"), p, own),
-    30: lambda p, own: _people(_("No longer an admin"), p, own),
-    31: lambda p, own: _people(_("Joined by invitation"), p, own),
-    32: lambda p, own: _people(_("Left"), p, own),
-    33: lambda p, own: _people(_("Changed their phone number"), p, own),
-    38: lambda _p, _own: line(_("The security code has changed.")),
+    20: lambda p, _own: line("group_created", _first(p)),
+    21: lambda p, _own: line("group_renamed", _first(p)),
+    22: lambda _p, _own: line("group_picture"),
+    24: lambda _p, _own: line("group_description"),
+    27: lambda p, own: _people("added", p, own),
+    28: lambda p, own: _people("removed", p, own),
+    29: lambda p, own: _people("admin", p, own),
+    30: lambda p, own: _people("no_admin", p, own),
+    31: lambda p, own: _people("joined_by_invitation", p, own),
+    32: lambda p, own: _people("left", p, own),
+    33: lambda p, own: _people("number_changed", p, own),
+    38: lambda _p, _own: line("security_code"),
     40: lambda _p, _own: missed_call(video=False),
     41: lambda _p, _own: missed_call(video=True),
-    42: lambda p, own: _people(_("Changed their phone number"), p, own),
-    43: lambda _p, _own: line(_("The group was closed.")),
+    42: lambda p, own: _people("number_changed", p, own),
+    43: lambda _p, _own: line("group_closed"),
     45: lambda _p, _own: missed_call(video=False),
     46: lambda _p, _own: missed_call(video=True),
-    68: lambda _p, _own: unsupported(_("This message was too large for WhatsApp.")),
+    68: lambda _p, _own: unsupported("too_large"),
     72: lambda p, _own: disappearing(_seconds(p)),
-    74: lambda _p, _own: unsupported(_("View-once message, already opened.")),
-    140: lambda p, own: _people(_("Joined"), p, own),
-    141: lambda p, own: _people(_("Joined"), p, own),
+    74: lambda _p, _own: unsupported("view_once_opened"),
+    140: lambda p, own: _people("joined", p, own),
+    141: lambda p, own: _people("joined", p, own),
     169: lambda _p, _own: missed_call(video=False),
     170: lambda _p, _own: missed_call(video=True),
 }

@@ -4,15 +4,15 @@ A length that neither the event nor its roles tell is taken from the catalogue, 
 Times are in the business's time zone; an event may last past midnight.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from core.crm.catalogue import Catalogue, load_catalogue
-from core.crm.events import Event, event_of
+from core.crm.events import Event
 from core.model.ids import EVENTS
-from core.store.port import Query, Reader
+from core.store.port import Query
 
 USUAL_MINUTES: Final = 120
 """The length of an event that nothing tells the length of."""
@@ -146,24 +146,6 @@ def agenda_query(first: date, days: int = WEEK) -> Query:
         .where("date", "<=", end.isoformat())
         .order_by("date")
     )
-
-
-async def read_agenda(
-    store: Reader, first: date, days: int = WEEK, catalogue: Catalogue | None = None
-) -> list[Day]:
-    """Return the agenda of `days` days from `first` on. Raises StoreError."""
-    found = await store.query(agenda_query(first, days))
-    return plan((event_of(one.data, one.id) for one in found), first, days, catalogue)
-
-
-async def find_clashes(
-    store: Reader, event: Event, catalogue: Catalogue | None = None
-) -> Sequence[Event]:
-    """Return the stored events that a draft would clash with. Raises StoreError."""
-    if event.date is None or event.start_time is None:
-        return ()
-    found = await store.query(agenda_query(date.fromisoformat(event.date), 1))
-    return clashes_of(event, [event_of(one.data, one.id) for one in found], catalogue)
 
 
 def _distance(event: Event, day: date) -> int:

@@ -62,11 +62,6 @@ def merged(event: Event, other: Event, fields: Iterable[str]) -> Event:
     return replace(event, **top, payment=replace(event.payment, **payment))
 
 
-def keep_edits(drafted: Event, edited: Event, fresh: Event) -> Event:
-    """Return a fresh draft with what the operator had changed in the one before."""
-    return merged(fresh, edited, changed_fields(drafted, edited))
-
-
 def plain(event: Event, field: str) -> Any:
     """Return a field's value in a form that compares."""
     value = value_of(event, field)

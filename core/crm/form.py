@@ -83,6 +83,8 @@ class EventForm:
         """Field to what the operator wrote instead of what was there."""
         self.role_lines: tuple[RoleLine, ...] | None = None
         """The services as the operator wrote them; None while untouched."""
+        self.discarded: list[Written] = []
+        """What `start_over` put aside and `take_back` brings back, the newest last."""
 
     # -- below ------------------------------------------------------------------------------------
 
@@ -103,7 +105,8 @@ class EventForm:
         """Go on from what was saved, with nothing on top of it but what is `kept` and differs."""
         self.target = saved
         self.draft = None
-        self.start_over()
+        self.discarded.clear()
+        self._forget()
         if kept is None:
             return
         for field, text in kept.texts.items():
@@ -111,10 +114,22 @@ class EventForm:
         if kept.role_lines is not None:
             self.write_roles(kept.role_lines)
         if not self.filled().errors and not self.changes():
-            self.start_over()
+            self._forget()
 
     def start_over(self) -> None:
-        """Forget what the operator wrote."""
+        """Put what the operator wrote aside."""
+        if self.is_touched:
+            self.discarded.append(self.on_top)
+            self._forget()
+
+    def take_back(self) -> None:
+        """Bring back what was put aside last, below what was written since."""
+        if self.discarded:
+            before = self.discarded.pop()
+            self.written = before.texts | self.written
+            self.role_lines = before.role_lines if self.role_lines is None else self.role_lines
+
+    def _forget(self) -> None:
         self.written.clear()
         self.role_lines = None
 

@@ -3,6 +3,8 @@
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
+from core.i18n import decimal_sign
+
 _CENT = Decimal("0.01")
 LARGEST_AMOUNT = Decimal(10_000_000)
 """Main units; more than this is a slip of the finger."""
@@ -34,5 +36,10 @@ def tidy_amount(amount: Decimal) -> Decimal:
 
 
 def show_amount(amount: Decimal, currency: str = "") -> str:
-    """Return an amount for people: `1200 RON`, `99.90 EUR`."""
+    """Return an amount as the operator writes it: `1200 RON`, `99.90 EUR` or `99,90 EUR`."""
+    return f"{str(tidy_amount(amount)).replace('.', decimal_sign())} {currency}".strip()
+
+
+def plain_amount(amount: Decimal, currency: str = "") -> str:
+    """Return an amount with a point in every language, as answers name it: `99.90 EUR`."""
     return f"{tidy_amount(amount)} {currency}".strip()

@@ -9,8 +9,10 @@ from core.crm.extract.rules.acceptance import accepts
 from core.crm.extract.rules.ledger import Fact, Ledger, Removal, Service, clock
 from core.crm.extract.rules.mentions import same
 from core.crm.extract.rules.payments import read_payment
-from core.crm.extract.rules.services import drop
+from core.crm.extract.rules.removals import cut_down
+from core.crm.extract.rules.services import drop, keep_only, left_alone
 from core.crm.extract.rules.turns import Turn
+from core.crm.resolve.roles import RoleMention
 from core.crm.words import label_of
 from core.i18n import _
 from core.llm import values
@@ -152,8 +154,7 @@ class FactReader:
                 for entry in value.value:
                     self._add(entry, found.ids)
             case "droppedService":
-                for entry in value.value:
-                    self._take_out(entry, found)
+                self._take_out(value.value, found)
             case "price":
                 self._set("payment.amount", value.value[0], value.confidence, found)
                 self._set("payment.currency", value.value[1], value.confidence, found)
@@ -188,10 +189,19 @@ class FactReader:
             self.ledger.mentioned_days.append((day, found.turn.id))
         self._set("date", day, value.confidence, found)
 
-    def _take_out(self, entry: Entry, found: Evidence) -> None:
-        """Note a service that goes, whether it was asked for earlier or is stored."""
-        drop(self.ledger, entry)
-        self.ledger.removals.append(Removal(entry, found.ids, asked=True))
+    def _take_out(self, entries: tuple[Entry, ...], found: Evidence) -> None:
+        """Note services that go, whether they were asked for earlier or are stored.
+
+        Of "only Elsa" those go that are not named.
+        """
+        left = left_alone(found.turn, _touched(found))
+        if left:
+            keep_only(self.ledger, [mention.entry for mention in left])
+            cut_down(found.turn, self.ledger, left, asked=True)
+            return
+        for entry in entries:
+            drop(self.ledger, entry)
+            self.ledger.removals.append(Removal(entry, found.ids, asked=True))
 
     def _add(self, entry: Entry, ids: tuple[str, ...]) -> None:
         """Add a service; a variant takes the place of its kind, as the same thing said again."""
@@ -208,6 +218,15 @@ class FactReader:
                 self.ledger.services[number] = Service(entry, ids, asked=True)
                 return
         self.ledger.services.append(Service(entry, ids, asked=True))
+
+
+def _touched(found: Evidence) -> list[RoleMention]:
+    """Return the services of a message that a quotation touches."""
+    return [
+        mention
+        for mention in found.turn.roles
+        if any(mention.start < end and start < mention.end for start, end in found.spans)
+    ]
 
 
 def _in_month(year: int, month: int, day: int) -> date | None:

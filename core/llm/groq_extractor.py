@@ -7,6 +7,7 @@ import msgspec
 
 from core.crm.catalogue import DEFAULT_CATALOGUE, Catalogue, load_catalogue
 from core.crm.draft import Extraction, ExtractionInput
+from core.crm.extract.rules.birthdays import take_birthday
 from core.crm.extract.rules.result import propose
 from core.i18n import _
 from core.llm.client import LlmClient, Message, Session
@@ -25,7 +26,7 @@ class GroqExtractor:
     """Reads chats with a language model; implements core.crm.extractor.Extractor."""
 
     name = ENGINE
-    version = "groq-2"
+    version = "groq-3"
 
     def __init__(
         self,
@@ -101,6 +102,8 @@ def build(
     quoted = reading.turns.get(answer.intent_message_id)
     events = list(reading.events.values())
     decision = decide(answer, quoted, turns, reader.ledger, events)
+    if decision.verdict.intent == "BOOKING":
+        take_birthday(turns, reader.ledger)
     shielded = any(turn.shielded for turn in turns)
     draft = propose(decision.verdict, reader.ledger, shielded=shielded, engine=ENGINE)
     reasons = [*draft.reasons, *filter(None, [decision.note])]

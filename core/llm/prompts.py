@@ -46,7 +46,8 @@ in `service`: characters and mascots are ANIMATOR. In a change to a stored event
 added or swapped in.
 - droppedService: only in a change to a stored event, one fact for each of its services that the \
 customer takes out or swaps for another, with the kind in `service`: of "Mickey în loc de Minnie" \
-quote "Minnie" here and "Mickey" as service. `service` is null for all other fields.
+quote "Minnie" here and "Mickey" as service; of "rămânem doar cu Elsa" quote "doar cu Elsa" here, \
+and what it does not name goes. `service` is null for all other fields.
 - price: the total agreed or last stated, by the customer, or by the company and accepted. No \
 unit prices, no tips, no price of an earlier party.
 - depositSent: the customer's words that a deposit was sent, not a promise to send it.

@@ -106,6 +106,8 @@ class Thread(Model, frozen=True, kw_only=True):
     display_name: str = ""
     is_group: bool = False
     last_message_text: str = ""
+    """Its text, or else its file's name; what has neither is named by its type."""
+    last_message_type: MessageType | None = None
     last_message_at: datetime | None = None
     last_message_direction: Direction | None = None
     last_message_status: MessageStatus | None = None
@@ -130,11 +132,23 @@ class Media(Model, frozen=True, kw_only=True):
     url: str | None = None
 
 
-class Quoted(Model, frozen=True, kw_only=True):
+class Heading(Model, frozen=True, kw_only=True, omit_defaults=True):
+    """What is said before a message's text, or in its place; `core.service.kinds` has the words."""
+
+    code: str
+    count: int = 0
+    """What some of them count: items, days."""
+
+
+class Quoted(Model, frozen=True, kw_only=True, omit_defaults=True):
     """The message that a reply answers."""
 
     message_id: str
+    type: MessageType = "text"
+    heading: Heading | None = None
     body: str = ""
+    direction: Direction | None = None
+    """None in documents of older versions, whose `sender_name` says "You" of our own."""
     sender_name: str = ""
 
 
@@ -149,7 +163,9 @@ class Message(Model, frozen=True, kw_only=True):
     sender_name: str = ""
     direction: Direction
     type: MessageType = "text"
+    heading: Heading | None = None
     body: str = ""
+    """What people wrote or sent, without words of ours."""
     media: Media | None = None
     quoted: Quoted | None = None
     reactions: dict[str, str] = {}

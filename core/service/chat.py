@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 
 from core.clock import EPOCH
+from core.i18n import _
 from core.model.ids import messages_path
+from core.service.kinds import headed, heading_words, kind_name
 from core.service.window import Window
 from core.store.port import Document, Query, Reader
 from core.text import clean_line, clean_text
@@ -50,7 +52,10 @@ class MessageRow(msgspec.Struct, frozen=True):
     kind: str
     """A `MessageType`."""
     body: str
+    """What people wrote or sent."""
     moment: datetime
+    heading: str = ""
+    """What is said before it, or in its place."""
     sender: str = ""
     sender_jid: str = ""
     media: MediaView | None = None
@@ -63,6 +68,11 @@ class MessageRow(msgspec.Struct, frozen=True):
     """A `MessageStatus`, `unsent`, or empty for what arrived."""
     error: str = ""
     wa_id: str = ""
+
+    @property
+    def text(self) -> str:
+        """The body under its heading."""
+        return headed(self.heading, self.body)
 
 
 def _media(data: Mapping[str, Any] | None) -> MediaView | None:
@@ -80,10 +90,13 @@ def _media(data: Mapping[str, Any] | None) -> MediaView | None:
 def _quote(data: Mapping[str, Any] | None) -> QuoteView | None:
     if not data:
         return None
+    is_ours = data.get("direction") == "outbound"
+    text = clean_line(str(data.get("body") or "")[:_QUOTE_CHARACTERS])
     return QuoteView(
         message_id=str(data.get("messageId") or ""),
-        sender=clean_line(str(data.get("senderName") or "")),
-        body=clean_line(str(data.get("body") or "")[:_QUOTE_CHARACTERS]),
+        sender=_("You") if is_ours else clean_line(str(data.get("senderName") or "")),
+        body=headed(heading_words(data.get("heading")), text)
+        or kind_name(str(data.get("type") or "text")),
     )
 
 
@@ -106,6 +119,7 @@ def message_row(document: Document) -> MessageRow:
         kind=str(data.get("type") or "text"),
         body=clean_text(str(data.get("body") or "")).strip("\n"),
         moment=moment if isinstance(moment, datetime) else EPOCH,
+        heading=heading_words(data.get("heading")),
         sender=clean_line(str(data.get("senderName") or "")),
         sender_jid=str(data.get("senderJid") or ""),
         media=_media(data.get("media")),

@@ -6,13 +6,15 @@ reads through the store in slices and keeps only what matches.
 
 import asyncio
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from core.clock import EPOCH
 from core.model.ids import THREADS, parse_thread_id
+from core.service.kinds import headed, heading_words, kind_name
 from core.service.scope import EVERYTHING, Scope
 from core.service.window import Window
 from core.store.port import Document, Query, Reader
@@ -93,7 +95,7 @@ def thread_row(document: Document) -> ThreadRow:
         name=name or phone or clean_line(jid.partition("@")[0]) or "?",
         phone=clean_line(phone),
         to_jid=jid,
-        preview=clean_line(str(data.get("lastMessageText") or "")[:_PREVIEW_CHARACTERS]),
+        preview=clean_line(_preview(data)),
         moment=moment if isinstance(moment, datetime) else EPOCH,
         is_outbound=is_outbound,
         status=str(data.get("lastMessageStatus") or "") if is_outbound else "",
@@ -102,6 +104,13 @@ def thread_row(document: Document) -> ThreadRow:
         owner_uid=str(data.get("ownerUid") or ""),
         co_writer_uids=tuple(data.get("coWriterUids") or ()),
     )
+
+
+def _preview(data: Mapping[str, Any]) -> str:
+    """Return the last message, in the reader's words where it has none of its own."""
+    text = str(data.get("lastMessageText") or "")[:_PREVIEW_CHARACTERS]
+    words = heading_words(data.get("lastMessageHeading"))
+    return headed(words, text) or kind_name(str(data.get("lastMessageType") or "text"))
 
 
 class Matcher:
@@ -130,11 +139,8 @@ class Matcher:
             dialled = self._digits.removeprefix("00") if self._digits[:2] == "00" else self._digits
             if dialled.removeprefix("0") in "".join(filter(str.isdigit, number)):
                 return True
-        last = "" if self._by_name else str(data.get("lastMessageText") or "")
-        text = fold(
-            f"{data.get('displayName') or ''} {data.get('phoneE164') or ''} "
-            f"{last[:_PREVIEW_CHARACTERS]}"
-        )
+        last = "" if self._by_name else _preview(data)
+        text = fold(f"{data.get('displayName') or ''} {data.get('phoneE164') or ''} {last}")
         return all(word in text for word in self._words)
 
 

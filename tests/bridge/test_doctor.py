@@ -2,9 +2,11 @@
 
 import asyncio
 import io
+import os
+import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -237,6 +239,21 @@ def test_a_terminal_is_told_how_far_it_has_come(folder: DataFolder, *, is_termin
         assert shown.endswith("\r\x1b[K")
     else:
         assert shown == ""
+
+
+def test_a_look_at_a_large_store_ends_at_once_when_it_is_interrupted(folder: DataFolder) -> None:
+    make_a_store(folder)
+
+    def interrupt() -> int:
+        os.kill(os.getpid(), signal.SIGINT)
+        return 1
+
+    without_end = "WITH RECURSIVE n(x) AS (SELECT interrupt() UNION ALL SELECT x + 1 FROM n)"
+    with closing(the_store._connect(folder.store_file)) as connection:
+        connection.create_function("interrupt", 0, interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            the_store.ask(connection, f"{without_end} SELECT count(*) FROM n")
+        assert the_store.ask(connection, "PRAGMA quick_check(1)") == "ok"
 
 
 def test_threads_are_counted_without_a_look_at_their_pages(folder: DataFolder) -> None:

@@ -29,7 +29,7 @@ from core.store.open import open_store
 from core.store.port import Query, Store
 from tests.support.processes import Process, start_bridge, start_simulator, until_it_answers
 from tests.support.staff import admin
-from tests.support.waiting import PATIENCE_SECONDS, document_where
+from tests.support.waiting import PATIENCE_SECONDS, document_where, until
 
 PHONE = "40700000001"
 CUSTOMER = "40712345678"
@@ -257,6 +257,16 @@ async def test_a_bridge_whose_data_folder_is_moved_away_says_so_and_ends(tmp_pat
         world.bridge = start_bridge(world.folder, world.url)
         await world.answers()
         await world.account_is("connected")
+        await world.customer_wrote("Mai sunteți?")
+
+
+async def test_a_bridge_whose_socket_is_removed_lets_consoles_in_again(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.pair()
+        before = (await world.client.health()).pid
+        world.folder.bridge_socket.unlink()
+        await until(world.folder.bridge_socket.exists)
+        assert (await world.client.ensure_running(simulator=world.url)).pid == before
         await world.customer_wrote("Mai sunteți?")
 
 

@@ -44,6 +44,7 @@ class Office:
 
     folder: DataFolder
     bridge: Bridge
+    server: Server
     client: BridgeClient
     raw: httpx.AsyncClient
     workers: list[FakeWorker] = field(default_factory=list)
@@ -110,7 +111,7 @@ async def an_office(
             "away": Callable_(BackfillRequest, _away, "employee"),
         }
         server = Server(bridge, REGISTRY | more, health)
-        await server.start(folder.bridge_socket, verifier or LocalVerifier())
+        await server.start(folder, verifier or LocalVerifier())
         following = asyncio.create_task(staff.follow())
         client = BridgeClient(folder, LocalSession("ana"))
         transport = httpx.AsyncHTTPTransport(uds=str(folder.bridge_socket))
@@ -118,7 +119,7 @@ async def an_office(
             async with httpx.AsyncClient(
                 transport=transport, base_url="http://bridge", timeout=PATIENCE_SECONDS
             ) as raw:
-                yield Office(folder, bridge, client, raw, workers)
+                yield Office(folder, bridge, server, client, raw, workers)
         finally:
             await cancel_all([following])
             await client.close()

@@ -7,6 +7,8 @@ from typing import Any
 from bridge.whatsapp.addresses import OwnJids, jid_of_text
 from bridge.whatsapp.facts import Fact, MessageEdited, MessageRevoked, MessageSeen, ReactionSet
 from bridge.whatsapp.translate import translate
+from core.model.documents import to_data
+from core.service.kinds import headed, heading_words
 from tests.support.neonize_events import OWN_LID, OWN_PHONE, code_of
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
@@ -30,6 +32,13 @@ def seen(event: Any) -> MessageSeen:
     """Return the one message that an event tells of."""
     (found,) = messages(facts(event))
     return found
+
+
+def shown(fact: MessageSeen) -> str:
+    """Return a message's text under the words of its heading, of which there are some."""
+    words = heading_words(to_data(fact.heading) if fact.heading else None)
+    assert bool(words) == (fact.heading is not None)
+    return headed(words, fact.body)
 
 
 def chat_facts(event: Any) -> Iterator[Fact]:

@@ -51,6 +51,26 @@ def test_media_says_kind_name_length_and_size() -> None:
     assert "iată" in text
 
 
+@pytest.mark.parametrize(
+    ("kind", "heading", "body", "shown"),
+    [
+        ("text", "Order, 3 items", "Baloane", ["Order, 3 items: Baloane"]),
+        ("location", "Live location", "44.4, 26.1", ["◎ Live location", "44.4, 26.1"]),
+        ("location", "", "44.4, 26.1", ["◎ Location", "44.4, 26.1"]),
+        ("image", "View-once photo", "", ["▣ View-once photo"]),
+        ("unsupported", "Waiting for this message.", "", ["□ Waiting for this message."]),
+        ("unsupported", "", "", ["□ Only the phone can show this message"]),
+        ("system", "Missed voice call", "", ["Missed voice call"]),
+    ],
+)
+def test_what_is_said_of_a_message_is_said_once(
+    kind: str, heading: str, body: str, shown: list[str]
+) -> None:
+    row = msgspec.structs.replace(ROW, kind=kind, heading=heading, body=body)
+    lines = plain(lay_out(row, Context(None, is_first=False), SETTING)).splitlines()
+    assert [line.replace("12:00", "").strip() for line in lines] == shown
+
+
 def test_marks_of_edits_revocations_and_reactions() -> None:
     edited = msgspec.structs.replace(ROW, is_edited=True, reactions=(("❤️", 2),))
     text = plain(lay_out(edited, Context(None, is_first=False), SETTING))

@@ -1,18 +1,22 @@
 """The client's profile by keys: cards, events, editing, payment, archiving, asking."""
 
 import asyncio
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bridge.crm.ask_callable import ask_about_client
+from core.i18n import use_language
 from core.model.ids import client_path, event_path
 from core.service.callables import AskAnswer, AskRequest
 from core.service.errors import CallRefused
-from core.store.port import Set, Update, Write
+from core.store.port import Set, Snapshot, Update, Write
 from tests.support.console import NOW, Stage, console, thread, thread_id_of
 from tests.tui.crm_stage import PHONE, booking, event
+from tui.events import WatchDelivered
 from tui.screens.inbox import InboxScreen
 
 EVENTS: list[Write] = [
@@ -35,6 +39,12 @@ ALL = [*booking(), *EVENTS, CLIENT]
 async def profile(stage: Stage, sign: str = "#1") -> None:
     await stage.pilot.press("p")
     await stage.until(lambda: sign in stage.text())
+
+
+async def ask_bridge(stage: Stage, request: AskRequest) -> AskAnswer:
+    """Answer as the bridge does, from the facts."""
+    settings = stage.app.services.settings
+    return await ask_about_client(stage.store, settings, lambda: NOW, request)
 
 
 async def stored(stage: Stage, event_id: str) -> dict[str, Any]:
@@ -65,6 +75,29 @@ async def test_it_follows_the_store(tmp_path: Path) -> None:
             event("e4", date="2026-05-01", eventShortId=44),
         ])  # fmt: skip
         await stage.until(lambda: "5000 RON" in stage.text() and "#44" in stage.text())
+
+
+async def test_it_is_not_live_while_one_of_its_watches_is_not(tmp_path: Path) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        await profile(stage)
+        await stage.until(lambda: "2100 RON" in stage.text())
+        screen = stage.app.screen
+
+        def deliver(name: str, *, is_live: bool) -> None:
+            snapshot = Snapshot((), (), is_live=is_live)
+            screen.post_message(WatchDelivered(name, snapshot, PHONE))
+
+        assert "not live" not in stage.text()
+        deliver("client", is_live=False)
+        deliver("client-events", is_live=True)
+        await stage.until(lambda: "No event yet." in stage.text())
+        assert "not live" in stage.text()
+        deliver("client-events", is_live=False)
+        deliver("client", is_live=True)
+        await stage.until(lambda: "2100 RON" not in stage.text())
+        assert "not live" in stage.text()
+        deliver("client-events", is_live=True)
+        await stage.until(lambda: "not live" not in stage.text())
 
 
 async def test_a_client_without_events_says_what_to_do(tmp_path: Path) -> None:
@@ -127,6 +160,36 @@ async def test_money_of_other_currencies_is_counted_where_it_belongs(tmp_path: P
         await stage.until(lambda: "2100 RON + 500 EUR" in stage.text())
         assert "1200 RON + 200 EUR" in stage.text()
         assert "paid 900 RON + 300 EUR" in stage.text()
+
+
+@pytest.fixture
+def romanian() -> Iterator[None]:
+    """Speak Romanian for a while."""
+    use_language("ro")
+    yield
+    use_language("en")
+
+
+@pytest.mark.usefixtures("romanian")
+async def test_amounts_are_written_as_romanians_write_them(tmp_path: Path) -> None:
+    spends = {"lifetimeSpendAll": 12600.5, "lifetimeSpendPaid": 99.9}
+    big = [
+        event(
+            "e1", date="2026-02-10", eventShortId=1, payment={"amount": 112500, "currency": "RON"}
+        ),
+        event("e2", date="2026-01-20", eventShortId=2, payment={"amount": 99.9, "currency": "RON"}),
+    ]
+    client = Set(CLIENT.path, dict(CLIENT.data) | spends)
+    async with console(tmp_path, [*booking(), *big, client], size=(80, 24)) as stage:
+        await profile(stage)
+        await stage.until(lambda: "12600,50 RON" in stage.text())
+        assert "112,5k" in stage.text()
+        assert "99,90 RON" in stage.text()
+        await stage.pilot.press("down", "$")
+        await stage.until(lambda: "neplătit" in stage.text() and "99,90" in stage.text())
+        await stage.pilot.press("up", "up", "end", "backspace", "5", "ctrl+s")
+        await stage.until(lambda: "99,95 RON" in stage.text())
+        assert (await stored(stage, "e2"))["payment"]["amount"] == 99.95
 
 
 async def test_an_event_is_opened_changed_and_saved(tmp_path: Path) -> None:
@@ -198,20 +261,38 @@ async def test_an_event_is_archived_with_a_reason_and_restored(tmp_path: Path) -
         assert (data["isArchived"], data["archiveReason"]) == (False, None)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
+async def test_a_notice_hides_nothing_of_the_profile(tmp_path: Path, size: tuple[int, int]) -> None:
+    writes = [*ALL, event("e4", date="2026-01-12", eventShortId=4)]
+    async with console(tmp_path, writes, size=size) as stage:
+        await profile(stage)
+        await stage.pilot.press("end", "x")
+        await stage.until(lambda: "Archive this event?" in stage.text())
+        await stage.pilot.press("enter")
+        await stage.until(lambda: "Archived. z takes it back." in stage.text())
+        await stage.until(lambda: "2 archived, hidden" in stage.text())
+        for part in ("2100 RON", "1200 RON", "paid 900 RON", "2026-02-10", "Tuesday",
+                     "By month, RON", " 900 RON", "● paid"):  # fmt: skip
+            assert part in stage.text(), part
+
+
 async def test_an_answer_names_events_that_open(tmp_path: Path) -> None:
     async with console(tmp_path, ALL, size=(80, 24)) as stage:
-
-        async def ask(request: AskRequest) -> AskAnswer:
-            settings = stage.app.services.settings
-            return await ask_about_client(stage.store, settings, lambda: NOW, request)
-
-        stage.bridge.answers[AskRequest] = ask
+        stage.bridge.answers[AskRequest] = partial(ask_bridge, stage)
         await profile(stage)
         await stage.pilot.press("i", *"cat a cheltuit?", "enter")
         await stage.until(lambda: "from the data" in stage.text())
         assert "2100" in stage.text()
         await stage.pilot.press("shift+tab", "down", "enter")
         await stage.until(lambda: "saved as #1" in stage.text())
+
+
+async def test_a_client_who_booked_nothing_yet_is_asked_about_too(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0, "Maria")], size=(80, 24)) as stage:
+        stage.bridge.answers[AskRequest] = partial(ask_bridge, stage)
+        await profile(stage, "No event yet.")
+        await stage.pilot.press("i", *"how much was spent?", "enter")
+        await stage.until(lambda: "There is no event." in stage.text())
 
 
 async def test_a_question_is_cancelled_and_errors_are_sentences(tmp_path: Path) -> None:
@@ -245,6 +326,25 @@ async def test_a_long_answer_is_shown_whole_where_there_is_room(tmp_path: Path) 
         await stage.pilot.press("i", *"tot", "enter")
         await stage.until(lambda: "line 0 of" in stage.text())
         await stage.until(lambda: "line 11 of" in stage.text())
+
+
+async def test_an_answer_longer_than_its_room_is_scrolled_to_its_end(tmp_path: Path) -> None:
+    text = "\n".join(f"line {n} of the answer" for n in range(30))
+
+    async def ask(_request: AskRequest) -> AskAnswer:
+        return AskAnswer(answer=text, sources=[], engine="facts", reasons=[])
+
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        stage.bridge.answers[AskRequest] = ask
+        await profile(stage)
+        await stage.pilot.press("i", *"tot", "enter")
+        await stage.until(lambda: "line 0 of" in stage.text())
+        await stage.until(lambda: " more lines " in stage.text() and "pgdn More" in stage.text())
+        await stage.pilot.press(*["pagedown"] * 5)
+        await stage.until(lambda: "line 29 of" in stage.text() and "from the data" in stage.text())
+        assert " more lines " not in stage.text()
+        await stage.pilot.press(*["pageup"] * 5)
+        await stage.until(lambda: "line 0 of" in stage.text())
 
 
 async def test_hostile_text_is_harmless(tmp_path: Path) -> None:

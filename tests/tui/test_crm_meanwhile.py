@@ -11,7 +11,7 @@ from core.crm.differences import event_of_draft
 from core.crm.draft import EventDraft
 from core.crm.save import create_event
 from core.model.ids import event_path
-from core.store.port import Update, Write
+from core.store.port import Snapshot, Update, Write
 from tests.support.console import NOW, Stage, console, thread
 from tests.tui.crm_stage import (
     PHONE,
@@ -24,6 +24,7 @@ from tests.tui.crm_stage import (
     row_of,
     wait_events,
 )
+from tui.events import WatchDelivered
 
 STORED = event("e1", date="2026-02-10", startTime="17:00", eventShortId=4, address="Str. X 1")
 
@@ -159,3 +160,23 @@ async def test_a_draft_that_somebody_else_saved_loses_no_words_of_either(tmp_pat
         await stage.until(lambda: "Saved:" in stage.text())
         (saved,) = await events(stage)
         assert (saved["startTime"], saved["notes"]) == ("16:45", "with a cake")
+
+
+async def test_the_event_is_not_live_while_one_of_its_watches_is_not(tmp_path: Path) -> None:
+    async with console(tmp_path, booking(), size=(120, 40)) as stage:
+        await stage.pilot.press("enter")
+        await stage.writing()
+        await stage.pilot.press("f4")
+        await stage.until(lambda: "Services" in stage.text())
+        assert stage.screen.panel is not None
+        editor = stage.screen.panel.editor
+        away, back = (Snapshot((), (), is_live=is_live) for is_live in (False, True))
+        await stage.pilot.press(*"2026-02-10")
+        await stage.until(lambda: "Tuesday" in row_of(stage, "Date"))
+        editor.post_message(WatchDelivered("panel-event-client", away, PHONE))
+        editor.post_message(WatchDelivered("panel-event-day", back, "2026-02-10"))
+        await stage.until(lambda: "not live" in stage.text())
+        await stage.pilot.pause()
+        assert "not live" in stage.text()
+        editor.post_message(WatchDelivered("panel-event-client", back, PHONE))
+        await stage.until(lambda: "not live" not in stage.text())

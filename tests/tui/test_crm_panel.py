@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from textual import events as keys
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from core.crm.draft import EventDraft
 from core.service.callables import ExtractAnswer, ExtractRequest
@@ -99,6 +99,41 @@ async def test_the_panel_comes_and_goes_and_keeps_what_is_written(tmp_path: Path
         await stage.until(lambda: "2026-05-01" in stage.text())
         await stage.pilot.press("ctrl+r")
         await stage.until(lambda: "2026-05-01" not in stage.text())
+
+
+async def test_what_is_discarded_is_brought_back_below_what_is_written_since(
+    tmp_path: Path,
+) -> None:
+    async with console(tmp_path, booking(), size=(120, 40)) as stage:
+        reads_chats(stage)
+        await extract(stage)
+        await fill(stage, "2026-05-01")
+        await stage.pilot.press("down")
+        await fill(stage, "19:30")
+        await stage.until(lambda: "ctrl+r Discard" in stage.text())
+        await stage.pilot.press("ctrl+r")
+        await stage.until(lambda: "2026-02-10" in row_of(stage, "Date"))
+        await stage.until(lambda: "ctrl+z Undo" in stage.text())
+        assert "ctrl+r Discard" not in stage.text()
+        await fill(stage, "2026-06-02")
+        await stage.pilot.press("ctrl+z")
+        await stage.until(lambda: "19:30" in row_of(stage, "Start"))
+        assert "2026-06-02" in row_of(stage, "Date")
+        assert "ctrl+z Undo" not in stage.text()
+
+
+async def test_the_notes_undo_their_own_writing_first(tmp_path: Path) -> None:
+    async with console(tmp_path, booking(), size=(120, 60)) as stage:
+        await stage.pilot.press("f4")
+        await stage.until(lambda: "Services" in stage.text())
+        await stage.pilot.press(*"2026-05-01", "ctrl+r", "shift+tab")
+        await stage.until(lambda: "2026-05-01" not in stage.text())
+        while not isinstance(stage.app.focused, TextArea):
+            await stage.pilot.press("tab")
+        notes = stage.app.focused
+        await stage.pilot.press(*"ab", "backspace", "ctrl+z")
+        await stage.until(lambda: notes.text == "ab")
+        assert "2026-05-01" not in stage.text()
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])

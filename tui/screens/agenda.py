@@ -61,7 +61,7 @@ class AgendaScreen(PlaceScreen):
         self._shown_today = self.day
         """What was today when the days were last named."""
         self._catalogue = load_catalogue(DEFAULT_CATALOGUE)
-        self._problem = ""
+        self._is_live = True
         self._head = TitleLine(id="agenda-title")
         self.list = AgendaList(id="agenda-events")
 
@@ -117,7 +117,7 @@ class AgendaScreen(PlaceScreen):
         if event.tag != f"{self.first} {self.count}":
             return
         snapshot = event.snapshot
-        self._problem = "" if snapshot.is_live else snapshot.error or _("The store is away.")
+        self._is_live = snapshot.is_live
         if snapshot.is_live:
             self._is_loading = False
             self._events = {each.id: read_event(each) for each in snapshot.documents}
@@ -191,7 +191,7 @@ class AgendaScreen(PlaceScreen):
         if clashing:
             text = ngettext("{n} event clashes", "{n} events clash", clashing).format(n=clashing)
             right.append((f"⚠ {text} ", "bad"))
-        if self._problem:
+        if not self._is_live:
             right.append((_("◌ not live "), "bad"))
         self._head.put([(" " + _("Agenda"), "strong"), (f"  {said}", "plain")], right)
 

@@ -65,7 +65,8 @@ class ClientScreen(PlaceScreen):
         self._client: Client | None = None
         self._events: dict[str, StoredEvent] = {}
         self._is_loading = False
-        self._problem = ""
+        self._away: set[str] = set()
+        """Names of the watches that are not live."""
         self._with_archived = False
         self._last_archived = ""
         self._head = TitleLine(id="client-title")
@@ -97,7 +98,7 @@ class ClientScreen(PlaceScreen):
 
     def _start(self) -> None:
         self._client, self._events = None, {}
-        self._problem, self._last_archived = "", ""
+        self._away, self._last_archived = set(), ""
         self._is_loading = bool(self.client_phone)
         self.asking.reset(self.client_phone)
         if phone := self.client_phone:
@@ -117,10 +118,11 @@ class ClientScreen(PlaceScreen):
     def _delivered(self, event: WatchDelivered) -> None:
         if event.tag != self.client_phone:
             return
-        snapshot = event.snapshot
-        self._problem = "" if snapshot.is_live else snapshot.error or _("The store is away.")
-        if snapshot.is_live:
-            self._take(event.name, snapshot)
+        if event.snapshot.is_live:
+            self._away.discard(event.name)
+            self._take(event.name, event.snapshot)
+        else:
+            self._away.add(event.name)
         self._refresh_all()
 
     def _take(self, name: str, snapshot: Snapshot) -> None:
@@ -168,7 +170,7 @@ class ClientScreen(PlaceScreen):
         if archived:
             said = _("{n} archived, shown") if self._with_archived else _("{n} archived, hidden")
             right.append((said.format(n=archived) + " ", "muted"))
-        if self._problem:
+        if self._away:
             right.append((_("◌ not live "), "bad"))
         self._head.put(left, right)
 
@@ -306,6 +308,8 @@ class ClientScreen(PlaceScreen):
             return bool(self._last_archived) or (stored is not None and stored.event.is_archived)
         if action in ("payment", "open_event"):
             return stored is not None
+        if action == "page_answer":  # in the lists its keys turn their pages
+            return self.asking.input.has_focus and self.asking.answer.is_cut
         if action == "ask":  # its key goes before the others, but is text in the line itself
             return not self.asking.input.has_focus
         return True
@@ -316,6 +320,10 @@ class ClientScreen(PlaceScreen):
         """Go to the line in which questions are written."""
         if self.client_phone:
             self.set_focus(self.asking.input)
+
+    def action_page_answer(self, direction: int) -> None:
+        """Scroll a long answer."""
+        self.asking.answer.action_page(direction)
 
     @on(Asking.Answered)
     def _answered(self, event: Asking.Answered) -> None:

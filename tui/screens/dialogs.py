@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
@@ -13,11 +13,15 @@ from textual.widgets import Input, Static
 from core.errors import CapcoadaError
 from core.i18n import _
 
+LOW_WINDOWS: list[tuple[int, str]] = [(0, "-low"), (18, "-high")]
+"""Rows and class: in a low window a dialog does without the room around its parts."""
+
 
 class AskText(ModalScreen[str | None]):
     """Asks for one line; the answer is what `check` made of it, or None when cancelled."""
 
     CSS_PATH = "../styles/dialogs.tcss"
+    VERTICAL_BREAKPOINTS = LOW_WINDOWS
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
     def __init__(
@@ -32,7 +36,7 @@ class AskText(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Lay out question, field and what is wrong."""
-        with Vertical(classes="dialog"):
+        with VerticalScroll(classes="dialog", can_focus=False):
             yield Static(Content(self._title), classes="dialog--title")
             yield Static(Content(self._label))
             yield Input(placeholder=self._placeholder, max_length=80)
@@ -61,6 +65,7 @@ class Confirm(ModalScreen[bool]):
     """Asks before something that is not easily undone; enter alone never says yes."""
 
     CSS_PATH = "../styles/dialogs.tcss"
+    VERTICAL_BREAKPOINTS = LOW_WINDOWS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", show=False),
         Binding("n,escape", "answer(False)", show=False),
@@ -72,8 +77,8 @@ class Confirm(ModalScreen[bool]):
         self._consequence = consequence
 
     def compose(self) -> ComposeResult:
-        """Lay out question, consequence and keys."""
-        with Vertical(classes="dialog"):
+        """Lay out question, consequence and keys; the arrows scroll what has no room."""
+        with VerticalScroll(classes="dialog"):
             yield Static(Content(self._question), classes="dialog--title")
             yield Static(Content(self._consequence))
             yield Static(Content(_("y yes · n no")), classes="dialog--keys")

@@ -63,10 +63,9 @@ class EventScreen(ModalScreen[bool]):
         if not self._form.is_touched:  # else something was written while it was being saved
             self.dismiss(True)
 
-    @on(EventEditor.StartOverAsked)
-    async def _start_over(self, event: EventEditor.StartOverAsked) -> None:
+    @on(EventEditor.Rewritten)
+    async def _rewritten(self, event: EventEditor.Rewritten) -> None:
         event.stop()
-        self._form.start_over()
         await self.editor.show(self._form)
 
     @on(EventEditor.LeaveAsked)

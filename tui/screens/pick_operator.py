@@ -6,12 +6,13 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from core.i18n import _
+from tui.screens.dialogs import LOW_WINDOWS
 from tui.widgets.pick_list import PickLine, PickList
 
 
@@ -19,6 +20,7 @@ class PickOperator(ModalScreen[str | None]):
     """Answers with a uid, or None when cancelled."""
 
     CSS_PATH = "../styles/dialogs.tcss"
+    VERTICAL_BREAKPOINTS = LOW_WINDOWS
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
     def __init__(
@@ -33,7 +35,7 @@ class PickOperator(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Lay out question, names and keys."""
-        with Vertical(classes="dialog"):
+        with VerticalScroll(classes="dialog", can_focus=False):
             yield Static(Content(self._title), classes="dialog--title")
             yield PickList(id="operators")
             yield Static(Content(self._keys), classes="dialog--keys")
@@ -46,6 +48,7 @@ class PickOperator(ModalScreen[str | None]):
         ]
         picker = self.query_one(PickList)
         picker.put(lines, _("There is nobody else."))
+        picker.refresh(layout=True)  # as high as there are names
         picker.focus()
 
     @on(PickList.Picked)

@@ -11,7 +11,7 @@ from core.i18n import _
 from core.service.chat import UNSENT, MessageRow
 from tui.widgets.cells import cell_len, clip, fit
 from tui.widgets.days import clock_label, day_label
-from tui.widgets.message_words import kind_label, media_label, tick, trouble
+from tui.widgets.message_words import has_label, label, tick, trouble
 from tui.widgets.wrap import wrap
 
 Span = tuple[str, str]
@@ -63,7 +63,7 @@ def lay_out(row: MessageRow, context: Context, setting: Setting) -> list[Line]:
         lines.append(())
     if row.kind == "system":
         room = max(8, setting.width - 8)
-        return lines + [_centred(text, "system", setting.width) for text in wrap(row.body, room)]
+        return lines + [_centred(text, "system", setting.width) for text in wrap(row.text, room)]
     lines += _bubble(row, context, setting)
     if text := trouble(row, dict(setting.keys)):
         lines += [
@@ -113,12 +113,12 @@ def _content(row: MessageRow, base: str, room: int) -> list[Line]:
         inner.append(
             (("▎", f"{base}.bar"), (clip(row.quote.body or "…", room - 2), f"{base}.quote"))
         )
-    if kind_label(row.kind):
-        inner += [
-            ((text, f"{base}.media"),) for text in wrap(media_label(row.kind, row.media), room)
-        ]
-    if row.body:
-        inner += [((text, base),) for text in wrap(row.body, room)]
+    body = row.text
+    if has_label(row):
+        inner += [((text, f"{base}.media"),) for text in wrap(label(row), room)]
+        body = row.body
+    if body:
+        inner += [((text, base),) for text in wrap(body, room)]
     elif not inner:
         inner.append((("…", f"{base}.meta"),))
     if row.reactions:
@@ -162,7 +162,7 @@ def _tone(identity: str) -> int:
 
 def copied_text(row: MessageRow) -> str:
     """Return what copying a message gives: its text, or else what stands for it."""
-    return row.body or media_label(row.kind, row.media)
+    return row.text or label(row)
 
 
 def today_in(zone: tzinfo, now: datetime) -> date:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, tzinfo
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
@@ -338,13 +337,8 @@ class ChatView(LineView):
         strip = super().render_line(y)
         if not self.new_below or y != self.page - 1:
             return strip
-        text = " ↓ " + ngettext("{n} new below", "{n} new below", self.new_below).format(
-            n=self.new_below
-        )
-        pill = Strip([Segment(text + " ", self.style_of("pill"))])
-        left = max(0, self.text_width - pill.cell_length - 1)
-        rest = strip.crop(left + pill.cell_length)
-        return Strip.join([strip.crop(0, left), pill, rest])
+        text = ngettext("{n} new below", "{n} new below", self.new_below).format(n=self.new_below)
+        return self.with_pill(strip, f" ↓ {text} ")
 
     def notify_style_update(self) -> None:
         """Forget painted lines: the theme changed."""

@@ -183,9 +183,20 @@ class LineView(Widget, can_focus=True):
             return Segment("┃", self.style_of("scroll-thumb"))
         return Segment("│", self.style_of("scroll-bar"))
 
+    def with_pill(self, strip: Strip, text: str) -> Strip:
+        """Return a painted line with a short text that stands out at its right end."""
+        pill = Strip([Segment(text, self.style_of("pill"))])
+        left = max(0, self.text_width - pill.cell_length - 1)
+        rest = strip.crop(left + pill.cell_length)
+        return Strip.join([strip.crop(0, left), pill, rest])
+
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """Take all the width there is."""
         return container.width
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Take a row for each line where the style sheet leaves the height to the content."""
+        return self.line_count
 
     # -- keys and mouse ---------------------------------------------------------------------------
 

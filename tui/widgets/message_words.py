@@ -1,7 +1,8 @@
 """What a message is called where its content cannot be shown, and the signs of its progress."""
 
-from core.i18n import _
-from core.service.chat import UNSENT, MediaView, MessageRow
+from core.i18n import _, tenths
+from core.service.chat import UNSENT, MessageRow
+from core.service.kinds import kind_name
 
 TICKS = {
     UNSENT: "×",
@@ -15,37 +16,29 @@ TICKS = {
 }
 """Status to sign; told apart without colour."""
 
+_SIGNS = {
+    "image": "▣",
+    "video": "▶",
+    "audio": "♪",
+    "voice": "♪",
+    "document": "▤",
+    "sticker": "◇",
+    "location": "◎",
+    "contact": "☺",
+    "poll": "≡",
+    "unsupported": "□",
+}
+"""Kind of message to sign; kinds without one are shown by their text alone."""
+
 
 def tick(status: str) -> str:
     """Return the sign of an outgoing message's status; nothing for other messages."""
     return TICKS.get(status, "")
 
 
-def kind_label(kind: str) -> str:
-    """Return sign and name of a kind of message; nothing for plain text."""
-    match kind:
-        case "image":
-            return "▣ " + _("Photo")
-        case "video":
-            return "▶ " + _("Video")
-        case "audio":
-            return "♪ " + _("Audio")
-        case "voice":
-            return "♪ " + _("Voice message")
-        case "document":
-            return "▤ " + _("Document")
-        case "sticker":
-            return "◇ " + _("Sticker")
-        case "location":
-            return "◎ " + _("Location")
-        case "contact":
-            return "☺ " + _("Contact")
-        case "poll":
-            return "≡ " + _("Poll")
-        case "unsupported":
-            return "□ " + _("Only the phone can show this message")
-        case _:
-            return ""
+def has_label(row: MessageRow) -> bool:
+    """Whether a line above a message's text says of what kind it is."""
+    return row.kind in _SIGNS
 
 
 def size_label(size: int) -> str:
@@ -55,8 +48,8 @@ def size_label(size: int) -> str:
     if size < 1_000_000:
         return f"{size / 1000:.0f} kB"
     if size < 1_000_000_000:
-        return f"{size / 1_000_000:.1f} MB"
-    return f"{size / 1_000_000_000:.1f} GB"
+        return f"{tenths(size / 1_000_000)} MB"
+    return f"{tenths(size / 1_000_000_000)} GB"
 
 
 def length_label(seconds: int) -> str:
@@ -66,10 +59,11 @@ def length_label(seconds: int) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def media_label(kind: str, media: MediaView | None) -> str:
-    """Return the placeholder of a message's media: kind, name, duration, size."""
-    parts = [kind_label(kind)]
-    if media is not None:
+def label(row: MessageRow) -> str:
+    """Return the line that says what a message is: sign, kind or heading, name, duration, size."""
+    sign = _SIGNS.get(row.kind, "")
+    parts = [f"{sign} {row.heading or kind_name(row.kind)}" if sign else ""]
+    if (media := row.media) is not None:
         parts += [
             media.name,
             length_label(media.seconds) if media.seconds else "",

@@ -4,9 +4,10 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from bridge.whatsapp.kinds import media
-from bridge.whatsapp.kinds.content import Content, lines, titled, unsupported
-from core.i18n import _, ngettext
+from bridge.whatsapp.kinds.content import Content, headed, lines, unsupported
 
 _ROWS_SHOWN = 20
 _HEADERS = {
@@ -81,29 +82,28 @@ def interactive_response(value: Any) -> Content:
 
 def order(value: Any) -> Content:
     """An order from the catalogue."""
-    count = value.itemCount
-    items = ngettext("{count} item", "{count} items", count).format(count=count) if count else ""
     total = _money(value.totalAmount1000, value.totalCurrencyCode)
-    head = titled(_("Order"), value.orderTitle)
-    return Content("text", lines(head, ", ".join(filter(None, (items, total))), value.message))
+    text = lines(value.orderTitle, total, value.message)
+    return headed("text", "order", text, count=max(value.itemCount, 0))
 
 
 def product(value: Any) -> Content:
     """A product of the catalogue."""
     shown = value.product
     price = _money(shown.priceAmount1000, shown.currencyCode)
-    head = titled(_("Product"), shown.title or value.catalog.title)
-    return Content("text", lines(head, price, shown.description, value.body, value.footer))
+    title = shown.title or value.catalog.title
+    text = lines(title, price, shown.description, value.body, value.footer)
+    return headed("text", "product", text)
 
 
 def payment(_value: Any) -> Content:
     """Something about money that is settled on the phone alone."""
-    return unsupported(_("Payment message: see the phone."))
+    return unsupported("payment")
 
 
 def invoice(value: Any) -> Content:
     """An invoice."""
-    return unsupported(titled(_("Invoice, see the phone"), value.note))
+    return unsupported("invoice", value.note)
 
 
 def _menu(header: Any, text: str, choices: list[str]) -> Content:
@@ -113,7 +113,7 @@ def _menu(header: Any, text: str, choices: list[str]) -> Content:
     for field, value in header.ListFields():
         if read := _HEADERS.get(field.name):
             above = read(value)
-            return Content(above.type, lines(above.body, body), above.media)
+            return msgspec.structs.replace(above, body=lines(above.body, body))
     return Content("text", body) if body else unsupported()
 
 

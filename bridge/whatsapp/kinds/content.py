@@ -2,8 +2,7 @@
 
 import msgspec
 
-from core.i18n import _
-from core.model.documents import Media, MessageType
+from core.model.documents import Heading, Media, MessageType
 
 
 class Content(msgspec.Struct, frozen=True):
@@ -12,45 +11,26 @@ class Content(msgspec.Struct, frozen=True):
     type: MessageType
     body: str
     media: Media | None = None
+    heading: Heading | None = None
     is_placeholder: bool = False
     """The real content may come later under the same id."""
 
 
-def unsupported(what: str = "") -> Content:
-    """Return the honest line for a message that cannot be shown."""
-    return Content("unsupported", what or _("This kind of message can be seen on the phone only."))
+def headed(kind: MessageType, code: str, body: str = "", *, count: int = 0) -> Content:
+    """Return a text that is shown under a heading, or a heading alone."""
+    return Content(kind, body, heading=Heading(code=code, count=count))
+
+
+def unsupported(code: str = "", body: str = "") -> Content:
+    """Return the content of a message that cannot be shown; a heading may say why."""
+    return headed("unsupported", code, body) if code else Content("unsupported", body)
 
 
 def undecryptable() -> Content:
-    """Return the line for a message that could not be decrypted, at least not yet."""
-    return Content("unsupported", _("Waiting for this message."), is_placeholder=True)
-
-
-def label(content: Content) -> str:
-    """Return a short text for any content, for places that show no media: a quote, a preview."""
-    return content.body or named(content.type)
-
-
-def named(kind: str) -> str:
-    """Return what a kind of message is called in the operator's language; empty for others."""
-    return {
-        "image": _("Photo"),
-        "video": _("Video"),
-        "audio": _("Audio"),
-        "voice": _("Voice message"),
-        "document": _("Document"),
-        "sticker": _("Sticker"),
-        "location": _("Location"),
-        "contact": _("Contact"),
-        "poll": _("Poll"),
-    }.get(kind, "")
+    """Return the content of a message that could not be decrypted, at least not yet."""
+    return Content("unsupported", "", heading=Heading(code="waiting"), is_placeholder=True)
 
 
 def lines(*parts: str) -> str:
     """Join what is there of `parts`, each on its own line."""
     return "\n".join(part for part in parts if part)
-
-
-def titled(title: str, text: str) -> str:
-    """Return `title: text`, or the title alone when there is no text."""
-    return f"{title}: {text}" if text else title

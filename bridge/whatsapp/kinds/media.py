@@ -3,26 +3,24 @@
 from typing import Any
 
 from bridge.whatsapp.kinds.content import Content
-from core.i18n import _
-from core.model.documents import Media
+from core.model.documents import Heading, Media
 
 
 def image(value: Any) -> Content:
     """A photo."""
-    body = value.caption or (_("View-once photo") if value.viewOnce else "")
-    return Content("image", body, _media(value))
+    return Content("image", value.caption, _media(value), _once(value, "view_once_photo"))
 
 
 def video(value: Any) -> Content:
     """A video, a GIF, or a round video note."""
-    body = value.caption or (_("View-once video") if value.viewOnce else "")
-    return Content("video", body, _media(value, seconds=value.seconds))
+    media = _media(value, seconds=value.seconds)
+    return Content("video", value.caption, media, _once(value, "view_once_video"))
 
 
 def audio(value: Any) -> Content:
     """A voice message when it was recorded in the chat, else an audio file."""
-    body = _("View-once voice message") if value.viewOnce else ""
-    return Content("voice" if value.PTT else "audio", body, _media(value, seconds=value.seconds))
+    media = _media(value, seconds=value.seconds)
+    return Content("voice" if value.PTT else "audio", "", media, _once(value, "view_once_voice"))
 
 
 def document(value: Any) -> Content:
@@ -39,6 +37,10 @@ def sticker(value: Any) -> Content:
 def sticker_pack(value: Any) -> Content:
     """A pack of stickers."""
     return Content("sticker", value.caption or value.name, Media(size=value.fileLength or None))
+
+
+def _once(value: Any, code: str) -> Heading | None:
+    return Heading(code=code) if value.viewOnce else None
 
 
 def _media(value: Any, *, seconds: int = 0, file_name: str = "") -> Media:

@@ -8,9 +8,8 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 
 from bridge.whatsapp.addresses import OwnJids, jid_of_text, safe_id
 from bridge.whatsapp.kinds import business, media, system, texts
-from bridge.whatsapp.kinds.content import Content, label, unsupported
+from bridge.whatsapp.kinds.content import Content, unsupported
 from bridge.whatsapp.proto import E2EMessage
-from core.i18n import _
 from core.model.documents import Quoted
 
 _DEEPEST = 12
@@ -174,7 +173,13 @@ def quoted_by(field: Field, own: OwnJids) -> Quoted | None:
         return None
     quoted = field_of(context.quotedMessage)
     content = content_of(quoted) if quoted is not None else None
-    body = label(content)[:_LONGEST_QUOTE] if content is not None else ""
     author = jid_of_text(context.participant)
-    name = _("You") if author in own else (author and author.phone_e164) or ""
-    return Quoted(message_id=safe_id(context.stanzaID), body=body, sender_name=name)
+    is_ours = author in own
+    return Quoted(
+        message_id=safe_id(context.stanzaID),
+        type="text" if content is None else content.type,
+        heading=None if content is None else content.heading,
+        body="" if content is None else content.body[:_LONGEST_QUOTE],
+        direction="outbound" if is_ours else "inbound",
+        sender_name="" if is_ours or author is None else author.phone_e164 or "",
+    )

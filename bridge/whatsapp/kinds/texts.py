@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bridge.whatsapp.addresses import moment
-from bridge.whatsapp.kinds.content import Content, lines, titled, unsupported
+from bridge.whatsapp.kinds.content import Content, headed, lines, unsupported
 from core.clock import EPOCH
-from core.i18n import _, ngettext
 
 _PHONE_LINE = re.compile(r"^(?:[\w-]+\.)?TEL[^:\n]*:\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
 _CONTACTS_SHOWN = 20
@@ -26,13 +25,13 @@ def extended_text(value: Any) -> Content:
 
 def location(value: Any) -> Content:
     """A place."""
-    kind = _("Live location") if value.isLive else _("Location")
-    return _place(kind, value, lines(value.name, value.address, value.comment))
+    code = "live_location" if value.isLive else "location"
+    return _place(code, value, lines(value.name, value.address, value.comment))
 
 
 def live_location(value: Any) -> Content:
     """A place that moves; only its first position is kept."""
-    return _place(_("Live location"), value, value.caption)
+    return _place("live_location", value, value.caption)
 
 
 def contact(value: Any) -> Content:
@@ -50,46 +49,42 @@ def contacts(value: Any) -> Content:
 def poll(value: Any) -> Content:
     """A poll with its options; votes are encrypted and not counted."""
     options = [option.optionName for option in value.options]
-    return Content("poll", _listed(titled(_("Poll"), value.name), options))
+    return headed("poll", "poll", _listed(value.name, options))
 
 
 def poll_result(value: Any) -> Content:
     """What a poll came to."""
     votes = [f"{vote.optionName}: {vote.optionVoteCount}" for vote in value.pollVotes]
-    return Content("poll", _listed(titled(_("Poll result"), value.name), votes))
+    return headed("poll", "poll_result", _listed(value.name, votes))
 
 
 def event(value: Any) -> Content:
     """An event that the chat was invited to."""
-    kind = _("Cancelled event") if value.isCanceled else _("Event")
     place = lines(value.location.name, value.location.address)
-    head = titled(kind, value.name)
-    return Content("text", lines(head, _time(value.startTime), place, value.description))
+    text = lines(value.name, _time(value.startTime), place, value.description)
+    return headed("text", _event_code(value), text)
 
 
 def event_invite(value: Any) -> Content:
     """An invitation to an event elsewhere."""
-    kind = _("Cancelled event") if value.isCanceled else _("Event")
-    head = titled(kind, value.eventTitle)
-    return Content("text", lines(head, _time(value.startTime), value.caption))
+    text = lines(value.eventTitle, _time(value.startTime), value.caption)
+    return headed("text", _event_code(value), text)
 
 
 def group_invite(value: Any) -> Content:
     """An invitation to a group."""
-    return Content("text", lines(titled(_("Group invitation"), value.groupName), value.caption))
+    return headed("text", "group_invitation", lines(value.groupName, value.caption))
 
 
 def newsletter_invite(value: Any) -> Content:
     """An invitation to a channel."""
-    return Content(
-        "text", lines(titled(_("Channel invitation"), value.newsletterName), value.caption)
-    )
+    return headed("text", "channel_invitation", lines(value.newsletterName, value.caption))
 
 
 def music(value: Any) -> Content:
     """A song."""
     song = value.embeddedMusic
-    return Content("text", titled(_("Music"), " - ".join(filter(None, (song.author, song.title)))))
+    return headed("text", "music", " - ".join(filter(None, (song.author, song.title))))
 
 
 def answer_text(value: Any) -> Content:
@@ -97,14 +92,18 @@ def answer_text(value: Any) -> Content:
     return Content("text", value.text) if value.text else unsupported()
 
 
-def _place(kind: str, value: Any, words: str) -> Content:
+def _place(code: str, value: Any, words: str) -> Content:
     where = f"{value.degreesLatitude:.6f}, {value.degreesLongitude:.6f}"
-    return Content("location", lines(titled(kind, words), where))
+    return headed("location", code, lines(words, where))
+
+
+def _event_code(value: Any) -> str:
+    return "event_cancelled" if value.isCanceled else "event"
 
 
 def _card(value: Any) -> str:
     numbers = ", ".join(dict.fromkeys(_PHONE_LINE.findall(value.vcard)))
-    return " ".join(filter(None, (value.displayName, numbers))) or _("Contact")
+    return " ".join(filter(None, (value.displayName, numbers)))
 
 
 def _listed(title: str, items: list[str]) -> str:
@@ -113,9 +112,7 @@ def _listed(title: str, items: list[str]) -> str:
 
 
 def _more(count: int) -> str:
-    if count <= 0:
-        return ""
-    return ngettext("and {count} more", "and {count} more", count).format(count=count)
+    return f"… +{count}" if count > 0 else ""
 
 
 def _time(seconds: int) -> str:

@@ -9,7 +9,7 @@ from core.crm.ask.phrases import PHRASES, Language, Phrases, count_events
 from core.crm.ask.questions import Question, understand
 from core.crm.clients import Spend, Totals
 from core.crm.events import Event
-from core.crm.money import show_amount
+from core.crm.money import plain_amount
 from core.text import clean_line
 
 _MOST_LISTED = 30
@@ -69,8 +69,8 @@ def describe(event: Event, language: Language) -> str:
                       for role in event.roles)  # fmt: skip
     payment = event.payment
     currency = payment.currency or ""
-    amount = show_amount(payment.amount, currency) if payment.amount is not None else ""
-    deposit = show_amount(payment.deposit, currency) if payment.deposit is not None else ""
+    amount = plain_amount(payment.amount, currency) if payment.amount is not None else ""
+    deposit = plain_amount(payment.deposit, currency) if payment.deposit is not None else ""
     status = words.statuses[payment.status].format(deposit=deposit)
     parts = (when, roles, event.address or "", amount, status)
     return " · ".join(line for part in parts if (line := clean_line(part)))
@@ -180,8 +180,8 @@ def _money(form: str, totals: Totals, words: Phrases, scope: str) -> str:
 
     def sums(part: str) -> str:
         amounts = {currency: getattr(spend, part) for currency, spend in spends.items()}
-        told = [show_amount(amount, name) for name, amount in amounts.items() if amount]
-        return f" {words.and_word} ".join(told) or show_amount(Spend().paid, next(iter(spends)))
+        told = [plain_amount(amount, name) for name, amount in amounts.items() if amount]
+        return f" {words.and_word} ".join(told) or plain_amount(Spend().paid, next(iter(spends)))
 
     return form.format(
         scope=scope, paid=sums("paid"), all=sums("all"), outstanding=sums("outstanding")

@@ -1,5 +1,5 @@
-"""Code that turns a quoted phrase into a value: dates, times, money, phone numbers, services.
+"""Code that finds values in words: dates, times, money, phone numbers, services.
 
-Every resolver takes the customer's words and, where it matters, the moment of that very message
-and the business's time zone. None guesses: what a phrase does not say has no value.
+Every finder takes folded words and, where it matters, the local day of that very message.
+None guesses: what the words do not say has no value.
 """

@@ -2,13 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
-from core.crm.folding import fold, tidy
 from core.crm.resolve.numbers import NUMBER, WORDS, to_int
-from core.i18n import _
 
 MONTHS = {
     name: number
@@ -47,8 +44,6 @@ class DateMention:
     value: date | None
     certainty: Certainty
     """`full` names a month, `day` only the day of a month, `none` no single day."""
-    reason: str = ""
-    """Why there is no value, for the operator."""
 
 
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
@@ -322,9 +317,8 @@ def find_dates(folded: str, today: date) -> list[DateMention]:
             value, certainty = _read(name, found, today)
             if value is None and name not in {"vague", "named", "iso"}:
                 continue
-            reason = "" if value else _("“{phrase}” does not say one day.").format(phrase=found[0])
             taken[found.start() : found.end()] = b"\1" * (found.end() - found.start())
-            mentions.append(DateMention(found.start(), found.end(), value, certainty, reason))
+            mentions.append(DateMention(found.start(), found.end(), value, certainty))
     mentions.sort(key=lambda mention: mention.start)
     return _merged(mentions, folded)
 
@@ -361,35 +355,7 @@ def _merged(mentions: list[DateMention], folded: str) -> list[DateMention]:
                 merged[-1] = week
                 continue
             best = max(last, mention, key=lambda one: rank[one.certainty])
-            merged[-1] = DateMention(
-                last.start, mention.end, best.value, best.certainty, best.reason
-            )
+            merged[-1] = DateMention(last.start, mention.end, best.value, best.certainty)
             continue
         merged.append(mention)
     return merged
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """A date, or the reason why the phrase gives none."""
-
-    value: date | None
-    reason: str = ""
-
-
-def resolve_date(phrase: str, sent_at: datetime, zone: ZoneInfo) -> Resolved:
-    """Return the day that a quoted phrase means in a message sent at the aware time `sent_at`."""
-    today = sent_at.astimezone(zone).date()
-    folded = fold(tidy(phrase))
-    mentions = find_dates(folded, today)
-    if not mentions and (bare := re.fullmatch(rf"\s*({NUMBER})\s*", folded)):
-        day = to_int(bare[1])
-        found = next_day_of_month(day, today) if day else None
-        return Resolved(found, "" if found else _("There is no such day."))
-    days = [mention for mention in mentions if mention.value is not None]
-    if len({mention.value for mention in days}) == 1:
-        return Resolved(days[0].value)
-    if days:
-        return Resolved(None, _("“{phrase}” names several days.").format(phrase=phrase.strip()))
-    reason = mentions[0].reason if mentions else ""
-    return Resolved(None, reason or _("“{phrase}” names no day.").format(phrase=phrase.strip()))

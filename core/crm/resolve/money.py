@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.crm.folding import fold, tidy
 from core.crm.resolve.numbers import WORDS, to_int
 
 
@@ -86,12 +85,3 @@ def find_bare_sums(folded: str) -> list[Money]:
         Money(found.start(), found.end(), _decimal(found["n"]), None)
         for found in _BARE.finditer(folded)
     ]
-
-
-def resolve_money(phrase: str, default_currency: str) -> tuple[Decimal, str] | None:
-    """Return amount and currency of a quoted phrase; a bare number has the business's currency."""
-    folded = fold(tidy(phrase))
-    sums = find_money(folded) or find_bare_sums(folded)
-    if not sums:
-        return None
-    return sums[0].amount, sums[0].currency or default_currency

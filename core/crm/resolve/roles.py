@@ -223,7 +223,7 @@ def _with_detail(entry: Entry, found: re.Match[str], folded: str, catalogue: Cat
 
 
 def resolve_roles(phrase: str, catalogue: Catalogue) -> list[tuple[str, str | None]]:
-    """Return (roleType, label) of each service that a quoted phrase names."""
+    """Return (roleType, label) of each service that an operator's line names."""
     text = tidy(phrase)
     seen: list[tuple[str, str | None]] = []
     for mention in find_roles(text, fold(text), catalogue):

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from datetime import time
 
-from core.crm.folding import fold, tidy
 from core.crm.resolve.dates import THINGS_AHEAD
 from core.crm.resolve.numbers import NUMBER, WORDS, to_int
 
@@ -339,22 +338,3 @@ def _length(found: re.Match[str]) -> int | None:
     if found["plus"] or found["half2"]:
         count += 0.5
     return round(count * 60) + (int(found["extra"]) if found["extra"] else 0)
-
-
-def resolve_time(phrase: str) -> time | None:
-    """Return the hour that a quoted phrase means, the first of a span; None when it says none."""
-    folded = fold(tidy(phrase))
-    mentions = find_times(folded)
-    if not mentions and re.fullmatch(rf"\s*{NUMBER}(?:\s+si\s+jumatate)?\s*", folded):
-        mentions = find_times("ora " + folded.strip())
-    return mentions[0].value if mentions else None
-
-
-def resolve_duration(phrase: str) -> int | None:
-    """Return the minutes that a quoted phrase means, from a length or a span; None without one."""
-    folded = fold(tidy(phrase))
-    for span in find_times(folded):
-        if span.minutes is not None:
-            return span.minutes
-    lengths = find_durations(folded)
-    return lengths[0].minutes if lengths else None

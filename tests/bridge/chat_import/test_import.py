@@ -32,8 +32,9 @@ async def test_a_chat_from_android(desk: Desk) -> None:
         ("inbound", "text", "Bună ziua, aveți liber pe 10 mai?"),
         ("outbound", "text", "Bună! Da.\nPentru câți copii?"),
         ("inbound", "text", "15"),
-        ("inbound", "unsupported", "Media that the export does not hold."),
+        ("inbound", "unsupported", ""),
     ]
+    assert messages[4]["heading"] == {"code": "not_in_export"}
     assert messages[1]["tsClient"].replace(microsecond=0) == datetime(
         2025, 3, 12, 12, 5, tzinfo=UTC
     )

@@ -1,5 +1,6 @@
 """Which stored message an exported one is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from bridge.chat_import.classify import Content
 from bridge.chat_import.matching import EXPORT_PRECISION, Known, Matcher, known_from
 from bridge.chat_import.naming import Named
 from bridge.chat_import.reader import Exported
-from core.model.documents import Message, to_data
+from core.model.documents import Media, Message, to_data
 from core.store.port import Document
 
 MINUTE = datetime(2025, 3, 12, 12, 5, tzinfo=UTC)
@@ -107,6 +108,31 @@ def test_exact_times_go_before_near_ones() -> None:
     assert known is not None
     batch = [exported(TEXT), exported(TEXT, at=MINUTE + timedelta(minutes=1))]
     assert match(batch, [known]) == [None, known]
+
+
+PHOTO = Content("image", has_media=True)
+
+
+def test_of_photos_of_one_minute_those_with_the_same_file_are_the_same() -> None:
+    known = [known_from(stored(2, f"{size}", f"W{size}", type="image", media=Media(size=size)))
+             for size in (200, 300)]  # fmt: skip
+    batch = [replace(exported(PHOTO).printed, size=n) for n in (100, 200, 300)]
+    found = Matcher(timedelta(minutes=1)).match(batch, [each for each in known if each])
+    assert [each and each.message_id for each in found] == [None, "W200", "W300"]
+
+
+def test_of_photos_of_one_minute_those_with_the_same_caption_are_the_same() -> None:
+    known = [known_from(stored(2, body, body, type="image")) for body in ("tort", "baloane")]
+    batch = [exported(Content("image", body, has_media=True)) for body in ("", "baloane", "tort")]
+    assert [each and each.message_id for each in match(batch, known)] == [None, "baloane", "tort"]
+
+
+def test_photos_of_one_minute_that_nothing_tells_apart_are_taken_in_their_order() -> None:
+    known = [known_from(stored(n, "", f"W{n}", type="image")) for n in (1, 2)]
+    assert [each and each.message_id for each in match([exported(PHOTO)] * 2, known)] == [
+        "W1",
+        "W2",
+    ]
 
 
 def test_two_changed_messages_of_one_minute_are_not_guessed() -> None:

@@ -61,5 +61,5 @@ async def test_a_group_on_android_in_romanian(desk: Desk) -> None:
     ]  # fmt: skip
     assert messages[1]["body"] == "Mihai Ene a creat grupul „Ziua lui Vlad: 6 ani”"
     assert messages[7]["body"] == "invitația"
-    assert messages[8]["body"] == "Poll: La ce oră?\n• 17:00 (2 voturi)\n• 18:00 (1 vot)"
+    assert messages[8]["body"] == "La ce oră?\n• 17:00 (2 voturi)\n• 18:00 (1 vot)"
     assert messages[10]["isRevoked"]

@@ -16,6 +16,7 @@ from core.service.errors import CallRefused
 from core.settings import Settings
 from core.store.port import Store
 from tests.bridge.crm.world import OTHER_PHONE, PHONE, World, party
+from tests.support.console import thread
 
 
 async def ask(world: World, question: str, **given: Any) -> AskAnswer:
@@ -102,6 +103,13 @@ async def test_a_model_that_hangs_is_given_up(
     monkeypatch.setitem(engines.ANSWERERS, "groq", make)
     await fill(world)
     assert (await ask(world, "Cât a cheltuit?")).engine == "facts"
+
+
+async def test_whoever_writes_but_booked_nothing_is_a_client_without_events(world: World) -> None:
+    await world.store.commit([thread(0, "Maria", phoneE164=PHONE)])
+    answer = await ask(world, "Cât a cheltuit?")
+    assert answer.answer == "Nu are niciun eveniment."
+    assert answer.sources == []
 
 
 @pytest.mark.parametrize(

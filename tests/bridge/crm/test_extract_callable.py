@@ -290,6 +290,14 @@ async def test_engines_see_both_sides_and_only_what_was_said(
         ("m1", "inbound"), ("m2", "inbound"), ("m5", "outbound"),
     ]  # fmt: skip
     assert len(given.messages[1].body) == 3000
+    counting.given.clear()
+    order, photo = message_path(THREAD, "m1"), message_path(THREAD, "m2")
+    await world.store.commit([
+        Update(order, {"body": "Baloane", "heading": {"code": "order", "count": 3}}),
+        Update(photo, {"body": "", "heading": {"code": "view_once_photo"}, "media": {"size": 9}}),
+    ])  # fmt: skip
+    await extract(world)
+    assert [m.body for m in counting.given[0].messages] == ["Order, 3 items: Baloane", "Da, sigur"]
     assert (given.timezone, given.phone_e164, given.now) == ("Europe/Bucharest", PHONE, world.now)
 
 
@@ -365,7 +373,7 @@ async def test_over_the_wire(world: World) -> None:
         raise AssertionError
 
     server = Server(bridge, REGISTRY, health)
-    await server.start(folder.bridge_socket, LocalVerifier())
+    await server.start(folder, LocalVerifier())
     client = BridgeClient(folder, LocalSession("ana"))
     try:
         answer = await client.call(ExtractRequest(thread_id=THREAD, account_id="WA-01"))

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from bridge.crm.ask_callable import ask_about_client
 from bridge.crm.extract_callable import extract_event
+from core.llm.groq_extractor import GroqExtractor
 from core.llm.prompts import DEFAULT_PROMPTS, version_of
 from core.model.ids import extraction_path
 from core.service.callables import AskRequest, ExtractAnswer, ExtractRequest
@@ -66,7 +67,7 @@ async def test_a_draft_by_groq_is_on_record_and_asked_once(
     assert record is not None
     assert record.data["tokens"] == 640
     assert record.data["promptVersion"] == version_of(DEFAULT_PROMPTS.for_extraction())
-    assert record.data["extractorVersion"] == "groq-2"
+    assert record.data["extractorVersion"] == GroqExtractor.version
 
 
 async def test_the_stored_prompt_is_used(world: World, groq: FakeGroq, settings: Settings) -> None:

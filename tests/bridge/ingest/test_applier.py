@@ -20,8 +20,9 @@ from bridge.whatsapp.facts import (
     NameLearned,
     ReactionSet,
 )
-from core.model.documents import Media, Message, Thread, from_document
-from core.model.ids import Jid, thread_path
+from core.model.documents import Heading, Media, Message, Thread, from_document
+from core.model.ids import Jid, message_path, thread_path
+from core.store.port import Delete
 from tests.support.accounts import (
     LID,
     LID_THREAD,
@@ -189,19 +190,70 @@ async def test_a_system_line_is_no_message_to_answer(tmp_path: Path) -> None:
         ("  doi\n\nrânduri ", {}, "doi rânduri"),
         ("x" * 500, {}, "x" * 200),
         ("\x1b[31mroșu\u202e", {}, "roșu"),
-        ("", {"type": "image"}, "Photo"),
+        ("", {"type": "image"}, ""),
         ("", {"type": "document", "media": Media(file_name="oferta.pdf")}, "oferta.pdf"),
-        ("", {"type": "poll"}, "Poll"),
-        ("", {"type": "unsupported"}, "Message of another kind"),
+        ("Tort", {"type": "image"}, "Tort"),
     ],
 )
-async def test_the_preview_is_one_clean_line(
+async def test_the_preview_is_one_clean_line_of_the_messages_own(
     tmp_path: Path, body: str, fields: dict[str, Any], preview: str
 ) -> None:
     async with a_desk(tmp_path) as desk:
         await desk.tell(message("A", body, **fields))
-        assert (await desk.thread())["lastMessageText"] == preview
+        thread = await desk.thread()
+        assert (thread["lastMessageText"], thread["lastMessageType"]) == (
+            preview, fields.get("type", "text"),
+        )  # fmt: skip
         assert (await desk.messages())["A"]["body"] == body
+
+
+async def test_what_is_said_of_a_message_is_no_part_of_its_text(tmp_path: Path) -> None:
+    async with a_desk(tmp_path) as desk:
+        missed = Heading(code="missed_voice_call")
+        await desk.tell(message("A", "Baloane", heading=Heading(code="order", count=3)))
+        order = (await desk.messages())["A"]
+        assert (order["body"], order["heading"]) == ("Baloane", {"code": "order", "count": 3})
+        thread = await desk.thread()
+        assert (thread["lastMessageText"], thread["lastMessageHeading"]) == (
+            "Baloane", {"code": "order", "count": 3},
+        )  # fmt: skip
+        await desk.tell(message("B", "", type="system", heading=missed), message("C", "Da"))
+        assert (await desk.messages())["B"]["heading"] == {"code": "missed_voice_call"}
+        assert (await desk.thread())["lastMessageHeading"] is None
+
+
+async def test_a_deleted_message_is_not_read_in_the_list_of_conversations(tmp_path: Path) -> None:
+    async with a_desk(tmp_path) as desk:
+        await desk.tell(message("A", "secret"))
+        await desk.tell(MessageRevoked(chat=Chat(jid=PHONE), message_id="A", at=at(1)))
+        thread = await desk.thread()
+        assert (thread["lastMessageText"], thread["lastMessageHeading"]) == (
+            "", {"code": "deleted"},
+        )  # fmt: skip
+        await desk.tell(message("B", "gata", seconds=2))
+        thread = await desk.thread()
+        assert (thread["lastMessageText"], thread["lastMessageHeading"]) == ("gata", None)
+
+
+async def test_words_that_an_older_version_put_into_a_text_are_not_said_twice(
+    tmp_path: Path,
+) -> None:
+    async with a_desk(tmp_path) as desk:
+        await desk.tell(message("A", "Order: Baloane"))
+        await desk.tell(message("A", "Baloane", heading=Heading(code="order")))
+        told = (await desk.messages())["A"]
+        assert (told["body"], told.get("heading")) == ("Order: Baloane", None)
+
+
+async def test_a_message_that_was_waited_for_takes_the_place_of_the_wait(tmp_path: Path) -> None:
+    async with a_desk(tmp_path) as desk:
+        waiting = Heading(code="waiting")
+        for wait in ({"heading": waiting}, {"body": "Waiting for this message."}):
+            await desk.tell(message("A", type="unsupported", is_placeholder=True, **wait))
+            await desk.tell(message("A", "Da, sigur"))
+            told = (await desk.messages())["A"]
+            assert (told["body"], told["type"], told.get("heading")) == ("Da, sigur", "text", None)
+            await desk.store.commit([Delete(message_path(THREAD, "A"))])
 
 
 async def test_names_learned_before_there_is_a_thread_are_kept(tmp_path: Path) -> None:

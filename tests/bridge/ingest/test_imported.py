@@ -19,11 +19,13 @@ from bridge.whatsapp.facts import (
     ReactionSet,
 )
 from core.model.documents import Media
-from core.model.ids import Jid
+from core.model.ids import Jid, message_path, thread_path
+from core.store.port import DELETE_FIELD, Update
 from tests.support.accounts import (
     LID,
     NOW,
     PHONE,
+    THREAD,
     a_desk,
     at,
     message,
@@ -76,6 +78,25 @@ async def test_a_live_message_that_is_recognised_counts_as_unread_once(tmp_path:
         assert (await desk.thread())["unreadCount"] == 1
 
 
+async def test_what_an_older_version_imported_is_recognised_once_it_is_imported_again(
+    tmp_path: Path,
+) -> None:
+    ours, theirs = Said(1, 0, True, "Salut"), Said(2, 70, False, "Bună @Ana")
+    async with an_imported_chat(tmp_path, ours, theirs) as (desk, export):
+        for own in await desk.messages():  # as they were before they said where they came from
+            gone = {"exportPrecision": DELETE_FIELD, "exportText": DELETE_FIELD}
+            await desk.store.commit([Update(message_path(THREAD, own), gone)])
+        gone = {"importedFrom": DELETE_FIELD, "importedUntil": DELETE_FIELD}
+        await desk.store.commit([Update(thread_path(THREAD), gone)])
+        outcome = await take_in(desk, [ours.exported, theirs.exported], export)
+        assert (outcome.added, outcome.known) == (0, 2)
+        again = await take_in(desk, [ours.exported, theirs.exported], export)
+        assert (again.added, again.known, again.improved) == (0, 2, 0)
+        await desk.tell(ours.fact, theirs.fact)
+        told = {doc["waMessageId"]: doc["body"] for doc in (await desk.messages()).values()}
+        assert told == {"WA1": "Salut", "WA2": "Bună @Ana"}
+
+
 async def test_what_differs_in_a_live_message_is_another_message(tmp_path: Path) -> None:
     """A history tells of deleted messages what an export does not; live ones are newer."""
     gone = Exported(1, NOW, NOW, "Ana", Content("text", is_revoked=True))
@@ -119,6 +140,32 @@ async def test_the_export_s_file_stays_with_the_message(tmp_path: Path) -> None:
                 doc["media"].pop("url", None)
                 seen.append({name: doc[name] for name in ("media", "body", "type", "tsClient")})
     assert seen[0] == seen[1]
+
+
+async def test_photos_of_a_minute_keep_their_own_files_when_not_all_of_them_are_told(
+    tmp_path: Path,
+) -> None:
+    archive = tmp_path / "WhatsApp Chat with Ana.zip"
+    names = ("IMG-1.jpg", "IMG-2.jpg")
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("_chat.txt", "")
+        for length, name in enumerate(names, start=1):
+            file.writestr(name, b"x" * length)
+    photos = [Exported(1, NOW, NOW, "Ana", Content("image", "", name, True)) for name in names]
+    second = message("WA2", "", seconds=9, type="image", media=Media(size=2), is_history=True)
+    for folder, is_import_first in ((tmp_path / "a", True), (tmp_path / "b", False)):
+        folder.mkdir()
+        with open_export(archive) as export:
+            async with a_desk(folder) as desk:
+                if is_import_first:
+                    await take_in(desk, photos, export)
+                await desk.tell(second)
+                await take_in(desk, photos, export)
+                docs = (await desk.messages()).values()
+                files = {doc["waMessageId"]: Path(doc["media"]["localPath"]) for doc in docs}
+                sizes = {wa_id: (await asyncio.to_thread(path.stat)).st_size
+                         for wa_id, path in files.items()}  # fmt: skip
+                assert sizes == {None: 1, "WA2": 2}
 
 
 async def test_messages_of_a_minute_keep_their_order_when_some_are_recognised(

@@ -68,6 +68,13 @@ def test_days_begin_where_the_business_is() -> None:
           "body": ""}, ["[Document, x.pdf, media/WA-01/x.pdf]"]),
         ({"type": "location", "body": ""}, ["[Location]"]),
         ({"type": "poll", "body": "Sâmbătă?"}, ["Sâmbătă?"]),
+        ({"type": "poll", "body": "Când?\n• Luni", "heading": {"code": "poll"}},
+         ["Poll: Când?", "    • Luni"]),
+        ({"type": "image", "body": "uite", "media": {"size": 1},
+          "heading": {"code": "view_once_photo"}}, ["[View-once photo]", "    uite"]),
+        ({"type": "unsupported", "body": "", "heading": {"code": "waiting"}},
+         ["Waiting for this message."]),
+        ({"type": "unsupported", "body": ""}, ["[Only the phone can show this message]"]),
         ({"body": ""}, ["[]"]),
         ({"quoted": {"messageId": "M0", "body": "Cât\ncostă?", "senderName": "Ana"}},
          ["Salut", "    > Ana: Cât costă?"]),
@@ -102,6 +109,8 @@ def test_who_writes_in_a_group_is_told() -> None:
     assert shown(message, isGroup=True)[-1] == "[23:59] Ion: Salut"
     nameless = document(senderJid="407@s.whatsapp.net")
     assert shown(nameless, isGroup=True)[-1] == "[23:59] 407: Salut"
+    call = document(type="system", body="", heading={"code": "missed_voice_call"})
+    assert shown(call, isGroup=True)[-1] == "[23:59] * Missed voice call"
     notice = document(type="system", body="Ion left\nthe group")
     assert shown(notice, isGroup=True)[-1] == "[23:59] * Ion left the group"
 

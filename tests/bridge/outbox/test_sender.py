@@ -6,24 +6,27 @@ from pathlib import Path
 import pytest
 
 from bridge.whatsapp.facts import Chat
-from bridge.whatsapp.protocol import FailureCode, Reply
+from bridge.whatsapp.protocol import FailureCode, Reply, Send
 from tests.support.accounts import (
     LID,
     PHONE,
     THREAD,
     at,
+    message,
     receipt,
 )
 from tests.support.fake_worker import FakeWorker
 from tests.support.outbox import (
     Line,
     Phone,
+    a_request,
     a_sender,
     a_thread,
     becomes,
     item,
     send,
     sending,
+    taken_over,
 )
 from tests.support.waiting import until
 
@@ -43,6 +46,20 @@ async def test_messages_go_out_in_order_with_their_receipts(tmp_path: Path) -> N
         shown = (await desk.messages())[ids[0]]
         assert (shown["status"], shown["waMessageId"]) == ("read", "WA1")
         assert set(await desk.messages()) == {"A", *ids}
+
+
+async def test_a_reply_to_a_photo_quotes_it_as_a_photo(tmp_path: Path) -> None:
+    async with a_thread(tmp_path) as desk:
+        await desk.tell(message("P", "", type="image"))
+        phone = Phone()
+        reply = (await taken_over(desk, a_request("Superb!", quoted_message_id="P"))).request_id
+        async with sending(a_sender(desk, Line(phone.worker))):
+            await becomes(desk, reply, "sent")
+        (command,) = phone.worker.asked
+        assert isinstance(command, Send)
+        assert (command.quoted_message_id, command.quoted_body) == ("P", "Photo")
+        quoted = (await desk.messages())[reply]["quoted"]
+        assert (quoted["type"], quoted["body"], quoted["direction"]) == ("image", "", "inbound")
 
 
 async def test_a_receipt_through_the_hidden_identity_counts(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The callable protocol over a real Unix socket; the workers are in this process."""
 
+import os
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -39,6 +40,48 @@ async def test_the_socket_is_its_owners_alone(tmp_path: Path) -> None:
     async with an_office(tmp_path) as office:
         assert stat.S_IMODE(office.folder.bridge_socket.stat().st_mode) == 0o600
         assert (await office.client.health()).version == "1"
+
+
+@pytest.mark.parametrize("removed", ["bridge_socket", "sockets"])
+async def test_a_socket_that_somebody_removed_comes_back(tmp_path: Path, removed: str) -> None:
+    async with an_office(tmp_path) as office:
+        await office.client.health()
+        getattr(office.folder, removed).rename(tmp_path / "removed")
+        before, after = office.client, BridgeClient(office.folder, LocalSession("ana"))
+        with pytest.raises(BridgeUnreachable):
+            await after.health()
+        await office.server.keep_socket()
+        assert (await after.health()).version == "1"
+        assert (await before.health()).version == "1"
+        assert stat.S_IMODE(office.folder.bridge_socket.stat().st_mode) == 0o600
+        made = office.folder.bridge_socket.stat()
+        await office.server.keep_socket()
+        assert os.path.samestat(office.folder.bridge_socket.stat(), made)
+        await after.close()
+
+
+async def test_whatever_keeps_a_socket_from_coming_back_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with an_office(tmp_path) as office:
+        path = office.folder.bridge_socket
+        path.unlink()
+        path.write_text("in the way")
+        for _turn in range(3):
+            await office.server.keep_socket()
+        (told,) = [one for one in caplog.records if one.levelname == "ERROR"]
+        assert str(path) in told.getMessage()
+        path.unlink()
+        await office.server.keep_socket()
+        assert (await office.client.health()).version == "1"
+
+
+async def test_a_socket_does_not_bring_back_a_data_folder_that_is_gone(tmp_path: Path) -> None:
+    async with an_office(tmp_path) as office:
+        office.folder.root.rename(tmp_path / "elsewhere")
+        await office.server.keep_socket()
+        assert not office.folder.root.exists()
+        (tmp_path / "elsewhere").rename(office.folder.root)
 
 
 @pytest.mark.parametrize(

@@ -12,17 +12,20 @@ from tests.support.neonize_events import CUSTOMER, CUSTOMER_LID, OWN_LID, histor
 from tests.support.translated import OWN, chat_facts, seen
 
 
-def test_a_quote_is_kept_with_its_text_and_author() -> None:
+def test_a_quote_is_kept_with_its_kind_text_and_author() -> None:
     content = E2EMessage(extendedTextMessage={"text": "Da"})
     context = content.extendedTextMessage.contextInfo
     context.stanzaID, context.participant = "Q1", OWN_LID
     context.quotedMessage.imageMessage.mimetype = "image/jpeg"
-    assert seen(message(content)).quoted == Quoted(message_id="Q1", body="Photo", sender_name="You")
+    quoted = seen(message(content)).quoted
+    assert quoted == Quoted(message_id="Q1", type="image", direction="outbound")
     context.participant = CUSTOMER
     context.quotedMessage.Clear()
     context.quotedMessage.conversation = "ă" * 1000
     quoted = seen(message(content)).quoted
-    assert quoted == Quoted(message_id="Q1", body="ă" * 300, sender_name="+40722222222")
+    assert quoted == Quoted(
+        message_id="Q1", body="ă" * 300, direction="inbound", sender_name="+40722222222"
+    )
 
 
 def test_an_edit_carries_the_new_text() -> None:

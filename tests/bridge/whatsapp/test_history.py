@@ -27,7 +27,7 @@ from tests.support.neonize_events import (
     history,
     past,
 )
-from tests.support.translated import LATER, NOW, OWN, facts, messages
+from tests.support.translated import LATER, NOW, OWN, facts, messages, shown
 
 PHONE, LID = Jid.parse(CUSTOMER), Jid.parse(CUSTOMER_LID)
 SENDERS_LID = "777@lid"
@@ -158,16 +158,16 @@ STUBS = [
     (21, ["Nou"], "New group name: Nou"),
     (22, [], "The group's picture was changed."),
     (24, [], "The group's description was changed."),
-    (27, [CUSTOMER, OWN_PHONE], "Added: +40722222222, You"),
+    (27, [CUSTOMER, OWN_PHONE], "Added: +40722222222, +40711111111"),
     (27, ['{"id":"777@lid","phoneNumber":"40722222222@s.whatsapp.net"}'], "Added: +40722222222"),
-    (27, ["777@lid"], "Added."),
-    (27, ["{broken", '["x"]'], "Added."),
+    (27, ["777@lid"], "Added"),
+    (27, ["{broken", '["x"]'], "Added"),
     (28, [CUSTOMER], "Removed: +40722222222"),
     (32, [CUSTOMER], "Left: +40722222222"),
     (38, [], "The security code has changed."),
     (40, [], "Missed voice call"),
     (41, [], "Missed video call"),
-    (42, [], "Changed their phone number."),
+    (42, [], "Changed their phone number"),
     (72, ["86400"], "Messages now disappear after 1 day."),
     (72, ["0"], "Disappearing messages were turned off."),
     (39, [], None),
@@ -179,12 +179,13 @@ STUBS = [
 def test_system_lines_of_history(number: int, parameters: list[str], body: str | None) -> None:
     info = past("S", messageStubType=number, messageStubParameters=parameters)
     lines = messages(facts(history((CUSTOMER, [info], {}))))
-    assert [(line.type, line.body) for line in lines] == ([("system", body)] if body else [])
+    assert [(line.type, shown(line)) for line in lines] == ([("system", body)] if body else [])
 
 
 def test_history_that_was_not_decrypted_stands_in() -> None:
     (line,) = messages(facts(history((CUSTOMER, [past("S", messageStubType=2)], {}))))
     assert line.is_placeholder
+    assert shown(line) == "Waiting for this message."
 
 
 def test_a_message_deleted_in_history_is_deleted() -> None:

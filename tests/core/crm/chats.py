@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from core.crm.catalogue import load_catalogue
 from core.crm.draft import (
     ChatMessage,
     EventDraft,
@@ -15,6 +16,7 @@ from core.crm.draft import (
     Role,
 )
 from core.crm.extract.rules import extract
+from core.crm.extract.rules.turns import Turn, read_turn
 
 START = datetime(2026, 5, 12, 10, 0, tzinfo=ZoneInfo("Europe/Bucharest"))
 """A Tuesday."""
@@ -36,6 +38,12 @@ def written(bodies: Sequence[str], begin: datetime, *, prefix: str = "m") -> lis
         )
         for number, body in enumerate(bodies, start=1)
     ]
+
+
+def turn_of(text: str, sent_at: datetime = START) -> Turn:
+    """Return a customer's message as the engine reads it."""
+    message = ChatMessage(id="m1", direction="inbound", ts=sent_at, body=text)
+    return read_turn(0, message, ZoneInfo("Europe/Bucharest"), load_catalogue())
 
 
 def read(*bodies: str, events: list[ExistingEvent] | None = None) -> Extraction:

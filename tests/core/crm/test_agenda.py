@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from core.crm.agenda import clashes_of, find_clashes, plan, read_agenda, span_of, week_of
-from core.crm.events import Event, EventPayment, EventRole
+from core.crm.agenda import agenda_query, clashes_of, plan, span_of, week_of
+from core.crm.events import Event, EventPayment, EventRole, event_of
 from core.crm.save import create_event
 from core.crm.slots import put_in_slots
 from core.store.port import Store
@@ -92,8 +92,10 @@ async def test_the_agenda_of_a_store(store: Store) -> None:
     ):  # fmt: skip
         event = party("", start, 60, day)
         await create_event(store, event, uid="ana", client_request_id=f"r{number}")
-    days = await read_agenda(store, DAY)
+    found = await store.query(agenda_query(DAY))
+    events = [event_of(one.data, one.id) for one in found]
+    days = plan(events, DAY)
     assert [len(day.entries) for day in days] == [2, 0, 0, 0, 0, 0, 1]
     assert [day.has_clash for day in days] == [True] + [False] * 6
-    assert len(await find_clashes(store, party("new", "18:15", 60))) == 2
-    assert await find_clashes(store, party("new", None)) == ()
+    assert len(clashes_of(party("new", "18:15", 60), events)) == 2
+    assert clashes_of(party("new", None), events) == ()

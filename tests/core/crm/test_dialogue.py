@@ -267,3 +267,14 @@ def test_a_voice_note_says_nothing_and_the_messages_after_it_do() -> None:
     assert (draft.date, draft.start_time, draft.address) == ("2026-06-20", "17:00", None)
     assert [role.label for role in draft.roles] == ["Spiderman", "Elsa"]
     assert draft.payment.amount == 900
+
+
+def test_a_birthday_that_is_the_only_day_is_marked_as_not_sure() -> None:
+    alone = read("Vrem Elsa la 17, Maria face 4 ani pe 13 iunie")
+    assert alone.field_confidence["date"] == 0.5
+    assert alone.evidence["date"] == ["m1"]
+    assert "The date is the birthday: ask whether the party is on that day." in alone.reasons
+    agreed = read("Vreau Elsa. Ziua ei e pe 13 iunie", "<Petrecerea e tot atunci?", "da")
+    assert agreed.field_confidence["date"] > 0.8
+    assert agreed.evidence["date"] == ["m1", "m3"]
+    assert not any("birthday" in reason for reason in agreed.reasons)

@@ -11,7 +11,6 @@ from core.crm.differences import (
     decide,
     differences,
     event_of_draft,
-    keep_edits,
 )
 from core.crm.draft import Action, EventDraft, Extraction, Payment, Role
 from core.crm.events import Event, EventPayment, EventRole
@@ -58,15 +57,6 @@ def test_a_draft_resets_nothing_that_it_does_not_mention() -> None:
     moved = apply_draft(EVENT, EventDraft(date="2026-02-12"))
     assert changed_fields(EVENT, moved) == ("date",)
     assert moved.payment == EVENT.payment
-
-
-def test_a_refreshed_draft_keeps_what_the_operator_changed() -> None:
-    drafted = replace(EVENT, address=None)
-    payment = replace(EVENT.payment, amount=Decimal(999))
-    edited = replace(drafted, start_time="19:00", payment=payment)
-    fresh = replace(EVENT, address="Str. Y", start_time="17:00")
-    kept = keep_edits(drafted, edited, fresh)
-    assert (kept.start_time, kept.address, kept.payment) == ("19:00", "Str. Y", payment)
 
 
 def test_a_draft_adds_services_and_a_payment() -> None:

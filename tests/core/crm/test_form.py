@@ -57,6 +57,27 @@ def test_writing_what_is_there_anyway_is_nothing_written() -> None:
     assert not made.is_touched
 
 
+def test_what_was_discarded_comes_back_the_newest_first_until_the_event_is_saved() -> None:
+    made = form()
+    made.start_over()
+    assert made.discarded == []  # nothing was written
+    made.write("startTime", "19:00")
+    made.write_roles([*made.lines, RoleLine("popcorn")])
+    made.start_over()
+    made.write("parentName", "Ana")
+    made.start_over()
+    assert not made.is_touched
+    made.take_back()
+    assert made.written == {"parentName": "Ana"}
+    made.take_back()
+    assert made.written == {"parentName": "Ana", "startTime": "19:00"}
+    assert [line.text for line in made.lines][1:] == ["popcorn"]
+    made.start_over()
+    made.settle(StoredEvent(made.below, datetime(2026, 1, 19, tzinfo=UTC)))
+    made.take_back()
+    assert not made.is_touched
+
+
 def test_what_cannot_be_used_is_told_by_field() -> None:
     made = form()
     made.write("date", "31.02.2026")

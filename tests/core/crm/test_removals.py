@@ -79,6 +79,87 @@ def test_a_service_that_is_no_longer_wanted_goes_for_good() -> None:
     assert "The customer no longer wants: Popcorn." in result.reasons
 
 
+THREE = stored(("ANIMATOR", "Elsa"), ("ANIMATOR", "Anna"), ("POPCORN", None))
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        ["Doar Elsa, vă rog"],
+        ["Bună, până la urmă vrem doar Elsa"],
+        ["am vorbit cu sotul si vrem numai Elsa pana la urma"],
+        ["Rămânem doar cu Elsa"],
+        ["hai sa ramana doar elsa pe 23"],
+        ["Bună, pentru petrecerea din 23 mai luăm doar Elsa"],
+        ["We'd like to keep only Elsa please"],
+        ["just Elsa in the end, thanks"],
+        ["<Rămâne și popcornul?", "doar elsa"],
+        ["<Cine vine la 16?", "vrem doar Elsa"],
+        ["Putem rămâne doar cu Elsa?", "<Da, sigur", "super, așa facem"],
+    ],
+)
+def test_only_one_service_takes_out_the_others(bodies: list[str]) -> None:
+    draft = updated(*bodies, events=[THREE])
+    assert draft.roles == []
+    assert [role.label or role.role_type for role in draft.dropped_roles] == ["Anna", "POPCORN"]
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        ["Vrem doar ca Elsa să vină mai devreme"],
+        ["Doar Elsa vine la 17, restul la 16"],
+        ["Fetița știe doar Elsa și se teme de ceilalți"],
+        ["îi place doar Elsa din Frozen"],
+        ["Mai vrem doar baloane"],
+        ["Nu vrem doar Elsa, vrem și baloane"],
+        ["not only Elsa, we want balloons as well"],
+        ["<Ce personaj îi place?", "doar Elsa"],
+        ["<Cine vine la 16?", "doar Elsa"],
+        ["Putem rămâne doar cu Elsa?", "<Nu, pachetul e complet", "ok, lăsăm așa"],
+        ["Cât ar fi doar Elsa?"],
+        ["am trimis avansul doar pentru Elsa"],
+        ["dacă se îmbolnăvește Anna vine doar Elsa, e ok"],
+        ["vrem poze doar cu Elsa"],
+        ["Doar Batman, vă rog"],
+    ],
+)
+def test_only_takes_out_nothing_where_it_does_not_choose(bodies: list[str]) -> None:
+    result = read(*bodies, events=[THREE])
+    assert result.event is None or result.event.dropped_roles == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Scoatem doar popcornul",
+        "Renunțăm doar la popcorn",
+        "Doar popcornul nu-l mai vrem",
+        "fara popcorn doar",
+    ],
+)
+def test_only_that_goes_is_no_only_that_stays(text: str) -> None:
+    result = read(text, events=[THREE])
+    gone = result.event.dropped_roles if result.event else []
+    assert {role.role_type for role in gone} <= {"POPCORN"}
+
+
+def test_only_of_what_the_chat_offers_leaves_the_stored_event_alone() -> None:
+    result = read(
+        "Mai facem o petrecere pe 20 iunie",
+        "<Avem Elsa cu Olaf și vată",
+        "doar Elsa",
+        events=[THREE],
+    )
+    assert result.event is not None
+    assert result.event.dropped_roles == []
+
+
+def test_what_is_asked_for_again_stays_beside_the_only_one() -> None:
+    draft = updated("Doar Elsa, vă rog", "ba nu, vrem și popcorn", events=[THREE])
+    assert [role.label for role in draft.dropped_roles] == ["Anna"]
+
+
 def test_what_it_would_cost_without_is_a_question_until_the_answer_is_accepted() -> None:
     asked = ("cât ar fi fără popcorn?", "<500 lei atunci")
     assert read(*asked, "hm, nu, lăsăm cum e", events=[BOTH]).action == "NOOP"

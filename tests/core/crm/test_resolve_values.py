@@ -5,18 +5,17 @@ from decimal import Decimal
 import pytest
 
 from core.crm.catalogue import load_catalogue
-from core.crm.folding import fold
-from core.crm.resolve.money import find_money, resolve_money
+from core.crm.resolve.money import find_money
 from core.crm.resolve.numbers import to_int
 from core.crm.resolve.phones import resolve_phone
 from core.crm.resolve.roles import resolve_roles
-from core.crm.resolve.times import find_times, resolve_duration, resolve_time
+from tests.core.crm.chats import turn_of
 
 
 @pytest.mark.parametrize(
     ("phrase", "expected"),
     [
-        ("la 5", "17:00"), ("5", "17:00"), ("pe la 5 și jumătate", "17:30"), ("la 4 jumate",
+        ("la 5", "17:00"), ("pe la 5 și jumătate", "17:30"), ("la 4 jumate",
          "16:30"),
         ("ora 17:30", "17:30"), ("ora 17.30", "17:30"), ("la patru după-amiaza", "16:00"),
         ("ora zece și jumătate dimineața", "10:30"), ("ora 5 fără un sfert", "16:45"),
@@ -28,9 +27,14 @@ from core.crm.resolve.times import find_times, resolve_duration, resolve_time
     ],
 )  # fmt: skip
 def test_hours(phrase: str, expected: str) -> None:
-    value = resolve_time(phrase)
-    assert value is not None
-    assert value.strftime("%H:%M") == expected
+    assert turn_of(phrase).times[0].value.strftime("%H:%M") == expected
+
+
+def lengths_in(phrase: str) -> set[int]:
+    """Return the lengths in minutes that a message names, those of spans of hours too."""
+    turn = turn_of(phrase)
+    spans = {time.minutes for time in turn.times if time.minutes is not None}
+    return spans | {length.minutes for length in turn.durations}
 
 
 @pytest.mark.parametrize(
@@ -46,7 +50,7 @@ def test_hours(phrase: str, expected: str) -> None:
     ],
 )
 def test_what_is_no_hour(phrase: str) -> None:
-    assert find_times(fold(phrase)) == []
+    assert turn_of(phrase).times == []
 
 
 @pytest.mark.parametrize(
@@ -61,7 +65,7 @@ def test_what_is_no_hour(phrase: str) -> None:
     ],
 )  # fmt: skip
 def test_lengths(phrase: str, minutes: int) -> None:
-    assert resolve_duration(phrase) == minutes
+    assert lengths_in(phrase) == {minutes}
 
 
 @pytest.mark.parametrize(
@@ -69,7 +73,7 @@ def test_lengths(phrase: str, minutes: int) -> None:
     ["peste 2 ore", "30 minutes earlier", "răspuns în 15 minute", "ora 17", "17h", "oh no"],
 )
 def test_what_is_no_length(phrase: str) -> None:
-    assert resolve_duration(phrase) is None
+    assert lengths_in(phrase) == set()
 
 
 @pytest.mark.parametrize(
@@ -81,7 +85,9 @@ def test_what_is_no_length(phrase: str) -> None:
     ],
 )  # fmt: skip
 def test_money(phrase: str, amount: str, currency: str) -> None:
-    assert resolve_money(phrase, "RON") == (Decimal(amount), currency)
+    turn = turn_of(phrase)
+    found = [(one.amount, one.currency or "RON") for one in (*turn.sums, *turn.bare_sums)]
+    assert found == [(Decimal(amount), currency)]
 
 
 def test_a_price_per_hour_or_child_is_a_unit_price() -> None:

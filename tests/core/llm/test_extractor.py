@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from core.crm.draft import (
@@ -59,8 +60,6 @@ async def test_another_date_is_a_new_event_whatever_the_model_says(
 
 
 async def test_an_archived_event_is_no_target(groq: FakeGroq, extractor: GroqExtractor) -> None:
-    import msgspec
-
     groq.script(good(WISHED))
     gone = msgspec.structs.replace(STORED, is_archived=True)
     result = await extractor.extract(chat(WISH, events=[gone]))
@@ -99,6 +98,20 @@ async def test_a_stored_character_is_swapped_for_another(
     assert event_of(result).roles == [Role(role_type="ANIMATOR", label="Mickey")]
     assert event_of(result).dropped_roles == [Role(role_type="ANIMATOR", label="Elsa")]
     assert result.evidence["droppedRoles"] == ["wa-1"]
+
+
+async def test_only_one_service_takes_out_those_that_are_not_named(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    only = fact("droppedService", "doar cu Elsa", kind="ANIMATOR")
+    groq.script(good(answer(only, intent="UPDATE", quote="Rămânem", target="e1")))
+    stored = msgspec.structs.replace(
+        STORED, roles=[*STORED.roles, Role(role_type="ANIMATOR", label="Anna")]
+    )
+    result = await extractor.extract(chat("Rămânem doar cu Elsa", events=[stored]))
+    assert (result.intent, result.target_event_id) == ("UPDATE", "9f2c")
+    assert event_of(result).roles == []
+    assert event_of(result).dropped_roles == [Role(role_type="ANIMATOR", label="Anna")]
 
 
 async def test_a_relative_day_counts_from_its_own_message(
@@ -292,3 +305,12 @@ async def test_a_model_and_rules_that_differ_are_shown_as_doubt(
     result = await extractor.extract(chat(WISH))
     assert (result.intent, result.confidence) == ("QUESTION", 0.6)
     assert any("differently" in reason for reason in result.reasons)
+
+
+async def test_a_birthday_that_is_the_only_day_told_is_proposed_as_not_sure(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(good(answer(fact("service", "Elsa", kind="ANIMATOR"))))
+    result = await extractor.extract(chat("Vreau Elsa, Maria face 4 ani pe 13 iunie"))
+    assert event_of(result).date == "2026-06-13"
+    assert result.field_confidence["date"] == 0.5

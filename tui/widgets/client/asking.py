@@ -1,12 +1,13 @@
 """A question about a client: the line it is written in, and the answer with its events."""
 
+from collections.abc import Sequence
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from core.clock import Clock
 from core.errors import CapcoadaError
@@ -15,7 +16,9 @@ from core.service.callables import AskAnswer, AskRequest, AskSource
 from core.text import clean_line, clean_text
 from tui.later import later
 from tui.services import Bridge
+from tui.widgets.client.answer import AnswerView
 from tui.widgets.pick_list import PickLine, PickList
+from tui.widgets.title_line import Span
 
 
 class Asking(Vertical):
@@ -26,9 +29,9 @@ class Asking(Vertical):
     Asking > Input { height: 1; border: none; background: $panel; }
     Asking > Input.-textual-compact { padding: 0 1; }
     Asking > Input:focus { border: none; background: $row-focused; background-tint: transparent; }
-    Asking > Static { height: auto; max-height: 40vh; padding: 0 1; display: none; }
+    Asking > AnswerView { display: none; }
     Asking > #sources { height: 3; display: none; }
-    Asking.-answered > Static { display: block; }
+    Asking.-answered > AnswerView { display: block; }
     Asking.-sourced > #sources { display: block; }
     """
 
@@ -42,7 +45,7 @@ class Asking(Vertical):
         self.input = Input(
             placeholder=_("Ask about this client…"), id="ask", compact=True, max_length=1000
         )
-        self._said = Static()
+        self.answer = AnswerView()
         self.sources = PickList(id="sources")
         self._phone = ""
         self._asked_at = clock()
@@ -51,7 +54,7 @@ class Asking(Vertical):
 
     def compose(self) -> ComposeResult:
         """Put the answer above the line."""
-        yield self._said
+        yield self.answer
         yield self.sources
         yield self.input
 
@@ -64,7 +67,7 @@ class Asking(Vertical):
         self.cancel()
         self._phone = phone
         self.input.value = ""
-        self._show(Content(), ())
+        self._show(())
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -91,7 +94,7 @@ class Asking(Vertical):
             return False
         self.workers.cancel_group(self, "ask")
         self._end()
-        self._show(Content.styled(_("Cancelled."), "$muted"), ())
+        self._show(((_("Cancelled."), "muted"),))
         return True
 
     def _end(self) -> None:
@@ -102,34 +105,34 @@ class Asking(Vertical):
     def _tell_progress(self) -> None:
         seconds = int((self._clock() - self._asked_at).total_seconds())
         text = _("looking it up… {seconds} s · escape cancels").format(seconds=seconds)
-        self._show(Content.styled(text, "$warning"), ())
+        self._show(((text, "busy"),))
 
     async def _ask(self, phone: str, question: str) -> None:
         try:
             answer = await self._bridge.call(AskRequest(phone_e164=phone, question=question))
         except CapcoadaError as error:
             self._end()
-            self._show(Content.styled(f"✗ {error}", "$error"), ())
+            self._show(((f"✗ {error}", "error"),))
             return
         self._end()
         self._show(_answer(answer), answer.sources)
 
-    def _show(self, said: Content, sources: "list[AskSource] | tuple[()]") -> None:
-        self._said.update(said)
-        self.set_class(bool(said.plain), "-answered")
+    def _show(self, said: tuple[Span, ...], sources: Sequence[AskSource] = ()) -> None:
+        self.answer.put(said)
+        self.set_class(bool(said), "-answered")
         self.set_class(bool(sources), "-sourced")
         self.sources.put([_line(source) for source in sources])
         self.post_message(self.Answered())
 
 
-def _answer(answer: AskAnswer) -> Content:
+def _answer(answer: AskAnswer) -> tuple[Span, ...]:
     engine = _("from the data") if answer.engine == "facts" else clean_line(answer.engine)
     reasons = " ".join(clean_line(reason) for reason in answer.reasons)
     about = " · ".join(filter(None, (engine, reasons)))
     lines = clean_text(answer.answer).split("\n")
     if answer.sources:  # which are listed below, to be opened
         lines = [line for line in lines if not line.lstrip().startswith("- #")] or lines
-    return Content.assemble(("\n".join(lines), "bold"), "\n", (about, "$muted"))
+    return (("\n".join(lines), "strong"), (about, "muted"))
 
 
 def _line(source: AskSource) -> PickLine:

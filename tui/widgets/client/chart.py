@@ -11,7 +11,7 @@ from textual.widget import Widget
 from core.crm.clients import counts
 from core.crm.events import Event
 from core.crm.money import show_amount
-from core.i18n import _
+from core.i18n import _, tenths
 from tui.look import style_of
 from tui.widgets.cells import cell_len, fit
 from tui.widgets.days import short_month_name
@@ -89,7 +89,7 @@ class MonthChart(Widget):
             return fit(glyph * min(cells - 1, 6), cells), "brand"
         if eighths > -8:
             text = show_amount(bar[2])
-            short = text if cell_len(text) < cells else f"{bar[2] / 1000:.1f}k"
+            short = text if cell_len(text) < cells else f"{tenths(bar[2] / 1000)}k"
             return fit(short, cells), "strong"
         return " " * cells, "plain"
 

@@ -81,8 +81,8 @@ class EventEditor(Vertical):
     class LeaveAsked(Message):
         """The operator wants to leave."""
 
-    class StartOverAsked(Message):
-        """The operator wants what was written forgotten."""
+    class Rewritten(Message):
+        """What the operator wrote was put aside, or brought back."""
 
     def __init__(self, services: Services, world: World, form: EventForm, *, name: str) -> None:
         super().__init__(name=name)
@@ -100,7 +100,10 @@ class EventEditor(Vertical):
         self._watched = ("", "")
         self._is_fixed = form.target is not None
         """Whether this is about one stored event and no other."""
-        self._is_live = True
+        self._away: set[str] = set()
+        """Names of the watches that are not live."""
+        self._undoable = (False, False)
+        """Whether something is written, and whether something was put aside, as last told."""
         self.is_undecided = False
 
     @property
@@ -155,7 +158,15 @@ class EventEditor(Vertical):
         self._put_target()
         self._put_differences()
         self._put_status(len(filled.errors), len(advice))
+        self._tell_undoable()
         self.call_after_refresh(self._keep_row_in_view)
+
+    def _tell_undoable(self) -> None:
+        """Have the key line show what can be discarded or brought back from now on."""
+        undoable = (self.form.is_touched, bool(self.form.discarded))
+        if undoable != self._undoable:
+            self._undoable = undoable
+            self.refresh_bindings()
 
     def _keep_row_in_view(self) -> None:
         """Show the field that is being written, with what is said beneath it.
@@ -208,7 +219,7 @@ class EventEditor(Vertical):
         else:
             left = [(" " + _("saved as {event}").format(event=self._number() or "…"), "good")]
         right = [(f"⚠ {warnings} ", "busy")] if warnings else []
-        if not self._is_live:
+        if self._away:
             right.append((_("◌ not live "), "bad"))
         self._status.put(left, right)
 
@@ -238,6 +249,7 @@ class EventEditor(Vertical):
 
     def _watch(self, what: str, query: Query | None, tag: str) -> None:
         name = f"{self.name}-{what}"
+        self._away.discard(name)
         if query is not None and tag:
             self._world.live.watch(name, query, self, tag=tag)
         else:
@@ -247,10 +259,11 @@ class EventEditor(Vertical):
     def _delivered(self, event: WatchDelivered) -> None:
         if event.tag not in self._watched:
             return
-        self._is_live = event.snapshot.is_live
-        if not self._is_live:
+        if not event.snapshot.is_live:
+            self._away.add(event.name)
             self._refresh_all()
             return
+        self._away.discard(event.name)
         found = [read_event(document) for document in event.snapshot.documents]
         if event.name.endswith("-day"):
             self._day_events = [stored.event for stored in found]
@@ -334,8 +347,15 @@ class EventEditor(Vertical):
             self.screen.set_focus(stops[0])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave arrows and enter to the notes, which have several lines."""
-        return action != "step" or not isinstance(self.screen.focused, TextArea)
+        """Leave to the notes their arrows, enter and undo; offer only what there is to do."""
+        is_in_notes = isinstance(self.screen.focused, TextArea)
+        if action == "step":
+            return not is_in_notes
+        if action == "start_over":
+            return self.form.is_touched
+        if action == "take_back":
+            return bool(self.form.discarded) and not (is_in_notes and "notes" in self.form.written)
+        return True
 
     def action_step(self, step: int) -> None:
         """Go to the next or previous field."""
@@ -351,8 +371,15 @@ class EventEditor(Vertical):
         self.post_message(self.LeaveAsked())
 
     def action_start_over(self) -> None:
-        """Ask for what was written to be forgotten."""
-        self.post_message(self.StartOverAsked())
+        """Put aside what was written."""
+        self.form.start_over()
+        self.notify(_("Discarded. ctrl+z brings it back."), markup=False, timeout=5)
+        self.post_message(self.Rewritten())
+
+    def action_take_back(self) -> None:
+        """Bring back what was put aside last."""
+        self.form.take_back()
+        self.post_message(self.Rewritten())
 
     def action_save(self) -> None:
         """Save, or go to what is wrong: what helps stands there, and a notice would cover it."""

@@ -247,7 +247,9 @@ class CrmPanel(Vertical):
             return
         form = desk.form
         if not form.is_touched and (form.target is not None or form.draft is not None):
+            discarded = form.discarded
             form = desk.form = self._empty_desk(thread).form
+            form.discarded = discarded
         source = EventSource(
             thread_id=thread.id, account_id=thread.account_id, extraction_id=answer.message_id
         )
@@ -293,10 +295,9 @@ class CrmPanel(Vertical):
         self._desk = self._desks[self.thread.id] = self._empty_desk(self.thread)
         await self._show()
 
-    @on(EventEditor.StartOverAsked)
-    async def _start_over(self, event: EventEditor.StartOverAsked) -> None:
+    @on(EventEditor.Rewritten)
+    async def _rewritten(self, event: EventEditor.Rewritten) -> None:
         event.stop()
-        self._desk.form.start_over()
         await self._show()
         self.editor.focus_first()
 

@@ -53,8 +53,8 @@ KINDS = (
         r"|i)\s+(?:saw|went|were|attended)\b")),
     # What somebody else would like: "cumnata-mea vrea Elsa".
     Kind(re.compile(
-        r"\b(?:cumnat\w*|soacra|verisoar\w*|verisorul|matusa|vecina|prietena|nasa|bunica|colega|her\s+(?:cousin|friend|brother|sister)"
-        r"|his\s+(?:cousin|friend|brother|sister)|my\s+(?:mother|sister|brother)(?:-in-law)?)(?:-?\s?(?:mea|sa|lui|ei))?\s+(?:ar\s+)?"
+        r"\b(?:cumnat\w*|soacra|verisoar\w*|verisorul|matusa|vecin\w+|prieten\w+|nasa|bunica|coleg\w+|(?:her|his)\s+(?:cousin|friend)"
+        r"|my\s+(?:mother|sister|brother)(?:-in-law)?)(?:-?\s?(?:mea|sa|lui|ei))?,?\s+(?:ar\s+)?"
         r"(?:vrea|zice|prefera|propune|insista|wants|would\s+like|prefers|suggests?|suggested|insists)\b"),
         frozenset({"service"})),
     # Other people's own parties to come: "prietenii mei vor și ei Elsa".

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.crm.extract.rules import lexicon
+from core.crm.extract.rules.mentions import is_kin, is_second_wish
 from core.crm.extract.rules.names import (
     CAPITAL,
     CAPITALISED,
@@ -75,9 +76,6 @@ _TURNS = (
     r"|o\s+sa\s+faca|'s\s+gonna\s+be)"
 )
 _YEARS = r"(?:ani\w*|anis\w*|an\b|years?\b(?:\s+old)?|yo\b|y\.?o\.?)"
-_KIN_AFTER = re.compile(
-    r"\s*,\s*(?:fetita|fiica|fiul|baiatul|baietelul|my\s+(?:\w+\s+)?(?:daughter|son|girl|boy))\b"
-)
 _NAME_AGE = re.compile(
     r"\s*,?\s*(?:(?:care|who|va|o\s+sa|si)\s+)?"
     rf"(?:{_TURNS}\s+(?:deja\s+|in\s+curand\s+|acum\s+)?(?:{NUMBER}|un\b|o\b)"
@@ -267,7 +265,7 @@ def _aged(turn: Turn) -> Iterator[tuple[int, int, int]]:
             if aged and not is_character(turn, *found.span()):
                 yield (*found.span(), 3)
     for found in CAPITALISED.finditer(turn.text):
-        if _KIN_AFTER.match(turn.folded, found.end()):
+        if is_kin(turn, found.start(), found.end()):
             span = name_at(turn, found.start(), lower=False)
             if span is not None and span[1] == found.end():
                 yield (*span, 3)
@@ -294,6 +292,27 @@ def _past_claims(turn: Turn, position: int) -> int:
         if start <= found.end() < end or start == found.end():
             return end
     return position
+
+
+_WISHER = re.compile(
+    r"(?P<name>[a-z-]{3,})\s+(?:(?:nu\s+mai|o|il|l-?ar|ar|would|isi)\s+)*"
+    r"(?:vrea\s+|doreste\s+|prefera\s+|wants\s+|like\s+)?(?:pe\s+|un\s+|o\s+|an?\s+)?$"
+)
+_WISHED_FOR = re.compile(r"\s+(?:pentru|pt|ptr|for)\s+(?P<name>[a-z-]{3,})\b")
+
+
+def have_wishes(turn: Turn) -> bool:
+    """Whether two children have a character each: "Maria vrea Elsa și Luca Spiderman"."""
+    names = set()
+    for role in turn.roles:
+        if not role.entry.exact_label or role.entry.role_type != "ANIMATOR":
+            continue
+        if is_second_wish(turn, role):
+            return True
+        before = _WISHER.search(turn.before(role.start))
+        after = _WISHED_FOR.match(turn.folded, role.end)
+        names |= {found["name"] for found in (before, after) if found and is_given(found["name"])}
+    return len(names) > 1
 
 
 def is_pair(turn: Turn, start: int, end: int) -> bool:

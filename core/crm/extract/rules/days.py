@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from core.crm.extract.rules import lexicon
+from core.crm.extract.rules.birthdays import THEN, coming_birthday, day_after, day_near, is_birthday
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.turns import Turn
 from core.crm.resolve.dates import WEEKDAYS, DateMention, next_day_of_month
@@ -16,22 +17,6 @@ NEGATED = re.compile(
     r"(?:mai\s+)?(?:pe|on|la|at|de|the|ora|e)?"
     r"(?:\s+(?:la|ora|pe))?\s*$"
 )
-_BORN = re.compile(
-    r"nascut|nascuta|\bborn\b|implinit[aei]?\s*(?:pe|in|la)?\s*$|\bziua\s+(?:lui(?:\s+\w+)?|ei|lor|de\s+nastere|\w+(?:ei|ai))\s+(?:e|este|pica|cade"
-    r"|ar\s+fi)\b|birthday\s+(?:is|falls)|b-?day\s+is"
-    r"|aniversarea\s+(?:e|este|pica)"
-)
-_TURNS_ON = re.compile(
-    r"(?:implines\w+|\bface|\bfac|\bs?he's|\bs?he\s+is|\bturns?|\bturning|will\s+be|gonna\s+be)\s+(?:\w+\s+)?"
-    rf"(?:{NUMBER}|un|unu)\b(?:\s+"
-    r"(?!petrec)\w+){0,3}\s+(?:pe|on|in|din|the|la)?\s*"
-    r"(?:data\s+de\s+)?$"
-)
-_THEN = re.compile(
-    r"\b(?:chiar\s+)?atunci\b|in\s+(?:aceeasi|aceiasi)\s+zi|that\s+(?:same\s+)?day|same\s+day"
-    r"|chiar\s+(?:de\s+ziua|in\s+ziua)|also\s+the\s+party"
-    r"|on\s+the\s+day\s+itself"
-)
 _PARTY = re.compile(
     r"petrec|serb[ea]?|\bfacem|tinem|tine\b|party|celebrat|\bdata\b|rezerv|vrem|vreau|botez"
     r"|eveniment|mut|organiz|want|would\s+like|book|dorim"
@@ -40,10 +25,11 @@ _ELSEWHEN = re.compile(
     r"\b(?:was|were)\s+(?:going\s+to|supposed\s+to|meant\s+to)|\btrebuia\s+sa\s+(?:fie|o)|\bar\s+fi\s+fost\b|"
     r"soacra|mother\s+in\s+law|at\s+first|initial|i\s+thought|ne\s+gandeam|m-?am\s+gandit"
     r"|we\s+fly|sunt\s+plecat|nu\s+sunt\s+(?:acasa|in)|i'?m\s+away|nu\s+ma\s+suna|plecam|plec\b|vacanta|holiday|concediu"
-    r"|\btrimit(?:em)?\b|(?<!\bsa )\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut"
+    r"|\btrimit(?:em)?\b|\brestul\b|\bdiferenta\b|\bthe\s+rest\b"
+    r"|(?<!\bsa )\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut"
     r"|scri\w*\s+(?:maine|azi|diseara|pe|cand|dupa|luni"
     r"|marti|miercuri|joi|vineri|sambata|duminica))"
-    r"|\bplat(?:esc|im)|\bvirez|\bavans|\bachit|\brevin|\bpana\s|\buntil|\bby\s"
+    r"|\bplat(?:esc|im|a|it|ita)\b|\bvir(?:ez|at|ament\w*)\b|\bavans|\bachit|\brevin|\bpana\s|\buntil|\bby\s"
     r"|\btransfer|\bam\s+vorbit\s+(?:cu|ieri|azi)|\breview|i'?ll\s+(?:let|pay|send|call|confirm"
     r"|tell)|\bpaid|\bsent\b|call\s+(?:you|me)|sunati|gradinita\s+are"
     r"|\bam\s+(?:vazut|trimis|scris|platit|sunat)|let\s+you\s+know|factura|\bajung\s+acasa"
@@ -96,13 +82,6 @@ def _rejected_day(turn: Turn, mention: DateMention, ledger: Ledger, *, asked: bo
     )
 
 
-def _birthday(turn: Turn, mention: DateMention) -> bool:
-    begin, _end = turn.clause_span(mention.start)
-    earlier = [other.end for other in turn.dates if other.value and other.end <= mention.start]
-    before = turn.folded[max([begin, *earlier]) : mention.start]
-    return bool(_BORN.search(before) or _TURNS_ON.search(before))
-
-
 def _is_told_exactly(turn: Turn, mention: DateMention, days: list[DateMention]) -> bool:
     """Whether the weekday of a day that is told beside it: "sâmbăta de după, pe 30"."""
     if mention.certainty != "weekday" or mention.value is None:
@@ -137,6 +116,21 @@ def _of_named_days(turn: Turn, mention: DateMention, named: list[date]) -> DateM
     return replace(mention, value=fitting.pop()) if len(fitting) == 1 else mention
 
 
+_AFTERWARDS = re.compile(r"\s+(?:de\s+dupa|urmatoare|dupa\s+(?:aceea|ziua)|after(?:wards)?\b)")
+
+
+def _by_birthday(turn: Turn, mention: DateMention, ledger: Ledger) -> DateMention:
+    """Return "sâmbăta de după", or a bare "pe 14", as the day that it is by the birthday."""
+    birthday, day = ledger.birthday, mention.value
+    if birthday is None or day is None or ledger.value("date") is not None:
+        return mention
+    if mention.certainty == "weekday" and _AFTERWARDS.match(turn.folded, mention.end):
+        return replace(mention, value=day_after(birthday, day.weekday()), certainty="full")
+    if mention.certainty == "day":
+        return replace(mention, value=day_near(birthday, day.day, turn.day) or day)
+    return mention
+
+
 def read_day(turn: Turn, ledger: Ledger) -> None:
     """Note the day that a customer's message gives for the party."""
     dates = [_of_named_days(turn, m, ledger.named_days) for m in turn.dates]
@@ -144,10 +138,13 @@ def read_day(turn: Turn, ledger: Ledger) -> None:
     usable = [
         m for m in dates if m.value is not None and not _rejected_day(turn, m, ledger, asked=asked)
     ]
-    birthdays = [m for m in usable if _birthday(turn, m)]
+    birthdays = [m for m in usable if is_birthday(turn, m)]
+    for mention in birthdays:
+        if mention.value is not None:
+            ledger.birthday = coming_birthday(mention.value, turn.day) or ledger.birthday
     settled = ledger.value("date") is not None
     days = [
-        m
+        _by_birthday(turn, m, ledger)
         for m in usable
         if m not in birthdays
         and not (settled and lexicon.UNCHANGED.search(turn.sentence_at(m.start)))
@@ -156,7 +153,7 @@ def read_day(turn: Turn, ledger: Ledger) -> None:
         if mention.value is not None:
             ledger.mentioned_days.append((mention.value, turn.id))
     days = [m for m in days if not _moved_from(turn, m) and not _is_told_exactly(turn, m, days)]
-    if not days and birthdays and _THEN.search(turn.folded):
+    if not days and birthdays and THEN.search(turn.folded):
         days = birthdays
     known = ledger.value("date")
     correcting = bool(lexicon.CORRECTION.search(turn.folded) or lexicon.MOVE.search(turn.folded))

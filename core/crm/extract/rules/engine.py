@@ -14,12 +14,15 @@ from core.crm.extract.rules import (
     points,
     schedule,
     services,
+    totals,
 )
+from core.crm.extract.rules.address_values import further_parts, is_vaguer, join
+from core.crm.extract.rules.birthdays import take_birthday
 from core.crm.extract.rules.days import read_day
 from core.crm.extract.rules.intents import judge
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.people import read_people
-from core.crm.extract.rules.places import find_address, further_parts, is_vaguer, join
+from core.crm.extract.rules.places import find_address
 from core.crm.extract.rules.result import propose
 from core.crm.extract.rules.second_look import look_again
 from core.crm.extract.rules.turns import Turn, read_turns
@@ -39,7 +42,11 @@ def extract(
     words = catalogue or load_catalogue()
     turns = read_turns(chat.messages, ZoneInfo(chat.timezone), words)
     begin = _latest_party(turns, chat)
-    ledger = Ledger(stored=any(not event.is_archived for event in chat.existing_events))
+    still_open = [event for event in chat.existing_events if not event.is_archived]
+    ledger = Ledger(
+        stored=bool(still_open),
+        price_stored=still_open[0].payment.amount if len(still_open) == 1 else None,
+    )
     for turn in turns[begin:]:
         if not turn.folded.strip():
             continue
@@ -60,6 +67,8 @@ def extract(
             ledger.last_outbound = turn.folded
     verdict = judge(turns[begin:], ledger, chat.existing_events, every=turns)
     verdict = look_again(verdict, turns, ledger, chat.existing_events)
+    if verdict.intent == "BOOKING":
+        take_birthday(turns[begin:], ledger)
     return propose(verdict, ledger, shielded=any(turn.shielded for turn in turns), engine=ENGINE)
 
 
@@ -82,7 +91,7 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
     read_day(turn, ledger)
     schedule.read_hour(turn, ledger)
     schedule.read_length(turn, ledger)
-    payments.read_price(turn, ledger, currency)
+    totals.read_price(turn, ledger, currency)
     services.read_services(turn, ledger, names)
     points.read_points(turn, ledger)
     points.note_points(turn, ledger)

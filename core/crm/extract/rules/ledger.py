@@ -46,6 +46,19 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
+class Remainder:
+    """What "only Elsa" leaves of a stored event."""
+
+    entries: tuple[Entry, ...]
+    """The services that stay."""
+    ids: tuple[str, ...]
+    asked: bool
+    """Whether it is a wish, rather than a question what it would come to."""
+    beside: tuple[Entry, ...] = ()
+    """What else was on the table: an event without some of it is not what was cut down."""
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """One price of an offer, with the words around it to choose it by."""
 
@@ -87,11 +100,15 @@ class Ledger:
 
     stored: bool = False
     """Whether the customer has open events, which a message may leave as they are."""
+    price_stored: Decimal | None = None
+    """What the customer's one open event costs."""
     facts: dict[str, Fact] = field(default_factory=dict)
     services: list[Service] = field(default_factory=list)
     dropped: set[tuple[str, str | None]] = field(default_factory=set)
     removals: list[Removal] = field(default_factory=list)
     """What the customer took back, in the order of the messages."""
+    remainder: Remainder | None = None
+    """What the customer cut the services down to."""
     offer: Offer = field(default_factory=Offer)
     quotes: list[Price] = field(default_factory=list)
     """All prices that the company named so far."""
@@ -117,6 +134,8 @@ class Ledger:
     """The days that the company's last message with a day names."""
     told_day: date | None = None
     """The last day that the customer told by its number, rather than as "Saturday"."""
+    birthday: date | None = None
+    """The child's coming birthday."""
     third_party: bool = False
     """Whether the customer is someone else than the child's parent."""
     mentioned_days: list[tuple[date, str]] = field(default_factory=list)

@@ -27,9 +27,18 @@ _NAMED = re.compile(
     r"\s+(?:meu|mea|mele|nostru|noastra)\s*,?|\b(?:son|daughter|niece|nephew|girl|boy)\s*,?"
     r"|\bmr\.?|\bmrs\.?|\bmiss|\bms\.?|\bdoamna|\bdomnul|\bstr\.?|\bstrada|\bmama|\btatal)\s*$"
 )
-_AGED = re.compile(
+_CHILD_AFTER = re.compile(
     r"\s*,?\s*(?:(?:care\s+)?(?:face|implineste|va\s+implini)|turns|is\s+turning|'s\s+(?:turning|gonna|going\s+to|\d|birthday|party|b-?day|mum|mom|dad|big)|"
-    r"(?:de\s+)?\d{1,2}\s+ani|,\s*(?:fetita|fiica|fiul|baiatul|baietelul|my\s+(?:daughter|son))\b)"
+    r"(?:nu\s+mai\s+|isi\s+)?(?:vrea|doreste|ar\s+vrea|wants|would\s+like)\b"
+    r"|(?:de\s+)?\d{1,2}\s+ani)"
+)
+"""Words after a name that is a child's, though a character has it too: "Anna wants Moana"."""
+_KIN_AFTER = re.compile(
+    r"\s*,\s*(?:fetita|fiica|fiul|baiatul|baietelul|my\s+(?:\w+\s+)?(?:daughter|son|girl|boy))\b"
+)
+_ASKED_FOR = re.compile(
+    r"\b(?:vrem|vreau|vrea|dorim|doresc|dori|luam|chemam|rezerv\w*|cu|like|love|want|book|need|have|get)"
+    r"\s+(?:(?:pe|un|o|an?|the|to|have|book)\s+)*$"
 )
 _SURNAME = re.compile(r" [A-ZȘȚĂÂÎŞŢ][a-zșțăâî]{2,}(?![\w'])")
 _GONE = re.compile(
@@ -45,6 +54,19 @@ _STAYS = re.compile(r"\s+(?:stays?|raman(?:e|)|remain\w*)\b")
 _SIBLING = re.compile(
     r"\b(?:frate\w*|sora|surioara|fratior\w*|brother|sister|verisor\w*|cousin)\b[^.!?;]{0,40}$"
 )
+_ITS_WISH = re.compile(
+    r"[\w-]+(?:\s+(?:meu|mea|lui|ei|lor|mai|mare|mic\w*|older|younger|big|little|de|\d+|ani)\b){0,4},?"
+    r"(?:\s+[a-z]+,?)?(?:\s+(?:face|implineste|are|turns|is)\s+\d+(?:\s+ani)?,?(?:\s+(?:si|and))?)?"
+    r"(?:\s+(?:(?:si\s+el|si\s+ea|il|o|l-?ar|ar)\s+)*"
+    r"(?:vrea|doreste|prefera|wants|would\s+like)(?:\s+(?:si\s+)?(?:el|ea))?|(?=\s+pe\s))"
+    r"\s+(?:pe|un|o|an?|the)?\s*"
+)
+"""A brother's own wish: "fratele ei pe", "her brother Tom wants"."""
+_SHARED = re.compile(
+    r"\bimpreuna\b|\bamandoi\b|\bamandoua\b|\bambi\w+|\bgemen\w+|\btwins?\b|\bboth\b|\btogether\b"
+    r"|\bjoint\b|\bpetrecere\s+comuna"
+)
+"""Words of a party of two."""
 
 
 def same(one: Entry, other: Entry) -> bool:
@@ -85,6 +107,12 @@ def moment(turn: Turn, mention: RoleMention) -> bool:
     return mention.entry.label is None and bool(re.match(r"\s*(?:de\s+sapun|park\b)", after))
 
 
+def is_kin(turn: Turn, start: int, end: int) -> bool:
+    """Whether a name is said to be a child's: "Elsa, fetița mea", but not "vrem Elsa, fetița …"."""
+    after = _KIN_AFTER.match(turn.folded, end)
+    return bool(after) and not _ASKED_FOR.search(turn.before(start))
+
+
 def is_person(turn: Turn, mention: RoleMention, people: list[tuple[int, int]]) -> bool:
     """Whether a mention is somebody's name; `people` are the offsets of names and addresses."""
     if any(start <= mention.start and mention.end < end for start, end in people):
@@ -99,7 +127,9 @@ def is_person(turn: Turn, mention: RoleMention, people: list[tuple[int, int]]) -
     before = turn.before(mention.start)
     if " " in turn.folded[mention.start : mention.end].strip():
         return False
-    if _NAMED.search(before) or _AGED.match(turn.folded, mention.end):
+    if _NAMED.search(before) or _CHILD_AFTER.match(turn.folded, mention.end):
+        return True
+    if is_kin(turn, mention.start, mention.end):
         return True
     surname = _SURNAME.match(turn.text, mention.end)
     return bool(
@@ -123,15 +153,34 @@ def _clause_before(turn: Turn, mention: RoleMention) -> tuple[int, int]:
 
 
 def unwanted(turn: Turn, mention: RoleMention) -> bool:
-    """Whether a service was planned earlier, is there already, or is a brother's wish."""
+    """Whether a service was planned earlier, is there already, or is a brother's liking.
+
+    A brother's wish counts beside the child's own, or where the party is that of both.
+    """
     before = turn.before(mention.start, 80)
     if _STAYS.match(turn.folded, mention.end):
         return True
     if _GONE.search(before) or _OWNED.search(turn.folded, *_clause_before(turn, mention)):
         return True
     sibling = _SIBLING.search(before)
-    begin = mention.start - len(sibling[0]) if sibling else 0
-    return bool(sibling) and not any(begin < r.start < mention.start for r in turn.roles)
+    if sibling is None or is_second_wish(turn, mention):
+        return False
+    begin = mention.start - len(sibling[0])
+    return not any(begin < r.start < mention.start for r in turn.roles)
+
+
+def is_second_wish(turn: Turn, mention: RoleMention) -> bool:
+    """Whether a brother or sister has a character of their own at the party.
+
+    That is a wish beside the child's, or one for a party of both.
+    """
+    sibling = _SIBLING.search(turn.before(mention.start, 80))
+    if sibling is None or not _ITS_WISH.fullmatch(sibling[0]):
+        return False
+    begin = mention.start - len(sibling[0])
+    first = turn.sentence_span(mention.start)[0]
+    beside = any(first <= r.start < begin for r in turn.roles)
+    return (beside or bool(_SHARED.search(turn.folded))) and not turned_down(turn, mention)
 
 
 _WAIT = re.compile(
@@ -139,14 +188,14 @@ _WAIT = re.compile(
     r"|glum\w+|kidding|joking|jk)\b"
 )
 _NOT_AFTER = re.compile(
-    r"\s*(?:nu|no)\s*(?:[.,;!]|$)|\s*,?\s*(?:dar|insa|but)\s+(?:nu\s+(?:(?:ne|imi|mai|il|le|o)\s+)*(?:trebui\w*|vrem|vreau|interes\w*|dorim)"
+    r"\s*(?:nu|no)\s*(?:[.,;!]|$)|\s*,?\s*(?:dar|insa|but)\s+(?:nu\s+(?:(?:ne|imi|mai|il|le|o)\s+)*(?:trebui\w*|vrem|vreau|interes\w*|dorim|luam|chemam)"
     r"|(?:we\s+|i\s+)?(?:don'?t|do\s+not)\s+(?:need|want))"
     r"|\s+(?:(?:le|il|o|ii|l-)\s*(?:scoatem|scot|scoateti|anulam|anulati|dam\s+jos|sarim)\b|(?:is|are)\s+out\b|deja|already|avem\b(?!\s+nevoie)"
     r"|(?:(?:le|il|o|ii)\s+)?(?:iau|luam|aduc\w*|pun\w*|fac\w*|cumpar\w*)\s+(?:eu|noi|singur\w*"
     r"|de\s+la|din\s+alta|restaurant\w*|sala)|(?:[a-z-]+\s+){0,3}(?:le|il"
     r"|o)\s+pune\s+restaurant\w*"
     r"|sunt\s+(?:deja\s+)?(?:aranjat\w*|rezolvat\w*|luat\w*)|ourselves|myself|(?:is|are)\s+sorted"
-    r"|nu\s+mai\s+(?:e|este|sunt|ii|il)\b|nu\s+(?:ne\s+)?(?:mai\s+)?(?:aveti|vrem|vreau|trebuie|luam|vine|e\s+nevoie)|cade\b|iese\b|pica\b"
+    r"|nu\s+mai\s+(?:e|este|sunt|ii|il)\b|nu(?:-[loi])?\s+(?:(?:ne|il|o|le|ii)\s+)?(?:mai\s+)?(?:aveti|vrem|vreau|trebuie|luam|vine|e\s+nevoie)|cade\b|iese\b|pica\b"
     r"|(?:e|este|sunt)\s+(?:prea|cam)\s+scump\w*|(?:is|are)\s+too\s+expensive|no\s+longer"
     r"|not\s+needed)"
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from core.crm.catalogue import Entry
 from core.crm.extract.rules import answers, lexicon
-from core.crm.extract.rules.acceptance import ORDINALS
+from core.crm.extract.rules.acceptance import ORDINALS, says_yes
 from core.crm.extract.rules.ledger import Ledger, Offer, Service
 from core.crm.extract.rules.mentions import is_refused, same
 from core.crm.extract.rules.removals import confirm_removals
@@ -74,11 +74,13 @@ def accept_services(turn: Turn, ledger: Ledger, offer: Offer, *, agreed: bool) -
     if _BOTH.search(turn.folded) and len(offered) > 1:
         for entry, _sentence in offered:
             ask(ledger, entry, turn, asked=True)
-    if (not turn.roles and booking) or _BOTH.search(turn.folded):
+    confirmed = (not turn.roles and booking) or bool(_BOTH.search(turn.folded))
+    if confirmed:
         ledger.services = [
             s if s.asked or s.either else replace(s, asked=True, ids=(*s.ids, turn.id))
             for s in ledger.services
         ]
+    if confirmed or says_yes(ledger.last_outbound):
         confirm_removals(ledger, turn)
     if _PACKAGE.search(turn.folded) and len(offered) > 1:
         for entry, sentence in offered:

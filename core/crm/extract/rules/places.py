@@ -4,24 +4,25 @@ import itertools
 import re
 
 from core.crm.extract.rules import answers, lexicon
+from core.crm.extract.rules.address_spans import (
+    address_after,
+    address_around,
+    is_label,
+    tidy_address,
+    widen_left,
+    widen_right,
+)
+from core.crm.extract.rules.address_values import is_bare, is_numbered, is_placelike, street_rank
 from core.crm.extract.rules.address_words import (
     ANCHOR,
     AT,
-    CUT,
-    DOOR_CODE,
     HOME,
     LABEL,
     LABEL_FAR,
-    LEAD,
-    NEXT_LEAD,
     OTHER_PLACE,
-    PART,
     STREET,
-    STREET_WORDS,
     TOWN,
     UNKNOWN,
-    VENUE,
-    VENUE_WORDS,
 )
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.names import COMMON
@@ -29,12 +30,7 @@ from core.crm.extract.rules.pieces import (
     Marks,
     Span,
     capital,
-    goes_on,
     is_name_with_number,
-    is_negated,
-    leads_on,
-    reach_left,
-    reach_right,
     read_marks,
     split,
 )
@@ -45,7 +41,6 @@ MAX_ANCHORS = 8
 """How many words such as "strada" are looked at in one sentence."""
 MAX_NAMES = 16
 """How many names after "at" are looked at in one message."""
-_BARE = re.compile(rf"(?:{STREET_WORDS}|{VENUE_WORDS}|la|de|in|the|joaca|a|\s)+")
 _VENUE_NAME = re.compile(r"[A-ZȘȚĂÂÎ][\w'-]+(?:\s+(?:din\s+|de\s+)?[A-ZȘȚĂÂÎ0-9][\w'-]*)+")
 _ANY = re.compile(r"\b(?:our|my|the|o|a|vreo)\s+$")
 _PARTY = re.compile(r"petrec|party|tinem|facem|sarbat|serb|vom\s+fi|venue")
@@ -89,8 +84,8 @@ def _labelled(turn: Turn, begin: int, finish: int, marks: Marks) -> str | None:
         return None
     if UNKNOWN.search(turn.folded, begin, finish) or "?" in turn.folded[begin:finish]:
         return None
-    value = _rest(turn, label.end(), finish, marks)
-    return value if value and _is_placelike(value) else None
+    value = address_after(turn, label.end(), finish, marks)
+    return value if value and is_placelike(value) else None
 
 
 def _anchored(turn: Turn, marks: Marks) -> str | None:
@@ -108,15 +103,15 @@ def _anchored(turn: Turn, marks: Marks) -> str | None:
         values = []
         for anchor in anchors[:MAX_ANCHORS]:
             own = next(i for i, (s, e) in enumerate(pieces) if s <= anchor.start() <= e)
-            if not _names_a_place(turn, anchor) or _is_label(turn, *pieces[own]):
+            if not _names_a_place(turn, anchor) or is_label(turn, *pieces[own]):
                 continue
             if not OTHER_PLACE.search(turn.folded[slice(*pieces[own])]):
-                values.append(_around(turn, anchor, own, pieces, marks))
-        good = [v for v in values if (len(v.split()) > 1 or _numbered(v)) and not _is_bare(v)]
+                values.append(address_around(turn, anchor, own, pieces, marks))
+        good = [v for v in values if (len(v.split()) > 1 or is_numbered(v)) and not is_bare(v)]
         if not good:
             continue
-        found = max(good, key=lambda v: (_is_street(v), -good.index(v)))
-        if best is None or _is_street(found):
+        found = max(good, key=lambda v: (street_rank(v), -good.index(v)))
+        if best is None or street_rank(found):
             best = found
     return best
 
@@ -143,169 +138,6 @@ _LED = re.compile(
 )
 
 
-def join(known: str, new: str) -> str | None:
-    """Return a venue and its street, or a street and its flat or town, as one address.
-
-    None when the new address does not complete the known one.
-    """
-    if fold(known) in fold(new) or fold(new) in fold(known):
-        return None
-    street = _is_street(new)
-    if street and not _is_street(known) and ANCHOR.search(fold(known)):
-        venue = VENUE.search(re.sub(PART.pattern, " ", fold(new)))
-        return None if venue else f"{known}, {new}"
-    if _is_street(known) and not street and _ONLY_PARTS.fullmatch(fold(new)):
-        return f"{known}, {new}"
-    if _ONLY_PARTS.fullmatch(fold(known)) and not TOWN.search(fold(new)) and _numbered(new):
-        return f"{known}, {new}"
-    return None
-
-
-def is_vaguer(new: str, known: str) -> bool:
-    """Whether an address says less than the known one: a venue in passing, after a street."""
-    return _is_street(known) == _MOST and not _numbered(new)
-
-
-_MOST = 2
-_ONLY_PARTS = re.compile(
-    rf"(?:(?:{PART.pattern}\s*[\w-]{{0,5}}|{TOWN.pattern})(?:[\s,.]+(?:in\s+|la\s+)?|$))+"
-)
-
-
-def _numbered(value: str) -> bool:
-    return bool(re.search(r"\d", value))
-
-
-def _is_street(value: str) -> int:
-    """Return 2 for a street with a number, 1 for a street, 0 for other places."""
-    street = bool(STREET.search(fold(value)))
-    return street + (street and _numbered(value))
-
-
-def _around(turn: Turn, anchor: re.Match[str], own: int, pieces: list[Span], marks: Marks) -> str:
-    """Return the address around one word such as "strada": what leads to it and what goes on."""
-    floor = pieces[own][0]
-    start = reach_left(turn, anchor.start(), floor, marks)
-    lead = LEAD.match(turn.folded, start)
-    start = min(lead.end(), anchor.start()) if lead else start
-    start = _before(turn, start, own, pieces, marks)
-    after = turn.text[anchor.end() : anchor.end() + 24]
-    lower = bool(after.strip(" .")) and not any(c.isupper() for c in after)
-    end, stopped = reach_right(turn, anchor.start(), pieces[own][1], marks, lower=lower)
-    end = _after(turn, end, own + 1, pieces, marks, stopped=stopped)
-    return _tidy(turn, start, _next_lines(turn, end, pieces[-1][1]))
-
-
-def _next_lines(turn: Turn, end: int, finish: int) -> int:
-    """Return where an address ends with the lines behind it that hold only parts of one."""
-    if turn.folded[end:finish].strip(" .,;\n"):
-        return end
-    for start, stop in turn.sentences:
-        line = turn.folded[start:stop].strip(" .,;\n")
-        if start < finish or not line:
-            continue
-        if not _ONLY_PARTS.fullmatch(line):
-            break
-        end = start + len(turn.folded[start:stop].rstrip(" .,;\n"))
-    return end
-
-
-def further_parts(turn: Turn) -> str | None:
-    """Return a message that holds nothing but parts of an address: "bl 3, ap 15"."""
-    text = turn.text.strip(" .,;\n")
-    known = PART.match(fold(text)) or TOWN.match(fold(text))
-    return text if known and _ONLY_PARTS.fullmatch(fold(text)) else None
-
-
-_BETWEEN = re.compile(r"[\s\-:\"']*(?:(?:la|in|at|on|pe)\s+)?")
-
-
-def _before(turn: Turn, start: int, own: int, pieces: list[Span], marks: Marks) -> int:
-    """Return where an address starts with the venue or town in the pieces before it."""
-    for previous in range(own - 1, -1, -1):
-        between = _BETWEEN.fullmatch(turn.folded, pieces[previous + 1][0], start)
-        if between is None or turn.folded[pieces[previous][1]] == ":":
-            break
-        venue = leads_on(turn, *pieces[previous], marks, AT)
-        if venue is None or marks.hard[venue]:
-            break
-        apart = between[0].strip(" -:\"'")
-        if apart and not (capital(turn, venue) or TOWN.match(turn.folded, venue)):
-            break
-        words = turn.folded[slice(*pieces[previous])]
-        if apart and (OTHER_PLACE.search(words) or CUT.search(words)):
-            break
-        start = venue
-    return start
-
-
-def _after(
-    turn: Turn, end: int, following: int, pieces: list[Span], marks: Marks, *, stopped: bool
-) -> int:
-    """Return where an address ends with the pieces that go on with it."""
-    while not stopped and following < len(pieces):
-        piece = pieces[following]
-        following += 1
-        if is_negated(turn, *piece) or DOOR_CODE.fullmatch(turn.folded, *piece):
-            continue
-        lead = NEXT_LEAD.match(turn.folded, *piece)
-        piece = (lead.end(), piece[1]) if lead and lead.end() < piece[1] else piece
-        if not goes_on(turn, *piece, marks):
-            break
-        lower = not any(c.isupper() for c in turn.text[slice(*piece)])
-        end, stopped = reach_right(turn, *piece, marks, lower=lower)
-    return end
-
-
-def _is_placelike(value: str) -> bool:
-    folded = fold(value)
-    known = _numbered(folded) or ANCHOR.search(folded) or TOWN.search(folded)
-    return bool(known) or (len(value) > 4 and value[0].isupper())
-
-
-def _is_bare(value: str) -> bool:
-    """Whether the words only say that there is a place: "Strada", "la restaurant"."""
-    words = re.sub(r"[^\w\s-]", " ", fold(value)).strip()
-    return not _numbered(value) and bool(_BARE.fullmatch(words))
-
-
-def _tidy(turn: Turn, start: int, end: int) -> str:
-    text = _without_codes(turn, start, end)
-    cut = CUT.search(fold(text))
-    if cut is not None and cut.start() > 0:
-        text = text[: cut.start()]
-    value = re.sub(r",\s*(?:nu|not)\s[^,]{1,20}(?=,|$)", "", text)
-    value = re.sub(r",\s*(?:suntem|stam|e|este)\s+(?:la|in|pe)\s+", ", ", value)
-    value = " ".join(value.strip(" ,;:.-!?\n\"'(").split())
-    return re.sub(r"(?:\s+(?:de|la|din|in|pe|cu|si))+$", "", value)
-
-
-def _without_codes(turn: Turn, start: int, end: int) -> str:
-    """Return the text between two offsets without its pieces that are door codes."""
-    pieces = turn.text[start:end].split(",")
-    return ",".join(piece for piece in pieces if not DOOR_CODE.fullmatch(fold(piece)))
-
-
-def _rest(turn: Turn, start: int, finish: int, marks: Marks) -> str:
-    """Return the address that begins at an offset of a sentence."""
-    lead = LEAD.match(turn.folded, start)
-    start = lead.end() if lead and lead.end() < finish else start
-    pieces = split(turn, start, finish)
-    if len(pieces) > 1 and (
-        HOME.match(turn.folded[slice(*pieces[0])].strip()) or _is_label(turn, *pieces[0])
-    ):
-        pieces = pieces[1:]
-        start = pieces[0][0]
-    end, stopped = reach_right(turn, *pieces[0], marks, lower=True)
-    return _tidy(turn, start, _after(turn, end, 1, pieces, marks, stopped=stopped))
-
-
-def _is_label(turn: Turn, start: int, end: int) -> bool:
-    """Whether a piece only says whose place follows: "my mum's garden: …"."""
-    plain = turn.text[start:end].islower() and not _numbered(turn.text[start:end])
-    return plain and end < len(turn.folded) and turn.folded[end] == ":"
-
-
 def _answer(turn: Turn, marks: Marks) -> str | None:
     """Read the message as the answer to "where?": its first stretch that nothing else claims."""
     if UNKNOWN.search(turn.folded):
@@ -319,7 +151,7 @@ def _answer(turn: Turn, marks: Marks) -> str | None:
                 continue
             if lexicon.GREETING.fullmatch(piece.strip()) or piece.strip().isdigit():
                 continue
-            value = _rest(turn, at.end() if taken and at else start, finish, marks)
+            value = address_after(turn, at.end() if taken and at else start, finish, marks)
             if not value or not _answers(value, piece, asked_at=bool(taken and at)):
                 continue
             return value
@@ -337,15 +169,18 @@ def _answers(value: str, piece: str, *, asked_at: bool) -> bool:
     """Whether a stretch of text answers "where?"."""
     folded = fold(value)
     good = (
-        value[:1].isupper() or _numbered(value) or asked_at or re.match(r"\s*(?:la|in|at)\s", piece)
+        value[:1].isupper()
+        or is_numbered(value)
+        or asked_at
+        or re.match(r"\s*(?:la|in|at)\s", piece)
     )
-    if not good or _is_bare(value) or HOME.match(folded) or re.fullmatch(r"\d+|\w{1,3}", folded):
+    if not good or is_bare(value) or HOME.match(folded) or re.fullmatch(r"\d+|\w{1,3}", folded):
         return False
-    if _SAYS.search(folded) and not _numbered(folded):
+    if _SAYS.search(folded) and not is_numbered(folded):
         return False
     first = folded.split()[0].strip(",.")
     named = len(value.split()) > 1 and all(word[0].isupper() for word in value.split())
-    if first in COMMON and not (_numbered(folded) or ANCHOR.match(folded) or named):
+    if first in COMMON and not (is_numbered(folded) or ANCHOR.match(folded) or named):
         return False
     return not (answers.ACCEPT_START.match(folded) or lexicon.QUESTION_WORDS.search(piece))
 
@@ -386,7 +221,7 @@ def _at_name(turn: Turn, ledger: Ledger, marks: Marks) -> tuple[str, float] | No
             name = re.match(r"[A-ZȘȚĂÂÎ][\w'-]{3,}", turn.text[found.end() :])
         if name is not None and not lexicon.GREETING.search(fold(name[0])):
             finish = next(e for s, e in turn.sentences if s <= found.start() < e)
-            return _rest(turn, found.end(), finish, marks), 0.6
+            return address_after(turn, found.end(), finish, marks), 0.6
     return None
 
 
@@ -398,8 +233,8 @@ def _name_with_number(turn: Turn, marks: Marks) -> tuple[str, float] | None:
             if marks.taken(start, end) or not is_name_with_number(turn, start, end):
                 continue
             first = start + len(turn.text[start:end]) - len(turn.text[start:end].lstrip())
-            begins = _before(turn, first, number, pieces, marks)
-            ends = _after(turn, end, number + 1, pieces, marks, stopped=False)
+            begins = widen_left(turn, first, number, pieces, marks)
+            ends = widen_right(turn, end, number + 1, pieces, marks, stopped=False)
             if begins < first or ends > end:
-                return _tidy(turn, begins, ends), 0.7
+                return tidy_address(turn, begins, ends), 0.7
     return None

@@ -56,6 +56,8 @@ def propose(verdict: Verdict, ledger: Ledger, *, shielded: bool, engine: str) ->
         reasons.append(_("The customer no longer wants: {services}.").format(services=names))
     if "days" in ledger.notes and event.date is None:
         reasons.append(_("The customer names several days: ask which."))
+    if "birthday" in ledger.notes:
+        reasons.append(_("The date is the birthday: ask whether the party is on that day."))
     reasons += _doubts(event, updating)
     known = list(sure.values())
     return Extraction(

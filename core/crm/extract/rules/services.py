@@ -18,7 +18,7 @@ from core.crm.extract.rules.mentions import (
     unwanted,
     wanted_after,
 )
-from core.crm.extract.rules.removals import settle_swaps, take_out
+from core.crm.extract.rules.removals import cut_down, settle_swaps, take_out
 from core.crm.extract.rules.turns import Turn
 from core.crm.extract.rules.wishes import is_plain, read_mood
 from core.crm.resolve.roles import RoleMention
@@ -61,9 +61,12 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
     open_choice = either(turn, mentions)
     named = [m for m in mentions if m.entry.exact_label and m.entry.role_type == "ANIMATOR"]
     mentions = [m for m in mentions if not (m.entry.world and named)]
-    if left := only(turn, mentions):
-        keep_only(ledger, [m.entry for m in left])
-        mentions = [m for m in mentions if m.start >= left[0].start]
+    if left := left_alone(turn, mentions):
+        asking = "?" in turn.sentence_at(left[0].start)
+        cut_down(turn, ledger, left, asked=not asking)
+        if not asking:
+            keep_only(ledger, [m.entry for m in left])
+            mentions = [m for m in mentions if m.start >= left[0].start]
     gone: set[str | None] = set()
     sought: list[Entry] = []
     for mention in mentions:
@@ -132,21 +135,50 @@ _ONLY = re.compile(
     r"(?:(?:un|o|pe|la|cu|cu\s+un|the|a|an|animatorul|animatoarea|mascota|personajul"
     r"|masina\s+de)\s+)*$"
 )
-_ADDS = re.compile(r"\b(?:mai|si|inca|plus|also|add\w*|adaug\w*)\s+(?:\w+\s+)?$")
+_ADDS = re.compile(
+    r"(?:(?<!\d )\bmai|\binca|\bplus|\balso|\badd\w*|\badaug\w*)\s+(?:\w+\s+)?$|\bsi\s+$"
+)
+_AND_THEN = re.compile(r"\bsi\s+\w+\s+$")
+_NO_CHOICE = re.compile(
+    r"(?:\bnu|\bnot|n't)\s+(?:\w+\s+){0,2}$|\b(?:daca|if|in\s+caz)\b[^,;]*$"
+    r"|\b(?:scoat\w+|scot|renunt\w*|anul\w+|fara|minus|taiem|drop|remove|cancel|skip|without)\s+"
+    r"(?:\w+\s+)?$"
+    r"|\b(?:stie|stiu|cunoa\w+|knows?|tine\s+minte|asculta|se\s+uita|watch\w*|likes?"
+    r"|poz[ae]\w*|photos?|pictures?)\s+(?:\w+\s+)?$"
+)
+"""Words before "only" by which it does not choose: "scoatem doar Elsa", "o știe doar pe Elsa"."""
+_ALONE_THEN = re.compile(
+    r"\s*(?:(?:vin|vine|vina|intra|apare|sta|poate|ajunge|pleaca|comes?|coming|arrives?|leaves?|can"
+    r"|could|is)\s+(?:\w+\s+)?(?:la|de\s+la|pana|pe|dupa|mai|at|from|until|earlier|later)\b"
+    r"|sa\b|are\b|has\b|should\b|must\b|'s\b)"
+)
+"""Words after the service by which only it does something: "doar Elsa vine la 17"."""
 
 
-def only(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
-    """Return the services that "only Elsa", "ramanem la ursitoare" leaves, none without one."""
+def left_alone(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
+    """Return the services that "only Elsa" speaks of, also where it asks; none without one."""
     for number, mention in enumerate(mentions):
         before = turn.before(mention.start)
         found = _ONLY.search(before)
         if found is None or _ADDS.search(before[: found.start()]):
             continue
+        words = before[: found.start()]
         begin, end = turn.sentence_span(mention.start)
-        if "?" in turn.folded[begin:end]:
+        if _AND_THEN.search(words) and any(begin <= m.start for m in mentions[:number]):
+            continue  # "vrem Elsa și luăm doar popcorn"
+        if _NO_CHOICE.search(words) or LIKES.search(turn.clause_at(mention.start)):
             continue
-        return [m for m in mentions[number:] if m.start < end]
+        left = [m for m in mentions[number:] if m.start < end]
+        if _ALONE_THEN.match(turn.folded, left[-1].end) or turned_down(turn, left[-1]):
+            continue
+        return left
     return []
+
+
+def only(turn: Turn, mentions: list[RoleMention]) -> list[RoleMention]:
+    """Return the services that "only Elsa", "ramanem la ursitoare" leaves, none in a question."""
+    left = left_alone(turn, mentions)
+    return [] if left and "?" in turn.sentence_at(left[0].start) else left
 
 
 def _covers(kind: Entry, entry: Entry) -> bool:

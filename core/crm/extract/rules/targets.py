@@ -72,6 +72,8 @@ def pick_target(
     stated = any(telling & set(ledger.facts[name].ids) for name in names)
     if stated and not any(asks_for(turn) for turn in inbound):
         plain = True
+    if "payment.status" in ledger.facts:
+        plain = True
     if len(open_events) == 1 and plain:
         return open_events[0], False
     shortened = [event for event in open_events if find_removed(ledger, event.roles)]
