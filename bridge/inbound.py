@@ -16,7 +16,7 @@ from bridge.ingest.ingest import Ingest
 from bridge.ingest.notes import Notes
 from bridge.ingest.places import Places
 from bridge.ingest.sent_ids import SentIds
-from bridge.journal import Journal
+from bridge.journal import JOURNAL_NAME, Journal
 from bridge.metrics import Metrics
 from bridge.outbox.settle import Settler
 from bridge.tasks import cancel_all, start_task
@@ -30,7 +30,6 @@ from core.store.port import SERVER_TIMESTAMP, Store, Update
 
 _log = logging.getLogger(__name__)
 
-JOURNAL_NAME = "journal.db"
 BROUGHT_IN = "broughtInAt"
 """Field of an account: when a bridge last stored what waited in its folder from before."""
 _RETRY_SECONDS = 1.0

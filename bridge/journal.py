@@ -23,6 +23,8 @@ from core.failpoints import reach
 from core.i18n import _
 from core.paths import make_private_file
 
+JOURNAL_NAME = "journal.db"
+"""In the account's folder."""
 SCHEMA_VERSION = 1
 _PATIENCE_SECONDS = 30.0
 """How long one process waits while the other one writes."""

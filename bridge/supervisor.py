@@ -12,7 +12,8 @@ from datetime import timedelta
 import msgspec
 
 from bridge.account import RunningAccount, Surroundings
-from bridge.inbound import BROUGHT_IN, JOURNAL_NAME, Leftovers
+from bridge.inbound import BROUGHT_IN, Leftovers
+from bridge.journal import JOURNAL_NAME
 from bridge.leases import Held, Leases
 from bridge.metrics import label
 from bridge.tasks import cancel_all, start_task

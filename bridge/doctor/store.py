@@ -15,8 +15,7 @@ import msgspec
 
 from bridge.doctor.finding import Finding, Kind
 from bridge.doctor.reading import MEGABYTE, reading
-from bridge.inbound import JOURNAL_NAME
-from bridge.journal import Journal
+from bridge.journal import JOURNAL_NAME, Journal
 from bridge.leases import lease_of, owner_of
 from bridge.lock import holder
 from core.clock import system_clock

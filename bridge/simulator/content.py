@@ -26,6 +26,7 @@ _MEDIA_FIELDS = {
     "document": "documentMessage",
     "sticker": "stickerMessage",
 }
+_CAPTIONED = ("image", "video", "gif", "document")
 _MIME_TYPES = {
     "image": "image/png",
     "video": "video/mp4",
@@ -51,6 +52,14 @@ def check_content(content: Content) -> None:
     wrap = content.get("wrap", "")
     if wrap and wrap not in _WRAPPERS:
         raise SimulatorError(f"No such wrap: {wrap!r}.", hint=", ".join(sorted(_WRAPPERS)))
+
+
+def edited(content: Content, text: str) -> Content:
+    """Return a message with its text or caption written anew. Raises SimulatorError without one."""
+    kind = content["kind"]
+    if kind not in ("text", *_CAPTIONED):
+        raise SimulatorError(f"A {kind} has no text to be edited.")
+    return {**content, "text" if kind == "text" else "caption": text}
 
 
 def body_of(content: Content) -> str:
@@ -132,7 +141,7 @@ def _fill_media(part: Any, kind: str, content: Content, message_id: str) -> None
     part.mediaKey = hashlib.sha256(message_id.encode()).digest()
     part.directPath = f"/v/simulated/{message_id}"
     part.URL = f"https://mmg.whatsapp.net/v/simulated/{message_id}"
-    if content.get("caption") and kind in ("image", "video", "gif", "document"):
+    if content.get("caption") and kind in _CAPTIONED:
         part.caption = content["caption"]
     if kind in ("audio", "voice", "video", "gif", "video_note"):
         part.seconds = int(content.get("seconds", 7))

@@ -6,7 +6,7 @@ from typing import Any
 
 from bridge.errors import SimulatorError
 from bridge.simulator import events
-from bridge.simulator.content import Content, body_of, check_content
+from bridge.simulator.content import Content, body_of, check_content, edited
 from bridge.simulator.events import Envelope, Source
 from bridge.simulator.people import Phone
 from bridge.simulator.state import State
@@ -97,16 +97,16 @@ class Customers:
         state = self._state
         with state.db.change():
             customer = state.people.phone(number)
-            content = {"kind": "text", "text": text}
             for row in self._own(customer, message_id):
+                content = edited(json.loads(row["content"]), text)
                 envelope = self._envelope(customer, self._group_of(row["chat"]), state.new_id("3A"))
+                alone = {key: value for key, value in content.items() if key != "quoted"}
                 event = events.edit_event(
-                    envelope, message_id, content, milliseconds=state.milliseconds()
+                    envelope, message_id, alone, milliseconds=state.milliseconds()
                 )
                 state.devices.queue(row["owner"], event)
-                changed = {**json.loads(row["content"]), **content}
                 state.db.run(
-                    "UPDATE message SET content = ? WHERE seq = ?", json.dumps(changed), row["seq"]
+                    "UPDATE message SET content = ? WHERE seq = ?", json.dumps(content), row["seq"]
                 )
 
     def revoke(self, number: str, message_id: str) -> None:
@@ -149,8 +149,20 @@ class Customers:
     def deliver(
         self, number: str, *, message_ids: Sequence[str] = (), to: str = "", group: str = ""
     ) -> list[str]:
-        """A customer's phone comes online and gets what waited; returns the ids."""
-        return self._receive(number, message_ids, to=to, group=group, is_read=False)
+        """A customer's phone comes online and gets what waited; returns the ids.
+
+        Without `group`, what waited in its groups as well.
+        """
+        with self._state.db.change():
+            customer = self._state.people.phone(number)
+            chats = [group] if group else ["", *self._state.people.groups_of(customer.number)]
+            return [
+                message_id
+                for chat in chats
+                for message_id in self._receive(
+                    number, message_ids, to=to, group=chat, is_read=False
+                )
+            ]
 
     def _receive(
         self, number: str, message_ids: Sequence[str], *, to: str, group: str, is_read: bool
@@ -176,11 +188,12 @@ class Customers:
         state = self._state
         marked = []
         for message_id in ids:
-            if not self._has_arrived(customer, message_id):
+            is_new = not self._has_arrived(customer, message_id)
+            if is_new:
                 self.arrive(customer, owner, message_id)
             status = "READ" if is_read else "DELIVERY_ACK"
             # A group's status is of all its members, and each of them sends receipts.
-            if state.advance(owner.number, message_id, status) or group:
+            if state.advance(owner.number, message_id, status) or (group and (is_read or is_new)):
                 marked.append(message_id)
         if marked:
             kind = "READ" if is_read else "DELIVERED"

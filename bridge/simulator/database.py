@@ -124,16 +124,18 @@ class Database:
     @contextmanager
     def change(self) -> Iterator[None]:
         """Run the block as one transaction, durable when it ends; nested blocks join the outer."""
-        if self._connection.in_transaction:
+        is_nested = self._connection.in_transaction
+        if is_nested:
             yield
             return
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:  # some failures have ended it already
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
 
     def run(self, sql: str, *values: object) -> int:
         """Execute one statement; returns the row id of an insert."""

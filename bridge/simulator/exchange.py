@@ -5,6 +5,7 @@ import base64
 import hashlib
 import logging
 from collections import Counter
+from collections.abc import Coroutine
 from typing import Any
 
 import msgspec
@@ -42,7 +43,7 @@ class Exchange:
         self._personas = personas
         self._lines: set[Line] = set()
         self._replaced: Counter[str] = Counter()
-        self._scans: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     # -- connections -----------------------------------------------------------------------------
 
@@ -97,10 +98,15 @@ class Exchange:
             if fault := faults.take(line.account, *(AT_ONCE - {"keepalive_timeout"})):
                 line.device = device
                 return not await self._strike(line, fault)
-            await line.log_in(device, just_linked=False)
+            await self._let_in(line, device, just_linked=False)
             return True
         await self._begin_round(line)
         return True
+
+    async def _let_in(self, line: Line, device: Device, *, just_linked: bool) -> None:
+        await line.log_in(device, just_linked=just_linked)
+        if fault := self._state.faults.take(line.account, "keepalive_timeout"):
+            await self._strike(line, fault)
 
     async def _replace(self, device: Device) -> None:
         for other in [line for line in self._lines if line.device == device]:
@@ -137,9 +143,12 @@ class Exchange:
         phone = self._willing_phone(line.account)
         if phone is None or self._state.faults.present(line.account, "qr_never_scanned"):
             return
-        task = asyncio.create_task(self._scan_soon(phone, line), name="simulator scan")
-        self._scans.add(task)
-        task.add_done_callback(self._scans.discard)
+        self._begin(self._scan_soon(phone, line), "simulator scan")
+
+    def _begin(self, work: Coroutine[object, object, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _willing_phone(self, account: str) -> Phone | None:
         willing = [phone for phone in self._state.people.all("business") if phone.willing]
@@ -183,7 +192,7 @@ class Exchange:
         with state.db.change():
             device = state.devices.link(line.account, phone.number)
             queue_history(state, phone, device.token)
-        await line.log_in(device, just_linked=True)
+        await self._let_in(line, device, just_linked=True)
 
     # -- faults ----------------------------------------------------------------------------------
 
@@ -211,10 +220,7 @@ class Exchange:
     async def _strike(self, line: Line, fault: Fault) -> bool:
         """Do a fault to a connection; returns whether that ended it."""
         if fault.kind == "keepalive_timeout":
-            now = self._state.seconds()
-            await line.notify(events.keep_alive_event(restored=False, seconds=now))
-            await asyncio.sleep(fault.seconds)
-            await line.notify(events.keep_alive_event(restored=True, seconds=now))
+            self._begin(self._fall_silent(line, fault.seconds), "simulator silence")
             return False
         if fault.kind == "logout":
             assert line.device is not None
@@ -228,6 +234,12 @@ class Exchange:
             await line.notify(events.client_outdated_event())
         await line.hang_up()
         return True
+
+    async def _fall_silent(self, line: Line, seconds: float) -> None:
+        now = self._state.seconds()
+        await line.notify(events.keep_alive_event(restored=False, seconds=now))
+        await asyncio.sleep(seconds)
+        await line.notify(events.keep_alive_event(restored=True, seconds=now))
 
     async def unlink(self, number: str) -> int:
         """The owner unlinks every device on the phone; returns how many there were."""
@@ -287,8 +299,8 @@ class Exchange:
 
     async def close(self) -> None:
         """Hang up every connection."""
-        for task in list(self._scans):
+        for task in list(self._tasks):
             task.cancel()
-        await asyncio.gather(*self._scans, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for line in list(self._lines):
             await line.hang_up()

@@ -52,9 +52,9 @@ class GeneratedHistory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def has(self, number: str) -> bool:
         """Whether a phone number is one of the generated customers'."""
-        return (
-            number.startswith("407") and len(number) == 11 and int(number[3:]) < self.conversations
-        )
+        index = number.removeprefix("407")
+        is_number = index.isascii() and index.isdigit() and len(index) == len(number) - 3 == 8
+        return is_number and int(index) < self.conversations
 
 
 def customer_number(index: int) -> str:

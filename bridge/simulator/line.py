@@ -46,6 +46,7 @@ class Line:
         self._flush: asyncio.TimerHandle | None = None
         self._calls: asyncio.Queue[wire.UpFrame] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
+        self._is_over = False
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -74,6 +75,7 @@ class Line:
             await self._end()
 
     async def _end(self) -> None:
+        self._is_over = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -102,9 +104,10 @@ class Line:
             )
             await self.notify(events.pair_status_event(phone.jid))
         await self.notify(events.connected_event())
-        self._tasks.append(
-            asyncio.create_task(self._watched(self._deliver()), name="simulator deliveries")
-        )
+        if not self._is_over:
+            self._tasks.append(
+                asyncio.create_task(self._watched(self._deliver()), name="simulator deliveries")
+            )
 
     async def tell(self, frame: wire.DownFrame) -> None:
         """Say something to the worker; a closed connection hears nothing."""

@@ -13,9 +13,11 @@ from core.model.ids import GROUP_SERVER, LID_SERVER, PHONE_SERVER
 ADDRESSINGS = ("phone", "phone_only", "lid", "lid_only")
 """How a customer's messages name the sender: by phone or LID, with or without the other one."""
 
-_CHANGEABLE = (
-    "name", "addressing", "receipts_under", "account", "willing", "delivers", "persona", "history",
-)  # fmt: skip
+_CHANGEABLE: Mapping[str, type] = {
+    "name": str, "addressing": str, "receipts_under": str, "account": str, "persona": str,
+    "willing": int, "delivers": int, "history": dict,
+}  # fmt: skip
+"""What can be set of a phone, and the type that it has; a truth value is a number, too."""
 
 
 class NoSuchThing(SimulatorError):
@@ -73,10 +75,14 @@ class Phone:
         }
 
 
+def _are_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
 def digits(number: str) -> str:
     """Return a phone number's digits. Raises SimulatorError when it is none."""
     found = number.strip().removeprefix("+").replace(" ", "")
-    if not found.isdigit() or not 6 <= len(found) <= 15:
+    if not _are_digits(found) or not 6 <= len(found) <= 15:
         raise SimulatorError(f"Not a phone number: {number!r}.", hint="Write it as +40700012345.")
     return found
 
@@ -96,8 +102,11 @@ class People:
     def put(self, number: str, kind: str, changes: Mapping[str, Any]) -> Phone:
         """Make a phone or change one. Raises SimulatorError for what cannot be set."""
         number = digits(number)
-        if unknown := set(changes) - set(_CHANGEABLE):
+        if unknown := changes.keys() - _CHANGEABLE.keys():
             raise SimulatorError(f"A phone has no {', '.join(sorted(unknown))}.")
+        for name, value in changes.items():
+            if not isinstance(value, _CHANGEABLE[name]):
+                raise SimulatorError(f"{name} of a phone cannot be {value!r}.")
         if changes.get("addressing", "phone") not in ADDRESSINGS:
             raise SimulatorError("No such addressing.", hint=", ".join(ADDRESSINGS))
         if changes.get("receipts_under", "phone") not in ("phone", "lid"):
@@ -138,7 +147,7 @@ class People:
         if server == LID_SERVER:
             row = self._db.row("SELECT * FROM phone WHERE lid = ?", user)
             return None if row is None else _phone(row)
-        return self.find(user) if user.isdigit() and 6 <= len(user) <= 15 else None
+        return self.find(user) if _are_digits(user) and 6 <= len(user) <= 15 else None
 
     def all(self, kind: str) -> list[Phone]:
         """Return every phone of a kind."""
@@ -197,6 +206,10 @@ class People:
             {"jid": row["jid"], "subject": row["subject"], "members": json.loads(row["members"])}
             for row in self._db.rows("SELECT * FROM party ORDER BY jid")
         ]
+
+    def groups_of(self, number: str) -> list[str]:
+        """Return the JIDs of the groups that a phone is in."""
+        return [one["jid"] for one in self.groups() if number in one["members"]]
 
     # -- address books ---------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """The simulator's HTTP interface: JSON in, JSON out, on loopback only; see docs/simulator.md."""
 
 import json
+import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,6 +16,8 @@ from bridge.simulator.simulator import Simulator
 
 _Doing = Callable[[Simulator, "Order"], Awaitable[object]]
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_NOT_UNDERSTOOD = (ValueError, TypeError, KeyError, OverflowError, sqlite3.IntegrityError)
+"""What wrong values come to, at the latest where they would be stored."""
 _LARGEST_BODY = 64 * 1024 * 1024
 
 
@@ -106,7 +109,7 @@ def _handler(
             return _error(404, error.message, error.hint)
         except SimulatorError as error:
             return _error(400, error.message, error.hint)
-        except (ValueError, TypeError, KeyError) as error:
+        except _NOT_UNDERSTOOD as error:
             return _error(400, f"That was not understood: {error}.", "See docs/simulator.md.")
 
     return handle

@@ -24,7 +24,7 @@ _HOST = "127.0.0.1"
 async def serve(
     simulator: Simulator, *, port: int, stopping: asyncio.Event, announce: bool = True
 ) -> None:
-    """Serve until `stopping` is set; prints one JSON line when ready.
+    """Serve until `stopping` is set, then close the state; prints one JSON line when ready.
 
     Raises SimulatorError when the port cannot be had.
     """
@@ -49,8 +49,9 @@ async def serve(
             sys.stdout.flush()
         await stopping.wait()
     finally:
-        await simulator.close()
-        await runner.cleanup()
+        await simulator.stop()
+        await runner.cleanup()  # The last acknowledgements are written as connections end.
+        simulator.state.close()
 
 
 async def _run(folder: Path, port: int, *, demo: bool, seed: int, speed: float | None) -> None:

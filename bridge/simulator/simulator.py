@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bridge.errors import SimulatorError
 from bridge.simulator.business import Business
 from bridge.simulator.content import check_content
 from bridge.simulator.customers import Customers
@@ -48,12 +49,16 @@ class Simulator:
         """Let the personas live; needs a running event loop."""
         self._life = asyncio.create_task(self.personas.run(), name="simulator personas")
 
-    async def close(self) -> None:
-        """Stop the personas, hang up every connection, close the state."""
+    async def stop(self) -> None:
+        """Stop the personas and hang up every connection, whose end is yet to be waited for."""
         if self._life is not None:
             self._life.cancel()
             await asyncio.gather(self._life, return_exceptions=True)
         await self.exchange.close()
+
+    async def close(self) -> None:
+        """Stop everything and close the state."""
+        await self.stop()
         self.state.close()
 
     def remember(self, name: str, messages: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -67,6 +72,8 @@ class Simulator:
         ids = []
         with self.state.db.change():
             for one in messages:
+                if not isinstance(one, Mapping):
+                    raise SimulatorError("Each message of a past has to be an object.")
                 content = one.get("content") or {"kind": "text", "text": one["text"]}
                 check_content(content)
                 chat = one["chat"] if "@" in one["chat"] else digits(one["chat"])

@@ -15,7 +15,7 @@ from pathlib import Path
 import aiohttp
 
 from bridge.errors import BridgeError, SimulatorError
-from bridge.journal import Journal
+from bridge.journal import JOURNAL_NAME, Journal
 from bridge.session_place import SessionPlace
 from bridge.simulator import wire
 from bridge.simulator.dial import Dial, DialFailed
@@ -45,7 +45,6 @@ from core.clock import process_clock
 _LOG = logging.getLogger(__name__)
 _CALL_SECONDS = 20.0
 _LONGEST_PAUSE_SECONDS = 60.0
-JOURNAL_NAME = "journal.db"
 
 _Asking = Send | PairPhone | MarkRead | LogOut | DownloadMedia
 

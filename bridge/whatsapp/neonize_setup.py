@@ -15,7 +15,6 @@ from core.i18n import _
 
 SESSION_NAME = "session.db"
 """The account's keys, in clear: readable by the owner alone, never copied anywhere."""
-JOURNAL_NAME = "journal.db"
 
 _BOT_TAG = "NEONIZE_BOT_TAG"
 _FULL_SYNC_DAYS = 3650

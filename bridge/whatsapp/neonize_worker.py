@@ -18,12 +18,11 @@ from types import TracebackType
 from typing import NoReturn
 
 from bridge.errors import JournalError, ProtocolBroken, SessionDamaged, SetupFailed
-from bridge.journal import Journal
+from bridge.journal import JOURNAL_NAME, Journal
 from bridge.session_place import SessionPlace
 from bridge.whatsapp.neonize_errands import Errands
 from bridge.whatsapp.neonize_session import Session
 from bridge.whatsapp.neonize_setup import (
-    JOURNAL_NAME,
     check_environment,
     configure_logging,
     forget_session,

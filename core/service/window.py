@@ -8,10 +8,13 @@ from where the reader is, so that its size is bounded whatever the length of the
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from core.clock import EPOCH
 from core.store.port import Direction, Document, Query
+
+_MOST_UNWATCHED: Final = 200
+"""So many documents that came from no watch are kept before they are let go together."""
 
 Key = tuple[datetime, str]
 """A place in the list: the moment, and the id where moments are equal."""
@@ -58,12 +61,13 @@ class Window(Generic[R]):
         self._keys: list[Key] = []
         self._rows: dict[str, R] = {}
         self._sources: dict[str, Document] = {}
-        """What each row was made from, so that it is not made again."""
+        """What rows were made from lately, so that they are not made again."""
         self._reach: Key | None = None
         """Down to here everything is known, shown or not; None before the first page."""
         self._newest: Key | None = None
         """Up to here everything is known while newer rows were forgotten."""
         self._head: Sequence[Document] = ()
+        self._span: Sequence[Document] = ()
         self.has_older = True
         """Whether the list goes on beyond the oldest row."""
         self.is_at_newest = True
@@ -170,6 +174,7 @@ class Window(Generic[R]):
             self._touch(self._head)
         if len(self._keys) > self._most_rows:
             self._forget_oldest(len(self._keys) - self._most_rows)
+        self._forget_sources()
         self.version += changed
         return changed
 
@@ -182,6 +187,7 @@ class Window(Generic[R]):
         self._reach = self.key_of(older[-1]) if self.has_older else (EPOCH, "")
         self.is_at_newest = len(newer) < limit
         self._newest = None if self.is_at_newest else self.key_of(newer[-1])
+        self._forget_sources()
         self.version += 1
 
     def return_to_newest(self) -> None:
@@ -192,6 +198,7 @@ class Window(Generic[R]):
 
     def take_span(self, documents: Sequence[Document], newest: Key, limit: int) -> bool:
         """Take in a snapshot of `span_query`; return whether what is shown changed."""
+        self._span = documents
         if self._reach is None or newest < self._reach:
             return False
         low = self.key_of(documents[-1]) if len(documents) >= limit else None
@@ -234,6 +241,7 @@ class Window(Generic[R]):
         elif self._reach is None or low < self._reach:
             self._reach = low
             self.has_older = True
+        self._forget_sources()
         if changed:
             self.version += 1
         return changed
@@ -313,3 +321,10 @@ class Window(Generic[R]):
         self._reach = self._keys[0]
         self.has_older = True
         self.generation += 1
+
+    def _forget_sources(self) -> None:
+        """Let go of documents that no watch hands out again: each weighs as much as five rows."""
+        watched = (*self._head, *self._span)
+        if len(self._sources) > 2 * len(watched) + _MOST_UNWATCHED:
+            known = self._sources
+            self._sources = {each.id: each for each in watched if known.get(each.id) is each}

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.account import Surroundings
-from bridge.inbound import JOURNAL_NAME
-from bridge.journal import Journal
+from bridge.journal import JOURNAL_NAME, Journal
 from bridge.leases import Leases
 from bridge.outbox.accept import accept
 from bridge.outbox.board import OutboxBoard

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bridge.journal import Journal
-from bridge.whatsapp.neonize_setup import JOURNAL_NAME
+from bridge.journal import JOURNAL_NAME, Journal
 from bridge.whatsapp.proto import EventCode, neonize_pb2
 from bridge.whatsapp.protocol import (
     Command,

@@ -7,9 +7,15 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
+from textual.strip import Strip
+
 from core.service.chat import MessageRow
 from tui.widgets.bubbles import Setting, context_of, lay_out
-from tui.widgets.chat_block import Block
+from tui.widgets.chat_block import Block, Look, StyleOf
+
+MOST_PAINTED = 150
+"""Messages whose painted lines are remembered, far more than a screen shows: a painted line weighs
+more than its message."""
 
 
 class ChatLayout:
@@ -22,6 +28,8 @@ class ChatLayout:
         """The first line of each message, and behind the last one the number of all lines."""
         self._blocks: dict[str, Block] = {}
         self._setting: Setting | None = None
+        self._painted: dict[str, Block] = {}
+        """Messages with painted lines by id, the longest painted one first."""
 
     def __contains__(self, message_id: object) -> bool:
         return message_id in self._blocks
@@ -35,6 +43,7 @@ class ChatLayout:
         """Forget all messages."""
         self.order, self.starts = [], [0]
         self._blocks = {}
+        self._painted = {}
 
     def arrange(self, rows: Iterable[MessageRow], setting: Setting) -> None:
         """Lay out the messages anew, as far as they, or the setting, are not as before."""
@@ -52,10 +61,20 @@ class ChatLayout:
         self._blocks, self.order = blocks, list(blocks)
         self.starts = [0, *accumulate(len(block.lines) for block in blocks.values())]
 
+    def painted(self, index: int, look: Look, width: int, style_of: StyleOf) -> list[Strip]:
+        """Return the lines of the message at a place as they are painted."""
+        block = self.block(index)
+        if self._painted.get(block.row.id) is not block:
+            self._painted[block.row.id] = block
+            if len(self._painted) > MOST_PAINTED:
+                self._painted.pop(next(iter(self._painted))).forget_painted()
+        return block.painted(look, width, style_of)
+
     def forget_painted(self) -> None:
         """Have everything painted anew."""
-        for block in self._blocks.values():
+        for block in self._painted.values():
             block.forget_painted()
+        self._painted.clear()
 
     # -- places -----------------------------------------------------------------------------------
 

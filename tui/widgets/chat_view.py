@@ -326,9 +326,11 @@ class ChatView(LineView):
     def paint_line(self, line: int, width: int) -> Strip:
         """Return one line of a message."""
         index = self._laid.index_at(line)
-        block = self._laid.block(index)
-        look = Look(block.row.id == self.cursor_id, block.row.id in self.marked)
-        return block.painted(look, width, self.style_of)[line - self._laid.starts[index]]
+        row_id = self._laid.order[index]
+        look = Look(row_id == self.cursor_id, row_id in self.marked)
+        return self._laid.painted(index, look, width, self.style_of)[
+            line - self._laid.starts[index]
+        ]
 
     def render_line(self, y: int) -> Strip:
         """Paint one line of the screen; the last one also says what came in below."""

@@ -19,7 +19,7 @@ from tui.widgets.line_view import LineView
 from tui.widgets.thread_line import ThreadLook, thread_spans
 
 ROW_LINES = 2
-MOST_CACHED = 400
+MOST_CACHED = 200
 """Painted rows that are remembered."""
 NEAR_END_ROWS = 40
 """So close to the end of what is loaded, more is asked for."""

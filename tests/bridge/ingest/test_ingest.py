@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from bridge.inbound import JOURNAL_NAME, Inbound
+from bridge.inbound import Inbound
 from bridge.ingest import ingest
-from bridge.journal import Journal
+from bridge.journal import JOURNAL_NAME, Journal
 from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.addresses import OwnJids, jid_of_text
 from core.model.documents import SyncState

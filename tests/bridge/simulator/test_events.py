@@ -1,10 +1,12 @@
 """Every event parses back and says to the translator what the simulator meant."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bridge.errors import SimulatorError
 from bridge.simulator import events
 from bridge.simulator.client import SimulatorClient
 from bridge.simulator.content import KINDS, build_message, media_bytes
@@ -19,7 +21,7 @@ from bridge.whatsapp.facts import (
 )
 from bridge.whatsapp.proto import EventCode, MessageEvent
 from bridge.whatsapp.translate import translate
-from tests.support.simulated import IOANA, RADU, SHOP, Desk
+from tests.support.simulated import IOANA, RADU, SHOP, Desk, running_worker
 from tests.support.waiting import until_found
 
 ENVELOPE = Envelope(
@@ -128,6 +130,26 @@ async def test_edits_reactions_and_revokes(client: SimulatorClient, desk: Desk) 
     assert revoked.message_id == written
 
 
+async def test_an_edited_caption_belongs_to_its_photo(
+    client: SimulatorClient, desk: Desk, url: str, tmp_path: Path
+) -> None:
+    await desk.pair(client)
+    photo = {"kind": "image", "caption": "tort", "size": 9}
+    written = await client.customer_writes(IOANA, content=photo, to="WA-01")
+    await client.customer_edits(IOANA, written, "tort mare")
+    await desk.has_entries(3)
+    (edited,) = [fact for fact in desk.facts() if isinstance(fact, MessageEdited)]
+    assert edited.body == "tort mare"
+    async with running_worker(url, tmp_path / "WA-02", "WA-02") as other:
+        await other.pair(client)
+        await other.has_entries(2)
+        (told,) = [fact for fact in other.facts() if isinstance(fact, MessageSeen)]
+    assert (told.message_id, told.type, told.body) == (written, "image", "tort mare")
+    voice = await client.customer_writes(IOANA, content={"kind": "voice"}, to="WA-01")
+    with pytest.raises(SimulatorError, match="no text"):
+        await client.customer_edits(IOANA, voice, "x")
+
+
 async def test_quotes_and_groups(client: SimulatorClient, desk: Desk) -> None:
     await client.customer(RADU, name="Radu")
     group = await client.group("Serbare", [SHOP, IOANA, RADU])
@@ -197,6 +219,18 @@ async def test_a_phone_that_is_turned_on_gets_what_waited_first(
     await client.customer(IOANA, delivers=True)
     new = await client.owner_writes(SHOP, IOANA, "A mers?")
     assert [one["id"] for one in await client.delivered_to(IOANA)] == [*waited, new]
+
+
+async def test_what_waited_in_a_group_comes_too(client: SimulatorClient, desk: Desk) -> None:
+    group = await client.group("Serbare", [SHOP, IOANA, RADU])
+    await client.customer(IOANA, delivers=False)
+    await client.customer(RADU)
+    await desk.pair(client)
+    written = await client.owner_writes(SHOP, group, "Cine vine?")
+    assert [one["id"] for one in await client.delivered_to(RADU)] == [written]
+    await client.customer(IOANA, delivers=True)
+    assert [one["id"] for one in await client.delivered_to(IOANA)] == [written]
+    assert await client.customer_comes_online(RADU) == []
 
 
 async def test_a_burst_arrives_whole(client: SimulatorClient, desk: Desk) -> None:

@@ -112,6 +112,19 @@ async def test_silence_and_its_end(client: SimulatorClient, paired: Desk) -> Non
     assert await paired.next_connection() == "keepalive_restored"
 
 
+async def test_silence_waits_for_a_connection(client: SimulatorClient, desk: Desk) -> None:
+    await client.fault("keepalive_timeout", "WA-01", seconds=0.01)
+    await desk.pair(client)
+    assert await desk.next_connection() == "keepalive_timeout"
+    assert await desk.next_connection() == "keepalive_restored"
+    assert await client.clear_faults() == 0
+
+
+async def test_a_long_silence_keeps_nobody_waiting(client: SimulatorClient, paired: Desk) -> None:
+    await client.fault("keepalive_timeout", "WA-01", seconds=600)
+    assert await paired.next_connection() == "keepalive_timeout"
+
+
 async def test_an_event_twice(client: SimulatorClient, paired: Desk) -> None:
     await paired.has_entries(1)
     await client.fault("duplicate", "WA-01")

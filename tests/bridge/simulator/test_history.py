@@ -56,6 +56,14 @@ async def test_a_generated_customer_can_be_written_to(client: SimulatorClient, d
     assert (await desk.ask(unknown)).failure == "not_on_whatsapp"
 
 
+async def test_an_address_that_is_no_number_is_said(client: SimulatorClient, desk: Desk) -> None:
+    await client.business_phone(SHOP, history={"conversations": 3, "messages": 1})
+    await desk.pair(client)
+    for user in ("407abcdefgh", "4070000000\xb2"):
+        reply = await desk.ask(Send(command_id=1, to_jid=f"{user}@s.whatsapp.net", body="Alo"))
+        assert reply.failure == "not_on_whatsapp"
+
+
 async def test_what_a_phone_holds_is_its_history(client: SimulatorClient, desk: Desk) -> None:
     await client.customer(IOANA, name="Ioana", addressing="lid")
     await client.contact(SHOP, IOANA, "Ioana (Matei)")

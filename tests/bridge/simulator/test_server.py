@@ -16,6 +16,7 @@ import aiohttp
 import pytest
 
 from bridge.errors import SimulatorError
+from bridge.simulator import line
 from bridge.simulator.cli import register_arguments
 from bridge.simulator.client import SimulatorClient
 from bridge.simulator.server import run_simulator
@@ -24,7 +25,14 @@ from bridge.whatsapp.facts import MessageSeen
 from bridge.whatsapp.protocol import Connect, Connection, JournalAdvanced, QrCode
 from bridge.worker_process import WorkerProcess
 from core.clock import system_clock
-from tests.support.simulated import IOANA, SHOP, free_port, journalled_facts
+from tests.support.simulated import (
+    IOANA,
+    SHOP,
+    free_port,
+    journalled_facts,
+    running_simulator,
+    running_worker,
+)
 from tests.support.waiting import PATIENCE_SECONDS, until_found
 
 ROOT = Path(__file__).parents[3]
@@ -134,10 +142,20 @@ async def test_only_loopback_names_are_served(url: str) -> None:
         ("/phones/+40700099001/scan", b'{"payload": "2@x"}', 400),
         ("/phones/+40700099001", b'{"colour": "red"}', 400),
         ("/phones/+40700099001", b'{"history": {"conversations": "many"}}', 400),
+        ("/phones/+40700099001", b'{"name": null}', 400),
+        ("/phones/+40700099001", b'{"name": 5}', 400),
+        ("/customers/+40700010001", b'{"delivers": "no"}', 400),
+        ("/customers/+4070001000\xc2\xb2", b"{}", 400),
+        ("/phones/+40700099001/past", b'{"messages": [7]}', 400),
+        ("/phones/+40700099001/past",
+         b'{"messages": [{"chat": "+40700010001", "text": "x", "seconds": 1e300}]}', 400),
+        ("/phones/+40700099001/past",
+         b'{"messages": [{"chat": "+40700010001", "text": "x", "seconds": 1, "id": "A"},'
+         b' {"chat": "+40700010001", "text": "y", "seconds": 2, "id": "A"}]}', 400),
         ("/settings", b'{"speed": -1}', 400),
         ("/nowhere", b"{}", 404),
     ],
-)
+)  # fmt: skip
 async def test_what_is_wrong_is_said(
     client: SimulatorClient, url: str, path: str, body: bytes, status: int
 ) -> None:
@@ -145,6 +163,26 @@ async def test_what_is_wrong_is_said(
         assert response.status == status
         if path != "/nowhere":
             assert (await response.json())["error"]
+
+
+async def test_what_is_acknowledged_at_the_end_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "_ACK_FLUSH_SECONDS", 3600)
+    folder = tmp_path / "simulator"
+    serving = contextlib.AsyncExitStack()
+    url = await serving.enter_async_context(running_simulator(folder))
+    async with running_worker(url, tmp_path / "WA-01") as desk:
+        async with SimulatorClient(url) as client:
+            await client.business_phone(SHOP)
+            await desk.pair(client)
+            await client.customer_writes(IOANA, "Salut", to="WA-01")
+            await desk.has_entries(2)
+        await serving.aclose()
+        state = Simulator.open(folder, clock=system_clock, personas={}).state
+        (device,) = state.devices.all()
+        assert state.devices.backlog(device.token) == 0
+        state.close()
 
 
 def test_a_port_in_use_is_said(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from bridge.journal import JOURNAL_NAME
 from bridge.whatsapp import own_end
-from bridge.whatsapp.neonize_setup import JOURNAL_NAME
 from bridge.whatsapp.protocol import (
     Gone,
     LeaseUntil,

@@ -4,7 +4,8 @@ import stat
 import threading
 from pathlib import Path
 
-from bridge.whatsapp.neonize_setup import JOURNAL_NAME, SESSION_NAME
+from bridge.journal import JOURNAL_NAME
+from bridge.whatsapp.neonize_setup import SESSION_NAME
 from bridge.whatsapp.proto import EventCode, MessageEvent, neonize_pb2
 from bridge.whatsapp.protocol import (
     Heard,

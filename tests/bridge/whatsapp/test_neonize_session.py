@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bridge.journal import JOURNAL_NAME
 from bridge.session_place import SessionPlace
-from bridge.whatsapp.neonize_setup import JOURNAL_NAME, SESSION_NAME
+from bridge.whatsapp.neonize_setup import SESSION_NAME
 from bridge.whatsapp.protocol import Connect, Connection, Ready, Report, Stop
 from tests.support.worker_under_test import worker
 

@@ -1,5 +1,7 @@
 """The keyset window against the plain list it is a window onto."""
 
+import gc
+import weakref
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -190,3 +192,34 @@ def test_what_somebody_looks_at_is_kept_however_many_are_new() -> None:
         window.take_head(model.run(window.head_query(5)), 5)
     assert "n003" in window
     assert "n002" not in window
+
+
+def test_documents_that_no_watch_hands_out_again_are_let_go() -> None:
+    """A document weighs as much as five rows, and a window holds thousands of rows."""
+
+    class Data(dict[str, Any]):
+        """A dictionary that can be asked whether it is still there."""
+
+    model, window = Model(), make()
+    alive: list[weakref.ref[Data]] = []
+
+    def take_head() -> None:
+        found = model.run(head)
+        copies = [Data(each.data) for each in found]
+        alive.extend(map(weakref.ref, copies))
+        window.take_head(
+            [
+                msgspec.structs.replace(each, data=data)
+                for each, data in zip(found, copies, strict=True)
+            ],
+            10,
+        )
+
+    head = window.head_query(10)
+    for n in range(900):
+        model.touch(f"t{n:03}")
+        take_head()
+    gc.collect()
+    assert len(window) == 900
+    assert sum(ref() is not None for ref in alive) < 300
+    assert shown(window) == model.ids()

@@ -4,10 +4,12 @@ from datetime import UTC, date, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.style import Style
 
 from core.service.chat import MessageRow
 from tui.widgets.bubbles import Setting
-from tui.widgets.chat_layout import ChatLayout
+from tui.widgets.chat_block import Look
+from tui.widgets.chat_layout import MOST_PAINTED, ChatLayout
 
 NOON = datetime(2026, 1, 19, 12, 0, tzinfo=UTC)
 
@@ -57,3 +59,26 @@ def test_a_tall_message_is_read_line_by_line_and_then_left(
         shown.update(range(top, top + page))
         top = layout.top_within(index, step, top, page)
     assert shown >= set(range(start, start + count)) or count <= page
+
+
+def test_what_was_painted_long_ago_is_forgotten() -> None:
+    """Painted lines weigh more than their messages, and a chat beside a busy inbox is long."""
+    count = MOST_PAINTED + 10
+    layout, asked = laid([1] * count), 0
+
+    def style_of(_names: str) -> Style:
+        nonlocal asked
+        asked += 1
+        return Style()
+
+    def is_painted_anew(index: int) -> bool:
+        before = asked
+        lines = layout.painted(index, Look(is_cursor=False, is_marked=False), 40, style_of)
+        assert [line.cell_length for line in lines] == [40] * layout.lines_of(index)[1]
+        return asked > before
+
+    assert all(is_painted_anew(index) for index in range(count))
+    assert not any(is_painted_anew(index) for index in range(10, count))
+    assert is_painted_anew(0)
+    layout.forget_painted()
+    assert all(is_painted_anew(index) for index in range(count))
