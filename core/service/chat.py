@@ -9,7 +9,6 @@ import msgspec
 from core.clock import EPOCH
 from core.i18n import _
 from core.model.ids import messages_path
-from core.service.failures import failure_words
 from core.service.kinds import headed, heading_words, kind_name
 from core.service.window import Window
 from core.store.port import Document, Query, Reader
@@ -129,9 +128,18 @@ def message_row(document: Document) -> MessageRow:
         is_edited=bool(data.get("isEdited")),
         is_revoked=bool(data.get("isRevoked")),
         status=str(data.get("status") or "") if is_outbound else "",
-        error=clean_line(failure_words(str(data.get("error") or ""))),
+        error=_why(str(data.get("error") or "")),
         wa_id=str(data.get("waMessageId") or ""),
     )
+
+
+def _why(error: str) -> str:
+    """Return why a message did not go out in words, which few messages need."""
+    if not error:
+        return ""
+    from core.service.failures import failure_words  # noqa: PLC0415 - not before the first frame
+
+    return clean_line(failure_words(error))
 
 
 class Chat:
