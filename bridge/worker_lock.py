@@ -51,18 +51,24 @@ async def hold_worker_lock(folder: Path, *, leave_seconds: float = LEAVE_SECONDS
     fd = os.open(folder / "worker.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         if await _try_for(fd, leave_seconds):
-            return WorkerLock(fd)
+            return _held(fd)
         pid = _pid_in(fd)
         if pid:
             _log.warning("An orphaned worker, pid %d, did not leave; killed", pid)
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         if await _try_for(fd, _KILL_SECONDS):
-            return WorkerLock(fd)
+            return _held(fd)
         raise WorkerError("refused", _("Another worker of this account does not go away."))
     except BaseException:
         os.close(fd)
         raise
+
+
+def _held(fd: int) -> WorkerLock:
+    """Return the lock, without the pid of who had it: by now another process may have that."""
+    os.ftruncate(fd, 0)
+    return WorkerLock(fd)
 
 
 async def _try_for(fd: int, seconds: float) -> bool:

@@ -288,8 +288,10 @@ _TEAM = (
 
 
 async def _hire(stage: Stage, *people: StaffProfile) -> None:
-    await stage.store.commit([Set(staff_path(one.uid), to_data(one)) for one in people or _TEAM])
-    await stage.until(lambda: len(stage.app.world.team.profiles) >= len(people or _TEAM))
+    hired = people or _TEAM
+    await stage.store.commit([Set(staff_path(one.uid), to_data(one)) for one in hired])
+    world = stage.app.world
+    await stage.until(lambda: len(world.team.profiles) >= len(hired) and world.team.me == hired[0])
 
 
 @picture("team-chat", (120, 36))

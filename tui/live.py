@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CapcoadaError
+from core.i18n import _
 from core.store.errors import PermissionDenied
 from core.store.port import Query, Snapshot, Store
 from tui.events import WatchDelivered
@@ -90,6 +91,30 @@ class Live:
 
     def _cancel(self, name: str) -> None:
         self._app.workers.cancel_group(self._app, f"watch-{name}")
+
+
+class Outages:
+    """Which of several watches are not live, and why: what they show together is not, then."""
+
+    def __init__(self) -> None:
+        self._reasons: dict[str, str] = {}
+
+    def note(self, event: WatchDelivered) -> None:
+        """Take note of whether a watch was live when it delivered."""
+        if event.snapshot.is_live:
+            self._reasons.pop(event.name, None)
+        else:
+            self._reasons[event.name] = event.snapshot.error or _("The store is away.")
+
+    def forget(self, *names: str) -> None:
+        """Forget watches that are followed no longer, or begin anew."""
+        for name in names:
+            self._reasons.pop(name, None)
+
+    @property
+    def reason(self) -> str:
+        """Why not all is live; empty when it is."""
+        return next(iter(self._reasons.values()), "")
 
 
 async def follow(

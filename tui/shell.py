@@ -14,7 +14,6 @@ from textual.theme import BUILTIN_THEMES
 
 from core.settings import Console
 from tui.commands.keys import show_key
-from tui.hangup import POLL_SECONDS, has_hung_up
 from tui.steady import steady_driver
 from tui.themes import DEFAULT_THEME, THEMES, tokens_for
 
@@ -77,11 +76,15 @@ class Shell(App[int]):
         """End in order when the terminal is closed, with a signal or, as some are lost, without."""
         if self.is_headless:
             return
+        from tui.hangup import POLL_SECONDS  # noqa: PLC0415 - after the first frame
+
         self.set_interval(POLL_SECONDS, self._leave_closed_terminal)
         for number in (signal.SIGHUP, signal.SIGTERM):
             leave = partial(self.exit, return_code=128 + number)
             asyncio.get_running_loop().add_signal_handler(number, leave)
 
     def _leave_closed_terminal(self) -> None:
+        from tui.hangup import has_hung_up  # noqa: PLC0415
+
         if has_hung_up(sys.__stdin__.fileno()):  # type: ignore[union-attr]  # a terminal was there
             self.exit(1)

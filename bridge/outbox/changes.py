@@ -3,22 +3,6 @@
 from collections.abc import Callable
 
 from bridge.ingest.messages import Doc
-from bridge.whatsapp.protocol import FailureCode
-from core.i18n import _
-
-
-def refusal(code: FailureCode) -> str:
-    """Return why a message was not sent, as a sentence for the operator."""
-    sentences = {
-        "not_on_whatsapp": _("This number has no WhatsApp."),
-        "reach_out_limited": _(
-            "WhatsApp limits messages to new contacts for now; it was not sent. Try again later,"
-            " or wait until the customer writes."
-        ),
-        "refused": _("WhatsApp refused the message."),
-        "unsupported": _("This kind of message cannot be sent from here."),
-    }
-    return sentences.get(code, _("The message was not sent."))
 
 
 def changed_from(*statuses: str, to: Doc) -> Callable[[Doc], Doc | None]:
@@ -37,7 +21,7 @@ def released(item: Doc) -> Doc | None:
     What was called uncertain meanwhile is left to the operator, who may have written it anew.
     """
     if item["status"] == "uncertain":
-        return {"status": "failed", "error": refusal("not_connected"), "lease": None}
+        return {"status": "failed", "error": "not_connected", "lease": None}
     if item["status"] != "sending":
         return None
     attempts = max(item.get("attemptCount", 1) - 1, 0)
@@ -48,5 +32,4 @@ def unsure(item: Doc) -> Doc | None:
     """Nobody knows whether it was sent."""
     if item["status"] != "sending":
         return None
-    error = _("Nobody knows whether it was sent. Look at the phone, then decide.")
-    return {"status": "uncertain", "error": error, "lease": None}
+    return {"status": "uncertain", "error": "outcome_unknown", "lease": None}

@@ -38,7 +38,7 @@ async def resolve(store: Store, request: ResolveRequest, clock: Clock) -> Resolv
             case "mark_sent":
                 return {"status": "sent", "sentAt": clock(), "error": None, "lease": None}
             case "cancel":
-                return {"status": "cancelled", "error": _("Cancelled."), "lease": None}
+                return {"status": "cancelled", "error": "cancelled", "lease": None}
 
     changed = await change_item(store, request.request_id, change)
     if changed is not None:

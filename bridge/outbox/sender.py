@@ -22,7 +22,7 @@ from bridge.errors import LeaseLost
 from bridge.ingest.messages import Doc
 from bridge.leases import Held
 from bridge.metrics import Metrics, label
-from bridge.outbox.changes import changed_from, has_fields, refusal, released, unsure
+from bridge.outbox.changes import changed_from, has_fields, released, unsure
 from bridge.outbox.items import change_item
 from bridge.outbox.offer import Offer, Taken, WriteMessage
 from bridge.outbox.settle import Settler
@@ -318,7 +318,7 @@ class Sender:
             await self._persistently(lambda: self._settler.by_receipts(thread_id))
         else:
             _log.warning("%s: a message was refused: %s", self._account_id, reply.failure)
-            failed = {"status": "failed", "error": refusal(reply.failure), "lease": None}
+            failed = {"status": "failed", "error": reply.failure, "lease": None}
             await self._persistently(
                 lambda: self._change(request_id, changed_from("sending", "uncertain", to=failed))
             )

@@ -61,7 +61,7 @@ def parse(body: bytes, model: type[Any]) -> Any:
             _("The request does not fit: {reason}.").format(reason=error),
             field=_field(str(error)),
         ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise CallRefused("INVALID_ARGUMENT", _("The request is not JSON.")) from error
 
 

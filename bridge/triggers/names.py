@@ -15,11 +15,10 @@ async def find_display_name(store: Store, phone_e164: str, events: Sequence[Even
     caller begin anew. Raises StoreError.
     """
     newest = sorted(events, key=lambda event: (event.date or "", event.event_id), reverse=True)
-    for event in newest:
-        if event.source.thread_id and "/" not in event.source.thread_id:
-            name = _name(await store.get(thread_path(event.source.thread_id)), phone_e164)
-            if name:
-                return name
+    told = dict.fromkeys(event.source.thread_id for event in newest)
+    for thread_id in (one for one in told if one and "/" not in one):
+        if name := _name(await store.get(thread_path(thread_id)), phone_e164):
+            return name
     query = Query(THREADS).where("phoneE164", "==", phone_e164).limit(5)
     for thread in await store.query(query):
         if name := _name(thread, phone_e164):

@@ -1,12 +1,13 @@
 """The agenda: events of all clients by day, and which of them overlap.
 
 A length that neither the event nor its roles tell is taken from the catalogue, for planning alone.
-Times are in the business's time zone; an event may last past midnight.
+Hours are those of the business's time zone, whose clocks are set forward and back; an event may
+last past midnight.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from core.crm.catalogue import Catalogue, load_catalogue
@@ -18,14 +19,22 @@ USUAL_MINUTES: Final = 120
 """The length of an event that nothing tells the length of."""
 WEEK: Final = 7
 _DAY_MINUTES = 24 * 60
+_FIRST_DAY, _LAST_DAY = date.min.toordinal() + 1, date.max.toordinal() - 1
+"""Ordinals of the days for which every zone has an hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From when to when an event lasts, in minutes since the first midnight of the calendar."""
+    """From when to when an event lasts, in minutes of UTC since the first midnight of the calendar.
+
+    Where the clocks are set back an hour comes twice, and an event in it lasts as if it began in
+    both.
+    """
 
     begin: int
     end: int
+    ends_at: str
+    """What the clock shows at its end, as `HH:MM`."""
     is_assumed: bool
     """Whether the length is the usual one instead of a stated one."""
 
@@ -47,7 +56,7 @@ class Entry:
     @property
     def ends_at(self) -> str:
         """When it ends, as `HH:MM`; empty while that is not known."""
-        return _clock(self.span.end) if self.span else ""
+        return self.span.ends_at if self.span else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,72 +72,98 @@ class Day:
         return any(entry.clashes for entry in self.entries)
 
 
-def span_of(event: Event, catalogue: Catalogue | None = None) -> Span | None:
-    """Return from when to when an event and all its roles last; None without date or start."""
+def span_of(event: Event, zone: tzinfo, catalogue: Catalogue | None = None) -> Span | None:
+    """Return from when to when an event and all its roles last; None without date or start.
+
+    `zone` is the business's. A role that would begin more than half a day before the event begins
+    in the night after it.
+    """
     if event.date is None:
         return None
     words = catalogue or load_catalogue()
-    midnight = date.fromisoformat(event.date).toordinal() * _DAY_MINUTES
     begins = []
     ends = []
     assumed = event.duration_min is None
-    if event.start_time:
-        begins.append(_minutes(event.start_time))
+    own = _minutes(event.start_time) if event.start_time else None
+    if own is not None:
+        begins.append(own)
         if event.duration_min:
-            ends.append(begins[0] + event.duration_min)
+            ends.append((own, event.duration_min))
     for role in event.roles:
-        start = role.start_time or event.start_time
+        start = _minutes(role.start_time) if role.start_time else own
         if start is None:
             continue
-        begins.append(_minutes(start))
+        if own is not None and own - start > _DAY_MINUTES // 2:
+            start += _DAY_MINUTES
+        begins.append(start)
         length = role.duration_min
         if length is None and event.duration_min is None:
             length = words.usual_minutes(role.role_type)
         elif length is not None:
             assumed = False
         if length:
-            ends.append(_minutes(start) + length)
+            ends.append((start, length))
     if not begins:
         return None
-    begin = min(begins)
-    return Span(midnight + begin, midnight + max(ends, default=begin + USUAL_MINUTES), assumed)
+    midnight = date.fromisoformat(event.date).toordinal() * _DAY_MINUTES
+    ends = ends or [(min(begins), USUAL_MINUTES)]
+    end = max(max(_instants(midnight + start, zone)) + length for start, length in ends)
+    begin = min(min(_instants(midnight + start, zone)) for start in begins)
+    return Span(begin, end, _clock(end, zone), assumed)
 
 
 def clashes_of(
-    event: Event, others: Iterable[Event], catalogue: Catalogue | None = None
+    event: Event, others: Iterable[Event], zone: tzinfo, catalogue: Catalogue | None = None
 ) -> tuple[Event, ...]:
     """Return the other events that last at the same time; cancelled and archived ones never do."""
-    span = span_of(event, catalogue)
+    spans = [(other, span_of(other, zone, catalogue)) for other in others]
+    return _meeting(event, span_of(event, zone, catalogue), spans)
+
+
+def _meeting(
+    event: Event, span: Span | None, others: Iterable[tuple[Event, Span | None]]
+) -> tuple[Event, ...]:
     if span is None or not event.is_open:
         return ()
-    found = []
-    for other in others:
-        its = span_of(other, catalogue)
-        if other.event_id != event.event_id and other.is_open and its and span.overlaps(its):
-            found.append(other)
-    return tuple(found)
+    return tuple(
+        other
+        for other, its in others
+        if other.event_id != event.event_id and other.is_open and its and span.overlaps(its)
+    )
 
 
 def plan(
-    events: Iterable[Event], first: date, days: int = WEEK, catalogue: Catalogue | None = None
+    events: Iterable[Event],
+    first: date,
+    days: int = WEEK,
+    *,
+    zone: tzinfo,
+    catalogue: Catalogue | None = None,
 ) -> list[Day]:
     """Return `days` days from `first` on, also those without events.
 
     Events of the day before count for clashes past midnight.
     """
-    open_events = [event for event in events if event.is_open and event.date]
+    spans = [(e, span_of(e, zone, catalogue)) for e in events if e.is_open and e.date]
     planned = []
     for number in range(days):
         day = first + timedelta(days=number)
-        near = [e for e in open_events if _distance(e, day) <= 1]
+        near = [(event, span) for event, span in spans if _distance(event, day) <= 1]
         entries = [
-            Entry(event, span_of(event, catalogue), clashes_of(event, near, catalogue))
-            for event in near
+            Entry(event, span, _meeting(event, span, near))
+            for event, span in near
             if event.date == day.isoformat()
         ]
-        entries.sort(key=lambda entry: (entry.event.start_time or "", entry.event.event_id))
+        entries.sort(key=_place)
         planned.append(Day(day, tuple(entries)))
     return planned
+
+
+def _place(entry: Entry) -> tuple[str, str]:
+    """Return what the events of a day are sorted by: their start, or that of their first role."""
+    event = entry.event
+    starts = [role.start_time for role in event.roles if role.start_time]
+    return event.start_time or min(starts, default=""), event.event_id
 
 
 def week_of(day: date) -> date:
@@ -152,9 +187,33 @@ def _distance(event: Event, day: date) -> int:
     return abs((date.fromisoformat(event.date) - day).days) if event.date else _DAY_MINUTES
 
 
-def _minutes(time: str) -> int:
-    return int(time[:2]) * 60 + int(time[3:])
+def _minutes(clock: str) -> int:
+    return int(clock[:2]) * 60 + int(clock[3:])
 
 
-def _clock(minutes: int) -> str:
-    return f"{minutes % _DAY_MINUTES // 60:02d}:{minutes % 60:02d}"
+def _instants(local: int, zone: tzinfo) -> set[int]:
+    """Return the minutes of UTC at which the clock shows a local minute: two where it is set back.
+
+    Where it is set forward, the minute that it leaves out counts as before and after.
+    """
+    shown = _naive(local)
+    return {local - _offset(shown.replace(tzinfo=zone, fold=fold)) for fold in (0, 1)}
+
+
+def _clock(instant: int, zone: tzinfo) -> str:
+    """Return what the clock shows at a minute of UTC, as `HH:MM`."""
+    shown = zone.fromutc(_naive(instant).replace(tzinfo=zone))
+    return f"{shown:%H:%M}"
+
+
+def _naive(minutes: int) -> datetime:
+    """Return a minute since the first midnight of the calendar; the last one that has a name."""
+    day, rest = divmod(minutes, _DAY_MINUTES)
+    named = min(max(day, _FIRST_DAY), _LAST_DAY)
+    return datetime.combine(date.fromordinal(named), time(rest // 60, rest % 60))
+
+
+def _offset(moment: datetime) -> int:
+    """Return how many minutes the clock is ahead of UTC."""
+    ahead = moment.utcoffset()
+    return int(ahead.total_seconds() // 60) if ahead is not None else 0

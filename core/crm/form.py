@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 from typing import Any
 
 from msgspec.structs import replace
@@ -66,11 +66,14 @@ class EventForm:
         catalogue: Catalogue,
         *,
         client_request_id: str,
+        zone: tzinfo,
         phone_e164: str | None = None,
         currency: str = "RON",
         region: str = "RO",
     ) -> None:
         self._catalogue = catalogue
+        self._zone = zone
+        """The business's."""
         self._currency = currency
         self._region = region
         self.client_request_id = client_request_id
@@ -232,7 +235,8 @@ class EventForm:
         """
         own = self.target.event.event_id if self.target else ""
         event = replace(self.filled().event, event_id=own)
-        return advise(event, today=today, clashes=clashes_of(event, near, self._catalogue))
+        clashes = clashes_of(event, near, self._zone, self._catalogue)
+        return advise(event, today=today, clashes=clashes)
 
     def _parse(self, field: str, text: str) -> Any:
         return parse_field(field, text, region=self._region)

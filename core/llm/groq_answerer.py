@@ -7,6 +7,7 @@ import msgspec
 
 from core.crm.ask.ask import Proposal
 from core.crm.ask.facts import ClientFacts, as_data
+from core.crm.resolve.phones import hide_numbers
 from core.llm.client import LlmClient, Message, Session
 from core.llm.errors import RequestTooLarge
 from core.llm.prompts import DEFAULT_PROMPTS, Prompts, version_of
@@ -59,7 +60,7 @@ class GroqAnswerer:
         most_events: int,
     ) -> WordedAnswer:
         document = {
-            "question": clean_line(question[:_LONGEST_QUESTION]),
+            "question": hide_numbers(clean_line(question[:_LONGEST_QUESTION])),
             "rejectedWords": [clean_line(word)[:80] for word in rejected[:_MOST_REJECTED]],
             "facts": told_facts(facts, most_events),
         }
@@ -85,4 +86,4 @@ def _bounded(value: Any) -> Any:
         return {key: _bounded(part) for key, part in value.items() if key not in _NOT_SENT}
     if isinstance(value, list):
         return [_bounded(part) for part in value]
-    return clean_text(value)[:_LONGEST_TEXT] if isinstance(value, str) else value
+    return hide_numbers(clean_text(value))[:_LONGEST_TEXT] if isinstance(value, str) else value

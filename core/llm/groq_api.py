@@ -38,7 +38,15 @@ if TYPE_CHECKING:
 
 _RETRIED = frozenset({408, 409, 498})
 """Time-out, conflict, and flex capacity exceeded; besides 429 and 5xx."""
-_GONE = frozenset({"model_decommissioned", "model_not_found", "model_terms_required"})
+_GONE = frozenset(
+    {
+        "model_decommissioned",
+        "model_not_found",
+        "model_permission_blocked_org",
+        "model_permission_blocked_project",
+        "model_terms_required",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +152,10 @@ class GroqApi:
         """Return what an error status says. Source: console.groq.com/docs/errors."""
         code, text, parameter = _details(error.body)
         status = error.status_code
-        if status in {401, 403}:
-            return KeyRefused()
         if code in _GONE or (status == 404 and "model" in text):
             return ModelUnknown(self._settings.model)
+        if status in {401, 403}:
+            return KeyRefused()
         if status == 413 or code in {"request_too_large", "context_length_exceeded"}:
             return RequestTooLarge()
         if status == 429:
@@ -195,9 +203,10 @@ def _read(body: bytes) -> Completion:
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Unavailable(_("it sent something else than an answer")) from None
     tokens = answer.usage.total_tokens if answer.usage else 0
-    if not answer.choices or not answer.choices[0].message.content:
-        raise MalformedAnswer("The answer was empty.", tokens=tokens)
-    if answer.choices[0].finish_reason == "length":
+    choice = answer.choices[0] if answer.choices else None
+    if choice is not None and choice.finish_reason == "length":
         complaint = "The answer was cut off because it was too long. Be brief."
         raise MalformedAnswer(complaint, tokens=tokens)
-    return Completion(answer.choices[0].message.content, tokens)
+    if choice is None or not choice.message.content:
+        raise MalformedAnswer("The answer was empty.", tokens=tokens)
+    return Completion(choice.message.content, tokens)

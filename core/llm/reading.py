@@ -10,7 +10,8 @@ import msgspec
 from core.crm.catalogue import Catalogue
 from core.crm.draft import ExistingEvent, ExtractionInput
 from core.crm.extract.rules.turns import Turn, read_turns
-from core.crm.resolve.phones import CANDIDATE
+from core.crm.resolve.phones import hide_numbers
+from core.text import clean_line
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _BLANKS = re.compile(r"[ \t]{2,}")
@@ -66,14 +67,9 @@ def read_chat(chat: ExtractionInput, catalogue: Catalogue, *, brief: bool = Fals
 
 
 def _text(turn: Turn, limit: int | None) -> str:
-    """Return a message's words without phone numbers and without the gaps of what was blanked."""
-    words = CANDIDATE.sub(_hidden, turn.text[:limit])
+    """Return a message's words without private numbers and without the gaps of what was blanked."""
+    words = hide_numbers(turn.text)[:limit]
     return _BLANKS.sub(" … " if turn.shielded else " ", words).strip()
-
-
-def _hidden(found: re.Match[str]) -> str:
-    digits = sum(char.isdigit() for char in found[0])
-    return "[phone]" if digits >= 9 and found[0][0] in "+0" else found[0]
 
 
 def _event(name: str, event: ExistingEvent) -> dict[str, Any]:
@@ -82,6 +78,10 @@ def _event(name: str, event: ExistingEvent) -> dict[str, Any]:
         "id": name,
         "date": event.date,
         "startTime": event.start_time,
-        "address": event.address,
-        "services": [" ".join(filter(None, (role.role_type, role.label))) for role in event.roles],
+        "address": _line(event.address or "") or None,
+        "services": [_line(f"{role.role_type} {role.label or ''}") for role in event.roles],
     }
+
+
+def _line(text: str) -> str:
+    return hide_numbers(clean_line(text)).strip()

@@ -5,6 +5,7 @@ from typing import Self
 import msgspec
 
 PHONE_SERVER = "s.whatsapp.net"
+_OLD_PHONE_SERVER = "c.us"
 LID_SERVER = "lid"
 GROUP_SERVER = "g.us"
 
@@ -24,10 +25,11 @@ class Jid(msgspec.Struct, frozen=True):
         user, at, server = text.strip().rpartition("@")
         if not at or not server:
             raise ValueError(f"not a JID: {text!r}")
+        server = PHONE_SERVER if server == _OLD_PHONE_SERVER else server
         user = user.partition(":")[0]
         if server in (PHONE_SERVER, LID_SERVER):
             user = user.partition(".")[0]
-        return cls(user, "s.whatsapp.net" if server == "c.us" else server)
+        return cls(user, server)
 
     @classmethod
     def of_phone(cls, phone_e164: str) -> Self:
@@ -59,8 +61,12 @@ class Jid(msgspec.Struct, frozen=True):
 
     @property
     def phone_e164(self) -> str | None:
-        """The phone number in E.164, or None when the address does not tell it."""
-        return f"+{self.user}" if self.is_phone and self.user.isdigit() else None
+        """The phone number in E.164, or None when the address does not tell it.
+
+        WhatsApp's own announcements come from `0`, which is nobody's number.
+        """
+        digits = self.user if self.is_phone and self.user.isascii() else ""
+        return f"+{digits}" if digits.isdigit() and digits[0] != "0" else None
 
     def __str__(self) -> str:
         return f"{self.user}@{self.server}"
@@ -73,7 +79,7 @@ def make_thread_id(account_id: str, client_jid: Jid) -> str:
 
 def parse_thread_id(thread_id: str) -> tuple[str, Jid]:
     """Take a thread id apart into account id and JID. Raises ValueError."""
-    account_id, separator, jid = thread_id.partition("__")
+    account_id, separator, jid = thread_id.rpartition("__")  # which an account's id may hold too
     if not separator or not account_id:
         raise ValueError(f"not a thread id: {thread_id!r}")
     return account_id, Jid.parse(jid)

@@ -5,9 +5,10 @@ ranks. Entries are only added; what was edited or taken back since is sorted out
 the messages up. The file can be deleted at any time: the bridge makes it again from the store.
 """
 
+import os
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from core.search.words import Wanted, expression
 _VERSION: Final = 1
 _SLOTS: Final = 1 << 10
 """Messages of one millisecond that have numbers in it; more have those of the next ones."""
+_DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _STEPS: Final = 2000
 """SQLite's steps between two looks at whether a search should go on."""
 _SCHEMA: Final = """
@@ -77,6 +79,7 @@ class SearchIndex:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path = path
         self._connection = connection
+        self._file = os.stat(path)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -89,9 +92,7 @@ class SearchIndex:
         except (sqlite3.OperationalError, OSError) as error:
             raise unusable(path, error) from error
         except sqlite3.DatabaseError:
-            for suffix in ("", "-wal", "-shm"):
-                with suppress(FileNotFoundError):
-                    path.with_name(path.name + suffix).unlink()
+            _delete(path)
         try:
             return cls(path, _connect(path))
         except (sqlite3.Error, OSError) as error:
@@ -109,11 +110,18 @@ class SearchIndex:
             if connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
                 connection.close()
                 return None
-        except sqlite3.OperationalError:
+            return cls(path, connection)
+        except (sqlite3.OperationalError, FileNotFoundError):
             return None
         except sqlite3.Error as error:
             raise unusable(path, error) from error
-        return cls(path, connection)
+
+    def is_in_place(self) -> bool:
+        """Whether its file is still the one at its path, and was not made anew."""
+        try:
+            return os.path.samestat(os.stat(self._path), self._file)
+        except OSError:
+            return False
 
     def close(self) -> None:
         """Release the file."""
@@ -130,7 +138,8 @@ class SearchIndex:
     def add(self, texts: Iterable[Text], progress: Progress) -> None:
         """Take messages in and note how far the store was read, in one transaction.
 
-        A message that is there with this very text is passed over. Raises SearchUnusable.
+        A message that is there with this very text is passed over. Raises SearchUnusable; a file
+        that shows to be damaged is deleted, so that the next `open` makes it anew.
         """
         # In rising order, because FTS5 writes out what it gathered whenever a number falls.
         ordered = sorted(texts, key=lambda text: text.moment)
@@ -144,8 +153,11 @@ class SearchIndex:
                     msgspec.structs.astuple(progress),
                 )
                 self._connection.execute("COMMIT")
-            except BaseException:
-                self._connection.execute("ROLLBACK")
+            except BaseException as error:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+                    _delete(self._path)
                 raise
 
     def _add(self, text: Text) -> None:
@@ -179,7 +191,7 @@ class SearchIndex:
 
     def search(
         self, words: list[Wanted], *, before: int | None = None, goes_on: Callable[[], bool]
-    ) -> Iterator[Found]:
+    ) -> Generator[Found]:
         """Yield messages that hold all words, the newest first, as long as `goes_on` says so.
 
         `before` is the place of the last one that was had. Raises SearchUnusable.
@@ -223,6 +235,12 @@ class SearchIndex:
 
 class _Interrupted(Exception):
     """A search was told not to go on."""
+
+
+def _delete(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).unlink()
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -128,9 +128,18 @@ def message_row(document: Document) -> MessageRow:
         is_edited=bool(data.get("isEdited")),
         is_revoked=bool(data.get("isRevoked")),
         status=str(data.get("status") or "") if is_outbound else "",
-        error=clean_line(str(data.get("error") or "")),
+        error=_why(str(data.get("error") or "")),
         wa_id=str(data.get("waMessageId") or ""),
     )
+
+
+def _why(error: str) -> str:
+    """Return why a message did not go out in words, which few messages need."""
+    if not error:
+        return ""
+    from core.service.failures import failure_words  # noqa: PLC0415 - not before the first frame
+
+    return clean_line(failure_words(error))
 
 
 class Chat:

@@ -1,12 +1,13 @@
 """Finding messages for the operator: the index names candidates, the store says what they hold."""
 
 import asyncio
-import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from time import monotonic
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -75,17 +76,25 @@ class MessageSearch:
                 return None
             if not words:
                 return SearchAnswer(words, [])
-            ends = time.monotonic() + _LONGEST_SECONDS
+            ends = monotonic() + _LONGEST_SECONDS
 
             def goes_on() -> bool:
-                return turn == self._turn and time.monotonic() < ends
+                return turn == self._turn and monotonic() < ends
 
-            found, is_complete = await asyncio.to_thread(self._look, words, allows, goes_on)
-            if turn != self._turn:
-                return None
-            rows = await self._rows(found, words)
-        has_more = len(found) >= MOST_ROWS or time.monotonic() >= ends
-        return SearchAnswer(words, rows, is_complete, has_more)
+            rows: dict[str, SearchRow] = {}
+            before: int | None = None
+            while True:
+                look = await asyncio.to_thread(self._look, words, allows, goes_on, before)
+                if turn != self._turn:
+                    return None
+                rows |= await self._rows(look.found, words)
+                # What was edited or taken back since may be all that was found so far.
+                if not look.has_more or len(rows) >= MOST_ROWS or not goes_on():
+                    break
+                before = look.found[-1].place
+        shown = list(rows.values())[:MOST_ROWS]
+        has_more = look.has_more or len(rows) > MOST_ROWS
+        return SearchAnswer(words, shown, look.is_complete, has_more)
 
     def close(self) -> None:
         """Release the index."""
@@ -95,18 +104,27 @@ class MessageSearch:
             self._index = None
 
     def _look(
-        self, words: list[Wanted], allows: Allows, goes_on: Callable[[], bool]
-    ) -> tuple[list[Found], bool]:
+        self,
+        words: list[Wanted],
+        allows: Allows,
+        goes_on: Callable[[], bool],
+        before: int | None,
+    ) -> "_Look":
+        if self._index is not None and not self._index.is_in_place():
+            self._index.close()
+            self._index = None
         if self._index is None:
             self._index = SearchIndex.read(self._index_file)
         if self._index is None:
-            return [], False
-        candidates = self._index.search(words, goes_on=goes_on)
-        seen = (one for one in candidates if allows(parse_thread_id(one.thread_id)[0]))
-        return list(islice(seen, MOST_ROWS)), self._index.is_complete()
+            return _Look([], is_complete=False, has_more=False)
+        with closing(self._index.search(words, before=before, goes_on=goes_on)) as candidates:
+            seen = (one for one in candidates if allows(parse_thread_id(one.thread_id)[0]))
+            found = list(islice(seen, MOST_ROWS))
+        has_more = len(found) >= MOST_ROWS or not goes_on()
+        return _Look(found, self._index.is_complete(), has_more)
 
-    async def _rows(self, found: list[Found], words: list[Wanted]) -> list[SearchRow]:
-        """Look candidates up: those that were edited or taken back since may hold other words.
+    async def _rows(self, found: list[Found], words: list[Wanted]) -> dict[str, SearchRow]:
+        """Look candidates up, by path: what was edited or taken back may hold other words by now.
 
         What is in a thread that became part of another is there, too, and is told from there.
         """
@@ -125,7 +143,16 @@ class MessageSearch:
             body = clean_line(str(document.data.get("body") or ""))
             if holds(body, words):
                 rows.setdefault(document.path, _row(one, names[one.thread_id], body, document))
-        return list(rows.values())
+        return rows
+
+
+class _Look(NamedTuple):
+    """One look into the index."""
+
+    found: list[Found]
+    is_complete: bool
+    has_more: bool
+    """Whether it may hold more behind the last one."""
 
 
 def _row(found: Found, name: str, body: str, document: Document) -> SearchRow:

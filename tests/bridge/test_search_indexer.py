@@ -1,7 +1,7 @@
 """The index of words keeps in step with the store, from any place where it was stopped."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,11 +9,15 @@ import pytest
 
 from bridge.search_indexer import SearchIndexer
 from core.model.ids import message_path, thread_path
+from core.search.errors import SearchUnusable
 from core.search.index import Progress, SearchIndex, Text
 from core.search.words import wanted_words
-from core.service.search import MessageSearch
+from core.service import search as search_service
+from core.service.search import MOST_ROWS, MessageSearch
+from core.store.counting import CountingStore, Usage
 from core.store.embedded import EmbeddedStore
-from core.store.port import Delete, Set, Update
+from core.store.port import Delete, Document, Set, Update
+from tests.support.waiting import until_found
 
 NOON = datetime(2026, 1, 19, 12, 0, tzinfo=UTC)
 MARIA, ANDREI = "WA-01__40711@s.whatsapp.net", "WA-02__40722@s.whatsapp.net"
@@ -159,3 +163,91 @@ async def test_without_an_index_nothing_is_found_and_that_is_said(
     assert answer is not None
     assert not answer.rows
     assert not answer.is_complete
+
+
+async def test_what_is_still_there_is_found_behind_much_that_is_not(
+    store: EmbeddedStore, tmp_path: Path
+) -> None:
+    writes = [message(MARIA, number, f"baloane {number}") for number in range(3 * MOST_ROWS)]
+    await store.commit(writes)
+    index = SearchIndex.open(tmp_path / "search.db")
+    await SearchIndexer(store, tmp_path / "search.db", 1).catch_up(index)
+    gone = [
+        Update(message_path(MARIA, f"M{number}"), {"isRevoked": True})
+        for number in range(2, 3 * MOST_ROWS)
+    ]
+    await store.commit(gone)
+    assert await found(store, tmp_path, "baloane") == ["Maria: baloane 1", "Maria: baloane 0"]
+    index.close()
+
+
+async def test_a_slow_store_does_not_make_a_search_look_cut_short(
+    store: EmbeddedStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(search_service, "monotonic", lambda: now)
+
+    class Slow(CountingStore):
+        async def get_all(self, paths: Sequence[str]) -> list[Document | None]:
+            nonlocal now
+            now += 60
+            return await super().get_all(paths)
+
+    await store.commit([message(MARIA, 1, "unu")])
+    index = SearchIndex.open(tmp_path / "search.db")
+    await SearchIndexer(store, tmp_path / "search.db", 1).catch_up(index)
+    search = MessageSearch(Slow(store, Usage()), tmp_path / "search.db")
+    answer = await search.find("unu", lambda _: True)
+    assert answer is not None
+    assert (len(answer.rows), answer.has_more) == (1, False)
+    search.close()
+    index.close()
+
+
+async def test_who_searches_notices_an_index_that_was_made_anew(
+    store: EmbeddedStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "search.db"
+    SearchIndex.open(path).close()
+    search = MessageSearch(store, path)
+    before = await search.find("unu", lambda _: True)
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    await store.commit([message(MARIA, 1, "unu")])
+    index = SearchIndex.open(path)
+    await SearchIndexer(store, path, 1).catch_up(index)
+    after = await search.find("unu", lambda _: True)
+    assert before is not None
+    assert after is not None
+    assert (len(before.rows), len(after.rows)) == (0, 1)
+    search.close()
+    index.close()
+
+
+async def test_an_index_that_is_damaged_while_it_is_used_is_made_anew(
+    store: EmbeddedStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "search.db"
+    index = SearchIndex.open(path)
+    indexer = SearchIndexer(store, path, 1)
+    await store.commit(
+        [message(MARIA, number, f"unu {number} " + "x" * 90) for number in range(400)]
+    )
+    await indexer.catch_up(index)
+    index.close()
+    damaged = bytearray(path.read_bytes())
+    damaged[8192:] = b"\xff" * (len(damaged) - 8192)  # all but the schema, and how far it came
+    path.write_bytes(damaged)
+    await store.commit([message(MARIA, 999, "doi")])
+    with pytest.raises(SearchUnusable):
+        await indexer.run()
+    following = asyncio.create_task(indexer.run())
+
+    async def is_there() -> bool:
+        return bool(await found(store, tmp_path, "doi")) and bool(
+            await found(store, tmp_path, "unu")
+        )
+
+    await until_found(is_there, "the index was made anew")
+    following.cancel()
+    await asyncio.wait([following])

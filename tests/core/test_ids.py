@@ -13,6 +13,7 @@ from core.model.ids import Jid, make_request_id, make_thread_id, parse_thread_id
         ("40712345678@s.whatsapp.net", Jid("40712345678", "s.whatsapp.net")),
         ("40712345678:12@s.whatsapp.net", Jid("40712345678", "s.whatsapp.net")),
         ("40712345678.0:3@s.whatsapp.net", Jid("40712345678", "s.whatsapp.net")),
+        ("40712345678.0:3@c.us", Jid("40712345678", "s.whatsapp.net")),
         ("40712345678@c.us", Jid("40712345678", "s.whatsapp.net")),
         ("111222333:4@lid", Jid("111222333", "lid")),
         ("40712345678-1500000000@g.us", Jid("40712345678-1500000000", "g.us")),
@@ -27,10 +28,26 @@ def test_what_is_no_jid_is_refused() -> None:
         Jid.parse("40712345678")
 
 
-@given(account=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9-]{0,20}", fullmatch=True), user=st.integers(1))
+@given(
+    account=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,20}", fullmatch=True), user=st.integers(1)
+)
 def test_a_thread_id_is_taken_apart_as_it_was_made(account: str, user: int) -> None:
     jid = Jid(str(user), "lid")
     assert parse_thread_id(make_thread_id(account, jid)) == (account, jid)
+
+
+@pytest.mark.parametrize(
+    ("text", "phone"),
+    [
+        ("40712345678@s.whatsapp.net", "+40712345678"),
+        ("0@s.whatsapp.net", None),
+        ("٤٠٧١٢٣٤٥٦٧٨@s.whatsapp.net", None),
+        ("@s.whatsapp.net", None),
+        ("111222333@lid", None),
+    ],
+)
+def test_only_an_address_of_ascii_digits_tells_a_phone_number(text: str, phone: str | None) -> None:
+    assert Jid.parse(text).phone_e164 == phone
 
 
 def test_one_send_has_one_request_id() -> None:

@@ -329,6 +329,16 @@ def _threads(found: Evidence) -> Found:
             yield "preview wrong", thread_id, f"not {shown[-1]['body']!r}"
         elif shown and thread["lastMessageStatus"] != shown[-1].get("status"):
             yield "preview wrong", thread_id, f"{thread['lastMessageStatus']}"
+        elif shown and thread["lastMessageText"] != (told := _told(shown[-1])):
+            yield "preview wrong", thread_id, f"{thread['lastMessageText']!r}, not {told!r}"
+
+
+def _told(message: Doc) -> str:
+    """Return what a list of conversations says of a message: nothing of one that was deleted."""
+    if message.get("isRevoked"):
+        return ""
+    text = " ".join(message["body"].split()) or (message.get("media") or {}).get("fileName", "")
+    return str(text)[:200]
 
 
 def _is_before(moment: datetime, limit: datetime | None) -> bool:

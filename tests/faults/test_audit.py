@@ -51,10 +51,10 @@ def sound_world() -> Evidence:
     deposit = {"amount": 0.2, "deposit": 0.05, "status": "DEPOSIT"}
     another = event | {"eventShortId": 2, "rolesBySlot": {"02A": {}}, "payment": deposit}
     thread = {"accountId": "WA-01", "clientJid": f"{MARIA}@s.whatsapp.net", "readUpTo": at(1),
-              "unreadCount": 1, "lastMessageId": "r2",
+              "unreadCount": 1, "lastMessageId": "r2", "lastMessageText": "S-2",
               "lastMessageStatus": "delivered"}  # fmt: skip
     party = {"accountId": "WA-01", "clientJid": GROUP, "unreadCount": 1, "lastMessageId": "3AG",
-             "lastMessageStatus": None}  # fmt: skip
+             "lastMessageText": "tuturor", "lastMessageStatus": None}  # fmt: skip
     sent = {"from_me": True, "via": "device", "sender": f"+{PHONE}"}
     return Evidence(
         accounts={"WA-01": PHONE},
@@ -242,6 +242,8 @@ DOCTORED: list[tuple[str, Doctor]] = [
     ("unread wrong", lambda world: world.threads[PARTY].update(unreadCount=2)),
     ("preview wrong", lambda world: world.threads[THREAD].update(lastMessageId="3A2")),
     ("preview wrong", lambda world: world.threads[THREAD].update(lastMessageStatus="sent")),
+    ("preview wrong", lambda world: world.threads[THREAD].update(lastMessageText="S-1")),
+    ("preview wrong", lambda world: world.messages[PARTY][0].update(isRevoked=True)),
     ("undelivered", _backlog),
 ]
 

@@ -87,6 +87,9 @@ async def test_it_is_not_live_while_one_of_its_watches_is_not(tmp_path: Path) ->
             snapshot = Snapshot((), (), is_live=is_live)
             screen.post_message(WatchDelivered(name, snapshot, PHONE))
 
+        for name in ("client", "client-events"):  # from now on the test tells
+            stage.app.world.live.unwatch(name)
+        await stage.pilot.pause()
         assert "not live" not in stage.text()
         deliver("client", is_live=False)
         deliver("client-events", is_live=True)

@@ -14,6 +14,7 @@ from tests.support.console import NOW, accounts, console, message, thread, threa
 from tests.support.desk import console as desk_console
 from tui.screens.dialogs import AskText
 from tui.screens.inbox import InboxScreen
+from tui.widgets import composer
 
 
 def burst(app: App[Any], *keys: str) -> None:
@@ -94,3 +95,18 @@ async def test_a_question_follows_the_way_to_the_client(tmp_path: Path) -> None:
         stage.bridge.answers[AskRequest] = ask
         burst(stage.app, "p", "i", *"cat", "enter")
         await stage.until(lambda: "asked: cat" in stage.text())
+
+
+async def test_a_text_field_that_comes_late_takes_nobodys_focus(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composer, "BRING_SECONDS", 3600)
+    async with console(tmp_path, [thread(0)]) as stage:
+        chat = stage.screen.chat
+        chat.focus_composer()
+        stage.screen.set_focus(chat.view)
+        await stage.until(lambda: bool(stage.screen.query("Editor")))
+        await stage.pilot.pause()
+        assert chat.view.has_focus
+        chat.focus_composer()
+        await stage.writing()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.settings import Business
+from core.store.port import Snapshot
 from tests.support.console import (
     NOW,
     accounts,
@@ -15,6 +16,7 @@ from tests.support.console import (
     thread,
     thread_id_of,
 )
+from tui.events import WatchDelivered
 
 
 async def test_the_first_frame_shows_threads_and_a_chat(tmp_path: Path) -> None:
@@ -228,3 +230,24 @@ async def test_a_wide_window_shows_the_chat_that_the_filter_selects(tmp_path: Pa
         await stage.pilot.press("escape", "down")
         await stage.until(lambda: stage.screen.chat.thread_id == thread_id_of(2))
         assert "esc Back" not in stage.text().splitlines()[-1]
+
+
+async def test_list_and_chat_are_not_live_while_one_of_their_watches_is_not(tmp_path: Path) -> None:
+    async with console(tmp_path, [*accounts("WA-01"), thread(0, "Maria")]) as stage:
+        inbox, chat = stage.screen.inbox, stage.screen.chat
+        await stage.until(lambda: chat.thread_id == thread_id_of(0))
+        for name in ("inbox", "unread", "chat", "thread"):  # from now on the test tells
+            stage.app.world.live.unwatch(name)
+        await stage.pilot.pause()
+        for pane, away, other, tag in (
+            (inbox, "inbox", "unread", inbox.view.scope.tag),
+            (chat, "chat", "thread", thread_id_of(0)),
+        ):
+            watched = {name: Snapshot((), (), is_live=name == other) for name in (away, other)}
+            for name, snapshot in watched.items():
+                pane.post_message(WatchDelivered(name, snapshot, tag))
+            await stage.until(lambda: "not live" in stage.text())
+            await stage.pilot.pause()
+            assert "not live" in stage.text()
+            pane.post_message(WatchDelivered(away, Snapshot((), (), is_live=True), tag))
+            await stage.until(lambda: "not live" not in stage.text())

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from core.settings import Console
 from tests.support.console import Stage, accounts, console, thread
 
 
@@ -41,3 +42,14 @@ async def test_who_writes_is_shown_the_way_to_help_and_to_the_messages(tmp_path:
         await stage.until(lambda: stage.app.focused is stage.screen.chat.view)
         await stage.until(lambda: "↑ messages" not in stage.text())
         await stage.until(lambda: keys(stage).endswith("? Help"))
+
+
+@pytest.mark.parametrize("key", ["minus", "slash", "plus", "underscore"])
+async def test_a_key_that_is_text_is_not_offered_to_who_writes(tmp_path: Path, key: str) -> None:
+    look = Console(keys={"thread-next-unread": key, "thread-filter": "f"})
+    async with console(tmp_path, [*accounts("WA-01"), thread(0, "Maria")], settings=look) as stage:
+        assert "Next unread" in keys(stage)
+        await stage.pilot.press("enter")
+        await stage.writing()
+        await stage.until(lambda: "enter Send" in keys(stage))
+        assert "Next unread" not in keys(stage)

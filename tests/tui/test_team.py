@@ -294,6 +294,23 @@ async def test_an_operator_sees_what_is_allowed_and_follows_changes(
         await eva.shows("Maria")
 
 
+async def test_who_is_allowed_more_goes_on_writing_in_the_same_chat(
+    office: Office, clock: HeldClock
+) -> None:
+    await office.bridge.store.commit([thread(n, f"Client {n}", account="WA-02") for n in (5, 6)])
+    async with seat(office, "eva", clock, size=(160, 48)) as eva:
+        await opened(eva, "Client 6")
+        await eva.pilot.press("escape", "escape", "enter")
+        await eva.until(lambda: not eva.screen.inbox.is_filtered)
+        await eva.writing()
+        opened_id = eva.screen.chat.thread_id
+        await office.bridge.store.commit([
+            Update(staff_path("eva"), {"allowedAccountIds": ["WA-01", "WA-02"]})
+        ])  # fmt: skip
+        await eva.shows("Maria")
+        assert eva.screen.inbox.list.selected_id == opened_id
+
+
 async def test_only_admins_are_offered_what_only_admins_may(
     office: Office, clock: HeldClock
 ) -> None:

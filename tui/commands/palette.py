@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 from core.i18n import _
 from core.phones import group_digits
 from core.service.inbox import Inbox, InboxView, ThreadRow
+from core.store.errors import StoreError
 from tui.commands.areas import AREA_TITLES
 from tui.commands.every import ALL_COMMANDS
 from tui.widgets.status_words import account_state, known_status
@@ -130,8 +131,15 @@ class ThreadProvider(_ConsoleProvider):
             yield hit
 
     async def search(self, query: str) -> Hits:
-        """Offer the newest conversations whose name or number holds the query."""
-        async for row in self._rows(query):
+        """Offer the newest conversations whose name or number holds the query, or say why none."""
+        try:
+            rows = [row async for row in self._rows(query)]
+        except StoreError as error:
+            said = _("Conversations cannot be found now.")
+            yield Hit(_THREAD_SCORE, Content(said), partial(self._say, str(error)), text=said,
+                      help=escape(str(error)))  # fmt: skip
+            return
+        for row in rows:
             name = _("Conversation: {name}").format(name=row.name or row.phone)
             number = group_digits(row.phone) if row.phone else ""
             about = " · ".join(filter(None, (number, row.account_id)))
@@ -148,6 +156,9 @@ class ThreadProvider(_ConsoleProvider):
             await inbox.read_older(store, _MOST_THREADS - len(inbox))
         for place in range(min(len(inbox), _MOST_THREADS)):
             yield inbox.row(place)
+
+    async def _say(self, reason: str) -> None:
+        self.app.notify(reason, severity="warning", markup=False)
 
     async def _open(self, thread_id: str) -> None:
         self.console.action_go("inbox")

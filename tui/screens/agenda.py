@@ -128,7 +128,9 @@ class AgendaScreen(PlaceScreen):
     def _refresh_all(self) -> None:
         self._shown_today = self._today
         events = [stored.event for stored in self._events.values()]
-        days = plan(events, self.first, self.count, self._catalogue)
+        days = plan(
+            events, self.first, self.count, zone=self.services.zone, catalogue=self._catalogue
+        )
         lines: list[PickLine] = []
         for day in days:
             lines += self._lines_of(day)

@@ -21,6 +21,7 @@ from tui.commands.command import bindings_of
 from tui.commands.crm import CLIENT_COMMANDS
 from tui.events import WatchDelivered
 from tui.later import later
+from tui.live import Outages
 from tui.screens.base import PlaceScreen
 from tui.screens.dialogs import AskText
 from tui.services import Services
@@ -65,8 +66,7 @@ class ClientScreen(PlaceScreen):
         self._client: Client | None = None
         self._events: dict[str, StoredEvent] = {}
         self._is_loading = False
-        self._away: set[str] = set()
-        """Names of the watches that are not live."""
+        self._outages = Outages()
         self._with_archived = False
         self._last_archived = ""
         self._head = TitleLine(id="client-title")
@@ -98,7 +98,7 @@ class ClientScreen(PlaceScreen):
 
     def _start(self) -> None:
         self._client, self._events = None, {}
-        self._away, self._last_archived = set(), ""
+        self._outages, self._last_archived = Outages(), ""
         self._is_loading = bool(self.client_phone)
         self.asking.reset(self.client_phone)
         if phone := self.client_phone:
@@ -118,11 +118,9 @@ class ClientScreen(PlaceScreen):
     def _delivered(self, event: WatchDelivered) -> None:
         if event.tag != self.client_phone:
             return
+        self._outages.note(event)
         if event.snapshot.is_live:
-            self._away.discard(event.name)
             self._take(event.name, event.snapshot)
-        else:
-            self._away.add(event.name)
         self._refresh_all()
 
     def _take(self, name: str, snapshot: Snapshot) -> None:
@@ -170,7 +168,7 @@ class ClientScreen(PlaceScreen):
         if archived:
             said = _("{n} archived, shown") if self._with_archived else _("{n} archived, hidden")
             right.append((said.format(n=archived) + " ", "muted"))
-        if self._away:
+        if self._outages.reason:
             right.append((_("◌ not live "), "bad"))
         self._head.put(left, right)
 

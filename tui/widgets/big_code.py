@@ -47,15 +47,17 @@ _FONT: Final = {
     "-": "00000 00000 01110 00000 00000 00000",
     " ": "00000 00000 00000 00000 00000 00000",
 }
-"""Each character as six rows of five pixels; WhatsApp's codes leave out 0, I, O and U."""
+"""Each character as six rows of five pixels."""
 
 _GLYPHS = {("0", "0"): " ", ("1", "0"): "▀", ("0", "1"): "▄", ("1", "1"): "█"}
 _ROWS = 3
 
 
-def big_lines(text: str) -> tuple[str, ...]:
-    """Draw text in half blocks, three rows high; a character without a picture is a blank."""
-    pictures = [_FONT.get(character, _FONT[" "]).split() for character in text.upper()]
+def big_lines(text: str) -> tuple[str, ...] | None:
+    """Draw text in half blocks, three rows high; None when a character has no picture."""
+    if not _FONT.keys() >= set(text.upper()):
+        return None
+    pictures = [_FONT[character].split() for character in text.upper()]
     return tuple(
         "  ".join(
             "".join(_GLYPHS[pair] for pair in zip(rows[2 * row], rows[2 * row + 1], strict=True))
@@ -66,7 +68,7 @@ def big_lines(text: str) -> tuple[str, ...]:
 
 
 class BigCode(Widget):
-    """Shows a short code large in the middle, or as plain letters where there is no room."""
+    """Shows a short code large in the middle, or as plain letters where that cannot be done."""
 
     DEFAULT_CSS = """
     BigCode {
@@ -82,11 +84,10 @@ class BigCode(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Paint one row of the large letters."""
-        lines = big_lines(self.code)
         if not 0 <= y < _ROWS or not self.code:
             return Strip.blank(self.size.width, self.rich_style)
-        if len(lines[0]) > self.size.width:
-            spaced = " ".join(self.code) if y == 1 else ""
-            lines = (spaced,) * _ROWS
+        lines = big_lines(self.code)
+        if lines is None or len(lines[0]) > self.size.width:
+            lines = ("", " ".join(self.code), "")
         text = lines[y].center(self.size.width)[: self.size.width]
         return Strip([Segment(text, self.rich_style)], len(text))

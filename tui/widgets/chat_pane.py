@@ -17,6 +17,7 @@ from core.store.port import Snapshot
 from tui.commands.conversations import CONVERSATION_COMMANDS
 from tui.events import WatchDelivered
 from tui.later import later
+from tui.live import Outages
 from tui.paging import Paging
 from tui.presence import Presence
 from tui.sending import Sending
@@ -59,6 +60,7 @@ class ChatPane(Vertical):
         self.presence = Presence(self, services, world)
         self._paging = Paging(self, services)
         self._problem = ""
+        self._outages = Outages()
         self._told_read = ""
 
     def compose(self) -> ComposeResult:
@@ -114,6 +116,7 @@ class ChatPane(Vertical):
             return
         self._keep_draft()  # what was typed until now is for the chat before
         self.thread, self.chat, self._problem = row, chat, problem
+        self._outages.forget("chat", "thread")
         self.view.show(chat, is_group=row.is_group)
         draft = self.sending.drafts.draft(thread_id)
         self.composer.put(draft, self._quote(draft.quoted_id), thread_id)
@@ -174,13 +177,13 @@ class ChatPane(Vertical):
         if event.tag != self.thread_id or self.chat is None:
             return
         snapshot = event.snapshot
-        problem = "" if snapshot.is_live else snapshot.error or _("The store is away.")
+        self._outages.note(event)
         if event.name == "thread":
             self._thread_delivered(snapshot)
         elif snapshot.is_live and self.chat.take_head(snapshot.documents):
             self.view.changed()
             self._tell_read()
-        self.show_problem(problem)
+        self.show_problem(self._outages.reason)
 
     def _thread_delivered(self, snapshot: Snapshot) -> None:
         if snapshot.is_live and snapshot.documents:

@@ -49,7 +49,8 @@ class Composer(Vertical):
         self._leave_upwards = leave_upwards
         self._editor: Editor | None = None
         self._waiting = Draft("")
-        self._wants_focus = False
+        self._focus_when_here: Callable[[], bool] = lambda: False
+        """Whether the field takes the focus once it is there."""
         self._for_thread = ""
         self.quote: QuoteView | None = None
         self._refusal = ""
@@ -86,8 +87,8 @@ class Composer(Vertical):
         await self.mount(editor)
         await self.query("#write-here").remove()
         editor.move_cursor(editor.document.end)
-        if self._wants_focus:
-            editor.focus()
+        if self._focus_when_here():
+            self.screen.set_focus(editor)
 
     # -- content ----------------------------------------------------------------------------------
 
@@ -142,12 +143,13 @@ class Composer(Vertical):
             self._editor.may_send = not reason
 
     def focus_editor(self) -> None:
-        """Give the field the focus, at once or when it is there."""
-        self._wants_focus = True
+        """Give the field the focus: at once, or when it is there and nothing else took it."""
         if self._editor is not None:
             # Not `focus()`, which waits its turn behind keys that are already there.
             self.screen.set_focus(self._editor)
         else:
+            focused = self.screen.focused
+            self._focus_when_here = lambda: self.screen.focused is focused
             self.call_later(self.bring_editor)
 
     @property

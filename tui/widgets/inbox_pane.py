@@ -25,6 +25,7 @@ from core.store.errors import StoreError
 from core.store.port import Document
 from tui.events import WatchDelivered
 from tui.later import later
+from tui.live import Outages
 from tui.services import Services
 from tui.widgets.thread_list import ROW_LINES, ThreadList
 from tui.widgets.title_line import Span, TitleLine
@@ -59,6 +60,7 @@ class InboxPane(Vertical):
         self._world = world
         self.list = ThreadList(services.clock, services.zone, id="threads")
         self._title = TitleLine(id="inbox-title", classes="-active")  # the list has the focus first
+        self._outages = Outages()
         self._head: tuple[Document, ...] | list[Document] = ()
         self._unread: tuple[Document, ...] | list[Document] = ()
         self._pause: Timer | None = None
@@ -241,6 +243,7 @@ class InboxPane(Vertical):
         if row is None or last is None or (last < HEAD_ROWS and inbox.window.is_at_newest):
             self._span = None
             self._world.live.unwatch("inbox-span")
+            self._outages.forget("inbox-span")
             return
         self._span = key_of_row(row)
         query = inbox.window.span_query(self._span, SPAN_ROWS)
@@ -298,7 +301,8 @@ class InboxPane(Vertical):
         snapshot = event.snapshot
         if event.name != "inbox-span" and event.tag not in (_tag(self.view), self.view.scope.tag):
             return  # asked before the operator saw other accounts
-        self._tell("" if snapshot.is_live else snapshot.error or _("The store is away."))
+        self._outages.note(event)
+        self._tell(self._outages.reason)
         if not snapshot.is_live:
             return
         if event.name == "unread":
@@ -323,7 +327,11 @@ class InboxPane(Vertical):
         if not self._world.team.is_known:
             self._tell(self._world.store_problem)
         if (team := self._world.team).scope != self.view.scope and not team.is_shut_out:
-            self._head, self.list.problem = (), ""
+            self._outages.forget("inbox", "inbox-span", "unread")
+            self.list.problem = ""
+            self._head = tuple(
+                each for each in self._head if team.may_see(each.data.get("accountId", ""))
+            )
             account_id = self.view.account_id
             keeps = account_id is not None and team.may_see(account_id)
             self._show(replace(self.view, account_id=account_id if keeps else None,

@@ -4,7 +4,7 @@ import msgspec
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual.keys import key_to_character
+from textual.keys import REPLACED_KEYS, key_to_character
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -79,5 +79,5 @@ class KeyBar(Widget):
     def _is_typed(self, key: str) -> bool:
         """Whether the focused field takes the key as text."""
         focused = self.screen.focused
-        character = "/" if key == "slash" else key_to_character(key)
+        character = key_to_character(REPLACED_KEYS.get(key, key))
         return focused is not None and focused.check_consume_key(key, character)

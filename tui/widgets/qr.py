@@ -7,7 +7,6 @@ modules; on a light theme ink is what is dark, so they draw the dark ones. `inve
 terminal whose background is not what the theme says.
 """
 
-import textwrap
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -21,6 +20,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from core.i18n import _
+from tui.widgets.cells import cell_len
+from tui.widgets.wrap import wrap
 
 QUIET_MODULES = 4
 """Light modules around the code, as ISO/IEC 18004 asks for."""
@@ -46,16 +47,13 @@ class QrMatrix:
         side = len(self.modules)
         return Size(side, (side + 1) // 2)
 
-    def lines(self, *, light_ink: bool) -> tuple[str, ...]:
-        """Return the rows of glyphs, with ink where modules are light, or where they are dark."""
+    def line(self, row: int, *, light_ink: bool) -> str:
+        """Return a row of glyphs, with ink where modules are light, or where they are dark."""
         light_row = (False,) * len(self.modules)
-        padded = (*self.modules, light_row)
-        return tuple(
-            "".join(
-                _GLYPHS[(top != light_ink, bottom != light_ink)]
-                for top, bottom in zip(padded[row], padded[row + 1], strict=True)
-            )
-            for row in range(0, len(self.modules), 2)
+        upper, lower = (*self.modules, light_row)[2 * row : 2 * row + 2]
+        return "".join(
+            _GLYPHS[(top != light_ink, bottom != light_ink)]
+            for top, bottom in zip(upper, lower, strict=True)
         )
 
 
@@ -141,23 +139,19 @@ class QrCode(Widget):
         if not self.fits:
             return self._sentence_row(y)
         light_ink = self.app.current_theme.dark != self.inverted
-        rows = matrix.lines(light_ink=light_ink)
-        row = y - (self.size.height - len(rows)) // 2
-        if not 0 <= row < len(rows):
+        row = y - (self.size.height - matrix.size.height) // 2
+        if not 0 <= row < matrix.size.height:
             return Strip.blank(self.size.width, self.rich_style)
-        return self._centred(_painted(rows[row], light_ink=light_ink), matrix.size.width)
+        line = matrix.line(row, light_ink=light_ink)
+        return self._centred(_painted(line, light_ink=light_ink), matrix.size.width)
 
     def _sentence_row(self, y: int) -> Strip:
         width = max(self.size.width - 2, 1)
-        rows = [
-            line
-            for part in self.too_small_text.split("\n")
-            for line in (textwrap.wrap(part, width) or [""])
-        ]
+        rows = wrap(self.too_small_text, width)
         row = y - max((self.size.height - len(rows)) // 2, 0)
         if not 0 <= row < len(rows):
             return Strip.blank(self.size.width, self.rich_style)
-        return self._centred([Segment(rows[row], self.rich_style)], len(rows[row]))
+        return self._centred([Segment(rows[row], self.rich_style)], cell_len(rows[row]))
 
     def _centred(self, segments: list[Segment], width: int) -> Strip:
         blank, left = self.rich_style, (self.size.width - width) // 2

@@ -11,12 +11,15 @@ import pytest
 from msgspec.structs import replace
 
 from bridge.tasks import cancel_all
+from bridge.triggers.names import find_display_name
 from bridge.triggers.run import EventTriggers
 from bridge.triggers.settle import Context
 from bridge.triggers.settling import Settling
+from core.crm.events import EventSource
 from core.crm.save import archive_event, change_payment, restore_event, update_event
 from core.model.ids import client_path, event_path, thread_path
 from core.settings import Business
+from core.store.counting import CountingStore, Usage
 from core.store.errors import StoreUnavailable
 from core.store.port import Create, Query, Set, Store, Update, Write
 from tests.bridge.crm.world import OTHER_PHONE, PHONE, World, party
@@ -292,3 +295,12 @@ async def test_running_triggers_follow_a_write_at_once(world: World) -> None:
         )
     finally:
         await cancel_all([running])
+
+
+async def test_a_client_s_conversation_is_asked_for_their_name_once(world: World) -> None:
+    source = EventSource(thread_id="WA-01__x")
+    events = [replace(party(), event_id=f"e{number}", source=source) for number in range(3)]
+    usage = Usage()
+    name = await find_display_name(CountingStore(world.store, usage), PHONE, events)
+    assert name == "Ana Pop"  # as the events say: there is no such conversation
+    assert usage.reads["threads"] == 2  # and another is looked for by the number

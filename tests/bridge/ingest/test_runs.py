@@ -26,7 +26,7 @@ from bridge.whatsapp.facts import (
     NameLearned,
     ReactionSet,
 )
-from core.model.documents import Media, Quoted
+from core.model.documents import Heading, Media, Quoted
 from core.model.ids import Jid, make_request_id
 from core.store.port import Create
 from tests.support.accounts import LID, NOW, PHONE, THREAD, Desk, a_desk, at, message, receipt
@@ -49,6 +49,7 @@ def _messages(draw: st.DrawFn) -> MessageSeen:
         from_me=from_me,
         type=kind,
         status=draw(st.sampled_from([None, "failed", "sent", "read"])) if from_me else None,
+        heading=draw(st.sampled_from([None, None, Heading(code="order", count=2)])),
         media=Media(mime_type="image/jpeg", size=7) if kind == "image" else None,
         quoted=draw(st.sampled_from([None, None, Quoted(message_id="A", body="x")])),
         is_placeholder=kind == "unsupported" and draw(st.booleans()),

@@ -100,6 +100,11 @@ async def test_a_socket_does_not_bring_back_a_data_folder_that_is_gone(tmp_path:
             {"content": b"\xff\xfe", "headers": ANA},
             (400, "INVALID_ARGUMENT", ""),
         ),
+        (
+            "whatsappProxySend",
+            {"content": b'{"data":' + b"[" * 100_000, "headers": ANA},
+            (400, "INVALID_ARGUMENT", ""),
+        ),
         ("whatsappProxySend", {"json": [], "headers": ANA}, (400, "INVALID_ARGUMENT", "data")),
         (
             "whatsappProxySend",

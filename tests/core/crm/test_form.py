@@ -24,7 +24,7 @@ DRAFT = EventDraft(
 
 
 def form(draft: EventDraft | None = DRAFT) -> EventForm:
-    made = EventForm(load_catalogue(), client_request_id="r", phone_e164="+40712345678")
+    made = EventForm(load_catalogue(), client_request_id="r", zone=UTC, phone_e164="+40712345678")
     if draft is not None:
         made.propose(draft, phone_e164=None, source=EventSource(thread_id="T"), request_id="q")
     return made

@@ -1,6 +1,7 @@
 """Dates as customers write them, at several moments and across the year."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -93,6 +94,25 @@ def test_a_phrase_is_counted_from_its_own_message(phrase: str, sent_at: str, exp
 )  # fmt: skip
 def test_what_names_no_day(phrase: str) -> None:
     assert days_in(phrase) == []
+
+
+@given(
+    st.sampled_from(["2026-10-25T00:00:00+00:00", "2027-03-28T00:00:00+00:00"]),
+    st.integers(-48 * 60, 48 * 60),
+    st.integers(2, 12),
+)
+def test_days_are_counted_on_the_calendar_where_the_clock_is_set(
+    change: str, minutes: int, ahead: int
+) -> None:
+    sent_at = datetime.fromisoformat(change) + timedelta(minutes=minutes)
+    local = sent_at.astimezone(ZoneInfo("Europe/Bucharest"))
+    for phrase, days in (("azi", 0), ("mâine", 1), (f"în {ahead} zile", ahead)):
+        expected = local.date() + timedelta(days=days)
+        assert days_in(phrase, sent_at.isoformat()) == [expected.isoformat()]
+    (saturday,) = days_in("sâmbăta asta", sent_at.isoformat())
+    until = date.fromisoformat(saturday) - local.date()
+    assert date.fromisoformat(saturday).weekday() == 5
+    assert timedelta(0) <= until < timedelta(days=7)
 
 
 def test_two_days_are_not_one() -> None:

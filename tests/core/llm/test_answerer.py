@@ -54,6 +54,16 @@ async def test_the_facts_go_out_and_words_come_back(groq: FakeGroq, client: LlmC
     assert schema["required"] == ["text", "shortIds"]
 
 
+async def test_phone_numbers_in_texts_stay_here(groq: FakeGroq, client: LlmClient) -> None:
+    groq.script(good(SAID))
+    told = facts(1, "Str. X 3, tel 0722 123 456")
+    await GroqAnswerer(client).answer("Ce a rezervat +40 722 123 457?", told, ())
+    sent = json.loads(groq.requests[0].body["messages"][1]["content"])
+    assert sent["question"] == "Ce a rezervat [phone]?"
+    assert sent["facts"]["events"][0]["address"] == "Str. X 3, tel [phone]"
+    assert sent["facts"]["events"][0]["date"] == "2026-02-09"
+
+
 async def test_the_prompt_says_what_is_data_whatever_an_admin_wrote(
     groq: FakeGroq, client: LlmClient
 ) -> None:

@@ -100,6 +100,7 @@ async def test_a_refused_schema_falls_back_to_json_and_is_remembered(
         (error(401, "invalid_api_key", "Invalid API Key"), errors.KeyRefused),
         (error(403, "", "Forbidden"), errors.KeyRefused),
         (error(400, "model_decommissioned", "The model has been"), errors.ModelUnknown),
+        (error(403, "model_permission_blocked_org", "Blocked"), errors.ModelUnknown),
         (error(404, "model_not_found", "The model `x` does not exist"), errors.ModelUnknown),
         (error(413, "request_too_large", "Request Entity Too Large"), errors.RequestTooLarge),
         (error(413, "rate_limit_exceeded", "Request too large for model"), errors.RequestTooLarge),
@@ -267,6 +268,14 @@ async def test_a_wrong_answer_is_mended_once(
     with pytest.raises(errors.MalformedAnswer):
         await ask(client)
     assert time.slept == []
+
+
+async def test_an_answer_of_thoughts_alone_is_asked_to_be_brief(
+    groq: FakeGroq, client: LlmClient
+) -> None:
+    groq.script(fake_groq.truncated(""), good(PEAR))
+    assert await ask(client) == Fruit("pear", 2)
+    assert "Be brief" in groq.requests[1].body["messages"][-1]["content"]
 
 
 async def test_an_answer_that_was_cut_off_costs_too(groq: FakeGroq, client: LlmClient) -> None:

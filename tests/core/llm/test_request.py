@@ -1,5 +1,8 @@
 """What a model is asked of a chat, in which words, and when it is not asked at all."""
 
+import json
+
+import msgspec
 import pytest
 
 from core.crm.extractor import Extractor
@@ -50,8 +53,6 @@ async def test_no_key_is_said_before_anything_is_sent(groq: FakeGroq, client: Ll
 async def test_the_request_labels_the_chat_and_holds_no_secret(
     groq: FakeGroq, extractor: GroqExtractor
 ) -> None:
-    import json
-
     groq.script(good(WISHED))
     await extractor.extract(
         chat(WISH, "<Bună", "sunati la 0722 123 456 sau +40 722 123 457", events=[STORED])
@@ -73,6 +74,25 @@ async def test_the_request_labels_the_chat_and_holds_no_secret(
     fields = body["response_format"]["json_schema"]["schema"]["properties"]["facts"]["items"]
     assert "ANIMATOR" in fields["properties"]["service"]["enum"]
     assert fields["additionalProperties"] is False
+
+
+async def test_no_number_of_a_phone_a_card_or_an_account_leaves_and_days_and_hours_do(
+    groq: FakeGroq, extractor: GroqExtractor
+) -> None:
+    groq.script(good(answer()))
+    text = (
+        "Pe 05.12.2026 16:00 sau 06/12/2026 17, 2 ore 500 600 700 lei, tel 40722123456, "
+        "0722.123.456, card 4111 1111 1111 1111, cont RO49AAAA1B31007593840000"
+    )
+    event = msgspec.structs.replace(STORED, address="Str. X\x1b[31m 3, tel 0722 123 456")
+    await extractor.extract(chat(text, events=[event]))
+    sent = json.loads(groq.requests[0].body["messages"][1]["content"])
+    assert sent["chat"][0]["text"] == (
+        "Pe 05.12.2026 16:00 sau 06/12/2026 17, 2 ore 500 600 700 lei, tel [number], "
+        "[phone], card [number], cont [number]"
+    )
+    assert sent["storedOpenEvents"][0]["address"] == "Str. X 3, tel [phone]"
+    assert sent["storedOpenEvents"][0]["services"] == ["ANIMATOR Elsa"]
 
 
 def test_it_is_an_extractor_with_a_versioned_prompt(client: LlmClient) -> None:

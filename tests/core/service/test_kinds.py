@@ -5,10 +5,12 @@ from typing import Any, get_args
 
 import pytest
 
+from bridge.whatsapp.protocol import FailureCode
 from core.clock import EPOCH
 from core.i18n import use_language
 from core.model.documents import MessageType
 from core.service.chat import message_row
+from core.service.failures import failure_words
 from core.service.inbox import InboxView, Matcher, thread_row
 from core.service.kinds import headed, heading_words, kind_name
 from core.store.port import Document
@@ -82,6 +84,25 @@ def test_typing_finds_a_conversation_by_what_is_shown_of_it() -> None:
     assert Matcher(InboxView(text="fotografie")).row(document) is not None
     assert Matcher(InboxView(text="photo")).row(document) is None
     assert Matcher(InboxView(text="fotografie", by_name=True)).row(document) is None
+
+
+@pytest.mark.usefixtures("_in_romanian")
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        ("cancelled", "Anulat."),
+        ("not_on_whatsapp", "Acest număr nu are WhatsApp."),
+        ("No WhatsApp there.", "No WhatsApp there."),  # of an older version
+        (None, ""),
+    ],
+)
+def test_a_message_that_did_not_go_out_says_why(error: str | None, shown: str) -> None:
+    data = {"body": "Da", "direction": "outbound", "status": "failed", "error": error}
+    assert message_row(Document("threads/T/messages/M1", data, EPOCH, EPOCH)).error == shown
+
+
+def test_every_reason_of_the_worker_has_words() -> None:
+    assert [code for code in get_args(FailureCode) if failure_words(code) == code] == []
 
 
 @pytest.mark.usefixtures("_in_romanian")

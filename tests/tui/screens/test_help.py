@@ -1,15 +1,19 @@
 """Help and palette by keys: both know the commands of the moment, both show names as text."""
 
 from pathlib import Path
+from typing import cast
 
+import pytest
 from textual.command import CommandPalette
 
 from core.model.documents import Account, Thread, to_data
 from core.model.ids import thread_path
 from core.settings import Console, Settings
+from core.store.errors import StoreUnavailable
 from core.store.port import Set
 from tests.support.clocks import NOON
 from tests.support.desk import Desk, console
+from tui.app import CapcoadaApp
 from tui.screens.accounts import AccountsScreen
 from tui.screens.help import HelpScreen
 from tui.screens.search import SearchScreen
@@ -100,6 +104,23 @@ async def test_the_palette_finds_a_conversation_by_name_and_number(tmp_path: Pat
         await desk.shows("Conversation: Andrei")
         await desk.press("enter")
         await desk.until(lambda: desk.app.current_mode == "inbox")
+
+
+async def test_the_palette_says_when_conversations_cannot_be_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console(tmp_path, ANA) as desk:
+
+        async def fail(*_query: object) -> None:
+            raise StoreUnavailable("The store is out of reach.")
+
+        monkeypatch.setattr(cast("CapcoadaApp", desk.app).services.store, "query", fail)
+        await desk.press("ctrl+p")
+        await desk.write("maria")
+        await desk.shows("Conversations cannot be found now.")
+        await desk.press("enter")
+        await desk.until(lambda: not isinstance(desk.screen, CommandPalette))
+        await desk.shows("The store is out of reach.")
 
 
 async def test_f1_helps_where_a_question_mark_is_text_and_closes_the_help(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_the_quiet_zone_is_kept_and_the_version_is_the_smallest() -> None:
 def test_every_payload_survives_in_both_polarities(payload: str) -> None:
     matrix = make_matrix(payload)
     for light_ink in (True, False):
-        lines = matrix.lines(light_ink=light_ink)
+        lines = [matrix.line(row, light_ink=light_ink) for row in range(matrix.size.height)]
         image = Image.new("L", (matrix.size.width, 2 * len(lines)))
         for row, line in enumerate(lines):
             for column, glyph in enumerate(line):

@@ -26,6 +26,7 @@ from tui.commands.command import bindings_of
 from tui.commands.crm import CRM_COMMANDS
 from tui.events import WatchDelivered
 from tui.later import later
+from tui.live import Outages
 from tui.saving import save_form
 from tui.services import Services
 from tui.widgets.bubbles import today_in
@@ -100,8 +101,7 @@ class EventEditor(Vertical):
         self._watched = ("", "")
         self._is_fixed = form.target is not None
         """Whether this is about one stored event and no other."""
-        self._away: set[str] = set()
-        """Names of the watches that are not live."""
+        self._outages = Outages()
         self._undoable = (False, False)
         """Whether something is written, and whether something was put aside, as last told."""
         self.is_undecided = False
@@ -219,7 +219,7 @@ class EventEditor(Vertical):
         else:
             left = [(" " + _("saved as {event}").format(event=self._number() or "…"), "good")]
         right = [(f"⚠ {warnings} ", "busy")] if warnings else []
-        if self._away:
+        if self._outages.reason:
             right.append((_("◌ not live "), "bad"))
         self._status.put(left, right)
 
@@ -249,7 +249,7 @@ class EventEditor(Vertical):
 
     def _watch(self, what: str, query: Query | None, tag: str) -> None:
         name = f"{self.name}-{what}"
-        self._away.discard(name)
+        self._outages.forget(name)
         if query is not None and tag:
             self._world.live.watch(name, query, self, tag=tag)
         else:
@@ -259,11 +259,10 @@ class EventEditor(Vertical):
     def _delivered(self, event: WatchDelivered) -> None:
         if event.tag not in self._watched:
             return
+        self._outages.note(event)
         if not event.snapshot.is_live:
-            self._away.add(event.name)
             self._refresh_all()
             return
-        self._away.discard(event.name)
         found = [read_event(document) for document in event.snapshot.documents]
         if event.name.endswith("-day"):
             self._day_events = [stored.event for stored in found]

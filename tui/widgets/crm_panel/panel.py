@@ -46,6 +46,7 @@ def new_form(services: Services, phone_e164: str | None) -> EventForm:
     return EventForm(
         load_catalogue(path),
         client_request_id=new_client_request_id(),
+        zone=services.zone,
         phone_e164=phone_e164,
         currency=settings.business.currency,
         region=settings.business.region,

@@ -25,9 +25,10 @@ def look_again(
 ) -> Verdict:
     """Return the rules' verdict, or another one that the wording makes likelier.
 
-    Whether an event is new or changed follows from days and stored events, and stays as it is. One
-    that the rules did not see needs something that the chat states, a change an open event too. A
-    stored service that is plainly taken out leaves no doubt about a change.
+    Whether an event is new or changed follows from days and stored events, and stays as it is:
+    where the rules see one, the likelihoods of both speak for it. One that the rules did not see
+    needs something that the chat states, a change an open event too. A stored service that is
+    plainly taken out leaves no doubt about a change.
     """
     if verdict.target is not None and find_removed(ledger, verdict.target.roles):
         return verdict
@@ -38,6 +39,8 @@ def look_again(
         likely[verdict.intent] *= _TRUST
         if not (ledger.facts or ledger.services):
             likely["BOOKING"] = likely["UPDATE"] = 0.0
+    else:
+        likely[verdict.intent] = likely["BOOKING"] + likely["UPDATE"]
     if not open_events:
         likely["UPDATE"] = 0.0
     best = max(likely, key=lambda intent: likely[intent])

@@ -15,7 +15,7 @@ from core.crm.extract.rules.shield import shield
 from core.crm.folding import fold, tidy
 from core.crm.resolve.dates import WEEKDAYS, DateMention, find_dates
 from core.crm.resolve.money import Money, find_bare_sums, find_money
-from core.crm.resolve.phones import CANDIDATE
+from core.crm.resolve.phones import find_phones
 from core.crm.resolve.roles import RoleMention, find_roles, is_character_of_day
 from core.crm.resolve.times import DurationMention, TimeMention, find_durations, find_times
 
@@ -218,10 +218,8 @@ def read_turn(index: int, message: ChatMessage, zone: ZoneInfo, catalogue: Catal
     turn.sentences = _sentences(folded)
     turn.asides = find_asides(folded, turn.sentences) if inbound else []
     blank = folded
-    for found in CANDIDATE.finditer(folded):
-        digits = sum(c.isdigit() for c in found[0])
-        if digits >= 9 and found[0][0] in "+0":
-            blank = blank[: found.start()] + "_" * len(found[0]) + blank[found.end() :]
+    for start, end in find_phones(folded):
+        blank = blank[:start] + "_" * (end - start) + blank[end:]
     turn.sums = find_money(blank)[:MAX_MENTIONS]
     turn.dates = find_dates(blank, day)[:MAX_MENTIONS]
     turn.durations = find_durations(blank)[:MAX_MENTIONS]
