@@ -46,6 +46,7 @@ class DateMention:
     """`full` names a month, `day` only the day of a month, `none` no single day."""
 
 
+_LONG_MONTH = "|".join(month for month in MONTHS if len(month) > 4)
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _WEEKDAY = "|".join(sorted(WEEKDAYS, key=len, reverse=True))
 _THINGS = (
@@ -86,7 +87,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "named",
         rf"{_STREET}\b(?P<namedd>\d{{1,2}}|{WORDS}){_SUFFIX}(?:\s+(?:of|a\s+lunii|ale\s+lunii|luna"
-        rf"|de))?[\s./-]*(?:\b|(?<=\d))(?P<namedm>{_MONTH})\b{_MORE}\.?{_YEAR.format('named')}",
+        rf"|de))?(?:[\s./-]*|,\s*(?=(?:{_LONG_MONTH})\b(?!\s+\d)))(?:\b|(?<=\d))(?P<namedm>{_MONTH})\b{_MORE}\.?{_YEAR.format('named')}",
     ),
     (
         "month",
@@ -128,6 +129,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         r"|asta\s+seara"
         r"|tonight)\b",
     ),
+    ("every", rf"\b(?:every|each|fiecare)\s+(?:{_WEEKDAY})\b"),
     (
         "weekday",
         r"(?:\b(?P<wk1>(?:saptamana\s+(?:viitoare|urmatoare|cealalta|asta|aceasta|care\s+vine)"
@@ -315,7 +317,7 @@ def find_dates(folded: str, today: date) -> list[DateMention]:
             if any(taken[found.start() : found.end()]):
                 continue
             value, certainty = _read(name, found, today)
-            if value is None and name not in {"vague", "named", "iso"}:
+            if value is None and name not in {"vague", "every", "named", "iso"}:
                 continue
             taken[found.start() : found.end()] = b"\1" * (found.end() - found.start())
             mentions.append(DateMention(found.start(), found.end(), value, certainty))

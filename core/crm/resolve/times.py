@@ -37,8 +37,13 @@ class DurationMention:
     minutes: int
 
 
+_NOT_HAVE = (
+    r"(?!\s+(?:avea|vrea|dori|putea|nevoie|fi|mai|si|o|un"
+    r"|(?!that|but|what)[a-z]+(?:[aiu]t|ns|rs|pt))\b)"
+)
+"""After the "am" of "la 4 am nevoie", which is no morning."""
 _PART = (
-    r"dimineata|dimineatza|diminetii|d\.?m\.?(?=\W|$)|am\b|a\.m\.?|in\s+the\s+(?:morning|afternoon"
+    rf"dimineata|dimineatza|diminetii|d\.?m\.?(?=\W|$)|am\b{_NOT_HAVE}|a\.m\.?|in\s+the\s+(?:morning|afternoon"
     r"|evening)|at\s+night|dupa[\s-]?(?:amiaza|amiazi|masa|masa|pranz)|dupamasa|dupaamiaza"
     r"|dupaamiazi"
     r"|pm\b|p\.m\.?|seara|noaptea|la\s+pranz|ziua\b"
@@ -171,8 +176,9 @@ def _range(found: re.Match[str]) -> TimeMention | None:
         found["h" + n].isdigit() and 8 <= int(found["h" + n]) <= 23 for n in "12"
     )
     named = found["h1"].endswith(("noon", "midday", "pranz"))
-    comma = found.string[: found.start()].rstrip().endswith(",")
-    opened = opened or sep in {"till", "until"} or (sep == "to" and comma)
+    before = found.string[: found.start()].rstrip()
+    apart = not before or before.endswith((",", ".", ";", "(", "!"))
+    opened = opened or sep in {"till", "until"} or (sep == "to" and apart)
     if not opened and not clocklike and not bare_hours and not named:
         return None
     end = _time(found, "2")

@@ -108,7 +108,7 @@ CUT = re.compile(
     r"|intercom|parola|cod\s+(?:acces|poarta|intrare)|poarta|langa|vizavi|vis[\s-]a[\s-]vis"
     r"|gate\s+code|door\s+code|near|next\s+to|opposite|behind|in\s+spate\w*"
     r"|prima\s+la|la\s+dreapta|la\s+stanga|in\s+dreptul|dupa\s+semafor|colt\s+cu|intrarea\s+"
-    r"(?:din|prin|pe)|peste\s+drum|ring|buzzer|buzz|side\s+gate|use\s+the)\b.*$",
+    r"(?:din|prin|pe)|peste\s+drum|ring|buzzer|buzz|side\s+gate|use\s+the|tel|telefon\w*|nr\.?\s+de\s+tel\w*|phone)\b.*$",
     re.DOTALL,
 )
 """Directions and door codes, which are no part of an address."""

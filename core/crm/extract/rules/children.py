@@ -113,13 +113,17 @@ _FEASTS = frozenset(
     {"recoltei", "copilului", "familiei", "mamei", "femeii", "scolii", "gradinitei", "orasului"}
     | {"children", "sports", "mother", "father", "women", "family", "santa", "today", "tomorrow"}
 )
+_SMALL = r"[a-zăâîșțşţ]"
+LIST_AFTER = re.compile(
+    rf"(?:\s*,\s*{CAPITAL}\w+)+\s*,?\s*(?:si|și|and|&)\s+(?P<next>{CAPITAL}\w+)"
+)
 PAIR_AFTER = re.compile(
     rf"\s*(?:\(\d+\)|,?\s*(?:de\s+|are\s+|face\s+|is\s+)?\d+\s+(?:ani\w*"
     rf"|years\s+old))?\s*(?:,\s*)?(?:si|și|and|&)\s+"
-    rf"(?:al?\s+|lui\s+)?(?P<next>{CAPITAL}\w+)"
+    rf"(?:al?\s+|lui\s+)?(?P<next>{CAPITAL}\w+|{_SMALL}{{3,}})"
 )
 PAIR_BEFORE = re.compile(
-    rf"(?P<next>{CAPITAL}\w+)\s*(?:\(\d+\)|,?\s*(?:de\s+)?\d+\s+ani\w*(?:\s+jum\w*)?)?"
+    rf"(?P<next>{CAPITAL}\w+|\b{_SMALL}{{3,}})\s*(?:\(\d+\)|,?\s*(?:de\s+)?\d+\s+ani\w*(?:\s+jum\w*)?)?"
     r"\s+(?:si|și|and|&)\s+$"
 )
 _OTHERS = re.compile(
@@ -317,9 +321,14 @@ def have_wishes(turn: Turn) -> bool:
 
 def is_pair(turn: Turn, start: int, end: int) -> bool:
     """Whether two children are named together: then neither is the one."""
-    for found in (PAIR_AFTER.match(turn.text, end), PAIR_BEFORE.search(turn.text[:start])):
+    near = (
+        PAIR_AFTER.match(turn.text, end),
+        LIST_AFTER.match(turn.text, end),
+        PAIR_BEFORE.search(turn.text[:start]),
+    )
+    for found in near:
         if found and not is_character(turn, *found.span("next")):
             word = fold(found["next"])
-            if word not in COMMON and is_given(word):
+            if word not in COMMON and is_given(word, lower=found["next"].islower()):
                 return True
     return False

@@ -41,7 +41,7 @@ _ABOUT_PARTY = re.compile(
 )
 """The day is the one that a party is told by: "pentru duminica"."""
 OR = re.compile(
-    r"\s*(?:,\s*)?(?:sau|ori|or|/|fie)\s+(?:pe\s+|in\s+|on\s+|the\s+|la\s+|at\s+|de\s+)*"
+    r"\s*(?:[,?]\s*)?(?:sau|ori|or|/|fie)\s+(?:pe\s+|in\s+|on\s+|the\s+|la\s+|at\s+|de\s+)*"
 )
 _AHEAD, _BEHIND = 48, 28
 """How far before and behind a day the words for another occasion may stand."""

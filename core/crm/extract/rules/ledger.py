@@ -124,6 +124,8 @@ class Ledger:
     """The customer's own price that the company has not answered: amount, currency, message."""
     asked: set[str] = field(default_factory=set)
     """The fields that the company's last messages ask for."""
+    open_hours: list[time] = field(default_factory=list)
+    """The hours between which the customer lets the company choose: "16 sau 17"."""
     day_proposed: bool = False
     """Whether the company's last messages ask if a day is right."""
     spoken_of: list[Entry] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import time
 
 from core.crm.catalogue import Entry
 from core.crm.extract.rules import answers
@@ -43,7 +44,7 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     read_questions(turn, ledger)
     haggled = ledger.counter is not None
     _answer_counter(turn, ledger)
-    about_deposit = ledger.deposit_asked and len(turn.sums) == 1
+    about_deposit = ledger.deposit_asked and len(turn.sums) + len(turn.bare_sums) == 1
     none: tuple[list[Price], list[Price]] = ([], [])
     prices, named = none if about_deposit else find_prices(turn, currency, haggled=haggled)
     offer = ledger.offer
@@ -69,6 +70,8 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     if not turn.durations and len(spans) == 1:
         offer.minutes = Fact(spans.pop(), (turn.id,), 0.8)
     _read_when(turn, offer)
+    if offer.hour is None and (hour := _picked_hour(turn, ledger)):
+        offer.hour = Fact(clock(hour), (turn.id,), 0.85)
     ledger.named_days = [m.value for m in turn.dates if m.value is not None] or ledger.named_days
     if offer.hours:
         ledger.asked.add("startTime")
@@ -78,6 +81,21 @@ def read_outbound(turn: Turn, ledger: Ledger, currency: str) -> None:
     for one in (*turn.sums, *turn.bare_sums):
         if ledger.deposit_asked or _DEPOSIT.search(around(turn, one)):
             offer.deposit = (one.amount, turn.id)
+
+
+_NUMBER = re.compile(r"(?<![\d.,:/])(\d{1,2})(?:[:.]([0-5]\d))?(?![\d:/]|[.,]\d)")
+_HALF_DAY = 12
+
+
+def _picked_hour(turn: Turn, ledger: Ledger) -> time | None:
+    """Return the one of the customer's hours that the company takes: "17 atunci"."""
+    said = {(int(found[1]), int(found[2] or 0)) for found in _NUMBER.finditer(turn.folded)}
+    picked = [
+        hour
+        for hour in ledger.open_hours
+        if {(hour.hour, hour.minute), (hour.hour - _HALF_DAY, hour.minute)} & said
+    ]
+    return picked[0] if len(picked) == 1 else None
 
 
 def _is_for_more(turn: Turn, ledger: Ledger) -> bool:

@@ -100,6 +100,7 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
     if not ranked:
         return _answer_hour(turn, ledger)
     if _several_hours(turn, [entry[2] for entry in ranked]):
+        ledger.open_hours = [entry[2].value for entry in ranked]
         return None
     correcting = lexicon.CORRECTION.search(turn.folded)
     rank, _start, chosen = max(ranked, key=lambda r: (min(r[0], 1) if correcting else r[0], r[1]))
@@ -121,6 +122,9 @@ def _several_hours(turn: Turn, hours: list[TimeMention]) -> bool:
     )
 
 
+_CHOICE = re.compile(
+    rf"\s*({NUMBER}(?:[:.][0-5]\d)?)\s*(?:sau|ori|or)\s+({NUMBER}(?:[:.][0-5]\d)?)"
+)
 _SPAN = re.compile(r"(\d{1,2})\s*-\s*(\d{1,2})")
 _STARRED = re.compile(
     rf"\s*\*\s*(?:la\s+|at\s+)?({NUMBER}(?:[:.][0-5]\d)?)\s*\*?\s*$|\s*({NUMBER})\s*\*\s*$"
@@ -136,6 +140,10 @@ def _answer_hour(turn: Turn, ledger: Ledger) -> None:
             ledger.put("startTime", clock(hours[0].value), turn.id, confidence=0.7)
         return
     if "startTime" not in ledger.asked or turn.times:
+        return
+    choice = _CHOICE.match(turn.folded)
+    if choice is not None:
+        ledger.open_hours = [one.value for n in (1, 2) for one in find_times("ora " + choice[n])]
         return
     span = _SPAN.fullmatch(turn.folded.strip(" .!"))
     if span is not None and (hours := find_times(f"de la {span[1]} pana la {span[2]}")):

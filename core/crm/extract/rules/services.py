@@ -47,10 +47,17 @@ _MAYBE = re.compile(
 _CHARACTER_WORD = re.compile(r"personaj|mascot|character|costum")
 
 
-def _without_character(turn: Turn, mention: RoleMention) -> bool:
-    """Whether "fără personaj" only says that any animator will do."""
-    word = turn.folded[mention.start : mention.end]
-    return mention.entry.label is None and bool(_CHARACTER_WORD.match(word))
+def _keeps_others(turn: Turn, mention: RoleMention) -> bool:
+    """Whether what is taken out leaves all that was asked for.
+
+    "Fără personaj" says that any animator will do, "mascota Stitch fără animator" that Stitch comes
+    alone.
+    """
+    if mention.entry.label is not None or mention.entry.role_type != "ANIMATOR":
+        return False
+    begin, end = turn.sentence_span(mention.start)
+    named = any(r.entry.exact_label and begin <= r.start < end for r in turn.roles)
+    return named or bool(_CHARACTER_WORD.match(turn.folded, mention.start))
 
 
 def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> None:
@@ -81,7 +88,7 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             or turned_down(turn, mention)
             or _DROP.search(turn.before(mention.start))
         ):
-            if not _without_character(turn, mention):
+            if not _keeps_others(turn, mention):
                 drop(ledger, entry)
                 gone.add(entry.label)
                 mood = read_mood(sentence)
@@ -106,7 +113,7 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
             "roles" in ledger.asked
             or listed
             or mood.wished
-            or is_plain(turn, mention)
+            or is_plain(turn, mention, people)
             or LIKES.search(sentence)
         ):
             continue

@@ -20,6 +20,10 @@ _TAG = re.compile(
 """A statement's "is that ok?", which makes no question of it."""
 
 
+_DETAILS = {"address", "startTime", "numChildren", "durationMin"}
+"""Facts that alone make no new party."""
+
+
 def states(turn: Turn) -> bool:
     """Whether a message asks nothing, or states a number beside what it asks."""
     text = _TAG.sub(" ", turn.folded)
@@ -74,6 +78,8 @@ def pick_target(
         plain = True
     if "payment.status" in ledger.facts:
         plain = True
+    if ledger.facts and set(ledger.facts) <= _DETAILS and not ledger.services:
+        plain = True  # nobody asks for a new party by an address alone
     if len(open_events) == 1 and plain:
         return open_events[0], False
     shortened = [event for event in open_events if find_removed(ledger, event.roles)]

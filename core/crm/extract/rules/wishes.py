@@ -87,8 +87,11 @@ _MOST_WORDS = 3
 """How many other words a piece of a message may have that only names what is wanted."""
 
 
-def is_plain(turn: Turn, mention: RoleMention) -> bool:
-    """Whether a service stands in a piece of the message that says little else: "Elsa, ora 5"."""
+def is_plain(turn: Turn, mention: RoleMention, named: list[tuple[int, int]]) -> bool:
+    """Whether a service stands in a piece of the message that says little else: "Elsa, ora 5".
+
+    `named` are the offsets of people's names and of the address.
+    """
     start, end = turn.sentence_span(mention.start)
     for found in _PIECE.finditer(turn.folded, start, end):
         if found.end() <= mention.start:
@@ -96,7 +99,7 @@ def is_plain(turn: Turn, mention: RoleMention) -> bool:
         elif found.start() >= mention.end:
             end = found.start()
             break
-    taken = [*turn.claims(), *((r.start, r.end) for r in turn.roles)]
+    taken = [*turn.claims(), *named, *((r.start, r.end) for r in turn.roles)]
     words = [
         word
         for word in _WORD.finditer(turn.folded, start, end)
