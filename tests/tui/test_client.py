@@ -295,6 +295,21 @@ async def test_a_notice_hides_nothing_of_the_profile(tmp_path: Path, size: tuple
             assert part in stage.text(), part
 
 
+async def test_a_notice_stands_where_the_one_before_it_stood(tmp_path: Path) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        await profile(stage)
+        for _ in range(3):
+            await stage.pilot.press("x")
+            await stage.until(lambda: "Archive this event?" in stage.text())
+            await stage.pilot.press("enter")
+            await stage.until(lambda: "Archived. z takes it back." in stage.text())
+            await stage.until(lambda: "2 archived, hidden" in stage.text())
+            await stage.pilot.press("z")
+            await stage.until(lambda: "Restored." in stage.text())
+            await stage.until(lambda: "1 archived, hidden" in stage.text())
+        await stage.until(lambda: "Restored." in stage.text().splitlines()[5])
+
+
 async def test_an_answer_names_events_that_open(tmp_path: Path) -> None:
     async with console(tmp_path, ALL, size=(80, 24)) as stage:
         stage.bridge.answers[AskRequest] = partial(ask_bridge, stage)
