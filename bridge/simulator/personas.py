@@ -138,16 +138,16 @@ class Personas:
         if action == "read":
             self._customers.read(
                 detail["phone"],
-                message_ids=detail.get("ids", ()),
+                message_ids=detail["ids"],
                 to=detail["to"],
-                group=detail.get("group", ""),
+                group=detail["group"],
             )
         elif action == "type":
             self._customers.type_in(detail["phone"], to=detail["to"])
         elif action == "react":
             self._customers.react(detail["phone"], detail["id"], detail["emoji"])
         elif action == "write":
-            content = detail.get("content") or {"kind": "text", "text": detail["text"]}
+            content = {"kind": "text", "text": detail["text"]}
             self._customers.write(detail["phone"], content, to=detail["to"])
         elif action == "open":
             self._open_talk(detail["to"], detail["every"])

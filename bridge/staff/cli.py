@@ -10,13 +10,13 @@ import asyncio
 from bridge.exit_codes import EXIT_OK
 from bridge.staff.find import find_operator
 from core.i18n import _
-from core.model.documents import StaffProfile, to_data
+from core.model.documents import StaffProfile, StaffRole, to_data
 from core.model.ids import staff_path
 from core.paths import DataFolder
 from core.service.staff import STAFF_QUERY, read_profile, read_profiles, shown_name
 from core.settings import load_settings, placed
 from core.store.open import open_store
-from core.store.port import Set
+from core.store.port import Set, Transaction
 from core.text import clean_line
 
 
@@ -38,7 +38,9 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     adding.add_argument("--email", default="", help=_("the address they sign in with"))
     adding.add_argument("--name", default="", help=_("what colleagues call them"))
     adding.add_argument(
-        "--admin", action="store_true", help=_("they see and do everything, as an admin")
+        "--admin",
+        action=argparse.BooleanOptionalAction,
+        help=_("they see and do everything, as an admin; or no longer do"),
     )
     adding.add_argument(
         "--account",
@@ -78,7 +80,7 @@ async def _read(folder: DataFolder) -> dict[str, StaffProfile]:
 
 
 async def _write(folder: DataFolder, options: argparse.Namespace) -> StaffProfile:
-    """Write a profile; what is not given of one that exists stays.
+    """Write a profile, active; what is not given of one that exists stays.
 
     Raises StoreError, CallRefused for an address that nobody signs in with.
     """
@@ -89,19 +91,24 @@ async def _write(folder: DataFolder, options: argparse.Namespace) -> StaffProfil
         found = await find_operator(placed(settings, folder).cloud, uid)
         uid, email, name = found.uid, email or found.email, name or found.name
     path = staff_path(uid)
-    async with open_store(folder, settings) as store:
-        known = read_profile(await store.get(path)) or StaffProfile(uid=uid)
+    role: StaffRole = "admin" if options.admin else "operator"
+
+    async def write(transaction: Transaction) -> StaffProfile:
+        known = read_profile(await transaction.get(path)) or StaffProfile(uid=uid)
         profile = StaffProfile(
             uid=uid,
             email=email or known.email,
             display_name=name or known.display_name or email,
             code=known.code,
-            role="admin" if options.admin else "operator",
+            role=known.role if options.admin is None else role,
             allowed_account_ids=options.accounts or known.allowed_account_ids,
             is_active=True,
         )
-        await store.commit([Set(path, to_data(profile))])
-    return profile
+        transaction.write(Set(path, to_data(profile)))
+        return profile
+
+    async with open_store(folder, settings) as store:
+        return await store.transact(write)
 
 
 def _rights(profile: StaffProfile) -> str:

@@ -53,6 +53,15 @@ def test_rights_change_and_what_is_not_given_stays(
     assert said(capsys, tmp_path, "add", "u3") == "u3 is an operator: no account yet.\n"
 
 
+def test_an_admin_stays_one_until_it_is_said_that_they_are_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said(capsys, tmp_path, "add", "u1", "--admin")
+    assert "admin, all accounts" in said(capsys, tmp_path, "add", "u1", "--name", "Ana")
+    told = said(capsys, tmp_path, "add", "u1", "--no-admin", "--account", "WA-01")
+    assert told == "Ana is an operator: WA-01.\n"
+
+
 def test_a_uid_that_is_no_name_of_a_document_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
