@@ -11,12 +11,12 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks.pty_clock import ROOT
 from benchmarks.table import Figure, Table
+from benchmarks.worker import LENGTH_BYTES
 from bridge.garbage import look_seldom
 from bridge.ingest.applier import Applier
 from bridge.ingest.ingest import Ingest
@@ -26,7 +26,7 @@ from bridge.ingest.sent_ids import SentIds
 from bridge.journal import Journal
 from bridge.outbox.settle import Settler
 from bridge.whatsapp.addresses import OwnJids
-from bridge.whatsapp.proto import EventCode, HistorySyncEvent
+from bridge.whatsapp.proto import HistorySyncEvent
 from core.clock import system_clock
 from core.model.documents import SyncState
 from core.model.ids import Jid
@@ -35,8 +35,8 @@ from core.store.open import open_store
 from core.store.port import Query
 
 ACCOUNT = "WA-01"
-CHUNKS, CONVERSATIONS, MESSAGES = 20, 50, 50
-"""50,000 messages in all."""
+CHUNKS, CONVERSATIONS, MESSAGES = 40, 50, 50
+"""100,000 messages in all."""
 _BATCH = 500
 _WORDS = ("bună", "petrecere", "sâmbătă", "ora", "preț", "lei", "mulțumesc", "Elsa", "🎉", "parc")
 _PAIRING_SECONDS = 2.0
@@ -79,9 +79,10 @@ class Pipeline:
         self.folder = DataFolder(root)
         self.folder.prepare()
         place = self.folder.account(ACCOUNT)
+        self._journal_file = place / "journal.db"
         place.mkdir(parents=True, mode=0o700)
         self.store = open_store(self.folder)
-        self.journal = Journal.open(place / "journal.db")
+        self.journal = Journal.open(self._journal_file)
         self.notes = Notes.open(place / "notes.db")
         sent = SentIds(self.store, ACCOUNT)
         places = Places(self.store, ACCOUNT, self.notes)
@@ -111,11 +112,16 @@ class Pipeline:
         await asyncio.sleep(_PAIRING_SECONDS)
         look_seldom()  # As the bridge does when it has started.
         operator = _operator(self.folder)
+        worker = await _worker(self._journal_file, chunks)
+        assert worker.stdin is not None
+        assert worker.stdout is not None
         began = time.perf_counter()
-        for payload in chunks:
-            self.journal.append(EventCode.HISTORY_SYNC, payload, datetime.now(UTC))
+        worker.stdin.write(b"begin\n")
+        async for _ in worker.stdout:
+            self.ingest.wake()
         await self.ingest.drained()
         took = time.perf_counter() - began
+        await worker.wait()
         written = await asyncio.to_thread(operator.communicate, b"enough")
         for task in (working, watching):
             task.cancel()
@@ -145,6 +151,23 @@ def _operator(folder: DataFolder) -> "subprocess.Popen[bytes]":
     )
     assert process.stdout is not None
     process.stdout.readline()  # it says that it is ready
+    return process
+
+
+async def _worker(journal_file: Path, chunks: list[bytes]) -> asyncio.subprocess.Process:
+    """Start what writes chunks to the journal, in a process of its own: as a bridge has it."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "benchmarks.worker", str(journal_file)),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    for payload in (*chunks, b""):
+        process.stdin.write(len(payload).to_bytes(LENGTH_BYTES) + payload)
+        await process.stdin.drain()
+    await process.stdout.readline()  # it says that it is ready
     return process
 
 

@@ -22,7 +22,6 @@ from core.service.staff import (
     read_profiles,
 )
 from core.store.errors import StoreError
-from core.text import clean_text
 from tui import last_frame
 from tui.commands.command import bindings_of
 from tui.commands.everywhere import APP_COMMANDS
@@ -246,7 +245,9 @@ class CapcoadaApp(Shell):
         if isinstance(event, InputEvent):
             self.world.last_input_at = self.services.clock()
         if isinstance(event, Paste):
-            event.text = clean_text(event.text)
+            from tui.pasting import tidy_paste  # noqa: PLC0415 - when first pasted
+
+            tidy_paste(self, event)
         if isinstance(event, Key) and not event.is_forwarded and await obey(self, event):
             return
         await super().on_event(event)

@@ -79,12 +79,12 @@ class Applier:
         applied = await self.apply(first, durable=durable, goes_on=goes_on)
         return applied.then(await self.apply(second, durable=durable, goes_on=goes_on))
 
-    async def finish(self) -> None:
+    async def finish(self, *, durable: bool = True) -> None:
         """Tell the thread whose history went on what it was not told. Raises StoreError."""
         self._crowded.clear()
         if self._carried:
             await self._pace.turn(*self._carried)
-            await self._attempt([], Known({}, {}, self._carried), durable=True)
+            await self._attempt([], Known({}, {}, self._carried), durable=durable)
             self._carried = {}
 
     async def _apply(

@@ -172,14 +172,15 @@ class Ingest:
                 async for fact in facts:
                     more = _weight(fact)
                     if weight + more > _BATCH_WEIGHT:
-                        # The journal still has it: only the last batch waits for the disk.
+                        # The journal still has it: nothing waits for the disk before the end.
                         await self._flush(batch, durable=False, goes_on=_conversation(fact))
                         batch, weight, is_large = [], 0, True
                         await asyncio.sleep(0)  # Others in this process get their turn.
                     batch.append(Told(fact, entry.received_at, entry.seq))
                     weight += more
-        await self._flush(batch)
-        await self._when_possible(self._applier.finish)
+        # Where more than one batch was written, all of them wait for the disk together.
+        await self._flush(batch, durable=not is_large)
+        await self._when_possible(lambda: self._applier.finish(durable=not is_large))
         if is_large:
             await self._when_possible(self._applier.make_durable)
         reach("ingest.commit")

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Paste
+from textual.widgets import Input
 
 from bridge.crm.ask_callable import ask_about_client
 from core.i18n import use_language
@@ -227,6 +229,20 @@ async def test_the_field_being_written_stays_in_view_with_what_is_wrong(tmp_path
         await stage.pilot.press("right", "down", *"99999")
         await stage.until(lambda: "Deposit    99999" in stage.text())
         await stage.until(lambda: "✗ The deposit is more than the amount." in stage.text())
+
+
+async def test_of_a_question_that_is_pasted_as_much_is_kept_as_fits_and_that_is_said(
+    tmp_path: Path,
+) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        await profile(stage)
+        await stage.pilot.press("i", *"ab")
+        stage.app.post_message(Paste("cât\na plătit? " * 400))
+        await stage.until(lambda: "There is room for 1000 characters" in stage.text())
+        field = stage.app.focused
+        assert isinstance(field, Input)
+        await stage.until(lambda: len(field.value) == 1000)
+        assert field.value.startswith("abcât a plătit? cât a plătit?")
 
 
 async def test_a_question_without_a_bridge_says_so_once(tmp_path: Path) -> None:

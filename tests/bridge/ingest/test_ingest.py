@@ -109,6 +109,7 @@ async def test_a_history_is_on_the_disk_before_its_entry_counts_as_done(
     stored = await stored_after(tmp_path, history((CUSTOMER, lines, {})), engine=Disk)
     assert len(stored) == 900
     assert told.count("in memory") >= 2
+    assert told.count("durable") == 1  # all of it waits for the disk together
     assert told[-2:] == ["durable", "done"]
     assert told.count("done") == 1
 

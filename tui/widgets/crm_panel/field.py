@@ -124,14 +124,6 @@ class Row(Widget):
         return Segment(text, style_of(tone, self.app.theme_variables))
 
 
-class _Line(Input):
-    """A field of one line."""
-
-    def _on_paste(self, event: events.Paste) -> None:
-        """Put what is pasted on one line: an address often comes on several."""
-        event.text = " ".join(event.text.split())
-
-
 class TextRow(Row):
     """A value that is typed."""
 
@@ -150,7 +142,7 @@ class TextRow(Row):
 
     def __init__(self, field: str, label: str, text: str, *, has_aside: bool = False) -> None:
         super().__init__(field, label)
-        self._input = _Line(text, compact=True, select_on_focus=False)
+        self._input = Input(text, compact=True, select_on_focus=False)
         self.set_class(has_aside, "-with-aside")
 
     def compose(self) -> ComposeResult:

@@ -42,6 +42,11 @@ _TOO_LATE = re.compile(
     r"\s*(?:e|este|ar\s+fi|is|would\s+be|may\s+be|might\s+be)?\s*(?:cam|prea|destul\s+de|too|a\s+(?:bit|little)|quite|rather)\s+(?:tarziu|devreme|late|early)"
 )
 """The hour before these words is the one that does not suit."""
+_CANNOT = re.compile(
+    r"\s*(?:nu\s+(?:mai\s+)?(?:ajung\w*|pot|putem|merge|convine|se\s+poate)|(?:we|i)\s+can'?t"
+    r"|(?:doesn'?t|won'?t)\s+work)\b"
+)
+"""The hour before these words does not suit: "la 17 nu ajung nașii"."""
 _RATHER = re.compile(
     rf"\b(?:hai|haideti|mai\s+bine|mai\s+degraba|poate|atunci|let'?s\s+(?:say|do)|how\s+about|rather|make\s+it|so|deci|say|maybe|could\s+we\s+do)\s+(?:la\s+|pe\s+la\s+|at\s+)?(?P<h>{NUMBER}(?:[:.][0-5]\d)?)\b"
 )
@@ -49,6 +54,10 @@ _VAGUE_HOUR = re.compile(r"\s*(?:la\s+)?(?:pranz|amiaza)\s*")
 _WANTED_AFTER = re.compile(
     r"\s*(?:vrem|vreau|am\s+vrea|as\s+vrea|sa\s+(?:vina|veniti|inceapa)|il|o)\b"
 )
+
+
+_NEAR = 20
+"""How far before an hour the words may stand that move the party to it."""
 
 
 def _several_parties(turn: Turn) -> bool:
@@ -65,7 +74,7 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
         known = ledger.value("startTime") is not None and "startTime" not in ledger.asked
         if known and not mention.marked and not lexicon.CORRECTION.search(turn.folded):
             continue
-        if _TOO_LATE.match(turn.folded, mention.end):
+        if _TOO_LATE.match(turn.folded, mention.end) or _CANNOT.match(turn.folded, mention.end):
             continue
         if _GROWN.search(before[-24:]) and _NOW.match(turn.folded, mention.end):
             continue
@@ -87,7 +96,10 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
         ours = bool(_OUR_HOUR.search(clause)) or any(begin <= r.start < end for r in turn.roles)
         other = list(_OTHER_HOUR.finditer(turn.folded, begin, mention.start))
         other += list(_OTHER_HOUR.finditer(turn.folded, mention.end, min(end, mention.end + 30)))
-        if other and not wanted and not (ours and _OUR_HOUR.search(clause)):
+        moved = lexicon.MOVE.search(
+            turn.folded, mention.start - min(_NEAR, mention.start), mention.start
+        )
+        if other and not (wanted or moved) and not (ours and _OUR_HOUR.search(clause)):
             continue
         weak = bool(_WEAK_HOUR.search(clause)) and not ours
         ranked.append((0 if weak else 2 if ours else 1, mention.start, mention))
