@@ -66,6 +66,7 @@ REQUEST = _words(
     r"\bi'?ll\s+take\b", r"\bse\s+poate\s+(?:sa\s+)?(?:rezerv|veni)", r"\bva\s+rog\s+(?:un|o|sa)\b",
 )  # fmt: skip
 INQUIRY = _words(
+    r"\b(?:do|can|r)\s+(?:u|ya)\b",
     r"\b(?:sa|sa\s+va)\s+(?:stiu|aflu|intreb|ma\s+interesez)\b", r"\binformati[ie]",
     r"\bsa\s+(?:imi|ne|mi)\s+confirm", r"\bofert[ae]\b(?!\s+(?:e|este|dvs|dumneavoastra|voastra))",
     r"\ba\s+quote\b", r"\bsa\s+imi\s+spuneti\b",

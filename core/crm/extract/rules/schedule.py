@@ -203,6 +203,18 @@ def _answer_length(turn: Turn, ledger: Ledger) -> bool:
     return True
 
 
+_MORE_TIME = re.compile(
+    r"\b(?:mai\s+(?:adaug\w*|stati|ramaneti|prelung\w*|vrem|vreau|luam|punem)|prelung\w*\s+cu|add|another|extra)"
+    r"(?:\s+va\s+rog|\s+si|\s+please|\s+inca)*\s+$|\binca\s+$"
+)
+_IN_ADDITION = re.compile(r"\s*(?:in\s+plus|mai\s+mult|suplimentar\w*|extra|more|longer)\b")
+"""An hour more, which is not how long it takes altogether."""
+_HOURS_INSTEAD = re.compile(
+    rf"(?<![\d:.])(?P<n>{NUMBER})(?:\s+ore)?\s+(?:in\s+loc(?:ul)?\s+de|instead\s+of|nu)\s+(?:o|un|one|{NUMBER})"
+    r"(?:\s+or[ae])?\s*(?:$|[.,!;])"
+)
+
+
 def read_length(turn: Turn, ledger: Ledger) -> None:
     """Note how long the customer wants the service to take."""
     if _answer_length(turn, ledger):
@@ -213,7 +225,12 @@ def read_length(turn: Turn, ledger: Ledger) -> None:
         if not turn.is_aside(m.start, "when")
         and not _NOT_OURS.search(turn.clause_at(m.start))
         and not NEGATED.search(turn.before(m.start, 16))
+        and not (_MORE_TIME.search(turn.before(m.start)) or _IN_ADDITION.match(turn.folded, m.end))
     ]
+    instead = _HOURS_INSTEAD.search(turn.folded) if turn.durations else None
+    if instead is not None and (hours := to_int(instead["n"])) and hours <= _MOST_HOURS:
+        ledger.put("durationMin", hours * 60, turn.id, confidence=0.8)
+        return
     if not lengths:
         return
     if any(OR.fullmatch(turn.folded, a.end, b.start) for a, b in itertools.pairwise(lengths)):
