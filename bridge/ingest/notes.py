@@ -122,8 +122,11 @@ class Notes:
 
     def link(self, lid: Jid, phone: Jid) -> bool:
         """Remember that two addresses are one person. Tells whether it is news."""
-        if self._phones.get(str(lid)) == str(phone):
+        known = self._phones.get(str(lid))
+        if known == str(phone):
             return False
+        if known is not None and self._lids.get(known) == str(lid):
+            del self._lids[known]  # a number that was given up: somebody else may have it
         self._phones[str(lid)] = str(phone)
         self._lids[str(phone)] = str(lid)
         self._db.execute("INSERT OR REPLACE INTO links VALUES (?, ?)", (str(lid), str(phone)))

@@ -114,6 +114,10 @@ _NO_TIME_BEFORE = re.compile(
 
 
 _NOON_HOUR = 12
+_AFTERNOON = 19
+"""A span that begins after this hour may end in the night: "de la 21 la 2"."""
+_SMALL_HOURS = 6
+"""The last hour that is one of the night."""
 _EVENING = 7
 """The last hour that, without a part of the day, is one of the afternoon."""
 _NAMED_HOURS = {"una": 1, "noon": 12, "midday": 12, "pranz": 12}
@@ -136,6 +140,8 @@ def _hour(text: str, part: str, *, guess: bool = True) -> int | None:
     if hour is None or hour > 24:
         return None
     hour %= 24
+    if part and part.startswith("noaptea") and (hour <= _SMALL_HOURS or hour == 12):
+        return hour % 12
     if part and _MORNING.match(part) and not part.startswith(("dm", "d.m")):
         return 0 if hour == 12 else hour
     if part and _LATER.match(part):
@@ -162,6 +168,13 @@ _COUNTED = re.compile(
 )
 
 
+def _ends_at_night(found: re.Match[str]) -> bool:
+    """Whether a span of hours ends after midnight: "la 2", "la 2 noaptea", "2am", but not "2pm"."""
+    hour, part = to_int(found["h2"]), found["p2"] or "noaptea"
+    small = hour is not None and (hour <= _SMALL_HOURS or hour in {12, 24})
+    return small and (part.startswith("noaptea") or bool(_MORNING.match(part)))
+
+
 def _range(found: re.Match[str]) -> TimeMention | None:
     if _COUNTED.search(found.string, max(0, found.start() - 24), found.start()):
         return None
@@ -185,6 +198,9 @@ def _range(found: re.Match[str]) -> TimeMention | None:
     begin = _time(found, "1")
     if begin is None or end is None:
         return None
+    if begin.hour > _AFTERNOON and _ends_at_night(found):
+        until = end.replace(hour=(to_int(found["h2"]) or 0) % 12)
+        return TimeMention(found.start(), found.end(), begin, until, opened or clocklike)
     if not found["p1"] and found["p2"]:
         same = _time(found, "1", found["p2"])
         if same is not None and same < end:

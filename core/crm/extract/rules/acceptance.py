@@ -27,7 +27,8 @@ def accepts(turn: Turn) -> bool:
         return False
     doubt = find_doubt(turn) or _WE_SHALL_SEE.search(turn.folded)
     if doubt is not None:
-        return bool(answers.STILL_YES.search(turn.folded, doubt.end()))
+        firm = answers.PRICE_OK.search(turn.folded)
+        return bool(firm or answers.STILL_YES.search(turn.folded, doubt.end()))
     return any(says_yes(turn.folded[start:end]) for start, end in turn.sentences)
 
 

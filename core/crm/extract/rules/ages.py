@@ -107,8 +107,14 @@ def _of_another(turn: Turn, position: int) -> bool:
     return found is not None and not re.search(r"\b(?:face|turn|implin)", found["between"])
 
 
+EACH_ITS_OWN = re.compile(r"\brespectiv\w*\b")
+"""Two children have an age each: "6 respectiv 8 ani"."""
+
+
 def find_age(turn: Turn, ledger: Ledger) -> tuple[int, bool] | None:
     """Return the age the child turns, and whether the words say "turns" rather than "is"."""
+    if EACH_ITS_OWN.search(turn.folded):
+        return None
     for number, pattern in enumerate(_AGE):
         values: list[int] = []
         for found in pattern.finditer(turn.folded):

@@ -22,8 +22,8 @@ ACCEPT_START = re.compile(
     r"|sounds\b|deal"
     r"|aprob\w*|fine|works\b|approved|done|bat\s+palma|batem\s+palma|s-?a\s+facut|facut|hai\b"
     r"|merge|ne\s+convine|imi\s+convine"
-    r"|convine|e\s+(?:bine|ok|in\s+regula|perfect|bun)|in\s+regula|rezerv(?:am|ati|a)\b"
-    r"|il\s+luam|o\s+luam|acceptam|accept(?:ed)?\b|go\s+ahead"
+    r"|convine|e\s+(?:bine|bn\b|ok|in\s+regula|perfect|bun)|in\s+regula|rezerv(?:am|ati|a)\b"
+    r"|il\s+luam|o\s+luam|luam\s*(?=[!.,]|$)|acceptam|accept(?:ed)?\b|go\s+ahead"
     r"|foarte\s+bine\b|facem\s*(?=[!.]|$)|brill\b|(?:i\s+|we\s+)?love\s+it\b|ne\s+place\b|(?:pop|put|pencil"
     r"|mark)\s+(?:us|me"
     r"|it)\s+(?:down|in)\b"
@@ -82,7 +82,14 @@ OBJECTION = re.compile(
     r"|permit|incadram)"
 )
 """The customer finds a price too high."""
+PRICE_OK = re.compile(
+    r"\bpret(?:ul)?\s+(?:e\s+|este\s+)?(?:ok|bun|perfect|in\s+regula|acceptat)\b"
+    r"|\b(?:ok|in\s+regula|perfect|bun|acceptam|de\s+acord\s+cu)\s+(?:cu\s+)?pretul\b"
+    r"|\b(?:price|cost)\s+is\s+(?:fine|ok|good|great)|\b(?:fine|ok|happy)\s+with\s+the\s+price"
+)
+"""A yes to the price itself, whatever else is left open."""
 PRICE_LATER = re.compile(
+    r"\b(?:raspuns\w*|answer)\b[^.!?]{0,16}\b(?:pret\w*|price)\b|"
     r"\b(?:see|ask|check|think|talk|discuss|vad|vedem|intreb\w*|vorbesc|vorbim|discut\w*|gandesc"
     r"|gandim)\b[^.!?]{0,48}\b(?:price|pret\w*|cost\w*|suma)\b"
     r"|\b(?:de|despre|la|about)\s+(?:the\s+)?(?:price|pret\w*|suma)\b[^.!?]{0,24}\b(?:vorbesc"

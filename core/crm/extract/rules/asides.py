@@ -92,7 +92,8 @@ KINDS = (
         r"|va\s+ploua|vremea|vreme|e\s+urat|ninge|rains?|raining|weather|wet|snows?)\b"
         r"|\bdaca\s+(?:ar\s+fi|am\s+fi|vin|ar\s+veni|sunt)\s+(?:\w+\s+)?\d+"
         r"|\bif\s+(?:there\s+(?:are|were)|we\s+(?:are|were|get|have|had))\s+(?:\w+\s+)?\d+"
-        r"|\bsay\s+(?:there|we|it)\s+(?:were|was|are|had|have)\b|(?<!hai )\bsa\s+zicem\b"
+        r"|\bsay\s+(?:there|we|it)\s+(?:were|was|are|had|have)\b"
+        r"|(?<!hai )\bsa\s+zicem\b(?!\s+(?:vreo\s+|cam\s+)?\d)"
         r"|\bde\s+exemplu\b|\bfor\s+(?:example|instance)\b|\be\.g\."
         r"|\bin\s+cel\s+mai\s+rau\s+caz|\bworst\s+case")),
     # A relative's own day: "her cousin turns 9 on 30 May".

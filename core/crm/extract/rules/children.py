@@ -26,7 +26,7 @@ _FAMILY = (
     r"|nepoticii|nepoticai|fiului|fiicei|finul|fina|finului|finei|finuta|finutei|printesa|printul"
     r"|puiul|puiului|bebelusul"
     r"|bebelusului|bebelusa|juniorul|piciul|piticul|piticei|minunea|cel\s+mic|cea\s+mica"
-    r"|celui\s+mic|celei\s+mici|cel\s+mare|cea\s+mare|micutul|micuta|micutei|micutului"
+    r"|celui\s+mic|celei\s+mici|cel\s+mare|cea\s+mare|celui\s+mare|celei\s+mari|micutul|micuta|micutei|micutului"
     r"|mezina|mezinul|sarbatoritul|sarbatorita|sarbatoritului|sarbatoritei|copilasul"
     r"|gagica|printisorul|domnisoara|domnisorul)\s*(?:meu|mea|mei|mele|nostru|noastra|noastre"
     r"|sau|sa|ei|lui)?"
@@ -52,6 +52,11 @@ _CUES: tuple[tuple[str, int], ...] = (
     r"|majoratul|serbarea|sarbatorirea|bdayul|cristelnita)\s+(?:de\s+(?:nastere"
     r"|\w+\s+an\w*)\s+)?(?:a\s+)?"
     r"(?:lui|lu'?|la(?=\s+[a-z-]+\b))\s+(?:fi-?miu\s+|fiu-?miu\s+)?", 3),
+    (r"\b(?:petrecere|aniversare|serbare)(?:\s+\w+){0,2}\s+a\s+lui\s+", 3),
+    (r"(?<!de-)(?<!fosta )\ba\s+lui\s+", 1),
+    (r"\b(?:numele|name)\s+(?!meu|dvs|dumn|tau|of\b|pe\b|salii|sala)[^.!?:\n]{0,40}:\s*", 3),
+    (r"(?<!my )(?<!your )(?<!place )\bname\s+(?:for|on)\s+[^.!?:\n]{0,24}?\bis\s+", 3),
+    (r"\blittle\s+one'?s\s+name\s+is\s+", 3),
     (r"\bla\s+(?:fi-?miu|fie-?mea|fiu-?miu),?\s+", 2),
     (r"\b(?:fi-?miu|fie-?mea|fiu-?miu|fii-?mea|fiica-?mea)(?:\s+(?:e|este)\s+|,?\s+)", 3),
     (rf"\b{_FAMILY}(?:\s*,\s*|\s*:\s*|\s+)(?:e\s+|este\s+|pe\s+nume\s+|numita?\s+"
@@ -98,7 +103,7 @@ _GENITIVE = re.compile(
 )
 _WISHES = re.compile(
     rf"({CAPITAL}[\w-]+)\s+(?:(?:nu\s+mai\s+)?(?:vrea|il\s+vrea|o\s+vrea)\b|s-a\s+razg|s-a\s+răzg|a\s+zis|zice|vrea|ar\s+vrea|ar\s+dori"
-    r"|isi\s+dor|își\s+dor|changed\s+(?:her|his)|also\s+want|wants|loves|adora|adoră"
+    r"|isi\s+dor|își\s+dor|are\s+ziua|își\s+serbeaz|isi\s+serbeaz|changed\s+(?:her|his)|also\s+want|wants|loves|adora|adoră"
     r"|ii\s+place|îi\s+place|would\s+like|would\s+love|begged|asked|a\s+cerut|a\s+ales"
     r"|has\s+chosen|picked)"
 )

@@ -25,6 +25,8 @@ _ELSEWHEN = re.compile(
     r"\b(?:was|were)\s+(?:going\s+to|supposed\s+to|meant\s+to)|\btrebuia\s+sa\s+(?:fie|o)|\bar\s+fi\s+fost\b|"
     r"soacra|mother\s+in\s+law|at\s+first|initial|i\s+thought|ne\s+gandeam|m-?am\s+gandit"
     r"|we\s+fly|sunt\s+plecat|nu\s+sunt\s+(?:acasa|in)|i'?m\s+away|nu\s+ma\s+suna|plecam|plec\b|vacanta|holiday|concediu"
+    r"|\bmai\s+(?:vorbim|discutam)\b|\bwe'?ll\s+(?:talk|speak)\b|\braspuns\b"
+    r"|\bploua\b|\bninge\b|\brains?\b|\braining\b|\bvremea\b|\bweather\b"
     r"|\btrimit(?:em)?\b|\brestul\b|\bdiferenta\b|\bthe\s+rest\b"
     r"|(?<!\bsa )\bva\s+(?:zic|spun|anunt|sun|dau|confirm|caut"
     r"|scri\w*\s+(?:maine|azi|diseara|pe|cand|dupa|luni"

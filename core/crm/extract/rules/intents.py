@@ -95,7 +95,8 @@ def judge(
         return Verdict("CANCEL", None, _("The customer calls the party off."))
     target, several = pick_target(turns, ledger, events)
     if target is not None:
-        if wants_nothing(turns, ledger) and "payment.status" not in ledger.facts:
+        takes_out = find_removed(ledger, target.roles)
+        if wants_nothing(turns, ledger) and not takes_out and "payment.status" not in ledger.facts:
             return Verdict("QUESTION", None, _("The customer only asks."))
         if _changes(inbound, ledger, target):
             return Verdict(

@@ -16,7 +16,7 @@ PAST = _words(
     r"\b(?:loved|enjoyed|adored|forgot)\b", r"\b(?:ne|le|i|mi|v)-?a(?:u)?\s+placut\b",
     r"\b(?:mai\s+)?tineti\s+minte\b", r"\bva\s+(?:mai\s+)?amintiti\b", r"\b(?:do\s+you|you\s+may"
         r"|you)\s+remember\b",
-    r"\ba\s+(?:intarziat|iesit|durat|cantat|plecat|lasat|uitat)\b",
+    r"\ba\s+(?:intarziat|iesit|durat|cantat|plecat|lasat(?!\s+balta)|uitat)\b",
     r"\bau\s+(?:adorat|ras|dansat|plecat|iubit)\b",
     r"\bwas\s+(?:amazing|great|lovely|perfect|a\s+hit|so)",
     r"\bacum\s+(?:un\s+an|o\s+luna|doi\s+ani|2\s+ani)\b",
@@ -66,6 +66,7 @@ REQUEST = _words(
     r"\bi'?ll\s+take\b", r"\bse\s+poate\s+(?:sa\s+)?(?:rezerv|veni)", r"\bva\s+rog\s+(?:un|o|sa)\b",
 )  # fmt: skip
 INQUIRY = _words(
+    r"\b(?:do|can|r)\s+(?:u|ya)\b",
     r"\b(?:sa|sa\s+va)\s+(?:stiu|aflu|intreb|ma\s+interesez)\b", r"\binformati[ie]",
     r"\bsa\s+(?:imi|ne|mi)\s+confirm", r"\bofert[ae]\b(?!\s+(?:e|este|dvs|dumneavoastra|voastra))",
     r"\ba\s+quote\b", r"\bsa\s+imi\s+spuneti\b",

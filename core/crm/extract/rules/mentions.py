@@ -34,7 +34,7 @@ _CHILD_AFTER = re.compile(
 )
 """Words after a name that is a child's, though a character has it too: "Anna wants Moana"."""
 _KIN_AFTER = re.compile(
-    r"\s*,\s*(?:fetita|fiica|fiul|baiatul|baietelul|my\s+(?:\w+\s+)?(?:daughter|son|girl|boy))\b"
+    r"\s*,\s*(?:fetita|fiica|fiul|baiatul|baietelul|(?:my|our)\s+(?:\w+\s+)?(?:daughter|son|girl|boy))\b"
 )
 _ASKED_FOR = re.compile(
     r"\b(?:vrem|vreau|vrea|dorim|doresc|dori|luam|chemam|rezerv\w*|cu|like|love|want|book|need|have|get)"

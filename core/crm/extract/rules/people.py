@@ -2,7 +2,7 @@
 
 import re
 
-from core.crm.extract.rules.ages import find_age
+from core.crm.extract.rules.ages import EACH_ITS_OWN, find_age
 from core.crm.extract.rules.children import Named, find_children, have_wishes, is_pair
 from core.crm.extract.rules.counts import UNSURE, find_count
 from core.crm.extract.rules.ledger import Ledger
@@ -70,6 +70,7 @@ def _take_child(turn: Turn, ledger: Ledger, children: list[Named]) -> bool:
         if c.score == best.score == 3 and not c.past
     }
     pair = is_pair(turn, best.start, best.end) or have_wishes(turn)
+    pair = pair or bool(EACH_ITS_OWN.search(turn.folded))
     if pair or len(sure) > 1:
         ledger.facts.pop("childName", None)
         return len(sure) > 1 or not re.search(

@@ -126,6 +126,8 @@ def _names_a_place(turn: Turn, anchor: re.Match[str]) -> bool:
         return False
     if STREET.match(turn.folded, anchor.start()):
         return True
+    if _ACTS.match(turn.folded, anchor.end()):
+        return False
     after = re.split(r"[,.;!?\n]", turn.text[anchor.end() : anchor.end() + 40])[0]
     name = " ".join(after.split()[:2])
     return (not first and bool(_LED.search(before))) or any(
@@ -133,6 +135,10 @@ def _names_a_place(turn: Turn, anchor: re.Match[str]) -> bool:
     )
 
 
+_ACTS = re.compile(
+    r"\s+(?:n[ei]|ne-?(?:a|au)|ni-?[ls]\w*|nu|zice|zic|spune|lasa|inchide|deschide|vrea|cere|says?|lets|opens)\b"
+)
+"""What a venue does: "sala ne-a dat alt slot" names none."""
 _LED = re.compile(
     r"(?:\b(?:la|in|at|pe|din|locati[ae]|adresa|loc|venue|e|este|is)\b|[:,\n]|^)[\s:]*$"
 )

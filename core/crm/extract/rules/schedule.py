@@ -42,6 +42,11 @@ _TOO_LATE = re.compile(
     r"\s*(?:e|este|ar\s+fi|is|would\s+be|may\s+be|might\s+be)?\s*(?:cam|prea|destul\s+de|too|a\s+(?:bit|little)|quite|rather)\s+(?:tarziu|devreme|late|early)"
 )
 """The hour before these words is the one that does not suit."""
+_CANNOT = re.compile(
+    r"\s*(?:nu\s+(?:mai\s+)?(?:ajung\w*|pot|putem|merge|convine|se\s+poate)|(?:we|i)\s+can'?t"
+    r"|(?:doesn'?t|won'?t)\s+work)\b"
+)
+"""The hour before these words does not suit: "la 17 nu ajung nașii"."""
 _RATHER = re.compile(
     rf"\b(?:hai|haideti|mai\s+bine|mai\s+degraba|poate|atunci|let'?s\s+(?:say|do)|how\s+about|rather|make\s+it|so|deci|say|maybe|could\s+we\s+do)\s+(?:la\s+|pe\s+la\s+|at\s+)?(?P<h>{NUMBER}(?:[:.][0-5]\d)?)\b"
 )
@@ -49,6 +54,10 @@ _VAGUE_HOUR = re.compile(r"\s*(?:la\s+)?(?:pranz|amiaza)\s*")
 _WANTED_AFTER = re.compile(
     r"\s*(?:vrem|vreau|am\s+vrea|as\s+vrea|sa\s+(?:vina|veniti|inceapa)|il|o)\b"
 )
+
+
+_NEAR = 20
+"""How far before an hour the words may stand that move the party to it."""
 
 
 def _several_parties(turn: Turn) -> bool:
@@ -65,7 +74,7 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
         known = ledger.value("startTime") is not None and "startTime" not in ledger.asked
         if known and not mention.marked and not lexicon.CORRECTION.search(turn.folded):
             continue
-        if _TOO_LATE.match(turn.folded, mention.end):
+        if _TOO_LATE.match(turn.folded, mention.end) or _CANNOT.match(turn.folded, mention.end):
             continue
         if _GROWN.search(before[-24:]) and _NOW.match(turn.folded, mention.end):
             continue
@@ -87,7 +96,10 @@ def read_hour(turn: Turn, ledger: Ledger) -> None:
         ours = bool(_OUR_HOUR.search(clause)) or any(begin <= r.start < end for r in turn.roles)
         other = list(_OTHER_HOUR.finditer(turn.folded, begin, mention.start))
         other += list(_OTHER_HOUR.finditer(turn.folded, mention.end, min(end, mention.end + 30)))
-        if other and not wanted and not (ours and _OUR_HOUR.search(clause)):
+        moved = lexicon.MOVE.search(
+            turn.folded, mention.start - min(_NEAR, mention.start), mention.start
+        )
+        if other and not (wanted or moved) and not (ours and _OUR_HOUR.search(clause)):
             continue
         weak = bool(_WEAK_HOUR.search(clause)) and not ours
         ranked.append((0 if weak else 2 if ours else 1, mention.start, mention))
@@ -191,6 +203,18 @@ def _answer_length(turn: Turn, ledger: Ledger) -> bool:
     return True
 
 
+_MORE_TIME = re.compile(
+    r"\b(?:mai\s+(?:adaug\w*|stati|ramaneti|prelung\w*|vrem|vreau|luam|punem)|prelung\w*\s+cu|add|another|extra)"
+    r"(?:\s+va\s+rog|\s+si|\s+please|\s+inca)*\s+$|\binca\s+$"
+)
+_IN_ADDITION = re.compile(r"\s*(?:in\s+plus|mai\s+mult|suplimentar\w*|extra|more|longer)\b")
+"""An hour more, which is not how long it takes altogether."""
+_HOURS_INSTEAD = re.compile(
+    rf"(?<![\d:.])(?P<n>{NUMBER})(?:\s+ore)?\s+(?:in\s+loc(?:ul)?\s+de|instead\s+of|nu)\s+(?:o|un|one|{NUMBER})"
+    r"(?:\s+or[ae])?\s*(?:$|[.,!;])"
+)
+
+
 def read_length(turn: Turn, ledger: Ledger) -> None:
     """Note how long the customer wants the service to take."""
     if _answer_length(turn, ledger):
@@ -201,7 +225,12 @@ def read_length(turn: Turn, ledger: Ledger) -> None:
         if not turn.is_aside(m.start, "when")
         and not _NOT_OURS.search(turn.clause_at(m.start))
         and not NEGATED.search(turn.before(m.start, 16))
+        and not (_MORE_TIME.search(turn.before(m.start)) or _IN_ADDITION.match(turn.folded, m.end))
     ]
+    instead = _HOURS_INSTEAD.search(turn.folded) if turn.durations else None
+    if instead is not None and (hours := to_int(instead["n"])) and hours <= _MOST_HOURS:
+        ledger.put("durationMin", hours * 60, turn.id, confidence=0.8)
+        return
     if not lengths:
         return
     if any(OR.fullmatch(turn.folded, a.end, b.start) for a, b in itertools.pairwise(lengths)):
