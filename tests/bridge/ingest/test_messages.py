@@ -23,7 +23,7 @@ CHANGES = [
     receipt("delivered", "M1", seconds=11),
     receipt("read", "M1", seconds=12),
 ]
-WAITING = {"type": "unsupported", "body": "", "heading": Heading(code="waiting")}
+WAITING: dict[str, Any] = {"type": "unsupported", "body": "", "heading": Heading(code="waiting")}
 
 
 def telling(*changes: Any, **fields: Any) -> Doc:
