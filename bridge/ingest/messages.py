@@ -35,8 +35,9 @@ from core.store.port import SERVER_TIMESTAMP
 Doc = dict[str, Any]
 """A document's data while it is being worked on; never changed in place once stored."""
 
-_CONTENT = ("isPlaceholder", "type", "heading", "body")
-"""What a message shows, and whether it is only waited for."""
+_WAITING = ("isPlaceholder", "heading")
+"""What says of a placeholder that its message is waited for."""
+_CONTENT = (*_WAITING, "type", "body")
 _EDIT = ("body", "isEdited", "editedAt")
 
 Change = MessageEdited | MessageRevoked | ReactionSet | ReceiptSeen
@@ -48,15 +49,15 @@ def seen(before: Doc | None, fact: MessageSeen, *, account_id: str, client_jid: 
     news = {**told(fact, account_id), "clientJid": client_jid}
     if before is None:
         return {**news, "createdAt": SERVER_TIMESTAMP}
+    if fact.is_placeholder and not before.get("isPlaceholder"):
+        news = _without_content(news)
     after = _filled(before, news)
     if before.get("isPlaceholder") and not fact.is_placeholder:
-        after.pop("heading", None)
+        after = {name: value for name, value in after.items() if name not in _WAITING}
         names = ("type", "heading", "media", "quoted")
         after |= {name: news[name] for name in names if name in news}
         if not before.get("isEdited"):
             after["body"] = news["body"]
-    if not (before.get("isPlaceholder") and fact.is_placeholder):
-        after.pop("isPlaceholder", None)
     if fact.status is not None and fact.from_me:
         after["status"] = _forward(before.get("status"), fact.status)
     return after

@@ -23,7 +23,7 @@ CHANGES = [
     receipt("delivered", "M1", seconds=11),
     receipt("read", "M1", seconds=12),
 ]
-WAITING = {"type": "unsupported", "body": "", "heading": Heading(code="waiting")}
+WAITING: dict[str, Any] = {"type": "unsupported", "body": "", "heading": Heading(code="waiting")}
 
 
 def telling(*changes: Any, **fields: Any) -> Doc:
@@ -45,3 +45,9 @@ def test_what_could_be_decrypted_takes_the_place_of_what_could_not(fields: dict[
     real, waiting = telling(**fields), telling(**WAITING, is_placeholder=True)
     assert merged(real, waiting) == merged(waiting, real) == real
     assert merged(waiting, waiting) == waiting
+
+
+def test_that_it_could_not_be_decrypted_elsewhere_says_nothing_of_what_is_there() -> None:
+    real = telling(body="", type="image")
+    waiting = message(from_me=True, **WAITING, is_placeholder=True)
+    assert seen(real, waiting, account_id="WA-01", client_jid=str(LID)) == real
