@@ -220,6 +220,11 @@ class CapcoadaApp(Shell):
         if not any((said.message, said.title) == (message, title) for said in self._notifications):
             super().notify(message, title=title, **options)
 
+    def clear_notifications(self) -> None:
+        """Take back all that is being said; Textual alone would leave a blank line for each."""
+        super().clear_notifications()
+        self.screen.query("ToastHolder").remove()
+
     def exit(self, *args: Any, **kwargs: Any) -> None:
         """Leave, and keep the conversations as they stand for the next start."""
         is_uncovered = self.current_mode == self.DEFAULT_MODE and len(self.screen_stack) == 1

@@ -138,7 +138,8 @@ async def _close(store: Store, source_id: str, target_id: str) -> None:
         if other.get("mergedInto") == target_id:
             return
         after = threads.merge_threads(into, other)
-        if IMPORTED_FROM in after:  # Its last message may be known by another id here.
+        is_same = other.get("lastMessageId") == into.get("lastMessageId")
+        if is_same or IMPORTED_FROM in after:  # It may say more here, or have another id.
             after = threads.with_last(after, await read_latest(transaction, working, target_id))
         after["unreadCount"] = await count_unread(transaction, target_id, after.get("readUpTo"))
         working.put(target, after)

@@ -5,6 +5,7 @@ That is why an edit keeps its time, a reaction its own, and nothing that is know
 by another telling of the same message.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from bridge.whatsapp.facts import (
     ReactionSet,
     ReceiptSeen,
 )
+from core.clock import EPOCH
 from core.model.documents import (
     Direction,
     Heading,
@@ -33,6 +35,11 @@ from core.store.port import SERVER_TIMESTAMP
 Doc = dict[str, Any]
 """A document's data while it is being worked on; never changed in place once stored."""
 
+_WAITING = ("isPlaceholder", "heading")
+"""What says of a placeholder that its message is waited for."""
+_CONTENT = (*_WAITING, "type", "body")
+_EDIT = ("body", "isEdited", "editedAt")
+
 Change = MessageEdited | MessageRevoked | ReactionSet | ReceiptSeen
 """A fact about a message that was seen before, or will be."""
 
@@ -42,15 +49,15 @@ def seen(before: Doc | None, fact: MessageSeen, *, account_id: str, client_jid: 
     news = {**told(fact, account_id), "clientJid": client_jid}
     if before is None:
         return {**news, "createdAt": SERVER_TIMESTAMP}
+    if fact.is_placeholder and not before.get("isPlaceholder"):
+        news = _without_content(news)
     after = _filled(before, news)
     if before.get("isPlaceholder") and not fact.is_placeholder:
-        after.pop("heading", None)
+        after = {name: value for name, value in after.items() if name not in _WAITING}
         names = ("type", "heading", "media", "quoted")
         after |= {name: news[name] for name in names if name in news}
         if not before.get("isEdited"):
             after["body"] = news["body"]
-    if not (before.get("isPlaceholder") and fact.is_placeholder):
-        after.pop("isPlaceholder", None)
     if fact.status is not None and fact.from_me:
         after["status"] = _forward(before.get("status"), fact.status)
     return after
@@ -83,17 +90,56 @@ def advanced(before: Doc, status: str, at: datetime) -> Doc:
 
 
 def merged(into: Doc | None, other: Doc) -> Doc:
-    """Return one message out of two tellings of it in two threads of one customer."""
+    """Return one message out of two tellings of it in two threads of one customer.
+
+    What happened to either has happened to it.
+    """
     if into is None:
         return other
-    after = _filled(into, other)
-    for status_of in (into, other):
-        if status_of.get("status"):
-            after["status"] = _forward(after.get("status"), status_of["status"])
+    both = (into, other)
+    waits = [bool(doc.get("isPlaceholder")) for doc in both]
+    if waits == [True, False]:
+        after = {**_filled(other, _without_content(into)), "messageId": into["messageId"]}
+    else:
+        after = _filled(into, _without_content(other) if waits == [False, True] else other)
+    for doc in both:
+        if doc.get("status"):
+            after["status"] = _forward(after.get("status"), doc["status"])
     for flag in ("isRevoked", "isLive"):
         if into.get(flag) or other.get(flag):
             after[flag] = True
-    return after
+    for name in ("deliveredAt", "readAt"):
+        if moments := [doc[name] for doc in both if doc.get(name)]:
+            after[name] = min(moments)
+    if edits := [doc for doc in both if doc.get("isEdited")]:
+        newest = max(edits, key=_edit_rank)
+        after |= {name: newest[name] for name in _EDIT if name in newest}
+    return _with_reactions(after, both)
+
+
+def _without_content(doc: Doc) -> Doc:
+    """Return a placeholder without what stands for the message that it waits for."""
+    return {name: value for name, value in doc.items() if name not in _CONTENT}
+
+
+def _edit_rank(doc: Doc) -> tuple[datetime, str]:
+    return doc.get("editedAt") or EPOCH, doc.get("body") or ""
+
+
+def _with_reactions(after: Doc, tellings: Iterable[Doc]) -> Doc:
+    """Return a message with each person's newest reaction of all tellings."""
+    newest: dict[str, tuple[datetime, str]] = {}
+    for doc in tellings:
+        emojis = doc.get("reactions") or {}
+        for who, moment in (doc.get("reactionTimes") or {}).items():
+            newest[who] = max(newest.get(who, (EPOCH, "")), (moment, emojis.get(who, "")))
+    if not newest:
+        return after
+    return {
+        **after,
+        "reactions": {who: emoji for who, (_moment, emoji) in newest.items() if emoji},
+        "reactionTimes": {who: moment for who, (moment, _emoji) in newest.items()},
+    }
 
 
 class Telling(Model, frozen=True, kw_only=True, omit_defaults=True):

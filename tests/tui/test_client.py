@@ -1,52 +1,19 @@
-"""The client's profile by keys: cards, events, editing, payment, archiving, asking."""
+"""The client's profile by keys: cards, events, editing, payment, archiving."""
 
-import asyncio
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.events import Paste
-from textual.widgets import Input
 
-from bridge.crm.ask_callable import ask_about_client
 from core.i18n import use_language
 from core.model.ids import client_path, event_path
-from core.service.callables import AskAnswer, AskRequest
-from core.service.errors import CallRefused
-from core.store.port import Set, Snapshot, Update, Write
-from tests.support.console import NOW, Stage, console, thread, thread_id_of
+from core.store.port import Set, Snapshot, Update
+from tests.support.console import Stage, console, thread, thread_id_of
+from tests.tui.client_stage import ALL, CLIENT, EVENTS, profile
 from tests.tui.crm_stage import PHONE, booking, event
 from tui.events import WatchDelivered
 from tui.screens.inbox import InboxScreen
-
-EVENTS: list[Write] = [
-    event("e1", date="2026-02-10", startTime="18:00", eventShortId=1, parentName="Maria Ionescu",
-          payment={"amount": 1200, "currency": "RON"},
-          rolesBySlot={"01A": {"slot": "01A", "roleType": "ANIMATOR", "label": "Elsa"}}),
-    event("e2", date="2026-03-20", startTime="17:00", eventShortId=2,
-          payment={"amount": 900, "currency": "RON", "status": "PAID"}),
-    event("e3", date="2025-12-06", eventShortId=3, isArchived=True),
-]  # fmt: skip
-CLIENT = Set(client_path(PHONE), {
-    "phoneE164": PHONE, "displayName": "Maria Ionescu", "lifetimeSpendPaid": 900,
-    "lifetimeSpendAll": 2100, "outstanding": 1200, "eventsCount": 2,
-    "lastEventAt": "2026-03-20", "nextEventAt": "2026-02-10",
-    "spendByCurrency": {"RON": {"paid": 900, "all": 2100}},
-})  # fmt: skip
-ALL = [*booking(), *EVENTS, CLIENT]
-
-
-async def profile(stage: Stage, sign: str = "#1") -> None:
-    await stage.pilot.press("p")
-    await stage.until(lambda: sign in stage.text())
-
-
-async def ask_bridge(stage: Stage, request: AskRequest) -> AskAnswer:
-    """Answer as the bridge does, from the facts."""
-    settings = stage.app.services.settings
-    return await ask_about_client(stage.store, settings, lambda: NOW, request)
 
 
 async def stored(stage: Stage, event_id: str) -> dict[str, Any]:
@@ -231,29 +198,6 @@ async def test_the_field_being_written_stays_in_view_with_what_is_wrong(tmp_path
         await stage.until(lambda: "✗ The deposit is more than the amount." in stage.text())
 
 
-async def test_of_a_question_that_is_pasted_as_much_is_kept_as_fits_and_that_is_said(
-    tmp_path: Path,
-) -> None:
-    async with console(tmp_path, ALL, size=(80, 24)) as stage:
-        await profile(stage)
-        await stage.pilot.press("i", *"ab")
-        stage.app.post_message(Paste("cât\na plătit? " * 400))
-        await stage.until(lambda: "There is room for 1000 characters" in stage.text())
-        field = stage.app.focused
-        assert isinstance(field, Input)
-        await stage.until(lambda: len(field.value) == 1000)
-        assert field.value.startswith("abcât a plătit? cât a plătit?")
-
-
-async def test_a_question_without_a_bridge_says_so_once(tmp_path: Path) -> None:
-    async with console(tmp_path, ALL, size=(80, 24)) as stage:
-        stage.bridge.is_away = True
-        await profile(stage)
-        await stage.pilot.press("i", *"cat", "enter")
-        await stage.until(lambda: "✗ The bridge cannot be reached. Start it." in stage.text())
-        assert stage.text().count("Start it.") == 1
-
-
 async def test_the_payment_is_changed_with_one_key(tmp_path: Path) -> None:
     async with console(tmp_path, ALL, size=(80, 24)) as stage:
         await profile(stage)
@@ -295,75 +239,19 @@ async def test_a_notice_hides_nothing_of_the_profile(tmp_path: Path, size: tuple
             assert part in stage.text(), part
 
 
-async def test_an_answer_names_events_that_open(tmp_path: Path) -> None:
+async def test_a_notice_stands_where_the_one_before_it_stood(tmp_path: Path) -> None:
     async with console(tmp_path, ALL, size=(80, 24)) as stage:
-        stage.bridge.answers[AskRequest] = partial(ask_bridge, stage)
         await profile(stage)
-        await stage.pilot.press("i", *"cat a cheltuit?", "enter")
-        await stage.until(lambda: "from the data" in stage.text())
-        assert "2100" in stage.text()
-        await stage.pilot.press("shift+tab", "down", "enter")
-        await stage.until(lambda: "saved as #1" in stage.text())
-
-
-async def test_a_client_who_booked_nothing_yet_is_asked_about_too(tmp_path: Path) -> None:
-    async with console(tmp_path, [thread(0, "Maria")], size=(80, 24)) as stage:
-        stage.bridge.answers[AskRequest] = partial(ask_bridge, stage)
-        await profile(stage, "No event yet.")
-        await stage.pilot.press("i", *"how much was spent?", "enter")
-        await stage.until(lambda: "There is no event." in stage.text())
-
-
-async def test_a_question_is_cancelled_and_errors_are_sentences(tmp_path: Path) -> None:
-    async with console(tmp_path, ALL, size=(80, 24)) as stage:
-        never = asyncio.Event()
-
-        async def ask(_request: AskRequest) -> AskAnswer:
-            await never.wait()
-            raise CallRefused("UNAVAILABLE", "Groq is out of reach.", hint="Try again later.")
-
-        stage.bridge.answers[AskRequest] = ask
-        await profile(stage)
-        await stage.pilot.press("i", *"cat", "enter")
-        await stage.until(lambda: "looking it up" in stage.text())
-        await stage.pilot.press("escape")
-        await stage.until(lambda: "Cancelled." in stage.text())
-        never.set()
-        await stage.pilot.press("enter")
-        await stage.until(lambda: "✗ Groq is out of reach. Try again later." in stage.text())
-
-
-async def test_a_long_answer_is_shown_whole_where_there_is_room(tmp_path: Path) -> None:
-    text = "\n".join(f"line {n} of the answer" for n in range(12))
-
-    async def ask(_request: AskRequest) -> AskAnswer:
-        return AskAnswer(answer=text, sources=[], engine="facts", reasons=[])
-
-    async with console(tmp_path, ALL, size=(160, 48)) as stage:
-        stage.bridge.answers[AskRequest] = ask
-        await profile(stage)
-        await stage.pilot.press("i", *"tot", "enter")
-        await stage.until(lambda: "line 0 of" in stage.text())
-        await stage.until(lambda: "line 11 of" in stage.text())
-
-
-async def test_an_answer_longer_than_its_room_is_scrolled_to_its_end(tmp_path: Path) -> None:
-    text = "\n".join(f"line {n} of the answer" for n in range(30))
-
-    async def ask(_request: AskRequest) -> AskAnswer:
-        return AskAnswer(answer=text, sources=[], engine="facts", reasons=[])
-
-    async with console(tmp_path, ALL, size=(80, 24)) as stage:
-        stage.bridge.answers[AskRequest] = ask
-        await profile(stage)
-        await stage.pilot.press("i", *"tot", "enter")
-        await stage.until(lambda: "line 0 of" in stage.text())
-        await stage.until(lambda: " more lines " in stage.text() and "pgdn More" in stage.text())
-        await stage.pilot.press(*["pagedown"] * 5)
-        await stage.until(lambda: "line 29 of" in stage.text() and "from the data" in stage.text())
-        assert " more lines " not in stage.text()
-        await stage.pilot.press(*["pageup"] * 5)
-        await stage.until(lambda: "line 0 of" in stage.text())
+        for _ in range(3):
+            await stage.pilot.press("x")
+            await stage.until(lambda: "Archive this event?" in stage.text())
+            await stage.pilot.press("enter")
+            await stage.until(lambda: "Archived. z takes it back." in stage.text())
+            await stage.until(lambda: "2 archived, hidden" in stage.text())
+            await stage.pilot.press("z")
+            await stage.until(lambda: "Restored." in stage.text())
+            await stage.until(lambda: "1 archived, hidden" in stage.text())
+        await stage.until(lambda: "Restored." in stage.text().splitlines()[5])
 
 
 async def test_hostile_text_is_harmless(tmp_path: Path) -> None:

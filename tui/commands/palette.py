@@ -108,7 +108,9 @@ class AccountProvider(_ConsoleProvider):
     """The WhatsApp accounts."""
 
     def entries(self) -> Iterator[tuple[str, str, _Doing]]:
-        """Yield each account; choosing it goes there."""
+        """Yield each account; choosing it goes there. Over a dialog there is no way elsewhere."""
+        if self.screen.is_modal:
+            return
         world = self.console.world
         for account in world.accounts:
             status = known_status(account.status, is_bridge_away=world.is_bridge_away)
@@ -118,7 +120,10 @@ class AccountProvider(_ConsoleProvider):
 
     async def _go(self, account_id: str) -> None:
         self.console.action_go("accounts")
-        cast("AccountsScreen", self.app.screen).choose(account_id)
+        accounts = cast("AccountsScreen", self.app.screen_stack[0])
+        if self.app.screen is not accounts:  # the pairing of one of them, which goes on
+            await self.app.pop_screen()
+        accounts.choose(account_id)
 
 
 class ThreadProvider(_ConsoleProvider):
@@ -131,7 +136,12 @@ class ThreadProvider(_ConsoleProvider):
             yield hit
 
     async def search(self, query: str) -> Hits:
-        """Offer the newest conversations whose name or number holds the query, or say why none."""
+        """Offer the newest conversations whose name or number holds the query, or say why none.
+
+        Over a dialog there is no way to them.
+        """
+        if self.screen.is_modal:
+            return
         try:
             rows = [row async for row in self._rows(query)]
         except StoreError as error:

@@ -48,7 +48,6 @@ class PickOperator(ModalScreen[str | None]):
         ]
         picker = self.query_one(PickList)
         picker.put(lines, _("There is nobody else."))
-        picker.refresh(layout=True)  # as high as there are names
         picker.focus()
 
     @on(PickList.Picked)

@@ -11,8 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Static
 
 from core.errors import SettingsError
 from core.i18n import _
@@ -28,6 +27,7 @@ from tui.commands.settings import SETTINGS_COMMANDS
 from tui.screens.base import PlaceScreen
 from tui.themes import THEMES
 from tui.widgets.key_table import KeyTable, Row, column_widths
+from tui.widgets.pick_list import PickLine, PickList
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class SettingsScreen(PlaceScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(SETTINGS_COMMANDS, "settings")]
     HELP = _("Each change is saved at once, in settings.toml in the data folder.")
 
-    _list = getters.query_one("#settings", OptionList)
+    _list = getters.query_one("#settings", PickList)
 
     def compose_body(self) -> ComposeResult:
         """Lay out the settings above the keys."""
@@ -92,7 +92,7 @@ class SettingsScreen(PlaceScreen):
             yield Static(Content(_("Account")), classes="settings--title")
             yield Static(Content(self._account()), id="settings-account")
         yield Static(Content(_("Settings")), classes="settings--title")
-        yield OptionList(id="settings", markup=False)
+        yield PickList(id="settings")
         yield Static(Content(_("Keys")), classes="settings--title")
         path = self.services.folder.settings_file
         note = _('Another key: [console.keys] in {path}, for example thread-next-unread = "ctrl+u"')
@@ -107,18 +107,19 @@ class SettingsScreen(PlaceScreen):
 
     def on_mount(self) -> None:
         """Show the values in force."""
-        self._list.set_options(Option(self._row(each), id=each.field) for each in SETTINGS)
-        self._list.highlighted = 0
+        self._put()
 
-    @on(OptionList.OptionSelected)
-    def _selected(self) -> None:
+    def _put(self) -> None:
+        self._list.put([self._line(each) for each in SETTINGS])
+
+    @on(PickList.Picked)
+    def _picked(self, event: PickList.Picked) -> None:
+        event.stop()
         self.action_change(1)
 
     def action_change(self, step: int) -> None:
         """Take the next or previous value of the selected setting, and save it."""
-        if (place := self._list.highlighted) is None:
-            return
-        setting = SETTINGS[place]
+        setting = next(each for each in SETTINGS if each.field == self._list.selected_id)
         values = list(setting.values())
         now = getattr(self.services.settings.console, setting.field)
         index = values.index(now) if now in values else -step
@@ -137,7 +138,7 @@ class SettingsScreen(PlaceScreen):
         self.services.settings = settings
         if setting.field == "theme":
             self.app.theme = console.theme
-        self._list.replace_option_prompt(setting.field, self._row(setting))
+        self._put()
 
     def _account(self) -> str:
         """Say who is signed in, and how that ends."""
@@ -148,13 +149,14 @@ class SettingsScreen(PlaceScreen):
             who=who, project=self.services.settings.cloud.project, key=show_keys(keys)
         )
 
-    def _row(self, setting: Setting) -> Content:
+    def _line(self, setting: Setting) -> PickLine:
         value = getattr(self.services.settings.console, setting.field)
         shown = setting.values().get(value, str(value))
-        return Content.assemble(
-            (setting.label.ljust(_LABEL_CELLS), "bold"), ("‹ ", "$accent"), shown,
-            (" ›", "$accent"), "   ", (setting.note, "$muted"),
+        spans = (
+            (setting.label.ljust(_LABEL_CELLS), "strong"), ("‹ ", "key"), (shown, "plain"),
+            (" ›", "key"), (f"   {setting.note}", "muted"),
         )  # fmt: skip
+        return PickLine(setting.field, spans)
 
     def _key_row(self, command: Command) -> Row:
         keys = self.services.settings.console.keys.get(command.id, command.key)

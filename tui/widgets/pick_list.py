@@ -72,7 +72,7 @@ class PickList(LineView):
         if self.selected_id not in ids:
             self.selected_id = ids[min(place, len(ids) - 1)] if ids else None
         self.top = min(self.top, self.last_top)
-        self.refresh()
+        self.refresh(layout=self.styles.auto_dimensions)
 
     def select(self, line_id: str) -> None:
         """Select a line and bring it into view, if it is there."""

@@ -337,6 +337,20 @@ async def test_two_threads_of_one_customer_are_merged(tmp_path: Path) -> None:
         assert set(await desk.messages()) == {"A", "B", "S", "D"}
 
 
+@pytest.mark.parametrize("edited_in", [LID, PHONE])
+async def test_an_edit_that_one_of_two_threads_heard_of_is_shown_once_they_are_merged(
+    tmp_path: Path, edited_in: Jid
+) -> None:
+    async with a_desk(tmp_path) as desk:
+        for jid in (PHONE, LID):
+            await desk.tell(message("A", "la 5", chat=Chat(jid=jid), is_history=True))
+        edit = MessageEdited(chat=Chat(jid=edited_in), message_id="A", body="la 6", at=at(1))
+        await desk.tell(edit)
+        await desk.tell(LidLinked(lid=LID, phone=PHONE))
+        assert (await desk.messages())["A"]["body"] == "la 6"
+        assert (await desk.thread())["lastMessageText"] == "la 6"
+
+
 async def test_a_merge_cut_short_is_finished_later(tmp_path: Path) -> None:
     async with a_desk(tmp_path) as desk:
         await _two_threads(desk)

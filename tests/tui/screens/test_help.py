@@ -16,6 +16,7 @@ from tests.support.desk import Desk, console
 from tui.app import CapcoadaApp
 from tui.screens.accounts import AccountsScreen
 from tui.screens.help import HelpScreen
+from tui.screens.pairing import PairingScreen
 from tui.screens.search import SearchScreen
 
 ANA = Account(account_id="WA-01", name="Ana [b]x[/nope]", status="connected")
@@ -121,6 +122,37 @@ async def test_the_palette_says_when_conversations_cannot_be_found(
         await desk.press("enter")
         await desk.until(lambda: not isinstance(desk.screen, CommandPalette))
         await desk.shows("The store is out of reach.")
+
+
+async def test_over_a_dialog_the_palette_leads_nowhere_else(tmp_path: Path) -> None:
+    async with console(tmp_path, ANA) as desk:
+        await thread(desk, "Principal", "+40712345678")
+        await desk.press("a")
+        await desk.shows("Name, as your people call it:")
+        await desk.press("ctrl+p")
+        await desk.until(lambda: isinstance(desk.screen, CommandPalette))
+        await desk.write("WA-01")
+        await desk.shows("Nothing is called so.")
+        await desk.press("escape")
+        await desk.shows("Name, as your people call it:")
+
+
+async def test_the_palette_leads_to_an_account_from_the_pairing_of_another(tmp_path: Path) -> None:
+    new = Account(account_id="WA-02", name="Rezervă", status="logged_out")
+    async with console(tmp_path, new, ANA) as desk:
+        accounts = desk.screen
+        assert isinstance(accounts, AccountsScreen)
+        await desk.until(lambda: accounts.chosen is not None)
+        accounts.choose("WA-02")
+        await desk.press("enter")
+        await desk.until(lambda: isinstance(desk.screen, PairingScreen))
+        await desk.press("f9", "ctrl+p")
+        await desk.until(lambda: isinstance(desk.screen, CommandPalette))
+        await desk.write("Account: WA-01")
+        await desk.shows("Account: WA-01 Ana")
+        await desk.press("enter")
+        await desk.until(lambda: desk.screen is accounts)
+        await desk.until(lambda: accounts.chosen and accounts.chosen.account_id == "WA-01")
 
 
 async def test_f1_helps_where_a_question_mark_is_text_and_closes_the_help(tmp_path: Path) -> None:

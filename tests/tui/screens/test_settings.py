@@ -67,3 +67,11 @@ async def test_every_colour_scheme_that_is_offered_can_be_had(tmp_path: Path) ->
             await desk.press("right")
             await desk.shows(f"‹ {shown} ›")
             check_choices(load_settings(DataFolder(tmp_path)).console, tmp_path)
+
+
+async def test_the_chosen_setting_is_marked_without_colours_too(tmp_path: Path) -> None:
+    async with console(tmp_path, place="settings") as desk:
+        await desk.shows("▌Language")
+        await desk.press("down")
+        await desk.shows("▌Colours")
+        assert "▌Language" not in desk.text()
