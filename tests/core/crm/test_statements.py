@@ -9,15 +9,16 @@ from core.crm.draft import Extraction
 from core.crm.folding import squash
 from tests.core.crm.chats import STORED, read
 
-STATEMENTS = Path(__file__).parents[2] / "data" / "statements.txt"
+DATA = Path(__file__).parents[2] / "data"
+FILES = (DATA / "statements.txt", DATA / "values.txt")
 _SMALL = {"la", "in", "pe", "de", "din", "nr", "numarul", "at", "the", "no"}
 _WORDS = {"a", "p", "c", "r"}
 """Keys whose values are compared without case, diacritics, punctuation and order."""
 
 
 def lines() -> list[str]:
-    text = STATEMENTS.read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if line and not line.startswith("#")]
+    texts = [file.read_text(encoding="utf-8").splitlines() for file in FILES]
+    return [line for text in texts for line in text if line and not line.startswith("#")]
 
 
 def wanted(text: str) -> dict[str, str]:

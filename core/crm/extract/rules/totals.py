@@ -93,6 +93,8 @@ def _is_deposit(turn: Turn, one: Money, ledger: Ledger) -> bool:
         return True
     if not says_little_else(turn.clause_at(one.start), turn.folded[one.start : one.end]):
         return False
+    if OF_DEPOSIT.search(turn.sentence_at(one.start)):
+        return True  # "mâine vă trimit avansul, 150"
     sent = ledger.facts.get("payment.deposit")
     if sent is not None and sent.value == one.amount and turn.id in sent.ids:
         return True
