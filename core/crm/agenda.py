@@ -173,7 +173,8 @@ def week_of(day: date) -> date:
 
 def agenda_query(first: date, days: int = WEEK) -> Query:
     """Return the query of the events that `plan` needs; it may be watched."""
-    begin, end = first - timedelta(days=1), first + timedelta(days=days)
+    begin = max(first, date.min + timedelta(days=1)) - timedelta(days=1)
+    end = min(first, date.max - timedelta(days=days)) + timedelta(days=days)
     return (
         Query(EVENTS)
         .where("isArchived", "==", False)

@@ -177,3 +177,16 @@ async def test_what_is_pasted_into_a_search_is_cleaned(tmp_path: Path) -> None:
         field = stage.app.focused
         assert isinstance(field, Input)
         await stage.until(lambda: field.value == "Maria")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+async def test_the_first_and_the_last_day_there_are_can_be_written(
+    tmp_path: Path, day: str
+) -> None:
+    async with console(tmp_path, [thread(0, "Maria")], size=(120, 40)) as stage:
+        await stage.pilot.press("f7")
+        await stage.until(lambda: "a new event, not saved yet" in stage.text())
+        await stage.pilot.press(*day, "down", *"18:00")
+        await stage.until(lambda: day in row_of(stage, "Date"))
+        await stage.until(lambda: "18:00" in row_of(stage, "Start"))
+        await stage.pilot.pause()
