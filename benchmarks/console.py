@@ -239,15 +239,15 @@ class Measures:
                 )
                 for kind in ("events", "import")
             ]
-            place = _read_for(program, 2.0)[0] or b""
+            place = _read_for(program, 2.0)
             for index in range(80):
-                _read_for(program, 0.1 + chooser.random() * 0.05)
+                place = _read_for(program, 0.1 + chooser.random() * 0.05) or place
                 began = time.perf_counter()
                 program.write((UP, DOWN)[index % 2])
-                moved = _wait_bar(program, place)
-                if moved is not None:
-                    place = moved
-                    yield (time.perf_counter() - began) * 1000
+                place = _wait_bar(program, place)
+                yield (time.perf_counter() - began) * 1000
+            if any(load.poll() is not None for load in loads):
+                raise ProgramSilentError("a load ended before the keys did")
             for load in loads:
                 load.terminate()
                 load.wait()
@@ -355,26 +355,28 @@ def _wait_quiet(program: PtyProgram, seconds: float) -> None:
             return
 
 
-def _read_for(program: PtyProgram, seconds: float) -> tuple[bytes | None, bytes]:
-    """Read for so long; return the selection bar's last screen row and what was read."""
+def _read_for(program: PtyProgram, seconds: float) -> int:
+    """Read for so long; return a screen row of the selection bar, 0 when it was not drawn."""
     out = b""
     ends = time.perf_counter() + seconds
     while (left := ends - time.perf_counter()) > 0:
         out += program.read(left)
-    places = _BAR.findall(out)
-    return (places[-1] if places else None), out
+    return int((_BAR.findall(out) or [0])[-1])
 
 
-def _wait_bar(program: PtyProgram, before: bytes, timeout: float = 2.0) -> bytes | None:
-    """Wait until the selection bar is drawn on another screen row, and return that row."""
+def _wait_bar(program: PtyProgram, before: int, timeout: float = 5.0) -> int:
+    """Wait until the selection bar is drawn elsewhere, and return a screen row of it.
+
+    It is two rows high, and either may be the one known: a neighbour is no other place.
+    """
     out = b""
     ends = time.perf_counter() + timeout
     while (left := ends - time.perf_counter()) > 0:
         out += program.read(left)
-        for place in _BAR.findall(out):
-            if place not in (before, str(int(before or 0) + 1).encode()):
-                return bytes(place)
-    return None
+        for place in map(int, _BAR.findall(out)):
+            if abs(place - before) > 1:
+                return place
+    raise ProgramSilentError("a key did not move the selection bar")
 
 
 async def run(scratch: Path, table: Table, rounds: int) -> None:

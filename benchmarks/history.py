@@ -121,13 +121,22 @@ class Pipeline:
             self.ingest.wake()
         await self.ingest.drained()
         took = time.perf_counter() - began
-        await worker.wait()
+        if await worker.wait():
+            raise RuntimeError("the journal's writer failed: not all chunks came")
         written = await asyncio.to_thread(operator.communicate, b"enough")
         for task in (working, watching):
             task.cancel()
-        await asyncio.gather(working, watching, return_exceptions=True)
+        ended = await asyncio.gather(working, watching, return_exceptions=True)
+        for error in ended:
+            if not isinstance(error, asyncio.CancelledError):
+                raise RuntimeError("ingest or watch failed") from error
         await watch.close()
-        return CHUNKS * CONVERSATIONS * MESSAGES / took, json.loads(written[0])
+        messages = len(chunks) * CONVERSATIONS * MESSAGES
+        found = (await self.store.aggregate(Query("messages", all_descendants=True))).count
+        if found != messages:
+            raise RuntimeError(f"{found} messages of {messages} are in the store")
+        writes = json.loads(written[0])  # Those before the first chunk met no import.
+        return messages / took, [ms for start, ms in writes if began <= start <= began + took]
 
     async def close(self) -> None:
         """Release everything."""

@@ -71,15 +71,19 @@ async def run(scratch: Path, table: Table, rounds: int) -> None:
         return
     own = [sys.executable, "-m", "benchmarks.programs.own_client"]
     node = ["node", str(_PROGRAM), str(_FOLDER)]
-    ours, theirs = [], []
+    ours: list[dict[str, Any]] = []
+    theirs: list[dict[str, Any]] = []
     with served(scratch) as address:
         async with opened(address) as store:
             await store.commit(
                 [Set(f"threads/{thread_id_of(one)}", thread_data(one)) for one in range(_DOCUMENTS)]
             )
         for number in range(max(5, rounds // 2)):
-            ours.append(take_turn(own, address, 2 * number))
-            theirs.append(take_turn(node, address, 2 * number + 1))
+            turns = [(own, ours), (node, theirs)]
+            if number % 2:  # The store has grown by a turn when the second comes.
+                turns.reverse()
+            for place, (program, taken) in enumerate(turns):
+                taken.append(take_turn(program, address, 2 * number + place))
     _tell(table, ours, theirs)
 
 
