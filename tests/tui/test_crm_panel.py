@@ -114,12 +114,14 @@ async def test_what_is_discarded_is_brought_back_below_what_is_written_since(
         await stage.pilot.press("ctrl+r")
         await stage.until(lambda: "2026-02-10" in row_of(stage, "Date"))
         await stage.until(lambda: "ctrl+z Undo" in stage.text())
+        await stage.until(lambda: "Discarded." in stage.text())
         assert "ctrl+r Discard" not in stage.text()
         await fill(stage, "2026-06-02")
         await stage.pilot.press("ctrl+z")
         await stage.until(lambda: "19:30" in row_of(stage, "Start"))
         assert "2026-06-02" in row_of(stage, "Date")
         assert "ctrl+z Undo" not in stage.text()
+        assert not list(stage.app._notifications)  # what is discarded no more is not called so
 
 
 async def test_the_notes_undo_their_own_writing_first(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import ClassVar
 
 from textual import events, on
@@ -13,23 +12,20 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
-from core.crm.agenda import agenda_query
-from core.crm.events import Event, StoredEvent, read_event
+from core.crm.events import Event
 from core.crm.form import EventForm, name_event
 from core.crm.save import EditConflict
 from core.crm.words import show_date
 from core.errors import CapcoadaError
 from core.i18n import _, ngettext
-from core.model.ids import EVENTS
-from core.store.port import Query
 from tui.commands.command import bindings_of
 from tui.commands.crm import CRM_COMMANDS
 from tui.events import WatchDelivered
 from tui.later import later
-from tui.live import Outages
 from tui.saving import save_form
 from tui.services import Services
 from tui.widgets.bubbles import today_in
+from tui.widgets.crm_panel.around import Around
 from tui.widgets.crm_panel.differences import Differences
 from tui.widgets.crm_panel.field import ChoiceRow, Row
 from tui.widgets.crm_panel.form import FormView
@@ -38,7 +34,6 @@ from tui.world import World
 
 NEW = "new"
 UNDECIDED = "?"
-_MOST_OF_A_CLIENT = 100
 
 
 class EventEditor(Vertical):
@@ -88,20 +83,15 @@ class EventEditor(Vertical):
     def __init__(self, services: Services, world: World, form: EventForm, *, name: str) -> None:
         super().__init__(name=name)
         self._services = services
-        self._world = world
         self._notices = Static()
         self._differences = Differences()
         self._target = ChoiceRow("", _("Saves as"), {}, NEW)
         self.view = FormView(form)
         self._status = TitleLine(id="event-status")
         self._about: list[Content] = []
-        self._candidates: dict[str, StoredEvent] = {}
-        self._client_events: dict[str, StoredEvent] = {}
-        self._day_events: list[Event] = []
-        self._watched = ("", "")
+        self._around = Around(world.live, self)
         self._is_fixed = form.target is not None
         """Whether this is about one stored event and no other."""
-        self._outages = Outages()
         self._undoable = (False, False)
         """Whether something is written, and whether something was put aside, as last told."""
         self.is_undecided = False
@@ -126,8 +116,7 @@ class EventEditor(Vertical):
 
     def on_unmount(self) -> None:
         """Follow nothing any more."""
-        self._world.live.unwatch(f"{self.name}-day")
-        self._world.live.unwatch(f"{self.name}-client")
+        self._around.end()
 
     # -- what is shown ----------------------------------------------------------------------------
 
@@ -149,10 +138,10 @@ class EventEditor(Vertical):
         if not self.is_mounted:
             return
         today = today_in(self._services.zone, self._services.clock())
-        advice = self.form.advice(today, self._day_events)
+        advice = self.form.advice(today, self._around.day_events)
         self.view.advise(advice)
         filled = self.view.mark()
-        self._follow(filled.event.date or "", filled.event.phone_e164 or "")
+        self._around.follow(filled.event.date or "", filled.event.phone_e164 or "")
         self._notices.update(Content("\n").join(self._about))
         self._notices.display = bool(self._about)
         self._put_target()
@@ -182,7 +171,7 @@ class EventEditor(Vertical):
         options = {NEW: _("a new event")}
         if self.is_undecided:
             options = {UNDECIDED: _("choose which event is meant")} | options
-        for event_id, stored in self._candidates.items():
+        for event_id, stored in self._around.candidates.items():
             options[event_id] = self._event_name(stored.event)
         target = self.form.target
         value = UNDECIDED if self.is_undecided else target.event.event_id if target else NEW
@@ -219,7 +208,7 @@ class EventEditor(Vertical):
         else:
             left = [(" " + _("saved as {event}").format(event=self._number() or "…"), "good")]
         right = [(f"⚠ {warnings} ", "busy")] if warnings else []
-        if self._outages.reason:
+        if not self._around.is_live:
             right.append((_("◌ not live "), "bad"))
         self._status.put(left, right)
 
@@ -228,60 +217,24 @@ class EventEditor(Vertical):
         if target is None:
             return ""
         event = target.event
-        stored = self._client_events.get(event.event_id)
+        stored = self._around.client_events.get(event.event_id)
         number = event.event_short_id or (stored.event.event_short_id if stored else None)
         return f"#{number}" if number else ""
 
     # -- what the store says ----------------------------------------------------------------------
 
-    def _follow(self, day: str, phone: str) -> None:
-        """Watch the events of the day and of the client."""
-        was_day, was_phone = self._watched
-        self._watched = (day, phone)
-        if day != was_day:
-            self._day_events = []
-            first = date.fromisoformat(day) if day else date.min
-            self._watch("day", agenda_query(first, 1) if day else None, day)
-        if phone != was_phone:
-            self._client_events, self._candidates = {}, {}
-            query = Query(EVENTS).where("phoneE164", "==", phone).order_by("date", "desc")
-            self._watch("client", query.limit(_MOST_OF_A_CLIENT), phone)
-
-    def _watch(self, what: str, query: Query | None, tag: str) -> None:
-        name = f"{self.name}-{what}"
-        self._outages.forget(name)
-        if query is not None and tag:
-            self._world.live.watch(name, query, self, tag=tag)
-        else:
-            self._world.live.unwatch(name)
-
     @on(WatchDelivered)
     def _delivered(self, event: WatchDelivered) -> None:
-        if event.tag not in self._watched:
-            return
-        self._outages.note(event)
-        if not event.snapshot.is_live:
-            self._refresh_all()
-            return
-        found = [read_event(document) for document in event.snapshot.documents]
-        if event.name.endswith("-day"):
-            self._day_events = [stored.event for stored in found]
-        else:
-            self._client_events = {stored.event.event_id: stored for stored in found}
-            self._candidates = {
-                event_id: stored
-                for event_id, stored in self._client_events.items()
-                if stored.event.is_open
-            }
+        if self._around.take(event):
             self._take_newer_target()
-        self._refresh_all()
+            self._refresh_all()
 
     def _take_newer_target(self) -> None:
         """Go on from the stored event as it is now, while nothing is being changed in it."""
         target = self.form.target
         if target is None or self.form.is_touched or self.form.draft is not None:
             return
-        newer = self._client_events.get(target.event.event_id)
+        newer = self._around.client_events.get(target.event.event_id)
         if newer is not None and newer.update_time > target.update_time:
             self.form.aim(newer)
             self.run_worker(
@@ -300,7 +253,7 @@ class EventEditor(Vertical):
         event.stop()
         value = self._target.value
         self.is_undecided = value == UNDECIDED
-        self.form.aim(self._candidates.get(value))
+        self.form.aim(self._around.candidates.get(value))
         self.post_message(self.TargetChosen(self.form, self.is_undecided))
         self.run_worker(
             later(self._load_again),
@@ -378,6 +331,7 @@ class EventEditor(Vertical):
     def action_take_back(self) -> None:
         """Bring back what was put aside last."""
         self.form.take_back()
+        self.app.clear_notifications()  # which may say that it is discarded
         self.post_message(self.Rewritten())
 
     def action_save(self) -> None:
