@@ -6,10 +6,8 @@ The 36,000 events of an hour at ten a second are made twenty times as fast.
 import asyncio
 import random
 import shutil
-import statistics
 import threading
 import time
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from core.model.ids import message_path, thread_path
 from core.paths import DataFolder
 from core.store.open import open_store
 from core.store.port import Set, Store
+from tests.faults.gauges import Slope
 
 THREADS, OPEN_CHAT = 100_000, 50_000
 EVENTS, A_SECOND = 36_000, 200
@@ -52,23 +51,12 @@ async def run(scratch: Path, table: Table, rounds: int) -> None:
         floor=f"F_tx's {floor:.1f} MB",
         figures=str(Figure("memory", tuple(looks), "MB")),
     )
-    slope, chance = growth(looks[_LOOKS // 2 :])
+    slope = Slope.of(looks[_LOOKS // 2 :])
+    rise, chance = slope.a_step * _LOOKS, _CHANCE * slope.error * _LOOKS
     table.notes.append(
-        f"In the second half of that hour the console's memory grew by {slope * _LOOKS:+.2f} MB an "
-        f"hour; chance alone makes {chance * _LOOKS:.2f} MB."
+        f"In the second half of that hour the console's memory grew by {rise:+.2f} MB an hour; "
+        f"chance alone makes {chance:.2f} MB."
     )
-
-
-def growth(looks: Sequence[float]) -> tuple[float, float]:
-    """Return the slope of a straight line through looks, per look, and what chance makes of it.
-
-    Least squares; chance is half the width of the interval that holds 95 % of slopes.
-    """
-    places = range(len(looks))
-    slope, start = statistics.linear_regression(places, looks)
-    left = [look - start - slope * place for place, look in zip(places, looks, strict=True)]
-    spread = sum((place - statistics.mean(places)) ** 2 for place in places)
-    return slope, _CHANCE * (sum(each**2 for each in left) / (len(looks) - 2) / spread) ** 0.5
 
 
 async def _busy_hour(store: Store, program: PtyProgram) -> list[float]:
