@@ -14,8 +14,8 @@ def advise(
 ) -> dict[str, str]:
     """Return field to sentence for what is past, missing, or clashes with other events.
 
-    `today` is the date in the business's time zone; `clashes` comes from `core.crm.agenda`; `before`
-    is the stored event that is changed.
+    `today` is the date in the business's time zone; `clashes` comes from `core.crm.agenda`;
+    `before` is the stored event that is changed.
     """
     advice = {}
     if event.date is None:
@@ -31,9 +31,8 @@ def advise(
     if event.payment.amount is None:
         advice["payment.amount"] = _("There is no amount yet.")
     if before is not None and _costs_other_than_paid(before.payment, event.payment):
-        advice["payment.status"] = _(
-            "{amount} was paid: see whether the new amount is, too."
-        ).format(amount=show_field(before, "payment.amount"))
+        paid = _("{amount} was paid: see whether the new amount is, too.")
+        advice["payment.status"] = paid.format(amount=show_field(before, "payment.amount"))
     if not event.roles_by_slot:
         advice["rolesBySlot"] = _("There is no service yet.")
     return advice
