@@ -18,6 +18,8 @@ from tui.steady import steady_driver
 from tui.themes import DEFAULT_THEME, THEMES, tokens_for
 
 STYLES = Path(__file__).parent / "styles"
+WIDE_FROM = 100
+"""Columns from which on a window is wide."""
 
 
 class Shell(App[int]):
@@ -26,7 +28,7 @@ class Shell(App[int]):
     TITLE = "capcoada"
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [  # type: ignore[misc]
         (0, "-narrow"),
-        (100, "-wide"),
+        (WIDE_FROM, "-wide"),
     ]
 
     _has_theme = False
