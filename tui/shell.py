@@ -69,10 +69,13 @@ class Shell(App[int]):
         return show_key(binding.key)
 
     def action_help(self) -> None:
-        """Explain what has the focus, with the keys that work there."""
+        """Explain what has the focus, with the keys that work there, or close what explains it."""
         from tui.screens.help import HelpScreen, topics_of  # noqa: PLC0415 - when first asked for
 
-        self.push_screen(HelpScreen(topics_of(self.screen)))
+        if isinstance(self.screen, HelpScreen):
+            self.screen.dismiss(None)
+        else:
+            self.push_screen(HelpScreen(topics_of(self.screen)))
 
     def watch_terminal(self) -> None:
         """End in order when the terminal is closed, with a signal or, as some are lost, without."""

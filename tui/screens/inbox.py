@@ -292,7 +292,7 @@ class InboxScreen(PlaceScreen):
             from tui.widgets.crm_panel.panel import CrmPanel  # noqa: PLC0415 - on first use
 
             try:
-                self.panel = CrmPanel(self.services, self.world)
+                self.panel = CrmPanel(self.services, self.world, self.chat.sending)
             except SettingsError as error:
                 self.notify(str(error), severity="error", markup=False)
                 return None
