@@ -10,7 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -49,9 +49,6 @@ UPDATED = 3
 MOVED = range(20, 50)
 """Numbers of the threads, out of view, that come to the top."""
 CHANGED = (UPDATED, *MOVED)
-
-Change = Callable[[int], Write]
-"""Makes the write that the console must draw, for each index anew."""
 
 
 class Measures:
@@ -189,7 +186,7 @@ class Measures:
         with floors.Rows() as rows, console(main) as program:
             taken = []
             for index in range(60):
-                rows.measure()
+                rows.one_row()
                 taken.append(_settled_key(program, (DOWN, UP)[index // _IN_VIEW % 2]))
             idle = Figure("idle", tuple(taken))
             program.write(DOWN * 2 * _IN_VIEW)
@@ -198,7 +195,7 @@ class Measures:
                 "A cursor key that scrolls the list repaints all its rows; that has no line of "
                 f"its own: {scrolling}."
             )
-            written = await self._commits(program, main, _update_row, 100)
+            written = await self._commits(program, main, rows)
         f_key, f_full = rows.figures()
         self._table.add_floor(f_key)
         self._table.add_floor(f_full)
@@ -254,13 +251,17 @@ class Measures:
         end_bridge(scratch)
         shutil.rmtree(scratch, ignore_errors=True)
 
-    async def _commits(
-        self, program: PtyProgram, root: Path, change: Change, count: int
-    ) -> list[float]:
-        """Return milliseconds from another process's call to commit to the first byte drawn."""
+    async def _commits(self, program: PtyProgram, root: Path, rows: floors.Rows) -> list[float]:
+        """Return milliseconds from another process's call to commit to the first byte drawn.
+
+        Their floor is measured in turn with them.
+        """
         program.write(HOME)
+        took = []
         async with open_store(DataFolder(root)) as store:
-            took = [await _commit(program, store, change(index)) for index in range(count)]
+            for index in range(self._rounds * 14):
+                rows.whole_screen()
+                took.append(await _commit(program, store, _update_row(index)))
         await restore(root, CHANGED)
         return took
 

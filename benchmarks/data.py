@@ -2,13 +2,17 @@
 
 import random
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bridge.search_indexer import SearchIndexer
 from core.model.documents import Account, Message, Thread, to_data
 from core.model.ids import Jid, account_path, make_thread_id, message_path, thread_path
 from core.paths import DataFolder
+from core.search.index import SearchIndex
+from core.store.embedded import EmbeddedStore
 from core.store.open import open_store
 from core.store.port import Set, Store, Write
 
@@ -118,6 +122,14 @@ async def fill(store: Store, writes: Iterator[Write]) -> int:
     return total + len(batch)
 
 
+async def index_words(store: Store, folder: DataFolder) -> int:
+    """Bring the index of words into step with an embedded store; return the messages it took."""
+    assert isinstance(store, EmbeddedStore)
+    indexer = SearchIndexer(store, folder.search_file, folder.store_file.stat().st_ino)
+    with closing(SearchIndex.open(folder.search_file)) as index:
+        return await indexer.catch_up(index)
+
+
 async def make_folder(
     root: Path, threads: int, messages: int, first_messages: int | None = None
 ) -> DataFolder:
@@ -128,6 +140,7 @@ async def make_folder(
         folder.prepare()
         async with open_store(folder) as store:
             await fill(store, documents(threads, messages, first_messages))
+            await index_words(store, folder)  # or a bridge would, beside what is measured
         done.touch()
     return folder
 

@@ -39,11 +39,17 @@ class Rows(PtyProgram):
         self.wait_for(MARKER)
         self.settle()
 
-    def measure(self) -> None:
-        """Measure each once more."""
-        for key, taken in (("j", self._one), ("f", self._full)):
-            self.settle()
-            taken.append(self.time_key(key))
+    def one_row(self) -> None:
+        """Measure the repaint of one row once more."""
+        self._measure("j", self._one)
+
+    def whole_screen(self) -> None:
+        """Measure the repaint of a whole screen once more."""
+        self._measure("f", self._full)
+
+    def _measure(self, key: str, taken: list[float]) -> None:
+        self.settle()
+        taken.append(self.time_key(key))
         self.settle()
 
     def figures(self) -> tuple[Figure, Figure]:

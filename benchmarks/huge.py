@@ -9,13 +9,12 @@ import random
 import shutil
 import statistics
 import time
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import search
 from benchmarks.console import CHANGED, Measures, end_bridge
-from benchmarks.data import NEWEST, jid_of, restore
+from benchmarks.data import NEWEST, index_words, jid_of, restore
 from benchmarks.history import ACCOUNT, Pipeline, chunk
 from benchmarks.million import percentile
 from benchmarks.table import Figure, Table
@@ -23,9 +22,9 @@ from bridge.lock import holder
 from bridge.simulator.events import Envelope, Source, message_event
 from bridge.whatsapp.proto import EventCode
 from core.paths import DataFolder
-from core.search.index import SearchIndex
 from core.store.embedded import EmbeddedStore
 from core.store.open import open_store
+from core.store.port import Store
 
 SMALL, LARGE = 1_000, 100_000
 """Conversations of fifty messages each."""
@@ -169,9 +168,7 @@ def _messages(numbers: list[int], serial: int) -> list[tuple[int, bytes]]:
     ]
 
 
-async def _index(store: object, folder: DataFolder) -> float:
-    assert isinstance(store, EmbeddedStore)
-    with closing(SearchIndex.open(folder.search_file)) as index:
-        began = time.process_time()
-        seen = await search.indexer(store, folder).catch_up(index)
-        return seen / (time.process_time() - began)
+async def _index(store: Store, folder: DataFolder) -> float:
+    began = time.process_time()
+    seen = await index_words(store, folder)
+    return seen / (time.process_time() - began)

@@ -7,16 +7,22 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.data import LAST_WORD, account, fill, message_data, thread_data, thread_id_of
+from benchmarks.data import (
+    LAST_WORD,
+    account,
+    fill,
+    index_words,
+    message_data,
+    thread_data,
+    thread_id_of,
+)
 from benchmarks.table import Figure, Table
-from bridge.search_indexer import SearchIndexer
 from core.identity.session import LocalSession
 from core.model.ids import message_path, thread_path
 from core.paths import DataFolder
-from core.search.index import SearchIndex
+from core.search.words import Wanted, wanted_words
 from core.service.search import MessageSearch
 from core.settings import Settings
-from core.store.embedded import EmbeddedStore
 from core.store.open import open_operator_store, open_store
 from core.store.port import Set, Write
 
@@ -61,11 +67,6 @@ def documents(threads: int) -> Iterator[Write]:
             yield Set(message_path(thread, f"M{number}-{index}"), data)
 
 
-def indexer(store: EmbeddedStore, folder: DataFolder) -> SearchIndexer:
-    """Return what a bridge keeps the index in step with."""
-    return SearchIndexer(store, folder.search_file, folder.store_file.stat().st_ino)
-
-
 async def make(root: Path, threads: int = THREADS) -> tuple[DataFolder, float]:
     """Make a store and its index, unless they are there; return messages indexed a second."""
     folder = DataFolder(root)
@@ -74,23 +75,26 @@ async def make(root: Path, threads: int = THREADS) -> tuple[DataFolder, float]:
         folder.prepare()
         async with open_store(folder) as store:
             await fill(store, documents(threads))
-            assert isinstance(store, EmbeddedStore)
-            index = SearchIndex.open(folder.search_file)
             began = time.perf_counter()
-            seen = await indexer(store, folder).catch_up(index)
+            seen = await index_words(store, folder)
             rate = seen / (time.perf_counter() - began)
-            index.close()
         (root / "complete").touch()
     return folder, rate
 
 
 def typed(count: int) -> Iterator[str]:
-    """Yield what stands in the field after each key, of so many searches of one to three words."""
+    """Yield what stands in the field after each key of so many searches of one to three words.
+
+    Keys that ask for nothing else than the one before are left out: there is nothing to find.
+    """
     language, chooser = Language(3), random.Random(4)
     for _ in range(count):
-        words = language.draw(chooser.randint(1, 3))
-        text = " ".join(words)
-        yield from (text[:end] for end in range(1, len(text) + 1))
+        text = " ".join(language.draw(chooser.randint(1, 3)))
+        asked: list[Wanted] = []
+        for end in range(1, len(text) + 1):
+            before, asked = asked, wanted_words(text[:end])
+            if asked != before:
+                yield text[:end]
 
 
 async def keystrokes(

@@ -99,7 +99,7 @@ async def run(scratch: Path, table: Table, rounds: int) -> None:
         try:
             async with open_store(folder) as store, _bare_worker(folder, url) as worker:
                 await _talking(people, store, folder, url)
-                taken = await _measure(phones, command, store, worker, rounds * 4)
+                taken = await _measure(phones, command, store, worker, rounds * 14)
         finally:
             await asyncio.to_thread(command.close)
             end_bridge(root)
@@ -167,6 +167,8 @@ async def _measure(
         )
         bare = (time.perf_counter() - began) * 1000
         await phones.arrival()
+        if not phones.arrivals.empty():
+            raise RuntimeError("a message arrived twice")
         if number >= _WARM_UP:
             sent.append(took)
             floor.append(bare)

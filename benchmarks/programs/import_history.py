@@ -17,9 +17,14 @@ _IDLE_SECONDS = 2.0
 
 
 def children_peak_mb() -> float:
-    """Return the most memory that the processes started here ever held, in MB."""
+    """Return the most memory that the processes started here ever held, in MB.
+
+    Raises RuntimeError when none runs: what reads the history would be left out.
+    """
     task = Path("/proc/self/task")
     pids = " ".join((one / "children").read_text() for one in task.iterdir()).split()
+    if not pids:
+        raise RuntimeError("the process that reads histories ended")
     return sum(_peak_mb(pid) for pid in pids)
 
 
