@@ -165,7 +165,7 @@ class AgendaScreen(PlaceScreen):
         sign = ("⚠ ", "bad") if entry.clashes else ("  ", "plain")
         left: list[Span] = [
             sign,
-            (fit((event.start_time or _("no time")) + until, 13), "strong"),
+            (fit((entry.begins_at or _("no time")) + until, 13), "strong"),
             (fit(number_of(event), 6), "key"),
             (fit(name, _NAME_CELLS) + " ", "name"),
         ]
