@@ -50,8 +50,8 @@ async def test_an_event_without_a_start_shows_the_hour_of_its_first_service(tmp_
     bare = event("s", date="2026-01-21", eventShortId=8, parentName="Sanda")
     async with console(tmp_path, [lone, bare], size=(80, 24)) as stage:
         await agenda(stage, "Radu")
-        assert "18:00–20:00   #7" in stage.text()
-        assert "no time       #8" in stage.text()
+        assert "18:00–20:00  #7" in stage.text()
+        assert "no time      #8" in stage.text()
 
 
 async def test_moving_by_week_and_day_and_back_to_today(tmp_path: Path) -> None:
