@@ -26,6 +26,7 @@ from tui import last_frame
 from tui.commands.command import bindings_of
 from tui.commands.everywhere import APP_COMMANDS
 from tui.events import HealthChanged, WatchDelivered
+from tui.free_strips import free_strips
 from tui.in_order import obey
 from tui.later import later
 from tui.live import Live
@@ -65,6 +66,7 @@ class CapcoadaApp(Shell):
         self, services: Services, *, when_painted: Callable[[], object] | None = None
     ) -> None:
         super().__init__(services.settings.console)
+        free_strips()
         self.services = services
         self._when_painted = when_painted
         """Called once the first frame is on the screen."""
