@@ -21,7 +21,7 @@ from bridge.errors import JournalDamaged, JournalError
 from core.clock import from_microseconds, system_clock, to_microseconds
 from core.failpoints import reach
 from core.i18n import _
-from core.paths import make_private_file
+from core.paths import is_parted_from_log, make_private_file
 
 JOURNAL_NAME = "journal.db"
 """In the account's folder."""
@@ -94,6 +94,8 @@ class Journal:
         """
         try:
             path.parent.mkdir(mode=0o700, exist_ok=True)
+            if is_parted_from_log(path):
+                raise _parted(path)
             make_private_file(path)
             return cls(path, _connect_patiently(path))
         except sqlite3.DatabaseError as error:
@@ -311,6 +313,15 @@ def _kept_aside(path: Path) -> JournalDamaged:
     return JournalDamaged(
         _("The journal {path} is damaged.").format(path=path),
         hint=_("It was kept as {name}; connecting again begins a new one.").format(name=kept.name),
+    )
+
+
+def _parted(path: Path) -> JournalError:
+    return JournalError(
+        _("The journal {path} is gone, but its log is there.").format(path=path),
+        hint=_("Put it back; or, to begin a new journal, move {log} away as well.").format(
+            log=f"{path.name}-wal"
+        ),
     )
 
 

@@ -51,7 +51,7 @@ class DataFolder(NamedTuple):
         return self.root / "search.db"
 
     def drafts_file(self, uid: str) -> Path:
-        """Texts that an operator wrote and that were not sent yet; each has their own."""
+        """What an operator wrote and did not send or save yet; each has their own."""
         if uid == "local":
             return self.root / "drafts.json"
         return self.root / f"drafts.{quote(uid, safe='')}.json"
@@ -169,3 +169,20 @@ def make_private_file(path: Path) -> None:
     """
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+
+
+def is_parted_from_log(path: Path) -> bool:
+    """Whether a SQLite file is gone, or empty, while its log is there.
+
+    Whoever opened it now would have SQLite delete the log, and with it everything that was
+    committed and not yet copied back: the file in its place again would not bring that back.
+    """
+    # In this order: whoever makes the file makes its log after it.
+    return _has_content(path.with_name(f"{path.name}-wal")) and not _has_content(path)
+
+
+def _has_content(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False

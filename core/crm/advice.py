@@ -3,16 +3,19 @@
 from collections.abc import Iterable
 from datetime import date
 
-from core.crm.events import Event
-from core.crm.words import show_date
+from core.crm.events import Event, EventPayment
+from core.crm.words import show_date, show_field
 from core.i18n import _
 from core.text import clean_line
 
 
-def advise(event: Event, *, today: date, clashes: Iterable[Event] = ()) -> dict[str, str]:
+def advise(
+    event: Event, *, today: date, clashes: Iterable[Event] = (), before: Event | None = None
+) -> dict[str, str]:
     """Return field to sentence for what is past, missing, or clashes with other events.
 
-    `today` is the date in the business's time zone; `clashes` comes from `core.crm.agenda`.
+    `today` is the date in the business's time zone; `clashes` comes from `core.crm.agenda`;
+    `before` is the stored event that is changed.
     """
     advice = {}
     if event.date is None:
@@ -27,9 +30,18 @@ def advise(event: Event, *, today: date, clashes: Iterable[Event] = ()) -> dict[
         advice["address"] = _("There is no address yet.")
     if event.payment.amount is None:
         advice["payment.amount"] = _("There is no amount yet.")
+    if before is not None and _costs_other_than_paid(before.payment, event.payment):
+        paid = _("{amount} was paid: see whether the new amount is, too.")
+        advice["payment.status"] = paid.format(amount=show_field(before, "payment.amount"))
     if not event.roles_by_slot:
         advice["rolesBySlot"] = _("There is no service yet.")
     return advice
+
+
+def _costs_other_than_paid(before: EventPayment, after: EventPayment) -> bool:
+    """Whether what was paid in full costs something else now and still counts as paid in full."""
+    sums = [(payment.amount, payment.currency) for payment in (before, after)]
+    return before.status == after.status == "PAID" and sums[0] != sums[1]
 
 
 def _name(event: Event) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -226,9 +227,22 @@ def test_a_journal_that_was_replaced_is_noticed(journal: Journal, path: Path) ->
     path.rename(path.with_name("elsewhere"))
     with pytest.raises(JournalError):
         journal.append(17, b"", NOW)
+    path.with_name("journal.db-wal").rename(path.with_name("elsewhere-wal"))
     Journal.open(path).close()
     with pytest.raises(JournalError, match="replaced"):
         journal.read(1)
+
+
+def test_a_log_whose_journal_was_moved_away_is_not_destroyed(path: Path) -> None:
+    elsewhere = path.with_name("elsewhere.db")
+    with closing(Journal.open(path)) as journal:
+        fill(journal, 3)
+        path.rename(elsewhere)
+        with pytest.raises(JournalError, match="its log is there"):
+            Journal.open(path)
+        elsewhere.rename(path)
+        with closing(Journal.open(path)) as other:
+            assert [entry.seq for entry in other.read(10)] == [1, 2, 3]
 
 
 def test_a_newer_journal_is_left_alone(path: Path) -> None:

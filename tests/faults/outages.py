@@ -26,7 +26,7 @@ async def locked(file: Path) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def moved_away(file: Path) -> AsyncIterator[None]:
-    """The store's file lies elsewhere for a while; no process may start meanwhile."""
+    """The store's file lies elsewhere for a while; a process that starts meanwhile gives up."""
     elsewhere = file.with_name(file.name + ".elsewhere")
     os.rename(file, elsewhere)
     try:

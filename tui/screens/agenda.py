@@ -21,7 +21,7 @@ from tui.screens.base import PlaceScreen
 from tui.services import Services
 from tui.widgets.bubbles import today_in
 from tui.widgets.cells import fit
-from tui.widgets.crm_panel.panel import new_form
+from tui.widgets.crm_panel.desks import new_form
 from tui.widgets.days import day_label, month_name
 from tui.widgets.event_words import number_of, payment_spans, services_of
 from tui.widgets.pick_list import PickLine, PickList

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from core.i18n import _
-from core.paths import make_private_file
+from core.paths import is_parted_from_log, make_private_file
 from core.store.embedded.faults import translated
 from core.store.errors import StoreUnavailable, StoreUnusable
 
@@ -71,6 +71,7 @@ class Database:
         Raises StoreUnavailable, StoreUnusable.
         """
         try:
+            self._check_not_parted()
             make_private_file(self.path)
             if not os.access(self.path, os.R_OK | os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -96,8 +97,11 @@ class Database:
     def connect(self, *, lock_seconds: float) -> sqlite3.Connection:
         """Return a new connection to the file. Raises StoreUnavailable, StoreUnusable."""
         with translated(self.path):
+            # Never made here: an empty file in the place of one that was just moved away would have
+            # SQLite delete the log of that one.
             connection = sqlite3.connect(
-                self.path,
+                f"{self.path.absolute().as_uri()}?mode=rw",
+                uri=True,
                 timeout=lock_seconds,
                 isolation_level=None,
                 check_same_thread=False,
@@ -133,6 +137,15 @@ class Database:
             raise StoreUnavailable(
                 _("The store {path} was replaced by another file.").format(path=self.path),
                 hint=_("Start the program anew."),
+            )
+
+    def _check_not_parted(self) -> None:
+        if is_parted_from_log(self.path):
+            raise StoreUnavailable(
+                _("The store {path} is gone, but its log is there.").format(path=self.path),
+                hint=_("Put it back; or, to begin a new store, move {log} away as well.").format(
+                    log=f"{self.path.name}-wal"
+                ),
             )
 
     def _check(self, connection: sqlite3.Connection) -> None:

@@ -118,6 +118,32 @@ async def test_a_store_that_vanishes_is_unavailable_until_it_is_back(tmp_path: P
         assert [one.id for one in (await anext(watch)).documents] == ["one", "two"]
 
 
+async def test_a_log_whose_store_was_moved_away_is_not_destroyed(tmp_path: Path) -> None:
+    path, elsewhere = tmp_path / "store.db", tmp_path / "elsewhere.db"
+    async with EmbeddedStore.open(path) as store:
+        await store.commit([Set("things/one", {"n": 1})])
+        path.rename(elsewhere)
+        with pytest.raises(StoreUnavailable, match="its log is there"):
+            EmbeddedStore.open(path)
+        elsewhere.rename(path)
+        async with EmbeddedStore.open(path) as other:
+            assert await other.get("things/one") is not None
+
+
+async def test_no_store_is_made_where_one_was_moved_away_a_moment_ago(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, elsewhere = tmp_path / "store.db", tmp_path / "elsewhere.db"
+    async with EmbeddedStore.open(path) as store:
+        path.rename(elsewhere)
+        monkeypatch.setattr(database.Database, "check_presence", lambda _self: None)
+        with pytest.raises(StoreUnavailable, match="cannot be opened"):
+            await store.commit([Set("things/one", {})])  # the writer's own connection
+        assert not path.exists()
+        elsewhere.rename(path)
+        await store.commit([Set("things/one", {})])
+
+
 async def test_a_file_put_in_its_place_is_not_written_to(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     async with EmbeddedStore.open(path) as store:
