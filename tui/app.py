@@ -26,7 +26,6 @@ from tui import last_frame
 from tui.commands.command import bindings_of
 from tui.commands.everywhere import APP_COMMANDS
 from tui.events import HealthChanged, WatchDelivered
-from tui.free_strips import free_strips
 from tui.in_order import obey
 from tui.later import later
 from tui.live import Live
@@ -67,7 +66,6 @@ class CapcoadaApp(Shell):
         self, services: Services, *, when_painted: Callable[[], object] | None = None
     ) -> None:
         super().__init__(services.settings.console)
-        free_strips()
         self.services = services
         self._when_painted = when_painted
         """Called once the first frame is on the screen."""
@@ -116,8 +114,10 @@ class CapcoadaApp(Shell):
             self._shut_out()
         elif team.is_known:
             live.begin()
+        from tui.free_strips import free_strips  # noqa: PLC0415 - after the first frame
         from tui.health import poll_health  # noqa: PLC0415 - after the first frame
 
+        free_strips()
         self.run_worker(
             later(poll_health, self.services.bridge, self._deliver_health),
             name="bridge-health",
