@@ -114,8 +114,10 @@ class CapcoadaApp(Shell):
             self._shut_out()
         elif team.is_known:
             live.begin()
+        from tui.free_strips import free_strips  # noqa: PLC0415 - after the first frame
         from tui.health import poll_health  # noqa: PLC0415 - after the first frame
 
+        free_strips()
         self.run_worker(
             later(poll_health, self.services.bridge, self._deliver_health),
             name="bridge-health",
