@@ -40,7 +40,7 @@ from bridge.whatsapp.protocol import (
 )
 from bridge.worker_port import StartWorker, Worker
 from core.clock import Clock
-from core.i18n import _
+from core.i18n import N_, _
 from core.model.conditions import CONDITIONS, explain
 
 _log = logging.getLogger(__name__)
@@ -145,7 +145,7 @@ class AccountRunner:
         assert self.worker is not None
         reply = await self.worker.ask(PairPhone(command_id=0, phone=phone))
         if reply.failure:
-            raise WorkerError(reply.failure, reply.detail or _("WhatsApp refused the number."))
+            raise WorkerError(reply.failure, _(reply.detail or N_("WhatsApp refused the number.")))
         self._become(replace(self.state, pairing_code=reply.value))
         return reply.value
 
@@ -163,7 +163,7 @@ class AccountRunner:
                 )
             reply = await self.worker.ask(LogOut(command_id=0))
             if reply.failure:
-                raise WorkerError(reply.failure, reply.detail or _("WhatsApp refused."))
+                raise WorkerError(reply.failure, _(reply.detail or N_("WhatsApp refused.")))
         self._wanted.clear()
         verdict = Verdict("logged_out" if log_out else "stopped")
         if self.worker is None:

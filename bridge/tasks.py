@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from contextvars import Context
 
 _log = logging.getLogger(__name__)
 
@@ -34,8 +35,11 @@ async def keep_running(name: str, work: Callable[[], Awaitable[None]]) -> None:
 
 
 def start_task(name: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
-    """Start work that is kept running; the caller owns the task."""
-    return asyncio.create_task(keep_running(name, work), name=name)
+    """Start work that is kept running; the caller owns the task.
+
+    Work that a call starts outlives it, and does not go on in the caller's language.
+    """
+    return asyncio.create_task(keep_running(name, work), name=name, context=Context())
 
 
 async def cancel_all(tasks: Iterable[asyncio.Task[None]]) -> None:

@@ -2,11 +2,16 @@
 
 `_("Add account")` marks and translates; `ngettext` does it for counts. English is the source, so a
 missing catalogue degrades to English. Choose the language before importing any module that holds
-translated class attributes (key bindings do): the command line does it first thing.
+translated class attributes (key bindings do): the command line does it first thing. A process that
+answers many people speaks to each in theirs: `with speaking(language)`.
 """
 
+import contextlib
 import locale
 import os
+from collections.abc import Iterator
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,20 +23,15 @@ DOMAIN = "capcoada"
 SOURCE_LANGUAGE = "en"
 LANGUAGES = (SOURCE_LANGUAGE, "ro")
 _LOCALES = Path(__file__).parent / "locale"
-_translations: "NullTranslations | None" = None
-"""None for the source language, which needs no catalogue, and a start in it no gettext."""
+_language = SOURCE_LANGUAGE
+"""The process's own."""
+_spoken_to: ContextVar[str] = ContextVar("the language of whoever is answered", default="")
 
 
 def use_language(language: str) -> None:
     """Translate from now on into `language`: `en`, `ro`, or `auto` to follow the environment."""
-    global _translations  # noqa: PLW0603 - one process has one operator and so one language
-    chosen = language_of_environment() if language == "auto" else language
-    if chosen == SOURCE_LANGUAGE:
-        _translations = None
-    else:
-        import gettext  # noqa: PLC0415
-
-        _translations = gettext.translation(DOMAIN, _LOCALES, languages=[chosen], fallback=True)
+    global _language  # noqa: PLW0603 - one process has one operator and so one language
+    _language = language_of_environment() if language == "auto" else language
 
 
 def adopt_language(language: str) -> None:
@@ -39,15 +39,29 @@ def adopt_language(language: str) -> None:
 
     For the start of a process: it changes the environment.
     """
-    chosen = language_of_environment() if language == "auto" else language
-    use_language(chosen)
-    os.environ["LANGUAGE"] = chosen
-    if _translations is None:
+    use_language(language)
+    os.environ["LANGUAGE"] = _language
+    if _language == SOURCE_LANGUAGE:
         return
     import gettext  # noqa: PLC0415
 
     gettext.bindtextdomain(DOMAIN, str(_LOCALES))
     gettext.textdomain(DOMAIN)  # argparse asks the default domain
+
+
+@contextlib.contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Translate into `language` within this task; nothing is the process's own."""
+    token = _spoken_to.set(language)
+    try:
+        yield
+    finally:
+        _spoken_to.reset(token)
+
+
+def spoken_language() -> str:
+    """Return the language that texts are translated into here and now."""
+    return _spoken_to.get() or _language
 
 
 def language_of_environment() -> str:
@@ -67,7 +81,8 @@ def language_of_environment() -> str:
 
 def _(message: str) -> str:
     """Return `message` in the operator's language."""
-    return message if _translations is None else _translations.gettext(message)
+    language = _spoken_to.get() or _language
+    return message if language == SOURCE_LANGUAGE else _catalogue(language).gettext(message)
 
 
 def N_(message: str) -> str:  # noqa: N802 - as gettext's users call it everywhere
@@ -77,9 +92,18 @@ def N_(message: str) -> str:  # noqa: N802 - as gettext's users call it everywhe
 
 def ngettext(singular: str, plural: str, count: int) -> str:
     """Return the form that the operator's language uses for `count` things."""
-    if _translations is None:
+    language = spoken_language()
+    if language == SOURCE_LANGUAGE:
         return singular if count == 1 else plural
-    return _translations.ngettext(singular, plural, count)
+    return _catalogue(language).ngettext(singular, plural, count)
+
+
+@cache
+def _catalogue(language: str) -> "NullTranslations":
+    """Return a language's texts; the source language needs none, and a start in it no gettext."""
+    import gettext  # noqa: PLC0415
+
+    return gettext.translation(DOMAIN, _LOCALES, languages=[language], fallback=True)
 
 
 def decimal_sign() -> str:

@@ -11,7 +11,7 @@ from core.crm.ask.ask import ask
 from core.crm.ask.facts import ClientFacts, gather
 from core.crm.ask.phrases import Language
 from core.crm.events import event_of
-from core.i18n import _, language_of_environment
+from core.i18n import _, spoken_language
 from core.model.ids import EVENTS, THREADS, client_path
 from core.service.callables import AskAnswer, AskRequest, AskSource
 from core.service.errors import CallRefused
@@ -33,7 +33,7 @@ async def ask_about_client(
         raise CallRefused("INVALID_ARGUMENT", _("The question is empty."), field="question")
     answerer = await choose_answerer(store, settings, request.engine or settings_engine(settings))
     facts = await read_facts(store, settings, clock, request.phone_e164)
-    language = _language(settings)
+    language: Language = "ro" if spoken_language() == "ro" else "en"
     try:
         async with asyncio.timeout(_MODEL_SECONDS):
             answer = await ask(question, facts, answerer=answerer, language=language)
@@ -69,13 +69,6 @@ async def _writes_to_us(store: Store, phone_e164: str) -> bool:
     """Whether there is a conversation with a number: that makes a client who booked nothing yet."""
     threads = Query(THREADS).where("phoneE164", "==", phone_e164)
     return bool(await store.query(threads.limit(1)))
-
-
-def _language(settings: Settings) -> Language:
-    """Return the operator's language, for questions that do not tell theirs."""
-    chosen = settings.console.language
-    spoken = language_of_environment() if chosen == "auto" else chosen
-    return "ro" if spoken == "ro" else "en"
 
 
 def _answer(answer: Answer) -> AskAnswer:

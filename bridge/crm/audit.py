@@ -121,7 +121,9 @@ def _result(extraction: Extraction, phone_e164: str | None) -> dict[str, Any]:
         "evidence": extraction.evidence,
         "confidence": extraction.confidence,
         "fieldConfidence": extraction.field_confidence,
-        "reasons": extraction.reasons,
+        "reasons": [
+            {"code": reason.code, "about": list(reason.about)} for reason in extraction.reasons
+        ],
         "tokens": extraction.tokens,
     }
 

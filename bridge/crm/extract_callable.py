@@ -12,9 +12,10 @@ from bridge.crm.conversation import Conversation, existing, read_conversation
 from bridge.crm.engines import choose_extractors
 from core.clock import Clock
 from core.crm.differences import decide
-from core.crm.draft import Extraction
+from core.crm.draft import Extraction, Reason
 from core.crm.events import make_client_request_id
 from core.crm.extractor import Extractor
+from core.crm.reasons import sentence
 from core.errors import CapcoadaError
 from core.i18n import _
 from core.model.documents import Thread, from_document
@@ -38,12 +39,14 @@ class EngineTimeout(ServiceError):
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """An extraction, and whether it was stored before."""
+    """An extraction, whether it was stored before, and what else the operator should know."""
 
     extraction: Extraction
     at: datetime
     """When the chat was read."""
     cached: bool = False
+    notes: tuple[str, ...] = ()
+    """Sentences."""
 
 
 async def extract_event(
@@ -58,7 +61,7 @@ async def extract_event(
         nothing = Extraction(
             intent="OTHER",
             action="NOOP",
-            reasons=[_("The customer has not written.")],
+            reasons=[Reason("not_written")],
             engine=extractors[-1].name,
         )
         return _answer(thread, conversation, Read(nothing, clock()))
@@ -97,14 +100,14 @@ async def _read(audit: Audit, extractors: list[Extractor], *, refresh: bool) -> 
     for extractor in extractors:
         if not refresh and stored is not None and audit.is_current(stored, extractor):
             began: datetime = stored.data["createdAt"]
-            return Read(stored_extraction(stored), began, cached=True)
+            return Read(stored_extraction(stored), began, cached=True, notes=_told(failures))
         try:
             extraction = await _ask(audit, extractor)
         except CapcoadaError as error:
             _log.warning("the engine %s failed: %s", extractor.name, type(error).__name__)
             failures.append(error)
             continue
-        return Read(_with_failures(extraction, failures), audit.clock())
+        return Read(extraction, audit.clock(), notes=_told(failures))
     last = failures[-1]
     if isinstance(last, CallRefused):
         raise last
@@ -135,17 +138,17 @@ async def _ask(audit: Audit, extractor: Extractor) -> Extraction:
     return extraction
 
 
-def _with_failures(extraction: Extraction, failures: list[CapcoadaError]) -> Extraction:
+def _told(failures: list[CapcoadaError]) -> tuple[str, ...]:
     """Let the operator see why another engine than the preferred one answered."""
-    told = [_("{why} The built-in rules read the chat.").format(why=e.message) for e in failures]
-    return replace(extraction, reasons=[*extraction.reasons, *told])
+    said = _("{why} The built-in rules read the chat.")
+    return tuple(said.format(why=error.message) for error in failures)
 
 
 def _answer(thread: Thread, conversation: Conversation, read: Read) -> ExtractAnswer:
     extraction = read.extraction
     decision = decide(extraction, conversation.events)
     action = extraction.action
-    reasons = list(extraction.reasons)
+    reasons = [*map(sentence, extraction.reasons), *read.notes]
     if decision.action in ("update", "choose"):
         action = "UPDATE_EVENT"
     elif decision.action == "create":

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from bridge.metrics import CONTENT_TYPE
 from bridge.server.address import Address
 from bridge.server.callables import Bridge, Callable_
+from bridge.server.language import in_its_language
 from bridge.server.local import LocalListener
 from bridge.server.tcp import TcpListener
 from bridge.server.verifiers import TokenVerifier, bearer_token
@@ -113,7 +114,9 @@ class Server:
 
     def _application(self, verifier: TokenVerifier) -> web.Application:
         """Return the callables for one listener: each has its own way to tell who calls."""
-        application = web.Application(client_max_size=_LARGEST_REQUEST)
+        application = web.Application(
+            client_max_size=_LARGEST_REQUEST, middlewares=[in_its_language]
+        )
         application[_VERIFIER] = verifier
         application.router.add_post("/{name}", self._on_call)
         return application

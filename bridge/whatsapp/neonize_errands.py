@@ -31,7 +31,7 @@ from bridge.whatsapp.protocol import (
     Send,
 )
 from bridge.whatsapp.worker_io import WorkerPort
-from core.i18n import _
+from core.i18n import N_
 from core.text import mask_phone
 
 _log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ class Errands:
         if isinstance(command, PairPhone):
             return Reply(command_id=command.command_id, value=self._pairing_code(command))
         if not self._session.is_connected:
-            raise WorkerError("not_connected", _("No connection to WhatsApp."))
+            raise WorkerError("not_connected", N_("No connection to WhatsApp."))
         match command:
             case Send():
                 return self._send(command)
@@ -117,7 +117,7 @@ class Errands:
         except self._session.library_error as error:
             raise WorkerError(send_failure(str(error)), str(error)) from error
         if not response.ID:
-            raise WorkerError("outcome_unknown", _("WhatsApp gave no message id."))
+            raise WorkerError("outcome_unknown", N_("WhatsApp gave no message id."))
         return Reply(
             command_id=command.command_id,
             value=response.ID,
@@ -131,7 +131,7 @@ class Errands:
             raise WorkerError("refused", str(error)) from error
         if any(" " in message_id or not message_id for message_id in command.message_ids):
             # neonize joins them by blanks.
-            raise WorkerError("refused", _("A message id holds a blank."))
+            raise WorkerError("refused", N_("A message id holds a blank."))
         self._call(
             self._session.client.mark_read,
             *command.message_ids,
@@ -142,9 +142,9 @@ class Errands:
 
     def _pairing_code(self, command: PairPhone) -> str:
         if self._session.is_connected:
-            raise WorkerError("refused", _("Already paired."))
+            raise WorkerError("refused", N_("Already paired."))
         if not self._session.wait_for_qr(_QR_PATIENCE_SECONDS):
-            raise WorkerError("not_connected", _("The pairing round has not begun."))
+            raise WorkerError("not_connected", N_("The pairing round has not begun."))
         _log.info("asking for a pairing code for %s", mask_phone(command.phone))
         code = self._call(
             self._session.client.PairPhone,
@@ -162,7 +162,7 @@ class Errands:
         elif entry is not None and entry.code == EventCode.HISTORY_SYNC:
             message = _of_history(entry.payload, command.message_id)
         if message is None:
-            raise WorkerError("refused", _("The journal does not hold this message any more."))
+            raise WorkerError("refused", N_("The journal does not hold this message any more."))
         data = self._call(self._session.client.download_any, _unwrapped(message))
         write_whole(Path(command.target), data)
 
@@ -215,7 +215,7 @@ def _unwrapped(message: Any) -> Any:
     """Return a message that holds its content at the top, where the library looks for media."""
     field = field_of(message)
     if field is None or not hasattr(field.value, "mediaKey"):
-        raise WorkerError("refused", _("This message has no media."))
+        raise WorkerError("refused", N_("This message has no media."))
     return E2EMessage(**{field.name: field.value})
 
 

@@ -9,6 +9,16 @@ import msgspec
 Intent = Literal["BOOKING", "UPDATE", "QUESTION", "CANCEL", "OTHER"]
 Action = Literal["CREATE_EVENT", "UPDATE_EVENT", "NOOP"]
 PaymentStatus = Literal["UNPAID", "DEPOSIT", "PAID", "CANCELLED"]
+ReasonCode = Literal[
+    "not_written", "nothing_asked", "advertising", "calls_off", "only_asks", "not_booked_yet",
+    "asks_for_party", "accepts_offer", "gives_details", "about_stored", "several_events",
+    "worded_as_booking", "worded_as_update", "worded_as_cancel", "worded_as_question",
+    "worded_as_other", "instructions_left_out", "no_longer_wanted", "several_days",
+    "birthday_as_date", "no_date", "no_hour", "no_address", "no_service", "no_evidence",
+    "read_differently", "unknown_message", "not_one_value", "not_in_message", "not_accepted",
+    "prompt_unusable",
+]  # fmt: skip
+"""Why an engine proposes what it does; the words are in `core.crm.reasons`."""
 
 
 class _Shape(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -95,6 +105,14 @@ class ExtractionInput(_Shape, frozen=True, kw_only=True):
     messages: list[ChatMessage] = []
 
 
+class Reason(msgspec.Struct, frozen=True):
+    """One reason for a proposal."""
+
+    code: ReasonCode
+    about: tuple[str, ...] = ()
+    """What it is about: a field, or the labels or kinds of services."""
+
+
 class Extraction(_Shape, frozen=True, kw_only=True):
     """What one engine made of a chat."""
 
@@ -107,8 +125,7 @@ class Extraction(_Shape, frozen=True, kw_only=True):
     confidence: float = 0.0
     """0 to 1."""
     field_confidence: dict[str, float] = {}
-    reasons: list[str] = []
-    """Sentences for the operator, in the operator's language."""
+    reasons: list[Reason] = []
     engine: str = "rules"
     model: str | None = None
     """The language model, when one was asked."""

@@ -17,7 +17,7 @@ import msgspec
 
 from core.crm.draft import PaymentStatus
 from core.crm.legacy import as_version_3, legacy_fields
-from core.crm.money import from_number, to_number
+from core.crm.money import currency_code, from_number, to_number
 from core.crm.slots import EventRole, in_order, put_in_slots
 from core.model.documents import Model
 from core.store.port import Document
@@ -228,7 +228,7 @@ def _payment(value: Any) -> EventPayment:
     status: PaymentStatus = data["status"] if known else "UNPAID"
     return EventPayment(
         amount=from_number(data.get("amount")),
-        currency=_text(data.get("currency")),
+        currency=currency_code(_text(data.get("currency")) or ""),
         status=status,
         method=_text(data.get("method")),
         deposit=from_number(data.get("deposit")),

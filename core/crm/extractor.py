@@ -45,7 +45,7 @@ class RulesExtractor:
     """The built-in rules engine; its work runs off the event loop."""
 
     name = "rules"
-    version = "rules-3"
+    version = "rules-4"
     prompt_version = None
     model = None
 

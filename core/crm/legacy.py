@@ -44,6 +44,12 @@ _ROLE_NAMES = {
     "detalii": "details",
     "nota": "note",
 }
+_PAYMENT_NAMES = {
+    "suma": "amount",
+    "moneda": "currency",
+    "metoda": "method",
+    "avans": "deposit",
+}
 _PAYMENT_STATUS = {
     "neincasat": "UNPAID",
     "neplatit": "UNPAID",
@@ -98,11 +104,9 @@ def legacy_fields(data: Mapping[str, Any], understood: Mapping[str, Any]) -> tup
         if name in data and (understood.get(new) is not None or data[name] in (None, ""))
     ]
     old = data.get("incasare")
-    kept = {part: old.get(part) for part in ("suma", "avans")} if isinstance(old, Mapping) else {}
+    kept = old if isinstance(old, Mapping) else {}
     payment = understood["payment"]
-    lost = (kept.get("suma") and payment["amount"] is None) or (
-        kept.get("avans") and payment["deposit"] is None
-    )
+    lost = [old for old, new in _PAYMENT_NAMES.items() if kept.get(old) and payment[new] is None]
     if "incasare" in data and not lost:
         gone.append("incasare")
     roles = understood["rolesBySlot"]
@@ -117,17 +121,12 @@ def _number(value: Any) -> int | None:
 
 def _payment(data: Mapping[str, Any]) -> dict[str, Any]:
     new, old = data.get("payment"), data.get("incasare")
-    if isinstance(new, Mapping):
-        return dict(new)
     old = old if isinstance(old, Mapping) else {}
     status = old.get("stare") or old.get("status")
-    return {
-        "amount": old.get("suma"),
-        "currency": old.get("moneda"),
-        "status": _PAYMENT_STATUS.get(squash(status) if isinstance(status, str) else ""),
-        "method": old.get("metoda"),
-        "deposit": old.get("avans"),
-    }
+    found = {name: old.get(part) for part, name in _PAYMENT_NAMES.items()}
+    found["status"] = _PAYMENT_STATUS.get(squash(status) if isinstance(status, str) else "")
+    told = new if isinstance(new, Mapping) else {}
+    return found | {name: value for name, value in told.items() if value is not None}
 
 
 def _roles(data: Mapping[str, Any], prefix: str) -> dict[str, Any]:

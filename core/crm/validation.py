@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.crm.events import Event, clock_time, iso_date
-from core.crm.money import LARGEST_AMOUNT, from_number, show_amount
+from core.crm.money import LARGEST_AMOUNT, currency_code, from_number, show_amount
 from core.crm.resolve.phones import resolve_phone
 from core.crm.slots import EventRole, letters_of
 from core.errors import CapcoadaError
@@ -228,7 +228,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "numChildren": _whole,
     "payment.amount": _amount,
     "payment.deposit": _amount,
-    "payment.currency": str.upper,
+    "payment.currency": currency_code,
     "payment.method": str,
     "parentName": str,
     "childName": str,

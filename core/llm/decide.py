@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from core.crm.draft import ExistingEvent
+from core.crm.draft import ExistingEvent, ReasonCode
 from core.crm.extract.rules.intents import Verdict, judge
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.targets import pick_target
 from core.crm.extract.rules.turns import Turn
-from core.i18n import _
 from core.llm.quotes import find_quote
 from core.llm.schemas import ExtractionAnswer
 
@@ -20,7 +19,7 @@ class Decision:
 
     verdict: Verdict
     confidence: float
-    note: str = ""
+    note: ReasonCode | None = None
     """What the operator should know about it."""
 
 
@@ -42,18 +41,14 @@ def decide(
     if not any(turn.inbound and turn.folded.strip() for turn in turns):
         return Decision(rules, 0.8)
     if not heard:
-        note = _(
-            "The intent is the built-in rules' reading: the model gave no evidence for its own."
-        )
-        return Decision(rules, 0.6, note)
+        return Decision(rules, 0.6, "no_evidence")
     verdict = _from_model(answer, turns, ledger, events)
     if verdict.intent == rules.intent:
         return Decision(verdict, 0.9)
     wants = {verdict.intent, rules.intent}
     if wants <= _WANTS:
         return Decision(verdict, 0.8)
-    note = _("The built-in rules read the chat differently: check what the customer wants.")
-    return Decision(verdict, 0.6, note)
+    return Decision(verdict, 0.6, "read_differently")
 
 
 def _from_model(
@@ -61,11 +56,11 @@ def _from_model(
 ) -> Verdict:
     match answer.intent:
         case "QUESTION":
-            return Verdict("QUESTION", None, _("The customer only asks."))
+            return Verdict("QUESTION", None, "only_asks")
         case "CANCEL":
-            return Verdict("CANCEL", None, _("The customer calls the party off."))
+            return Verdict("CANCEL", None, "calls_off")
         case "OTHER":
-            return Verdict("OTHER", None, _("Nothing is asked for."))
+            return Verdict("OTHER", None, "nothing_asked")
         case _:
             return _wanted(answer, turns, ledger, events)
 
@@ -82,8 +77,7 @@ def _wanted(
         if len(open_events) == 1:
             target = open_events[0]
     if target is not None:
-        return Verdict("UPDATE", target, _("The chat is about an event that is already stored."))
+        return Verdict("UPDATE", target, "about_stored")
     if several and undated:
-        reason = _("Several open events could be meant: choose one.")
-        return Verdict("UPDATE", None, reason, ambiguous=True)
-    return Verdict("BOOKING", None, _("The customer asks for a party."))
+        return Verdict("UPDATE", None, "several_events", ambiguous=True)
+    return Verdict("BOOKING", None, "asks_for_party")

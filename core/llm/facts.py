@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from core.crm.catalogue import Catalogue, Entry
+from core.crm.draft import Reason, ReasonCode
 from core.crm.extract.rules.acceptance import accepts
 from core.crm.extract.rules.ledger import Fact, Ledger, Removal, Service, clock
 from core.crm.extract.rules.mentions import same
@@ -13,8 +14,6 @@ from core.crm.extract.rules.removals import cut_down
 from core.crm.extract.rules.services import drop, keep_only, left_alone
 from core.crm.extract.rules.turns import Turn
 from core.crm.resolve.roles import RoleMention
-from core.crm.words import label_of
-from core.i18n import _
 from core.llm import values
 from core.llm.quotes import find_quote
 from core.llm.schemas import MAX_FACTS, QuotedFact
@@ -50,7 +49,7 @@ class FactReader:
     catalogue: Catalogue
     currency: str
     ledger: Ledger = field(default_factory=Ledger)
-    dropped: list[str] = field(default_factory=list)
+    dropped: list[Reason] = field(default_factory=list)
     """What was left out and why, for the operator."""
     _month: tuple[int, int, tuple[str, ...]] | None = None
     """Year and month that the customer named last, with their messages."""
@@ -59,7 +58,7 @@ class FactReader:
         """Take over all facts: of several about one field, the newest message counts."""
         known = [fact for fact in facts[:MAX_FACTS] if fact.message_id in self.turns]
         for _fact in range(min(len(facts), MAX_FACTS) - len(known)):
-            self.dropped.append(_("A fact was left out: the message that it cites does not exist."))
+            self.dropped.append(Reason("unknown_message"))
         for fact in sorted(known, key=self._order):
             self._take(fact)
 
@@ -73,9 +72,8 @@ class FactReader:
         accepted = None if turn.inbound else self.turns.get(fact.accepted_in or "")
         return max(turn.index, accepted.index if accepted is not None else -1)
 
-    def _drop(self, fact: QuotedFact, why: str) -> None:
-        name = label_of(_SHOWN.get(fact.field, fact.field))
-        self.dropped.append(_("{field} was left out: {why}.").format(field=name, why=why))
+    def _drop(self, fact: QuotedFact, why: ReasonCode) -> None:
+        self.dropped.append(Reason(why, (_SHOWN.get(fact.field, fact.field),)))
 
     def _take(self, fact: QuotedFact) -> None:
         evidence = self._evidence(fact)
@@ -86,19 +84,19 @@ class FactReader:
         if len(said) == 1:
             self._store(fact, next(iter(said.values())), evidence)
         else:
-            self._drop(fact, _("the quoted words do not say one value"))
+            self._drop(fact, "not_one_value")
 
     def _evidence(self, fact: QuotedFact) -> Evidence | None:
         turn = self.turns[fact.message_id]
         spans = find_quote(turn, fact.quote)
         if not spans:
-            self._drop(fact, _("the quoted words are not in the message"))
+            self._drop(fact, "not_in_message")
             return None
         if turn.inbound:
             return Evidence(turn, spans, (turn.id,), 1.0)
         answer = self.turns.get(fact.accepted_in or "")
         if answer is None or not answer.inbound or answer.index <= turn.index:
-            self._drop(fact, _("only the company said it, and the customer did not accept"))
+            self._drop(fact, "not_accepted")
             return None
         ceiling = _ACCEPTED if accepts(answer) else _UNSURE
         self.ledger.accepted = True

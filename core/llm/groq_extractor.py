@@ -6,10 +6,9 @@ from pathlib import Path
 import msgspec
 
 from core.crm.catalogue import DEFAULT_CATALOGUE, Catalogue, load_catalogue
-from core.crm.draft import Extraction, ExtractionInput
+from core.crm.draft import Extraction, ExtractionInput, Reason
 from core.crm.extract.rules.birthdays import take_birthday
 from core.crm.extract.rules.result import propose
-from core.i18n import _
 from core.llm.client import LlmClient, Message, Session
 from core.llm.decide import decide
 from core.llm.errors import RequestTooLarge
@@ -26,7 +25,7 @@ class GroqExtractor:
     """Reads chats with a language model; implements core.crm.extractor.Extractor."""
 
     name = ENGINE
-    version = "groq-3"
+    version = "groq-4"
 
     def __init__(
         self,
@@ -62,7 +61,7 @@ class GroqExtractor:
         if not reading.heard:
             return Extraction(
                 intent="OTHER", action="NOOP", confidence=0.8, engine=ENGINE, model=self.model,
-                tokens=0, reasons=[_("The customer has not written.")],
+                tokens=0, reasons=[Reason("not_written")],
             )  # fmt: skip
         async with self._client.session() as session:
             try:
@@ -106,7 +105,9 @@ def build(
         take_birthday(turns, reader.ledger)
     shielded = any(turn.shielded for turn in turns)
     draft = propose(decision.verdict, reader.ledger, shielded=shielded, engine=ENGINE)
-    reasons = [*draft.reasons, *filter(None, [decision.note])]
+    reasons = list(draft.reasons)
+    if decision.note is not None:
+        reasons.append(Reason(decision.note))
     if draft.event is not None:
         reasons += list(dict.fromkeys(reader.dropped))
     return msgspec.structs.replace(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.i18n import _
+from core.crm.draft import Reason
 from core.text import clean_text
 
 LONGEST = 20_000
@@ -86,8 +86,8 @@ class Prompts:
 
     extraction: str = EXTRACTION
     answers: str = ANSWERS
-    faults: tuple[str, ...] = ()
-    """Sentences for the operator about what was written and cannot be used."""
+    faults: tuple[Reason, ...] = ()
+    """For the operator, about what was written and cannot be used."""
 
     def for_extraction(self) -> str:
         """Return the system message of an extraction."""
@@ -107,17 +107,13 @@ def read_prompts(document: Mapping[str, Any] | None) -> Prompts:
     One that is no text or too long is the default too, and a fault says so.
     """
     chosen: dict[str, str] = {}
-    faults: list[str] = []
+    faults: list[Reason] = []
     for name in ("extraction", "answers"):
         text = (document or {}).get(name)
         if text is None:
             continue
         if not isinstance(text, str) or len(text) > LONGEST:
-            fault = _(
-                "The prompt {name} in app_config/ai_prompts is no text of at most {count} "
-                "characters: the built-in one was used."
-            )
-            faults.append(fault.format(name=name, count=LONGEST))
+            faults.append(Reason("prompt_unusable", (name,)))
         elif text.strip():
             chosen[name] = clean_text(text).strip()
     return Prompts(**chosen, faults=tuple(faults))

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from core.errors import SettingsError
-from core.i18n import _
+from core.i18n import _, spoken_language
 from core.identity.session import Session
 from core.paths import DataFolder
 from core.service.callables import CALLABLES, Answer, Health, Request
@@ -293,7 +293,8 @@ def _http_request(request: Request[Answer], token: str) -> HttpRequest:
 
 def _headers(token: str) -> dict[str, str]:
     who = {"Authorization": f"Bearer {token}"} if token else {}
-    return {"Content-Type": "application/json"} | who
+    language = {"Accept-Language": spoken_language()}
+    return {"Content-Type": "application/json"} | language | who
 
 
 def _decode(content: bytes) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Requests and answers of the bridge's callables: these models are their documentation.
 
 Protocol: Firebase's callable protocol (https://firebase.google.com/docs/functions/callable-reference):
-`POST /{name}` with `{"data": …}` and `Authorization: Bearer <token>`; the answer is `{"result": …}`
+`POST /{name}` with `{"data": …}` and `Authorization: Bearer <token>`, `Accept-Language` for the
+language of what it says; the answer is `{"result": …}`
 or `{"error": {"status", "message", "details"}}`. Times are ISO 8601 strings in UTC.
 """
 
@@ -224,7 +225,7 @@ class ExtractAnswer(Payload, frozen=True, kw_only=True):
     """0 to 1."""
     field_confidence: dict[str, float] = {}
     reasons: list[str] = []
-    """Sentences for the operator."""
+    """Sentences for the operator, in the language that the call asks for."""
     engine: str
     """`groq` or `rules`: which one made the draft."""
     model: str | None = None

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from core.crm.resolve.money import CURRENCIES
+from core.crm.money import CURRENCIES
 from core.crm.resolve.numbers import SIMPLE
 
 _MORE = {"saptezeci": 70, "optzeci": 80, "nouazeci": 90, "seventy": 70, "eighty": 80, "ninety": 90,

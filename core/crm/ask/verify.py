@@ -16,8 +16,8 @@ from core.crm.ask.facts import ClientFacts, as_data, by_service, by_year
 from core.crm.ask.spelled import spelled_numbers
 from core.crm.events import iso_date
 from core.crm.folding import fold, tidy
+from core.crm.money import CURRENCIES
 from core.crm.resolve.dates import MONTHS, WEEKDAYS
-from core.crm.resolve.money import CURRENCIES
 
 _NAMED_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _ISO = re.compile(r"(?<!\d)(\d{4}-\d{1,2}-\d{1,2})(?!\d)")

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from core.crm.money import CURRENCIES
 from core.crm.resolve.numbers import WORDS, to_int
 
 
@@ -20,12 +21,6 @@ class Money:
     """Whether it is the price of one hour, one child or one piece."""
 
 
-CURRENCIES = {
-    "lei": "RON", "leu": "RON", "ron": "RON", "roni": "RON", "leuti": "RON", "eur": "EUR",
-    "euro": "EUR", "euros": "EUR", "euroi": "EUR", "€": "EUR", "usd": "USD", "$": "USD",
-    "dolari": "USD", "dollars": "USD", "gbp": "GBP", "£": "GBP", "lire": "GBP", "pounds": "GBP",
-}  # fmt: skip
-"""Folded word or sign to ISO 4217 code."""
 _NAMES = r"lei|leu(?:ti)?|roni?|euro?[si]?|usd|dolari|dollars|gbp|pounds|€|\$|£"
 _DIGITS = r"\d{1,3}(?:[.\s]\d{3})+(?:,\d{1,2})?|\d{1,6}(?:[.,]\d{1,2})?"
 _HUNDREDS = (

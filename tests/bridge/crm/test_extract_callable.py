@@ -21,6 +21,7 @@ from core.crm.draft import EventDraft, Extraction, ExtractionInput, Payment, Rol
 from core.crm.events import Event, EventSource
 from core.crm.save import create_event, update_event
 from core.errors import CapcoadaError
+from core.i18n import speaking
 from core.identity.session import LocalSession
 from core.model.ids import extraction_path, message_path, thread_path
 from core.paths import DataFolder
@@ -240,6 +241,30 @@ async def test_the_rules_stand_in_for_an_engine_that_fails(
     assert answer.engine == "rules"
     assert answer.draft_event is not None
     assert any("Groq does not answer." in reason for reason in answer.reasons)
+
+
+async def test_each_reader_gets_the_reasons_in_their_language(world: World) -> None:
+    await chat(world.store, "Bună, cât costă un animator?")
+    with speaking("ro"):
+        romanian = await extract(world)
+    with speaking("en"):
+        english = await extract(world)
+    assert english.cached
+    assert romanian.reasons[0] == "Clientul doar întreabă."
+    assert english.reasons[0] == "The customer only asks."
+    document = await world.store.get(extraction_path(THREAD, "m1"))
+    assert document is not None
+    assert document.data["reasons"] == [{"code": "only_asks", "about": []}]
+
+
+async def test_the_record_says_again_why_the_rules_stand_in(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, Counting(CapcoadaError("Groq does not answer.")))
+    await chat(world.store, FIRST)
+    first, again = await extract(world), await extract(world, engine="auto")
+    assert first.reasons == again.reasons
+    assert "Groq does not answer." in again.reasons[-1]
 
 
 async def test_an_engine_chosen_outright_has_no_stand_in(

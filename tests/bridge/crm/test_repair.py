@@ -5,12 +5,14 @@ import tempfile
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bridge.doctor.examine import examine
 from bridge.triggers.repair import repair
+from bridge.triggers.settle import settle_event
 from core.crm.save import create_event
 from core.model.ids import client_path
 from core.paths import DataFolder
@@ -130,5 +132,48 @@ def test_any_order_of_changes_gives_what_the_events_add_up_to(
                 for client in await world.store.query(Query("clients")):
                     total = Decimal(str(client.data["lifetimeSpendAll"]))
                     assert total == expected.get(client.id, 0)
+
+    asyncio.run(live())
+
+
+atoms = st.one_of(
+    st.none(), st.booleans(), st.integers(-(2**63), 2**63 - 1), st.floats(), st.text(max_size=6),
+    st.sampled_from([1e20, "lei", "__a__", " EUR ", "PAID", "DEPOSIT", "INCASAT", "2026-02-10",
+                     "10-02-2026", "18:00", "9999999999", "1e20", "`x`", "a.b", "09A"]),
+)  # fmt: skip
+parts = st.sampled_from([
+    "A", "01A", "amount", "currency", "status", "deposit", "suma", "stare", "avans", "moneda",
+    "roleType", "label", "slot", "startTime", "rol",
+])  # fmt: skip
+values = st.recursive(
+    atoms,
+    lambda held: st.lists(atoms, max_size=3) | st.dictionaries(parts, held, max_size=4),
+    max_leaves=8,
+)
+fields_of_events = st.sampled_from([
+    "schemaVersion", "numarEveniment", "eventShortId", "data", "date", "adresa", "parentName",
+    "rolesBySlot", "roluriPeSlot", "roluri", "incasare", "payment", "esteArhivat", "isArchived",
+    "notes", "childAge", "source", "updatedAt", "createdBy", "archivedAt", "telefonClientE164",
+])  # fmt: skip
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.dictionaries(fields_of_events, values, max_size=8), min_size=1, max_size=3))
+@example([{"schemaVersion": 3, "payment": {"amount": 9.3e18}}])
+@example([{"schemaVersion": 3, "payment": {"amount": 5, "currency": "__a__"}}])
+def test_whatever_another_program_wrote_is_settled_once_and_for_all(
+    written: list[dict[str, Any]],
+) -> None:
+    async def live() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            async with World(Path(folder), datetime(2026, 1, 5, tzinfo=UTC)) as world:
+                for n, data in enumerate(written):
+                    await world.store.commit(
+                        [Create(f"evenimente/e{n}", data | {"phoneE164": PHONE})]
+                    )
+                for n in range(len(written)):
+                    await settle_event(world.context, f"e{n}")
+                for n in range(len(written)):
+                    assert (await settle_event(world.context, f"e{n}")).paths == ()
 
     asyncio.run(live())

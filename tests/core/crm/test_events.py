@@ -76,6 +76,22 @@ def test_what_version_2_holds_that_is_not_understood_is_not_given_up() -> None:
     assert "incasare" not in stored.leftovers
 
 
+def test_a_currency_of_version_2_that_is_none_is_not_given_up() -> None:
+    stored = read_event(document(VERSION_2 | {"incasare": {"suma": 500, "moneda": "lei grei"}}))
+    assert (stored.event.payment.amount, stored.event.payment.currency) == (Decimal(500), None)
+    assert "incasare" not in stored.leftovers
+
+
+@pytest.mark.parametrize("begun", [{}, {"status": "DEPOSIT", "amount": None}])
+def test_what_only_version_2_knows_of_a_payment_counts(begun: dict[str, Any]) -> None:
+    old = {"suma": 490.5, "stare": "AVANS", "avans": 100, "moneda": "lei"}
+    stored = read_event(document(VERSION_2 | {"incasare": old, "payment": begun}))
+    assert stored.event.payment == EventPayment(
+        amount=Decimal("490.5"), currency="RON", status="DEPOSIT", deposit=Decimal(100)
+    )
+    assert "incasare" in stored.leftovers
+
+
 def test_english_version_2_with_a_list_of_roles() -> None:
     event = event_of(
         {

@@ -102,6 +102,15 @@ def test_a_stored_event_shows_its_changes_and_settles() -> None:
     assert made.changes() == []
 
 
+def test_advice_compares_with_what_is_stored() -> None:
+    paid = EventPayment(amount=Decimal(900), currency="RON", status="PAID")
+    it = form(None)
+    it.aim(StoredEvent(Event(event_id="e1", payment=paid), datetime(2026, 1, 1, tzinfo=UTC)))
+    assert "payment.status" not in it.advice(date(2026, 2, 1), [])
+    it.write("payment.amount", "1000")
+    assert "900 RON" in it.advice(date(2026, 2, 1), [])["payment.status"]
+
+
 def test_advice_tells_what_is_past_and_what_clashes() -> None:
     other = Event(event_id="o", date="2026-02-10", start_time="18:30", parent_name="Ioana")
     advice = form().advice(date(2026, 2, 11), [other])

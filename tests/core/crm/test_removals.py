@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from benchmarks.eval_extraction import read_lines
-from core.crm.draft import ExistingEvent, ExtractionInput, Role
+from core.crm.draft import ExistingEvent, ExtractionInput, Reason, Role
 from core.crm.extract.rules import extract
 from tests.core.crm.chats import STORED, read, updated
 
@@ -76,7 +76,7 @@ def test_a_service_that_is_no_longer_wanted_goes_for_good() -> None:
     assert result.event is not None
     assert (result.event.roles, result.event.dropped_roles) == ([], [Role(role_type="POPCORN")])
     assert result.evidence["droppedRoles"] == ["m1"]
-    assert "The customer no longer wants: Popcorn." in result.reasons
+    assert Reason("no_longer_wanted", ("POPCORN",)) in result.reasons
 
 
 THREE = stored(("ANIMATOR", "Elsa"), ("ANIMATOR", "Anna"), ("POPCORN", None))

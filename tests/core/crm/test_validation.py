@@ -37,6 +37,8 @@ GOOD = Event(
         ("payment.amount", "1,200", Decimal(1200)),
         ("payment.amount", "99.9", Decimal("99.9")),
         ("payment.currency", "eur", "EUR"),
+        ("payment.currency", "lei", "RON"),
+        ("payment.currency", "€", "EUR"),
         ("address", "Str.\u202e X\n nr 3 ", "Str. X nr 3"),
         ("notes", "una\ndouă", "una\ndouă"),
         ("childAge", "", None),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.crm.draft import Reason
 from core.llm.prompts import DEFAULT_PROMPTS, read_prompts, version_of
 
 
@@ -24,5 +25,4 @@ def test_a_prompt_that_cannot_be_used_is_named(wrong: object) -> None:
     prompts = read_prompts({"answers": wrong, "extraction": "Quote."})
     assert prompts.answers == DEFAULT_PROMPTS.answers
     assert prompts.extraction == "Quote."
-    (fault,) = prompts.faults
-    assert "answers" in fault
+    assert prompts.faults == (Reason("prompt_unusable", ("answers",)),)

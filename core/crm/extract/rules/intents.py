@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from core.crm.draft import ExistingEvent, Intent
+from core.crm.draft import ExistingEvent, Intent, ReasonCode
 from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.cancels import cancels, company_frees, goes_on
 from core.crm.extract.rules.doubts import wants_nothing
@@ -13,7 +13,6 @@ from core.crm.extract.rules.requests import asks_for
 from core.crm.extract.rules.services import added
 from core.crm.extract.rules.targets import pick_target, states
 from core.crm.extract.rules.turns import Turn
-from core.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Verdict:
 
     intent: Intent
     target: ExistingEvent | None
-    reason: str
+    reason: ReasonCode
     ambiguous: bool = False
 
 
@@ -82,38 +81,35 @@ def judge(
     """Return the intent of a chat; `turns` are those about the party asked about last."""
     inbound = [turn for turn in turns if turn.inbound and turn.folded.strip()]
     if not inbound:
-        return Verdict("OTHER", None, _("The customer has not written."))
+        return Verdict("OTHER", None, "not_written")
     if any(_WRONG_NUMBER.search(turn.folded) for turn in every):
-        return Verdict("OTHER", None, _("Nothing is asked for."))
+        return Verdict("OTHER", None, "nothing_asked")
     if _spam(inbound):
-        return Verdict("OTHER", None, _("The message looks like advertising."))
+        return Verdict("OTHER", None, "advertising")
     open_events = [event for event in events if not event.is_archived]
     asked = [turn for turn in inbound if asks_for(turn)]
     freed = company_frees(turns)
     off = freed is not None and not goes_on(inbound, ledger, freed)
     if _calls_off(inbound, every, ledger, open_events) or (off and (open_events or asked)):
-        return Verdict("CANCEL", None, _("The customer calls the party off."))
+        return Verdict("CANCEL", None, "calls_off")
     target, several = pick_target(turns, ledger, events)
     if target is not None:
         takes_out = find_removed(ledger, target.roles)
         if wants_nothing(turns, ledger) and not takes_out and "payment.status" not in ledger.facts:
-            return Verdict("QUESTION", None, _("The customer only asks."))
+            return Verdict("QUESTION", None, "only_asks")
         if _changes(inbound, ledger, target):
-            return Verdict(
-                "UPDATE", target, _("The chat is about an event that is already stored.")
-            )
+            return Verdict("UPDATE", target, "about_stored")
         return _idle(inbound)
     if several and (ledger.facts or ledger.services) and ledger.value("date") is None:
-        reason = _("Several open events could be meant: choose one.")
-        return Verdict("UPDATE", None, reason, ambiguous=True)
+        return Verdict("UPDATE", None, "several_events", ambiguous=True)
     if wants_nothing(turns, ledger):
-        return Verdict("QUESTION", None, _("The customer says that nothing is booked yet."))
+        return Verdict("QUESTION", None, "not_booked_yet")
     services = [s for s in ledger.services if s.asked]
     past_only = all(turn.is_past(0) for turn in inbound) and not asked
     if (
         asked and (services or _details(ledger) or ledger.accepted or _asks_party(asked))
     ) and not past_only:
-        return Verdict("BOOKING", None, _("The customer asks for a party."))
+        return Verdict("BOOKING", None, "asks_for_party")
     if (
         ledger.accepted
         and (ledger.value("date") or ledger.services)
@@ -127,7 +123,7 @@ def judge(
             or ("payment.amount" in ledger.facts and _said_yes(inbound))
         )
     ):
-        return Verdict("BOOKING", None, _("The customer accepts the company's offer."))
+        return Verdict("BOOKING", None, "accepts_offer")
     telling = {fact_id for fact in ledger.facts.values() for fact_id in fact.ids}
     plain = [
         t
@@ -139,7 +135,7 @@ def judge(
     told = plain and _is_told(plain, ledger, services)
     only_thanks = len(plain) == 1 and lexicon.THANKS.search(plain[0].folded) and not services
     if (told and not only_thanks) or _is_complete(ledger, messages=len(inbound)):
-        return Verdict("BOOKING", None, _("The customer gives the details of a party."))
+        return Verdict("BOOKING", None, "gives_details")
     return _idle(inbound)
 
 
@@ -240,10 +236,10 @@ def _idle(inbound: list[Turn]) -> Verdict:
         for start, end in turn.sentences:
             sentence = turn.folded[start:end]
             if _INVOICE.search(sentence) and lexicon.REQUEST_TO_SEND.search(sentence):
-                return Verdict("QUESTION", None, _("The customer only asks."))
+                return Verdict("QUESTION", None, "only_asks")
             past = lexicon.PAST.search(sentence) or lexicon.THANKS.search(sentence)
             if past and "?" not in sentence and not lexicon.INQUIRY.search(sentence):
                 continue
             if lexicon.QUESTION_WORDS.search(sentence) or _INVOICE.search(sentence):
-                return Verdict("QUESTION", None, _("The customer only asks."))
-    return Verdict("OTHER", None, _("Nothing is asked for."))
+                return Verdict("QUESTION", None, "only_asks")
+    return Verdict("OTHER", None, "nothing_asked")

@@ -3,13 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
-from core.crm.draft import EventDraft, ExistingEvent, Extraction, Payment, Role
+from core.crm.draft import EventDraft, ExistingEvent, Extraction, Payment, Reason, Role
 from core.crm.extract.rules import services
 from core.crm.extract.rules.intents import Verdict
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.removals import find_removed, name_removed
-from core.crm.words import show_kind
-from core.i18n import _
 
 _TAKEN_OUT = 0.8
 """Confidence in what is taken out of a stored event."""
@@ -21,9 +19,9 @@ def _whole(value: Decimal | None) -> Decimal | None:
 
 def propose(verdict: Verdict, ledger: Ledger, *, shielded: bool, engine: str) -> Extraction:
     """Return the proposal; `shielded` says whether instructions were left out of the chat."""
-    reasons = [verdict.reason]
+    reasons = [Reason(verdict.reason)]
     if shielded:
-        reasons.append(_("Instructions inside the customer's messages were left out."))
+        reasons.append(Reason("instructions_left_out"))
     if verdict.intent not in {"BOOKING", "UPDATE"}:
         confidence = 0.7 if verdict.intent == "QUESTION" else 0.8
         return Extraction(intent=verdict.intent, action="NOOP", confidence=confidence,
@@ -52,12 +50,12 @@ def propose(verdict: Verdict, ledger: Ledger, *, shielded: bool, engine: str) ->
     if removed:
         evidence["droppedRoles"] = list(dict.fromkeys(i for _role, ids in removed for i in ids))
         sure["droppedRoles"] = _TAKEN_OUT
-        names = ", ".join(role.label or show_kind(role.role_type) for role, _ids in removed)
-        reasons.append(_("The customer no longer wants: {services}.").format(services=names))
+        names = tuple(role.label or role.role_type for role, _ids in removed)
+        reasons.append(Reason("no_longer_wanted", names))
     if "days" in ledger.notes and event.date is None:
-        reasons.append(_("The customer names several days: ask which."))
+        reasons.append(Reason("several_days"))
     if "birthday" in ledger.notes:
-        reasons.append(_("The date is the birthday: ask whether the party is on that day."))
+        reasons.append(Reason("birthday_as_date"))
     reasons += _doubts(event, updating)
     known = list(sure.values())
     return Extraction(
@@ -132,14 +130,14 @@ def _evidence(ledger: Ledger) -> tuple[dict[str, list[str]], dict[str, float]]:
     return evidence, sure
 
 
-def _doubts(event: EventDraft, updating: bool) -> list[str]:
+def _doubts(event: EventDraft, updating: bool) -> list[Reason]:
     """Return what the operator should still ask for."""
     if updating:
         return []
     missing = {
-        _("The date is not known yet."): event.date is None,
-        _("The hour is not known yet."): event.start_time is None,
-        _("The address is not known yet."): event.address is None,
-        _("No service was asked for yet."): not event.roles,
+        Reason("no_date"): event.date is None,
+        Reason("no_hour"): event.start_time is None,
+        Reason("no_address"): event.address is None,
+        Reason("no_service"): not event.roles,
     }
-    return [sentence for sentence, lacks in missing.items() if lacks]
+    return [reason for reason, lacks in missing.items() if lacks]

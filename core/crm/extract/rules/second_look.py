@@ -1,15 +1,15 @@
 """Weighs what the rules read out of a chat against how chats worded like it were meant."""
 
 import math
+from typing import Final
 
-from core.crm.draft import ExistingEvent, Intent
+from core.crm.draft import ExistingEvent, Intent, ReasonCode
 from core.crm.extract.rules.intents import Verdict
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.removals import find_removed
 from core.crm.extract.rules.targets import pick_target
 from core.crm.extract.rules.turns import Turn
 from core.crm.extract.rules.wording import packaged_model, read_words
-from core.i18n import _
 
 _TRUST = math.e
 """So many times likelier must an intent be that the rules do not see where they see no event. Where
@@ -18,6 +18,13 @@ is missed."""
 
 
 _EVENTS = ("BOOKING", "UPDATE")
+_WORDED: Final[dict[Intent, ReasonCode]] = {
+    "BOOKING": "worded_as_booking",
+    "UPDATE": "worded_as_update",
+    "CANCEL": "worded_as_cancel",
+    "QUESTION": "worded_as_question",
+    "OTHER": "worded_as_other",
+}
 
 
 def look_again(
@@ -47,22 +54,8 @@ def look_again(
     if best == verdict.intent or (best in _EVENTS and verdict.intent in _EVENTS):
         return verdict
     if best != "UPDATE":
-        return Verdict(best, None, _reason(best))
+        return Verdict(best, None, _WORDED[best])
     target, _several = pick_target(turns, ledger, events)
     if target is None and len(open_events) == 1:
         target = open_events[0]
-    return Verdict("UPDATE", target, _reason("UPDATE"), ambiguous=target is None)
-
-
-def _reason(intent: Intent) -> str:
-    match intent:
-        case "BOOKING":
-            return _("The chat is worded like those that ask for a party.")
-        case "UPDATE":
-            return _("The chat is worded like those that change an event.")
-        case "CANCEL":
-            return _("The chat is worded like those that call a party off.")
-        case "QUESTION":
-            return _("The chat is worded like those that only ask.")
-        case "OTHER":
-            return _("The chat is worded like those that ask for nothing.")
+    return Verdict("UPDATE", target, _WORDED["UPDATE"], ambiguous=target is None)
