@@ -51,7 +51,7 @@ class DataFolder(NamedTuple):
         return self.root / "search.db"
 
     def drafts_file(self, uid: str) -> Path:
-        """Texts that an operator wrote and that were not sent yet; each has their own."""
+        """What an operator wrote and did not send or save yet; each has their own."""
         if uid == "local":
             return self.root / "drafts.json"
         return self.root / f"drafts.{quote(uid, safe='')}.json"

@@ -38,6 +38,7 @@ from tui.world import World
 if TYPE_CHECKING:
     from core.service.search import SearchRow
     from tui.screens.base import PlaceScreen
+    from tui.screens.event import EventScreen
 
 _OWN_PROFILE = "own-profile"
 """The watch that goes on while the operator is shut out."""
@@ -113,8 +114,10 @@ class CapcoadaApp(Shell):
             self._shut_out()
         elif team.is_known:
             live.begin()
+        from tui.free_strips import free_strips  # noqa: PLC0415 - after the first frame
         from tui.health import poll_health  # noqa: PLC0415 - after the first frame
 
+        free_strips()
         self.run_worker(
             later(poll_health, self.services.bridge, self._deliver_health),
             name="bridge-health",
@@ -224,6 +227,14 @@ class CapcoadaApp(Shell):
         """Take back all that is being said; Textual alone would leave a blank line for each."""
         super().clear_notifications()
         self.screen.query("ToastHolder").remove()
+
+    async def action_quit(self) -> None:
+        """Leave, unless what is written on a screen is kept nowhere: that screen asks first."""
+        for screen in self.screen_stack:
+            if getattr(screen, "is_unsaved", False):
+                cast("EventScreen", screen).leave(self.exit)
+                return
+        self.exit()
 
     def exit(self, *args: Any, **kwargs: Any) -> None:
         """Leave, and keep the conversations as they stand for the next start."""

@@ -56,6 +56,14 @@ class Sending:
     def keep_draft(self, thread_id: str, draft: Draft) -> None:
         """Remember a draft now and write it down once the typing rests."""
         self.drafts.keep(thread_id, draft)
+        self._save_after_rest()
+
+    def keep_event(self, thread_id: str, form: bytes) -> None:
+        """The same of the form of a thread's event, as JSON; an empty one forgets it."""
+        self.drafts.keep_event(thread_id, form)
+        self._save_after_rest()
+
+    def _save_after_rest(self) -> None:
         if self._save_timer is not None:
             self._save_timer.stop()
         self._save_timer = self._pane.set_timer(SAVE_PAUSE_SECONDS, self.save_soon)

@@ -18,6 +18,8 @@ from tui.steady import steady_driver
 from tui.themes import DEFAULT_THEME, THEMES, tokens_for
 
 STYLES = Path(__file__).parent / "styles"
+WIDE_FROM = 100
+"""Columns from which on a window is wide."""
 
 
 class Shell(App[int]):
@@ -26,7 +28,7 @@ class Shell(App[int]):
     TITLE = "capcoada"
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [  # type: ignore[misc]
         (0, "-narrow"),
-        (100, "-wide"),
+        (WIDE_FROM, "-wide"),
     ]
 
     _has_theme = False
@@ -67,10 +69,13 @@ class Shell(App[int]):
         return show_key(binding.key)
 
     def action_help(self) -> None:
-        """Explain what has the focus, with the keys that work there."""
+        """Explain what has the focus, with the keys that work there, or close what explains it."""
         from tui.screens.help import HelpScreen, topics_of  # noqa: PLC0415 - when first asked for
 
-        self.push_screen(HelpScreen(topics_of(self.screen)))
+        if isinstance(self.screen, HelpScreen):
+            self.screen.dismiss(None)
+        else:
+            self.push_screen(HelpScreen(topics_of(self.screen)))
 
     def watch_terminal(self) -> None:
         """End in order when the terminal is closed, with a signal or, as some are lost, without."""

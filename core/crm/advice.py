@@ -1,7 +1,7 @@
 """What the operator should look at before saving: nothing is wrong, but something may be."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, timedelta, tzinfo
 
 from core.crm.events import Event, EventPayment
 from core.crm.words import show_date, show_field
@@ -10,11 +10,16 @@ from core.text import clean_line
 
 
 def advise(
-    event: Event, *, today: date, clashes: Iterable[Event] = (), before: Event | None = None
+    event: Event,
+    *,
+    today: date,
+    zone: tzinfo,
+    clashes: Iterable[Event] = (),
+    before: Event | None = None,
 ) -> dict[str, str]:
-    """Return field to sentence for what is past, missing, or clashes with other events.
+    """Return field to sentence for what is past, missing, never comes, or clashes with others.
 
-    `today` is the date in the business's time zone; `clashes` comes from `core.crm.agenda`;
+    `zone` is the business's and `today` the date in it; `clashes` comes from `core.crm.agenda`;
     `before` is the stored event that is changed.
     """
     advice = {}
@@ -24,6 +29,9 @@ def advise(
         advice["date"] = _("{day} has passed.").format(day=show_date(event.date))
     if event.start_time is None:
         advice["startTime"] = _("There is no start time yet.")
+    elif event.date is not None and _is_left_out(event.date, event.start_time, zone):
+        text = _("The clocks are set forward that night: {time} does not come.")
+        advice["startTime"] = text.format(time=event.start_time)
     elif names := [_name(other) for other in clashes]:
         advice["startTime"] = _("At the same time: {events}.").format(events="; ".join(names))
     if event.address is None:
@@ -36,6 +44,17 @@ def advise(
     if not event.roles_by_slot:
         advice["rolesBySlot"] = _("There is no service yet.")
     return advice
+
+
+def _is_left_out(day: str, clock: str, zone: tzinfo) -> bool:
+    """Whether no clock shows an hour, as `HH:MM`, on an ISO day, as it is set forward over it.
+
+    The second reading of an hour is then further ahead of UTC (PEP 495); of one that comes twice,
+    less far.
+    """
+    shown = datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=zone)
+    first, second = (shown.replace(fold=fold).utcoffset() or timedelta() for fold in (0, 1))
+    return first < second
 
 
 def _costs_other_than_paid(before: EventPayment, after: EventPayment) -> bool:

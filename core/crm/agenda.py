@@ -54,6 +54,12 @@ class Entry:
     """Other events that last at the same time."""
 
     @property
+    def begins_at(self) -> str:
+        """When it begins, as `HH:MM`, or else its first role; empty while that is not known."""
+        starts = [role.start_time for role in self.event.roles if role.start_time]
+        return self.event.start_time or min(starts, default="")
+
+    @property
     def ends_at(self) -> str:
         """When it ends, as `HH:MM`; empty while that is not known."""
         return self.span.ends_at if self.span else ""
@@ -160,10 +166,8 @@ def plan(
 
 
 def _place(entry: Entry) -> tuple[str, str]:
-    """Return what the events of a day are sorted by: their start, or that of their first role."""
-    event = entry.event
-    starts = [role.start_time for role in event.roles if role.start_time]
-    return event.start_time or min(starts, default=""), event.event_id
+    """Return what the events of a day are sorted by."""
+    return entry.begins_at, entry.event.event_id
 
 
 def week_of(day: date) -> date:

@@ -236,7 +236,7 @@ class EventForm:
         before = self.target.event if self.target else None
         event = replace(self.filled().event, event_id=before.event_id if before else "")
         clashes = clashes_of(event, near, self._zone, self._catalogue)
-        return advise(event, today=today, clashes=clashes, before=before)
+        return advise(event, today=today, zone=self._zone, clashes=clashes, before=before)
 
     def _parse(self, field: str, text: str) -> Any:
         return parse_field(field, text, region=self._region)

@@ -1,4 +1,4 @@
-"""Texts that were written and not sent: kept in one small file, so that none is ever lost."""
+"""What was written and not sent or saved: kept in one small file, so that none is ever lost."""
 
 import contextlib
 import os
@@ -45,6 +45,8 @@ class _Content(msgspec.Struct):
 
     drafts: dict[str, Draft] = {}
     unsent: list[Unsent] = []
+    events: dict[str, msgspec.Raw] = {}
+    """By thread, the form of an event; a start does without knowing what it holds."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -55,12 +57,13 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 class Drafts:
-    """Drafts by thread and messages not taken over, in memory; `save` writes them down."""
+    """Drafts and events by thread, and messages not taken over; `save` writes them down."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._drafts: dict[str, Draft] = {}
         self._unsent: dict[str, Unsent] = {}
+        self._events: dict[str, msgspec.Raw] = {}
         self._is_changed = False
         self._taken = 0
         self._written = 0
@@ -84,6 +87,7 @@ class Drafts:
             ) from error
         self._drafts = content.drafts
         self._unsent = {each.client_message_id: each for each in content.unsent}
+        self._events = content.events
 
     def _free_name(self) -> Path:
         """Return a name for a file that cannot be read, beside those that are kept already."""
@@ -120,13 +124,27 @@ class Drafts:
         if self._unsent.pop(client_message_id, None) is not None:
             self._is_changed = True
 
+    def event(self, thread_id: str) -> bytes:
+        """Return the form of a thread's event as it was written down; empty if there is none."""
+        return bytes(self._events.get(thread_id, b""))
+
+    def keep_event(self, thread_id: str, form: bytes) -> None:
+        """Remember the form of a thread's event, as JSON; an empty one forgets it."""
+        if form == self.event(thread_id):
+            return
+        if form:
+            self._events[thread_id] = msgspec.Raw(form)
+        else:
+            del self._events[thread_id]
+        self._is_changed = True
+
     def take_snapshot(self) -> Snapshot | None:
         """Return what is to be written, or None when nothing changed since the last time."""
         if not self._is_changed:
             return None
         self._is_changed = False
         self._taken += 1
-        content = _Content(self._drafts, list(self._unsent.values()))
+        content = _Content(self._drafts, list(self._unsent.values()), self._events)
         return Snapshot(self._taken, msgspec.json.encode(content))
 
     def write(self, snapshot: Snapshot) -> None:

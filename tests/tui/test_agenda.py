@@ -41,6 +41,19 @@ async def test_the_week_with_its_clashes(tmp_path: Path, size: tuple[int, int]) 
         assert "Dan" not in text
 
 
+async def test_an_event_without_a_start_shows_the_hour_of_its_first_service(tmp_path: Path) -> None:
+    roles = {
+        slot: {"slot": slot, "roleType": "ANIMATOR", "startTime": clock, "durationMin": 60}
+        for slot, clock in (("07A", "18:00"), ("07B", "19:00"))
+    }
+    lone = event("r", date="2026-01-21", eventShortId=7, parentName="Radu", rolesBySlot=roles)
+    bare = event("s", date="2026-01-21", eventShortId=8, parentName="Sanda")
+    async with console(tmp_path, [lone, bare], size=(80, 24)) as stage:
+        await agenda(stage, "Radu")
+        assert "18:00–20:00  #7" in stage.text()
+        assert "no time      #8" in stage.text()
+
+
 async def test_moving_by_week_and_day_and_back_to_today(tmp_path: Path) -> None:
     async with console(tmp_path, EVENTS, size=(80, 24)) as stage:
         await agenda(stage, "Ana")

@@ -111,6 +111,38 @@ async def test_a_narrow_window_shows_one_pane_at_a_time(tmp_path: Path) -> None:
         assert "message number 29" in stage.text()
 
 
+async def test_a_window_that_becomes_narrow_shows_the_pane_with_the_focus(tmp_path: Path) -> None:
+    async with console(tmp_path, [thread(0, "Maria"), *talk(30)], size=(160, 48)) as stage:
+        await stage.until(lambda: "message number 29" in stage.text())
+        await stage.pilot.press("tab")  # to the messages
+        await stage.pilot.resize_terminal(80, 24)
+        await stage.until(lambda: "Inbox" not in stage.text())
+        assert stage.screen.chat.has_focus_within
+        await stage.pilot.resize_terminal(160, 48)
+        await stage.until(lambda: "Inbox" in stage.text())
+        await stage.pilot.press("escape", "f4", "escape", "escape")  # the event stays beside it
+        await stage.until(lambda: stage.screen.inbox.list.has_focus)
+        assert stage.screen.is_panel_shown
+        await stage.pilot.resize_terminal(80, 24)
+        await stage.until(lambda: "message number" not in stage.text())
+        assert stage.screen.inbox.list.has_focus
+        assert "Inbox" in stage.text()
+        await stage.pilot.press("f4")
+        await stage.pilot.resize_terminal(160, 48)
+        await stage.pilot.resize_terminal(80, 24)
+        await stage.until(lambda: "Inbox" not in stage.text())
+        assert stage.screen.panel is not None
+        assert stage.screen.panel.has_focus_within
+
+
+async def test_a_window_that_becomes_wide_shows_the_selected_chat(tmp_path: Path) -> None:
+    writes = [thread(0, "Maria"), thread(1, "Ion"), *talk(30)]
+    async with console(tmp_path, writes, size=(80, 24)) as stage:
+        await stage.pilot.press("down")
+        await stage.pilot.resize_terminal(160, 48)
+        await stage.until(lambda: stage.screen.chat.thread_id == thread_id_of(1))
+
+
 async def test_hostile_text_is_painted_harmlessly(tmp_path: Path) -> None:
     evil = "\x1b[31m[/foo] [@click=app.quit]x[/] \u202egpj.exe \x9b2J" + "Z" + "\u0301" * 300
     writes = [

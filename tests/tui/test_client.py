@@ -188,6 +188,22 @@ async def test_leaving_asks_before_changes_are_forgotten(tmp_path: Path) -> None
         assert (await stored(stage, "e2"))["startTime"] == "17:00"
 
 
+async def test_quitting_asks_before_changes_are_forgotten(tmp_path: Path) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        await profile(stage)
+        await stage.pilot.press("enter")
+        await stage.until(lambda: "saved as #2" in stage.text())
+        await stage.pilot.press("down", "ctrl+u", *"20:00", "ctrl+q")
+        await stage.until(lambda: "Leave without saving?" in stage.text())
+        await stage.pilot.press("ctrl+q", "n")
+        await stage.until(lambda: "20:00" in stage.text() and "Leave without" not in stage.text())
+        await stage.pilot.press("ctrl+q")
+        await stage.until(lambda: "Leave without saving?" in stage.text())
+        assert stage.app.is_running
+        await stage.pilot.press("y")
+        await stage.until(lambda: not stage.app.is_running)
+
+
 async def test_the_field_being_written_stays_in_view_with_what_is_wrong(tmp_path: Path) -> None:
     async with console(tmp_path, ALL, size=(80, 24)) as stage:
         await profile(stage)

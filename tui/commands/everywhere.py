@@ -12,6 +12,17 @@ SIGN_OUT = Command(
     "app",
 )
 
+HELP = Command(
+    "help",
+    "f1",
+    _("Help"),
+    _("Explain what has the focus and list its keys."),
+    "app.help",
+    "app",
+    is_shown=True,
+    has_priority=True,
+)
+
 APP_COMMANDS = (
     Command(
         "go-accounts",
@@ -84,16 +95,26 @@ APP_COMMANDS = (
         has_priority=True,
     ),
     Command(
-        "help",
-        "question_mark,f1",
+        "help-letter",
+        "question_mark",
         _("Help"),
         _("Explain what has the focus and list its keys."),
         "app.help",
         "app",
         is_shown=True,
+        in_palette=False,
     ),
+    HELP,
     SIGN_OUT,
-    Command("quit", "ctrl+q", _("Quit"), _("Leave the console."), "app.quit", "app"),
+    Command(
+        "quit",
+        "ctrl+q",
+        _("Quit"),
+        _("Leave the console."),
+        "app.quit",
+        "app",
+        has_priority=True,
+    ),
     Command(
         "quit-letter",
         "q",

@@ -38,6 +38,7 @@ class Palette(CommandPalette):
     """Textual's palette, asking and answering in the operator's language."""
 
     MAKES_WAY = True  # for the search in messages
+    HELP = _("A few letters of a name are enough; enter does what is selected, escape goes back.")
 
     def __init__(self) -> None:
         super().__init__(placeholder=_("Command, account, name or number…"))

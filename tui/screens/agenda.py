@@ -21,7 +21,7 @@ from tui.screens.base import PlaceScreen
 from tui.services import Services
 from tui.widgets.bubbles import today_in
 from tui.widgets.cells import fit
-from tui.widgets.crm_panel.panel import new_form
+from tui.widgets.crm_panel.desks import new_form
 from tui.widgets.days import day_label, month_name
 from tui.widgets.event_words import number_of, payment_spans, services_of
 from tui.widgets.pick_list import PickLine, PickList
@@ -165,7 +165,7 @@ class AgendaScreen(PlaceScreen):
         sign = ("⚠ ", "bad") if entry.clashes else ("  ", "plain")
         left: list[Span] = [
             sign,
-            (fit((event.start_time or _("no time")) + until, 13), "strong"),
+            (fit((entry.begins_at or _("no time")) + until, 13), "strong"),
             (fit(number_of(event), 6), "key"),
             (fit(name, _NAME_CELLS) + " ", "name"),
         ]

@@ -29,7 +29,7 @@ from tui.widgets.bubbles import today_in
 from tui.widgets.client.asking import Asking
 from tui.widgets.client.cards import Cards, cards_of
 from tui.widgets.client.chart import MonthChart, spend_by_month
-from tui.widgets.crm_panel.panel import new_form
+from tui.widgets.crm_panel.desks import new_form
 from tui.widgets.event_words import event_spans, payment_spans
 from tui.widgets.pick_list import PickLine, PickList
 from tui.widgets.title_line import Span, TitleLine

@@ -23,6 +23,7 @@ class AskText(ModalScreen[str | None]):
     CSS_PATH = "../styles/dialogs.tcss"
     VERTICAL_BREAKPOINTS = LOW_WINDOWS
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
+    HELP = _("Enter takes what is written, or says what is wrong with it; escape changes nothing.")
 
     def __init__(
         self, title: str, label: str, *, check: Callable[[str], str], placeholder: str = ""
@@ -70,6 +71,7 @@ class Confirm(ModalScreen[bool]):
         Binding("y", "answer(True)", show=False),
         Binding("n,escape", "answer(False)", show=False),
     ]
+    HELP = _("y does it; n or escape leaves everything as it is.")
 
     def __init__(self, question: str, consequence: str) -> None:
         super().__init__()

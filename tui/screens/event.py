@@ -1,5 +1,7 @@
 """One event over a screen: the same form as beside the chat."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -12,6 +14,7 @@ from core.crm.form import EventForm
 from core.crm.words import show_date
 from core.i18n import _
 from core.text import clean_line
+from tui.commands.everywhere import HELP
 from tui.later import later
 from tui.screens.dialogs import Confirm
 from tui.services import Services
@@ -25,7 +28,7 @@ class EventScreen(ModalScreen[bool]):
     """Edits an event or makes a new one; the answer is whether it was saved."""
 
     CSS_PATH = "../styles/event.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [HELP.binding]
 
     def __init__(
         self, services: Services, world: World, form: EventForm, *, field: str = ""
@@ -71,18 +74,26 @@ class EventScreen(ModalScreen[bool]):
     @on(EventEditor.LeaveAsked)
     def _leave_asked(self, event: EventEditor.LeaveAsked) -> None:
         event.stop()
-        if not self._form.is_touched:
-            self.dismiss(False)
-            return
-        self.run_worker(
-            later(self._leave_after_asking),
-            name="event-leave",
-            group="event-leave",
-            exclusive=True,
-            description="asks before what is written is forgotten",
-        )
+        self.leave(partial(self.dismiss, False))
 
-    async def _leave_after_asking(self) -> None:
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether something is written that is kept nowhere else."""
+        return self._form.is_touched
+
+    def leave(self, go: Callable[[], object]) -> None:
+        """Go away from here; ask first where what is written would be forgotten."""
+        if not self.is_unsaved:
+            go()
+        elif self.app.screen is self:  # else it is being asked already
+            self.run_worker(
+                later(self._leave_after_asking, go),
+                name="event-leave",
+                group="event-leave",
+                description="asks before what is written is forgotten",
+            )
+
+    async def _leave_after_asking(self, go: Callable[[], object]) -> None:
         question = Confirm(_("Leave without saving?"), _("What you changed will be forgotten."))
         if await self.app.push_screen_wait(question):
-            self.dismiss(False)
+            go()

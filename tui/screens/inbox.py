@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.events import Resize
 from textual.timer import Timer
 
 from core.errors import SettingsError
@@ -16,7 +17,7 @@ from tui.commands.crm import CRM_COMMANDS
 from tui.later import later
 from tui.screens.base import PlaceScreen
 from tui.services import Services
-from tui.shell import STYLES
+from tui.shell import STYLES, WIDE_FROM
 from tui.widgets.bubbles import copied_text
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.inbox_pane import InboxPane
@@ -73,6 +74,19 @@ class InboxScreen(PlaceScreen):
     def is_narrow(self) -> bool:
         """Whether there is room for one pane only."""
         return self.has_class("-narrow")
+
+    def on_resize(self, event: Resize) -> None:
+        """Show the pane that has the focus once there is room for one alone.
+
+        Once there is more, the chat beside the list is that of the selected conversation.
+        """
+        is_wide = event.size.width >= WIDE_FROM
+        if is_wide and self.is_narrow and not self.has_class("-chat"):
+            self._show_in_passing()
+        elif not is_wide and not self.is_narrow:
+            is_in_panel = self.panel is not None and self.panel.has_focus_within
+            self.set_class(is_in_panel, "-panel")
+            self.set_class(is_in_panel or self.chat.has_focus_within, "-chat")
 
     @on(ThreadList.Selected)
     def _selected(self, event: ThreadList.Selected) -> None:
@@ -278,7 +292,7 @@ class InboxScreen(PlaceScreen):
             from tui.widgets.crm_panel.panel import CrmPanel  # noqa: PLC0415 - on first use
 
             try:
-                self.panel = CrmPanel(self.services, self.world)
+                self.panel = CrmPanel(self.services, self.world, self.chat.sending)
             except SettingsError as error:
                 self.notify(str(error), severity="error", markup=False)
                 return None

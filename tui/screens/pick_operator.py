@@ -22,6 +22,7 @@ class PickOperator(ModalScreen[str | None]):
     CSS_PATH = "../styles/dialogs.tcss"
     VERTICAL_BREAKPOINTS = LOW_WINDOWS
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
+    HELP = _("Enter takes the selected operator; escape changes nothing.")
 
     def __init__(
         self, title: str, keys: str, names: Mapping[str, str], marks: Mapping[str, str]

@@ -17,6 +17,7 @@ from core.service.staff import shown_name
 from core.service.staff_edit import ProfileUnfit, add_profile, change_profile, checked
 from core.text import clean_line
 from tui.commands.command import bindings_of
+from tui.commands.everywhere import HELP
 from tui.commands.staff import STAFF_COMMANDS
 from tui.later import later
 from tui.screens.dialogs import Confirm
@@ -36,6 +37,7 @@ class StaffForm(ModalScreen[StaffProfile | None]):
     CSS_PATH = "../styles/staff.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(STAFF_COMMANDS, "staff-form"),
+        HELP.binding,
         # With priority, so that what is typed right after them goes into the next field.
         Binding("up,shift+tab", "step(-1)", show=False, priority=True),
         Binding("down,tab,enter", "step(1)", show=False, priority=True),

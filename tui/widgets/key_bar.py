@@ -11,14 +11,14 @@ from textual.widget import Widget
 from tui.look import style_of
 
 MOST_KEYS = 8
-_ALWAYS = "help"
-"""The command that keeps its place, at the end, when there is no room for all."""
+_ALWAYS = "app.help"
+"""What keeps its place, at the end, when there is no room for all."""
 
 
 class _Key(msgspec.Struct, frozen=True):
     """One key as it is shown."""
 
-    id: str
+    action: str
     key: str
     label: str
     pressed: str
@@ -42,8 +42,8 @@ class KeyBar(Widget):
     def render_line(self, y: int) -> Strip:
         """Paint as many keys as fit."""
         shown = self._shown()
-        last = [each for each in shown if each.id == _ALWAYS]
-        first = [each for each in shown if each.id != _ALWAYS]
+        last = [each for each in shown if each.action == _ALWAYS]
+        first = [each for each in shown if each.action != _ALWAYS]
         room = self.size.width - sum(each.cells for each in last)
         painted = []
         for each in first[: MOST_KEYS - len(last)]:
@@ -73,7 +73,7 @@ class KeyBar(Widget):
             if self._is_typed(key) and active.node is not self.screen.focused:
                 continue
             shown = self.app.get_key_display(binding) if binding.key else key
-            found[binding.action] = _Key(binding.id or "", shown, binding.description, key)
+            found[binding.action] = _Key(binding.action, shown, binding.description, key)
         return list(found.values())
 
     def _is_typed(self, key: str) -> bool:

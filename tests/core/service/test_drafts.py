@@ -40,9 +40,14 @@ def test_what_is_kept_is_there_the_next_time(path: Path) -> None:
         drafts.keep_unsent(unsent(number))
     drafts.keep_unsent(unsent(3, thread_id="other"))
     drafts.drop_unsent("c3")
+    drafts.keep_event(THREAD, b'{"a":[1,"\xc4\x83"]}')
+    drafts.keep_event("other", b"{}")
+    drafts.keep_event("other", b"")
     drafts.save()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     again = opened(path)
+    assert again.event(THREAD) == b'{"a":[1,"\xc4\x83"]}'
+    assert again.event("other") == b""
     assert again.draft(THREAD) == Draft("Bună\nziua", "M1")
     assert again.draft("other") == Draft("")
     assert again.unsent(THREAD) == [unsent(1), unsent(2)]

@@ -15,6 +15,7 @@ from tests.support.clocks import NOON
 from tests.support.desk import Desk, console
 from tui.app import CapcoadaApp
 from tui.screens.accounts import AccountsScreen
+from tui.screens.dialogs import AskText, Confirm
 from tui.screens.help import HelpScreen
 from tui.screens.pairing import PairingScreen
 from tui.screens.search import SearchScreen
@@ -166,6 +167,30 @@ async def test_f1_helps_where_a_question_mark_is_text_and_closes_the_help(tmp_pa
         await desk.shows("Send the text.")
         await desk.press("f1")
         await desk.until(lambda: not isinstance(desk.screen, HelpScreen))
+
+
+async def test_f1_helps_and_ctrl_q_leaves_over_a_dialog_too(tmp_path: Path) -> None:
+    async with console(tmp_path, ANA, size=(100, 40)) as desk:
+        await desk.shows("WA-01")
+        for key, dialog, said in (
+            ("ctrl+f", SearchScreen, "A longer word is found by its beginning."),
+            ("a", AskText, "Enter takes what is written"),
+            ("x", Confirm, "leaves everything as it is."),
+            ("ctrl+p", CommandPalette, "A few letters of a name are enough"),
+        ):
+            await desk.press(key)
+            await desk.until(lambda dialog=dialog: isinstance(desk.screen, dialog))  # type: ignore[misc]
+            await desk.press("f1")
+            await desk.until(lambda: isinstance(desk.screen, HelpScreen))
+            assert said in " ".join(desk.text().replace("│", " ").split())
+            await desk.press("f1")
+            await desk.until(lambda dialog=dialog: isinstance(desk.screen, dialog))  # type: ignore[misc]
+            await desk.press("escape")
+            await desk.until(lambda: isinstance(desk.screen, AccountsScreen))
+        await desk.press("a")
+        await desk.until(lambda: isinstance(desk.screen, AskText))
+        await desk.press("ctrl+q")
+        await desk.until(lambda: not desk.app.is_running)
 
 
 async def test_help_search_and_palette_make_way_for_one_another(tmp_path: Path) -> None:

@@ -268,8 +268,7 @@ class EventEditor(Vertical):
         self._refresh_all()
 
     @on(FormView.Changed)
-    def _form_changed(self, event: FormView.Changed) -> None:
-        event.stop()
+    def _form_changed(self) -> None:
         self._refresh_all()
 
     @on(FormView.FieldEntered)

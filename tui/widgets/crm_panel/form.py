@@ -26,8 +26,11 @@ class FormView(Vertical):
 
     DEFAULT_CSS = "FormView { height: auto; }"
 
+    @dataclass
     class Changed(Message):
         """The operator changed something; the form has it already."""
+
+        form: EventForm
 
     @dataclass
     class FieldEntered(Message):
@@ -140,7 +143,7 @@ class FormView(Vertical):
 
     def _told(self) -> None:
         self.mark()
-        self.post_message(self.Changed())
+        self.post_message(self.Changed(self.form))
 
     @on(Row.Entered)
     def _entered(self, event: Row.Entered) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,12 +10,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 
-from core.crm.catalogue import DEFAULT_CATALOGUE, load_catalogue
 from core.crm.differences import decide
 from core.crm.draft import Extraction
 from core.crm.events import EventSource, read_event
-from core.crm.form import ROLES, EventForm
-from core.crm.save import new_client_request_id
+from core.crm.form import ROLES
 from core.crm.words import label_of
 from core.errors import CapcoadaError
 from core.i18n import _, ngettext
@@ -27,9 +24,12 @@ from core.store.port import Query
 from core.text import clean_line
 from tui.events import WatchDelivered
 from tui.later import later
+from tui.sending import Sending
 from tui.services import Services
+from tui.widgets.crm_panel.desks import Desk, Desks, new_form
 from tui.widgets.crm_panel.editor import EventEditor
 from tui.widgets.crm_panel.evidence import confidence_of, messages_of, percent, summary
+from tui.widgets.crm_panel.form import FormView
 from tui.widgets.title_line import Span, TitleLine
 from tui.world import World
 
@@ -37,36 +37,6 @@ _MOST_EVENTS = 100
 _TICK_SECONDS = 1.0
 _MOST_QUOTED = 200
 """Characters of a message that are looked at for its quotation: one line holds no more."""
-
-
-def new_form(services: Services, phone_e164: str | None) -> EventForm:
-    """Return an empty form as the settings want it. Raises SettingsError for a bad catalogue."""
-    settings = services.settings
-    path = Path(settings.crm.catalogue) if settings.crm.catalogue else DEFAULT_CATALOGUE
-    return EventForm(
-        load_catalogue(path),
-        client_request_id=new_client_request_id(),
-        zone=services.zone,
-        phone_e164=phone_e164,
-        currency=settings.business.currency,
-        region=settings.business.region,
-    )
-
-
-@dataclass
-class Desk:
-    """What lies open for one thread."""
-
-    form: EventForm
-    answer: ExtractAnswer | None = None
-    read_until: datetime | None = None
-    """When the newest message was that the extraction could read."""
-    is_undecided: bool = False
-    problem: str = ""
-    began: datetime | None = None
-    """When the reading of the conversation began that goes on; None while it is not being read."""
-    is_asked_again: bool = False
-    """Whether the operator asked for what comes in while it is being read."""
 
 
 class CrmPanel(Vertical):
@@ -88,12 +58,12 @@ class CrmPanel(Vertical):
     class Left(Message):
         """The operator goes back to the conversation."""
 
-    def __init__(self, services: Services, world: World) -> None:
+    def __init__(self, services: Services, world: World, sending: Sending) -> None:
         super().__init__(id="crm-panel")
         self._services = services
         self._world = world
         self.thread: ThreadRow | None = None
-        self._desks: dict[str, Desk] = {}
+        self._desks = Desks(services, sending)
         self._desk = Desk(new_form(services, None))
         self.editor = EventEditor(services, world, self._desk.form, name="panel-event")
         self._title = TitleLine(id="crm-title")
@@ -134,16 +104,9 @@ class CrmPanel(Vertical):
         if thread is None:
             self._desk = Desk(new_form(self._services, None))
         else:
-            if thread.id not in self._desks:
-                self._desks[thread.id] = self._empty_desk(thread)
-            self._desk = self._desks[thread.id]
+            self._desk = self._desks.of(thread)
             self._world.live.watch("crm-thread", thread_path(thread.id), self, tag=thread.id)
         await self._show()
-
-    def _empty_desk(self, thread: ThreadRow) -> Desk:
-        form = new_form(self._services, thread.phone or None)
-        form.source = EventSource(thread_id=thread.id, account_id=thread.account_id)
-        return Desk(form)
 
     async def _show(self) -> None:
         desk = self._desk
@@ -221,6 +184,7 @@ class CrmPanel(Vertical):
         except CapcoadaError as error:
             desk.problem = str(error)
         desk.began = None
+        self._desks.keep(desk.form)
         if desk is self._desk:
             await self._show()
             if self.editor.has_focus_within:
@@ -249,7 +213,7 @@ class CrmPanel(Vertical):
         form = desk.form
         if not form.is_touched and (form.target is not None or form.draft is not None):
             discarded = form.discarded
-            form = desk.form = self._empty_desk(thread).form
+            form = desk.form = self._desks.new_form(thread)
             form.discarded = discarded
         source = EventSource(
             thread_id=thread.id, account_id=thread.account_id, extraction_id=answer.message_id
@@ -293,30 +257,30 @@ class CrmPanel(Vertical):
             self.notify(text, severity="warning", markup=False)
             return
         self.cancel()
-        self._desk = self._desks[self.thread.id] = self._empty_desk(self.thread)
+        self._desk = self._desks.clear(self.thread)
         await self._show()
 
     @on(EventEditor.Rewritten)
     async def _rewritten(self, event: EventEditor.Rewritten) -> None:
         event.stop()
+        self._desks.keep(self.editor.form)
         await self._show()
         self.editor.focus_first()
+
+    @on(FormView.Changed)
+    def _written(self, event: FormView.Changed) -> None:
+        event.stop()
+        self._desks.keep(event.form)
 
     @on(EventEditor.EventSaved)
     def _saved(self, event: EventEditor.EventSaved) -> None:
         event.stop()
-        self._decide(event.form, is_undecided=False)
+        self._desks.decide(event.form, is_undecided=False)
 
     @on(EventEditor.TargetChosen)
     def _target_chosen(self, event: EventEditor.TargetChosen) -> None:
         event.stop()
-        self._decide(event.form, is_undecided=event.is_undecided)
-
-    def _decide(self, form: EventForm, *, is_undecided: bool) -> None:
-        """Take note for the conversation that a form is of, whichever is shown by now."""
-        for desk in self._desks.values():
-            if desk.form is form:
-                desk.is_undecided = is_undecided
+        self._desks.decide(event.form, is_undecided=event.is_undecided)
 
     @on(EventEditor.LeaveAsked)
     def _leave_asked(self, event: EventEditor.LeaveAsked) -> None:
@@ -383,6 +347,3 @@ class CrmPanel(Vertical):
         elif self.thread is not None:
             left.append((f"  {clean_line(self.thread.name)}", "muted"))
         self._title.put(left, right)
-
-
-__all__ = ["CrmPanel", "new_form"]
