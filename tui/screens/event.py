@@ -85,7 +85,7 @@ class EventScreen(ModalScreen[bool]):
         """Go away from here; ask first where what is written would be forgotten."""
         if not self.is_unsaved:
             go()
-        elif self.app.screen is self:  # else it is being asked already
+        elif self.is_active:  # else it is being asked already
             self.run_worker(
                 later(self._leave_after_asking, go),
                 name="event-leave",
