@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from core.store.port import Document, Query, Store
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 6
+PATIENCE_SECONDS = 60.0
 
 
 async def until(holds: Callable[[], object], what: str = "it holds") -> None:
