@@ -22,7 +22,7 @@ from bridge.errors import LeaseLost
 from bridge.ingest.messages import Doc
 from bridge.leases import Held
 from bridge.metrics import Metrics, label
-from bridge.outbox.changes import changed_from, has_fields, released, unsure
+from bridge.outbox.changes import changed_from, has_fields, of_attempt, released, sent, unsure
 from bridge.outbox.items import change_item
 from bridge.outbox.offer import Offer, Taken, WriteMessage
 from bridge.outbox.settle import Settler
@@ -305,35 +305,26 @@ class Sender:
         result = reply.failure or ("sent" if reply.value else "outcome_unknown")
         self._metrics.sent.labels(label(self._account_id), result).inc()
         if reply.failure is None and reply.value:
-            await self._persistently(lambda: self._change(request_id, self._sent(reply.value)))
+            await self._persistently(
+                lambda: self._change(request_id, sent(reply.value, self._clock()))
+            )
             reach("outbox.sent")
             await self._persistently(
                 lambda: self._settler.was_sent(thread_id, request_id, reply.value)
             )
         elif reply.failure == "not_connected":
-            await self._persistently(lambda: self._change(request_id, released))
+            await self._persistently(lambda: self._change(request_id, of_attempt(item, released)))
             await self._pause(_RETRY_SECONDS)
         elif reply.failure is None or reply.failure == "outcome_unknown":
-            await self._persistently(lambda: self._change(request_id, unsure))
+            await self._persistently(lambda: self._change(request_id, of_attempt(item, unsure)))
             await self._persistently(lambda: self._settler.by_receipts(thread_id))
         else:
             _log.warning("%s: a message was refused: %s", self._account_id, reply.failure)
             failed = {"status": "failed", "error": reply.failure, "lease": None}
-            await self._persistently(
-                lambda: self._change(request_id, changed_from("sending", "uncertain", to=failed))
-            )
+            refused = of_attempt(item, changed_from("sending", "uncertain", to=failed))
+            await self._persistently(lambda: self._change(request_id, refused))
         if reply.failure is None:
             await self._persistently(lambda: self._settler.by_receipts(thread_id))
-
-    def _sent(self, wa_id: str) -> Callable[[Doc], Doc | None]:
-        fields = {
-            "status": "sent",
-            "waMessageId": wa_id,
-            "sentAt": self._clock(),
-            "error": None,
-            "lease": None,
-        }
-        return changed_from("sending", "uncertain", to=fields)
 
     def _follow_late(self, request_id: str, item: Doc, reply: asyncio.Future[Reply]) -> None:
         """Keep listening for an answer that took too long: it still settles the message."""

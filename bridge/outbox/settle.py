@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from bridge.ingest.applier import Applier
 from bridge.ingest.messages import Doc
-from bridge.ingest.notes import Notes
+from bridge.ingest.notes import EarlyFact, Notes
 from bridge.ingest.places import Places
 from bridge.ingest.runs import Run, Tellable
 from bridge.ingest.sent_ids import SentIds, SentMessage
@@ -21,7 +21,6 @@ from bridge.ingest.told import Told
 from bridge.outbox.items import change_item
 from bridge.thread_pace import ThreadPace
 from bridge.whatsapp.facts import MessageSeen, ReceiptSeen
-from core.clock import EPOCH
 from core.model.ids import OUTBOX, alias_path, message_path
 from core.store.port import Data, Document, Query, Store
 
@@ -82,7 +81,9 @@ class Settler:
         messages or receipts nobody can tell which is whose, as receipts come in any order; the
         phone's own telling settles them, or the operator does.
         """
-        if not self._unclaimed(thread_id, EPOCH) or await self._items(thread_id, "sending"):
+        # Taken first: what comes while the store is asked may be of a message sent only now.
+        receipts = self._unclaimed(thread_id)
+        if not receipts or await self._items(thread_id, "sending"):
             return
         if not await self._items(thread_id, "uncertain"):
             return
@@ -90,7 +91,7 @@ class Settler:
         if not attempts:  # settled in between
             return
         since = min(item.data["sendingAt"] for item in attempts)
-        wa_ids = self._unclaimed(thread_id, since)
+        wa_ids = {one.message_id for one in receipts if one.received_at >= since}
         if len(attempts) != 1 or len(wa_ids) != 1 or await self._sent.find(wa_ids):
             return
         (item,), (wa_id,) = attempts, wa_ids
@@ -139,17 +140,13 @@ class Settler:
         ]
         return sorted(tried, key=lambda item: item.data["createdAt"])
 
-    def _unclaimed(self, thread_id: str, since: datetime) -> list[str]:
-        """Return the ids of the delivery receipts after a moment whose messages are unknown."""
-        return list(
-            dict.fromkeys(
-                early.message_id
-                for early in self._notes.early_in(thread_id)
-                if isinstance(early.fact, ReceiptSeen)
-                and early.fact.kind == "delivered"
-                and early.received_at >= since
-            )
-        )
+    def _unclaimed(self, thread_id: str) -> list[EarlyFact]:
+        """Return the delivery receipts of a thread whose messages are unknown."""
+        return [
+            early
+            for early in self._notes.early_in(thread_id)
+            if isinstance(early.fact, ReceiptSeen) and early.fact.kind == "delivered"
+        ]
 
     async def _settle(self, thread_id: str, request_id: str, wa_id: str) -> bool:
         def change(item: Doc) -> Doc | None:

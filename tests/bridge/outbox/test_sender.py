@@ -2,15 +2,20 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bridge.outbox.resolve import resolve
 from bridge.whatsapp.facts import Chat
-from bridge.whatsapp.protocol import FailureCode, Reply, Send
+from bridge.whatsapp.protocol import Command, FailureCode, Reply, Send
+from core.service.callables import ResolveRequest
 from tests.support.accounts import (
     LID,
+    NOW,
     PHONE,
     THREAD,
+    Desk,
     at,
     message,
     receipt,
@@ -28,7 +33,7 @@ from tests.support.outbox import (
     sending,
     taken_over,
 )
-from tests.support.waiting import until
+from tests.support.waiting import document_where, until
 
 
 async def test_messages_go_out_in_order_with_their_receipts(tmp_path: Path) -> None:
@@ -147,6 +152,57 @@ async def test_a_late_word_that_it_was_not_sent_leaves_it_to_the_operator(tmp_pa
             worker.replies[0].set_result(Reply(command_id=1, failure="not_connected"))
             found = await becomes(desk, request_id, "failed", "queued")
         assert (found["status"], found["error"]) == ("failed", "not_connected")
+
+
+async def _resolve(desk: Desk, request_id: str, action: Any) -> None:
+    request = ResolveRequest(request_id=request_id, action=action)
+    await resolve(desk.store, request, lambda: NOW)
+
+
+@pytest.mark.parametrize("code", ["not_connected", "refused"])
+async def test_what_became_of_an_earlier_attempt_does_not_end_a_later_one(
+    tmp_path: Path, code: FailureCode
+) -> None:
+    async with a_thread(tmp_path) as desk:
+        worker = FakeWorker()
+        sender = a_sender(desk, Line(worker))
+
+        def answer(_command: Command) -> Reply | None:
+            if len(worker.asked) == 2:
+                worker.replies[0].set_result(Reply(command_id=1, failure=code))
+            return None
+
+        worker.answers = answer
+        request_id = await send(desk)
+        async with sending(sender):
+            await becomes(desk, request_id, "uncertain")
+            await _resolve(desk, request_id, "retry")
+            sender.wake()
+            await until(lambda: len(worker.asked) == 2, "it is sent again")
+            await becomes(desk, request_id, "uncertain")
+            worker.replies[1].set_result(Reply(command_id=2, value="SECOND"))
+            assert (await becomes(desk, request_id, "sent"))["waMessageId"] == "SECOND"
+        assert len(worker.asked) == 2
+
+
+@pytest.mark.parametrize("action", ["cancel", "mark_sent", "retry"])
+async def test_a_late_answer_settles_what_an_operator_settled_otherwise(
+    tmp_path: Path, action: str
+) -> None:
+    async with a_thread(tmp_path) as desk:
+        worker, line = FakeWorker(), Line(None)
+        line.worker = worker
+        request_id = await send(desk)
+        async with sending(a_sender(desk, line)):
+            await becomes(desk, request_id, "uncertain")
+            line.worker = None
+            await _resolve(desk, request_id, action)
+            worker.replies[0].set_result(Reply(command_id=1, value="LATE"))
+            path = f"outbox/{request_id}"
+            await document_where(desk.store, path, lambda found: bool(found["waMessageId"]))
+        found, shown = await item(desk, request_id), (await desk.messages())[request_id]
+        assert (found["status"], found["waMessageId"], found["error"]) == ("sent", "LATE", None)
+        assert (shown["status"], shown["waMessageId"], shown["error"]) == ("sent", "LATE", None)
 
 
 async def test_a_worker_that_never_answers_is_replaced(tmp_path: Path) -> None:

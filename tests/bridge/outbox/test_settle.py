@@ -1,5 +1,6 @@
 """A message of which nobody knows whether it arrived is settled by what tells it surely."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +9,17 @@ import pytest
 from bridge.outbox.resolve import resolve
 from core.service.callables import ResolveRequest
 from core.service.errors import CallRefused
-from core.store.port import Update
+from core.store.embedded import EmbeddedStore
+from core.store.port import Document, Query, Update
 from tests.support.accounts import (
     NOW,
     THREAD,
     Desk,
     at,
+    desk_on,
     message,
     receipt,
+    with_account,
 )
 from tests.support.outbox import Line, Phone, a_sender, a_thread, becomes, item, send, sending
 
@@ -43,6 +47,41 @@ async def test_a_delivery_for_an_unknown_id_settles_the_uncertain_one(tmp_path: 
         await _tell_and_settle(desk, receipt("read", "NEW", seconds=5))
         found = await item(desk, request_id)
         assert (found["status"], found["waMessageId"], found["error"]) == ("read", "NEW", None)
+
+
+class BusyStore(EmbeddedStore):
+    """A store beside which something happens once, while it is asked for the first time."""
+
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    async def query(self, query: Query) -> list[Document]:
+        found = await super().query(query)
+        happens, self.meanwhile = self.meanwhile, None
+        if happens is not None:
+            await happens()
+        return found
+
+
+async def test_the_receipt_of_a_message_that_is_sent_meanwhile_settles_no_other(
+    tmp_path: Path,
+) -> None:
+    async with BusyStore.open(tmp_path / "store.db", clock=lambda: NOW) as store:
+        desk = desk_on(store, tmp_path)
+        await with_account(store)
+        await desk.tell(message("A", "Salut", seconds=-60))
+        request_id = await _uncertain(desk)
+        await desk.tell(receipt("delivered", "OLD", seconds=-50), received_at=at(-50))
+        other = await send(desk, "apoi", "2")
+
+        async def sends_another() -> None:
+            begun = {"status": "sending", "sendingAt": at(2)}
+            await store.commit([Update(f"outbox/{other}", begun)])
+            await desk.tell(receipt("delivered", "NEW", seconds=4), received_at=at(4))
+
+        store.meanwhile = sends_another
+        await desk.settler.by_receipts(THREAD)
+        assert (await item(desk, request_id))["status"] == "uncertain"
+        desk.notes.close()
 
 
 async def _two_uncertain(desk: Desk) -> list[str]:

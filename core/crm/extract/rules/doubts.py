@@ -81,7 +81,7 @@ def wants_nothing(turns: list[Turn], ledger: Ledger) -> bool:
     """Whether the last word on it is that nothing is being booked (yet)."""
     last = -1
     for turn in turns:
-        if turn.inbound and _says_not_booking(turn, turns):
+        if turn.inbound and turn.id not in ledger.taken_back and _says_not_booking(turn, turns):
             last = turn.index
     if last < 0:
         return False

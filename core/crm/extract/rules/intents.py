@@ -158,7 +158,11 @@ def _calls_off(
     inbound: list[Turn], every: list[Turn], ledger: Ledger, open_events: list[ExistingEvent]
 ) -> bool:
     """Whether the last word on a party that was asked for, or is stored, is that it is off."""
-    cancelled = [turn for turn in inbound if cancels(turn, open_events, ledger)]
+    cancelled = [
+        turn
+        for turn in inbound
+        if turn.id not in ledger.taken_back and cancels(turn, open_events, ledger)
+    ]
     if not cancelled or goes_on(inbound, ledger, cancelled[-1]):
         return False
     last = cancelled[-1]

@@ -142,6 +142,8 @@ class Ledger:
     """Whether the customer is someone else than the child's parent."""
     mentioned_days: list[tuple[date, str]] = field(default_factory=list)
     """Days that the customer named for the party, the replaced ones too."""
+    taken_back: set[str] = field(default_factory=set)
+    """The messages that take back an extra, and so call nothing else off."""
     accepted: bool = False
     last_outbound: str = ""
     """The company's last message, folded."""

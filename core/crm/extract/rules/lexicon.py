@@ -193,7 +193,8 @@ CANCEL = _words(
     r"\bnu\s+mai\s+avem\s+cum\b", r"\bnu\s+mai\s+are\s+sens", r"\b(?:am\s+decis"
         r"|ne-?am\s+hotarat)\s+sa\s+nu\b",
     r"\bforget\s+(?:about\s+)?(?:it|the\s+booking)", r"\blasati\s+balta",
-    r"\b(?:atunci|mai\s+bine)\s+(?:o\s+|il\s+)?las(?:am|)\b(?!\s+(?:asa|cum|avans))",
+    r"\b(?:atunci|mai\s+bine)\s+(?:o\s+|il\s+)?las(?:am|ati|)\b(?!\s+(?:asa|cum|avans|la|pe))",
+    r"^\W{0,9}(?:(?:h+m+|a+h?|o+f|nu|ok|bine)\W{1,9})?lasati\s+(?:atunci|mai\s+bine)\W{0,9}$",
     r"\blasam\s+balta",
     r"\belibera\w*\s+(?:data|ziua|intervalul|locul|rezervarea)",
     r"\bnu\s+se\s+mai\s+(?:tine|face|organiz\w+)",

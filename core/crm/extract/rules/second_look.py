@@ -34,17 +34,20 @@ def look_again(
 
     Whether an event is new or changed follows from days and stored events, and stays as it is:
     where the rules see one, the likelihoods of both speak for it. One that the rules did not see
-    needs something that the chat states, a change an open event too. A stored service that is
-    plainly taken out leaves no doubt about a change.
+    needs something that the chat states and does not take back, a change an open event too. A
+    stored service that is plainly taken out leaves no doubt about a change. Where the customer says
+    nothing there is nothing to weigh.
     """
     if verdict.target is not None and find_removed(ledger, verdict.target.roles):
         return verdict
+    if not any(turn.inbound and turn.folded.strip() for turn in turns):
+        return verdict
     open_events = [event for event in events if not event.is_archived]
-    said = ((turn.inbound, turn.folded) for turn in turns)
+    said = ((one.inbound, one.folded) for one in turns if one.id not in ledger.taken_back)
     likely = packaged_model().judge(read_words(said, has_event=bool(open_events)))
     if verdict.intent not in _EVENTS:
         likely[verdict.intent] *= _TRUST
-        if not (ledger.facts or ledger.services):
+        if ledger.taken_back or not (ledger.facts or ledger.services):
             likely["BOOKING"] = likely["UPDATE"] = 0.0
     else:
         likely[verdict.intent] = likely["BOOKING"] + likely["UPDATE"]

@@ -4,6 +4,7 @@ import re
 
 from core.crm.catalogue import Entry
 from core.crm.draft import Role
+from core.crm.extract.rules import lexicon
 from core.crm.extract.rules.ledger import Ledger, Service
 from core.crm.extract.rules.mentions import (
     LIKES,
@@ -21,6 +22,7 @@ from core.crm.extract.rules.mentions import (
 from core.crm.extract.rules.removals import cut_down, settle_swaps, take_out
 from core.crm.extract.rules.turns import Turn
 from core.crm.extract.rules.wishes import is_plain, read_mood
+from core.crm.extract.rules.withdrawals import leaves
 from core.crm.resolve.roles import RoleMention
 
 _DROP = re.compile(
@@ -86,6 +88,7 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
         if (
             mention in swapped
             or turned_down(turn, mention)
+            or leaves(turn, mention, ledger)
             or _DROP.search(turn.before(mention.start))
         ):
             if not _keeps_others(turn, mention):
@@ -94,6 +97,8 @@ def read_services(turn: Turn, ledger: Ledger, people: list[tuple[int, int]]) -> 
                 mood = read_mood(sentence)
                 wished = not (mood.put_off or (mood.asking and not mood.wanted))
                 take_out(ledger, entry, turn, asked=wished)
+                if leaves(turn, mention, ledger) and not lexicon.CANCEL.search(turn.folded):
+                    ledger.taken_back.add(turn.id)
             continue
         if entry.label is not None and entry.label in gone:
             continue
