@@ -138,7 +138,8 @@ class ClientScreen(PlaceScreen):
         events = [stored.event for stored in self._events.values()]
         self._put_head()
         self.cards.put(cards_of(self._client, currency))
-        self.chart.put(spend_by_month(events, currency=currency, today=today), currency)
+        bars = spend_by_month(events, currency=currency, today=today)
+        self.chart.put(() if self._is_loading else bars, currency)
         shown = [event for event in events if self._with_archived or not event.is_archived]
         lines = [
             PickLine(event.event_id, event_spans(event), payment_spans(event, currency))
