@@ -38,6 +38,17 @@ async def test_the_profile_shows_cards_and_events_newest_first(tmp_path: Path) -
         assert "▣ archived" in stage.text()
 
 
+async def test_what_is_not_read_yet_is_not_said_to_be_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        monkeypatch.setattr(stage.app.world.live, "watch", lambda *_given, **_named: None)
+        await stage.pilot.press("f5")
+        await stage.until(lambda: "Loading…" in stage.text())
+        assert "By month, RON" in stage.text()
+        assert "nothing" not in stage.text()
+
+
 async def test_it_follows_the_store(tmp_path: Path) -> None:
     async with console(tmp_path, ALL, size=(120, 36)) as stage:
         await profile(stage)
