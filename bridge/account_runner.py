@@ -205,13 +205,13 @@ class AccountRunner:
 
     async def _until_due(self) -> None:
         """Wait for the backoff, and for a person where only a person may decide."""
-        if self.state.waits_for_person:
-            await self._wanted.wait()
-        elif self.next_attempt_at is not None:
+        if not self.state.waits_for_person and self.next_attempt_at is not None:
             seconds = (self.next_attempt_at - self._clock()).total_seconds()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(seconds, 0)):
                     await self._wanted.wait()
+        if self.state.waits_for_person:  # maybe only since a person stopped it meanwhile
+            await self._wanted.wait()
 
     async def _session(self) -> Verdict:
         """Run one worker from its start to its end and say why it ended."""
@@ -222,7 +222,7 @@ class AccountRunner:
         try:
             worker = await self._start_worker(self.account_id, self.state.device_jid or "")
         except (OSError, WorkerError) as error:
-            return Verdict("worker_lost", str(error))
+            return self._halt or Verdict("worker_lost", str(error))
         self.worker = worker
         try:
             return self._halt or await self._follow(worker)
@@ -340,6 +340,7 @@ class AccountRunner:
             self._rounds -= 1
             self.next_attempt_at = now
             return
+        self.next_attempt_at = None
         detail = verdict.detail
         if verdict.retry_after_seconds:
             until = now + timedelta(seconds=verdict.retry_after_seconds)

@@ -218,13 +218,13 @@ def _health(
     supervisor: Supervisor, board: OutboxBoard, started_at: datetime, clock: Clock
 ) -> Health:
     """Return what `GET /health` answers; it reads nothing from the store."""
-    error = (
-        supervisor.store_error
-        or board.error
-        or next(
-            (one.ingest.store_error for one in supervisor.accounts if one.ingest.store_error), ""
-        )
-    )
+    ingests = [account.ingest for account in supervisor.accounts]
+    errors = [
+        supervisor.store_error,
+        board.error,
+        *(one.store_error or one.journal_error for one in ingests),
+    ]
+    error = next(filter(None, errors), "")
     return Health(
         version=version(),
         pid=os.getpid(),

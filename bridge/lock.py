@@ -5,12 +5,17 @@ Its file, held open, also tells whether the folder is still the one that the bri
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from bridge.errors import AlreadyRunning, BridgeError, DataFolderGone
 from core.i18n import _
+
+_TRIES = 5
+_PAUSE_SECONDS = 0.04
+"""Whoever looks for the lock's holder has it for an instant: that is no bridge."""
 
 
 class BridgeLock:
@@ -31,9 +36,7 @@ class BridgeLock:
                     path=path, reason=error.strerror
                 )
             ) from error
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not _try_for(fd):
             pid = os.pread(fd, 32, 0).decode("ascii", "replace").strip() or "?"
             os.close(fd)
             raise AlreadyRunning(
@@ -41,7 +44,7 @@ class BridgeLock:
                     pid=pid
                 ),
                 hint=_("Use that one, or stop it first."),
-            ) from error
+            )
         os.ftruncate(fd, 0)
         os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
         return cls(path, fd)
@@ -85,6 +88,18 @@ class BridgeLock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+
+def _try_for(fd: int) -> bool:
+    for left in reversed(range(_TRIES)):
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if left:
+                time.sleep(_PAUSE_SECONDS)
+        else:
+            return True
+    return False
 
 
 def holder(path: Path) -> int | None:

@@ -38,7 +38,7 @@ from tui.world import World
 if TYPE_CHECKING:
     from core.service.search import SearchRow
     from tui.screens.base import PlaceScreen
-    from tui.screens.event import EventScreen
+    from tui.screens.form import FormScreen
 
 _OWN_PROFILE = "own-profile"
 """The watch that goes on while the operator is shut out."""
@@ -232,7 +232,7 @@ class CapcoadaApp(Shell):
         """Leave, unless what is written on a screen is kept nowhere: that screen asks first."""
         for screen in self.screen_stack:
             if getattr(screen, "is_unsaved", False):
-                cast("EventScreen", screen).leave(self.exit)
+                cast("FormScreen[Any]", screen).leave(self.exit)
                 return
         self.exit()
 

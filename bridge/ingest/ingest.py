@@ -14,6 +14,7 @@ from itertools import zip_longest
 
 import msgspec
 
+from bridge.errors import JournalError
 from bridge.ingest.applier import Applier
 from bridge.ingest.notes import Notes
 from bridge.ingest.reader import Reader
@@ -79,6 +80,9 @@ class Ingest:
     ) -> None:
         self.store_error = ""
         """Why nothing can be stored for now; empty while all is well."""
+        self.journal_error = ""
+        """Why what was received cannot be read for now; empty while it can."""
+        self._last_backlog = 0
         self.sync = sync
         self._account_id = account_id
         self._journal = journal
@@ -122,12 +126,16 @@ class Ingest:
         await self._drained.wait()
 
     def backlog(self) -> int:
-        """Return how many journal entries are not done."""
-        return self._journal.backlog()
+        """Return how many journal entries are not done, or were when it could last be told."""
+        with contextlib.suppress(JournalError):  # `run` tells of it
+            self._last_backlog = self._journal.backlog()
+        return self._last_backlog
 
     def oldest(self) -> datetime | None:
-        """Return when the oldest entry came that is not done; None when all are."""
-        return self._journal.oldest()
+        """Return when the oldest entry came that is not done; None when all are, or untold."""
+        with contextlib.suppress(JournalError):  # `run` tells of it
+            return self._journal.oldest()
+        return None
 
     async def run(self) -> None:
         """Work off entries as they come, until cancelled."""
@@ -140,8 +148,7 @@ class Ingest:
                 if self._is_history_due:
                     self._is_history_due = False
                     await self._reader.prepare()
-                entries = await asyncio.to_thread(self._journal.read, _ENTRIES_AT_ONCE)
-                if entries:
+                if entries := await self._entries():
                     await self._work_off(entries)
                     continue
                 self._drained.set()
@@ -152,6 +159,16 @@ class Ingest:
                 await self._reader.close()  # No history is coming any more.
         finally:
             await self._reader.close()
+
+    async def _entries(self) -> list[JournalEntry]:
+        """Return the oldest entries that are not done. Raises JournalError."""
+        try:
+            entries = await asyncio.to_thread(self._journal.read, _ENTRIES_AT_ONCE)
+        except JournalError as error:
+            self.journal_error = str(error)
+            raise
+        self.journal_error = ""
+        return entries
 
     async def _replay_early(self) -> None:
         """Look again at what came early; what cannot be applied does not keep the rest away."""

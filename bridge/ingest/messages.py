@@ -64,12 +64,16 @@ def seen(before: Doc | None, fact: MessageSeen, *, account_id: str, client_jid: 
 
 
 def changed(before: Doc, fact: Change, *, reactor: str = "") -> Doc:
-    """Return the message after an edit, revoke, reaction or receipt; `reactor` is its address."""
+    """Return the message after an edit, revoke, reaction or receipt; `reactor` is its address.
+
+    Whoever has no right to change it leaves it as it was: an app of WhatsApp does not offer that,
+    but a program that speaks its protocol may say anything of any message that it got.
+    """
     match fact:
         case MessageEdited():
-            return _edited(before, fact)
+            return _edited(before, fact) if _is_by_its_author(before, fact) else before
         case MessageRevoked():
-            return {**before, "isRevoked": True}
+            return {**before, "isRevoked": True} if _may_revoke(before, fact) else before
         case ReactionSet():
             return _reacted(before, fact, reactor or str(fact.reactor_jid))
         case ReceiptSeen():
@@ -206,6 +210,24 @@ def retold(said: Telling, chat: Chat, status: MessageStatus | None) -> MessageSe
         is_history=True,
         is_placeholder=said.is_placeholder,
     )
+
+
+def _may_revoke(before: Doc, fact: MessageRevoked) -> bool:
+    """Whether a message may be taken back: in a group by its admins too, whom nobody tells."""
+    return fact.chat.jid.is_group or _is_by_its_author(before, fact)
+
+
+def _is_by_its_author(before: Doc, fact: MessageEdited | MessageRevoked) -> bool:
+    author = fact.author
+    if author is None:
+        return True
+    if author.from_me or before.get("direction") == "outbound":
+        return author.from_me and before.get("direction") == "outbound"
+    if not fact.chat.jid.is_group or author.jid is None or not before.get("senderJid"):
+        return True
+    writer = Jid.parse(before["senderJid"])
+    # Of a phone number and a hidden identity, nobody can tell here that they are not one person's.
+    return writer == author.jid or writer.server != author.jid.server
 
 
 def _edited(before: Doc, fact: MessageEdited) -> Doc:

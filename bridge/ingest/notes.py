@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS names (
     jid TEXT PRIMARY KEY, name TEXT NOT NULL, source TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS links (lid TEXT PRIMARY KEY, phone TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS lids (phone TEXT PRIMARY KEY, lid TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS archived (jid TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS early (
     thread_id TEXT NOT NULL, message_id TEXT NOT NULL, kind TEXT NOT NULL, fact BLOB NOT NULL,
@@ -62,7 +63,10 @@ class Notes:
         }
         links = connection.execute("SELECT lid, phone FROM links").fetchall()
         self._phones: dict[str, str] = dict(links)
-        self._lids: dict[str, str] = {phone: lid for lid, phone in links}
+        # Of several that had a number, the last; an older version did not write down which.
+        last = connection.execute("SELECT phone, lid FROM lids").fetchall()
+        lids = {phone: lid for lid, phone in links} | dict(last)
+        self._lids: dict[str, str] = {phone: lid for phone, lid in lids.items() if lid}
         self._archived = {jid for (jid,) in connection.execute("SELECT jid FROM archived")}
         self._early = self._count_early()
 
@@ -127,9 +131,11 @@ class Notes:
             return False
         if known is not None and self._lids.get(known) == str(lid):
             del self._lids[known]  # a number that was given up: somebody else may have it
+            self._db.execute("INSERT OR REPLACE INTO lids VALUES (?, NULL)", (known,))
         self._phones[str(lid)] = str(phone)
         self._lids[str(phone)] = str(lid)
         self._db.execute("INSERT OR REPLACE INTO links VALUES (?, ?)", (str(lid), str(phone)))
+        self._db.execute("INSERT OR REPLACE INTO lids VALUES (?, ?)", (str(phone), str(lid)))
         return True
 
     def note_archived(self, jid: Jid) -> None:

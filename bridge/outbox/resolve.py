@@ -31,7 +31,6 @@ async def resolve(store: Store, request: ResolveRequest, clock: Clock) -> Resolv
                 return {
                     "status": "queued",
                     "error": None,
-                    "nextAttemptAt": None,
                     "lease": None,
                     "waMessageId": None,
                 }

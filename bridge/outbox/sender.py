@@ -44,7 +44,6 @@ _log = logging.getLogger(__name__)
 _POLL_SECONDS = 300.0
 """Safety net: the outbox is looked at this often without being told to."""
 _RETRY_SECONDS = 1.0
-_LOOK_AT_ONCE = 50
 _TIMEOUTS_TO_REPLACE = 2
 _FINISH_SECONDS = 3.0
 """How long a stopping bridge waits for the answer to a message that is on its way."""
@@ -192,18 +191,11 @@ class Sender:
         return None if queued is None else partial(self._claim, queued.id)
 
     async def _next(self) -> Document | None:
-        """Return the message to send now: the oldest that is due, in its thread and account."""
+        """Return the message to send now: the oldest of the account that waits."""
         if not self._is_able:
             return None
-        blocked: set[str] = set()
-        for item in await self._store.query(self._query("queued").limit(_LOOK_AT_ONCE)):
-            due = item.data.get("nextAttemptAt")
-            if item.data["threadId"] in blocked:
-                continue
-            if due is None or due <= self._clock():
-                return item
-            blocked.add(item.data["threadId"])
-        return None
+        waiting = await self._store.query(self._query("queued").limit(1))
+        return waiting[0] if waiting else None
 
     async def _claim(self, request_id: str) -> Doc | None:
         """Make `sending` durable; return the item, None when it is not to be sent any more."""

@@ -38,7 +38,6 @@ _MOST_CALLS: Final = 64
 """Calls at work at once, of everybody together."""
 _MOST_CALLS_OF_ONE: Final = 16
 _BODY_SECONDS: Final = 20.0
-_SHUTDOWN_SECONDS = 2.0
 _VERIFIER: Final = web.AppKey("verifier", TokenVerifier)
 
 
@@ -94,15 +93,13 @@ class Server:
         return await self._listen(application, address, address.names)
 
     async def stop(self) -> None:
-        """Stop listening; calls that are at work may end within a short while."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_SHUTDOWN_SECONDS):
-                for listener in self._listeners:
-                    await listener.stop()
-                if self._local is not None:
-                    await self._local.stop()
-        self._listeners.clear()
-        self._local = None
+        """Stop listening; calls that are at work may end within a short while, or are cancelled."""
+        listeners: list[LocalListener | TcpListener] = [*self._listeners]
+        if self._local is not None:
+            listeners.append(self._local)
+        self._listeners, self._local = [], None
+        # Side by side: while one waits for its calls, the others must not take new ones.
+        await asyncio.gather(*(listener.stop() for listener in listeners))
 
     async def _listen(
         self, application: web.Application, address: Address, names: frozenset[str]
@@ -149,9 +146,11 @@ class Server:
     async def _on_call(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         began = time.perf_counter()
-        status = "OK"
+        status = "CANCELLED"  # as it ends when the bridge stops meanwhile
         try:
-            return answer({"result": await self._call(name, request)})
+            result = await self._call(name, request)
+            status = "OK"
+            return answer({"result": result})
         except Exception as error:  # the process's boundary: no mistake of ours reaches the wire
             refused = _refused(name, error)
             status = refused.status

@@ -12,6 +12,9 @@ from core.paths import DataFolder
 
 _log = logging.getLogger(__name__)
 
+LEAVE_SECONDS = 1.0
+"""How long calls at work may take to end when a listener stops; aiohttp waits once or twice."""
+
 
 class LocalListener:
     """Serves an application on a Unix socket of mode 0600.
@@ -22,7 +25,9 @@ class LocalListener:
     def __init__(self, application: web.Application, folder: DataFolder) -> None:
         self._folder = folder
         self._path = folder.bridge_socket
-        self._runner = web.AppRunner(application, access_log=None, handle_signals=False)
+        self._runner = web.AppRunner(
+            application, access_log=None, handle_signals=False, shutdown_timeout=LEAVE_SECONDS
+        )
         self._site: web.UnixSite | None = None
         self._file: os.stat_result | None = None
         self._trouble = ""

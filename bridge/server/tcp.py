@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bridge.errors import BridgeError
 from bridge.server.address import Address, host_of
+from bridge.server.local import LEAVE_SECONDS
 from bridge.server.wire import refusal
 from core.i18n import _
 from core.service.errors import CallRefused
@@ -23,7 +24,6 @@ MOST_CONNECTIONS: Final = 256
 HEAD_SECONDS: Final = 10.0
 """How long a client may take to say what it wants; also to say anything at all."""
 IDLE_SECONDS: Final = 30.0
-_SHUTDOWN_SECONDS = 2.0
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -107,6 +107,7 @@ class TcpListener:
             access_log=None,
             handle_signals=False,
             keepalive_timeout=IDLE_SECONDS,
+            shutdown_timeout=LEAVE_SECONDS,
         )
 
     async def start(self, address: Address) -> Address:

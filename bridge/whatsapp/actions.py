@@ -7,6 +7,7 @@ import msgspec
 
 from bridge.whatsapp.addresses import OwnJids, moment, safe_id
 from bridge.whatsapp.facts import (
+    Author,
     Chat,
     Fact,
     MessageEdited,
@@ -34,6 +35,11 @@ class Envelope(msgspec.Struct, frozen=True):
     at: datetime
     status: MessageStatus | None
     is_history: bool
+
+    @property
+    def author(self) -> Author:
+        """Who wrote it, as one who changes another message by it."""
+        return Author(self.from_me, self.sender)
 
 
 def fact_of(envelope: Envelope, message: Any, own: OwnJids) -> Fact | None:
@@ -80,14 +86,22 @@ def _protocol(envelope: Envelope, value: Any) -> Fact | None:
     if not target or not value.HasField("type"):
         return None
     if kind == _REVOKE:
-        return MessageRevoked(chat=envelope.chat, message_id=target, at=envelope.at)
+        return MessageRevoked(
+            chat=envelope.chat, message_id=target, at=envelope.at, author=envelope.author
+        )
     if kind == _EDIT:
         field = field_of(value.editedMessage)
         content = content_of(field) if field is not None else None
         if content is None:
             return None
         at = moment(value.timestampMS / 1000, envelope.at)
-        return MessageEdited(chat=envelope.chat, message_id=target, body=content.body, at=at)
+        return MessageEdited(
+            chat=envelope.chat,
+            message_id=target,
+            body=content.body,
+            at=at,
+            author=envelope.author,
+        )
     return None
 
 

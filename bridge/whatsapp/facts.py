@@ -22,6 +22,14 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     """The same person's other address (LID and phone), when the event told it."""
 
 
+class Author(msgspec.Struct, frozen=True):
+    """Who changed a message."""
+
+    from_me: bool
+    jid: Jid | None
+    """By phone number when known; None when nobody told."""
+
+
 class MessageSeen(msgspec.Struct, frozen=True, kw_only=True):
     """A message exists: live, from history, or sent from the phone."""
 
@@ -51,6 +59,8 @@ class MessageEdited(msgspec.Struct, frozen=True, kw_only=True):
     message_id: str
     body: str
     at: datetime
+    author: Author | None = None
+    """Who says so; None in what an older version noted."""
 
 
 class MessageRevoked(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +69,8 @@ class MessageRevoked(msgspec.Struct, frozen=True, kw_only=True):
     chat: Chat
     message_id: str
     at: datetime
+    author: Author | None = None
+    """Who says so; None in what an older version noted."""
 
 
 class ReactionSet(msgspec.Struct, frozen=True, kw_only=True):

@@ -203,7 +203,10 @@ def _fact(info: Any, envelope: Envelope, own: OwnJids) -> Fact | None:
     if info.messageStubType:
         if info.messageStubType in REVOKED:
             return MessageRevoked(
-                chat=envelope.chat, message_id=envelope.message_id, at=envelope.at
+                chat=envelope.chat,
+                message_id=envelope.message_id,
+                at=envelope.at,
+                author=envelope.author,
             )
         content = content_of_stub(info, own)
         return None if content is None else seen(envelope, content)

@@ -115,6 +115,38 @@ def test_disconnecting_stops_until_a_person_reconnects(tmp_path: Path) -> None:
     live(tmp_path, script)
 
 
+def test_disconnecting_ends_the_wait_for_the_next_attempt_too(tmp_path: Path) -> None:
+    async def script(life: Life) -> None:
+        life.worker.dies()
+        await moment()
+        assert life.seen == ("disconnected", "worker_lost")
+        await life.runner.disconnect(log_out=False)
+        await asyncio.sleep(3600)
+        assert life.seen == ("disconnected", "stopped")
+        assert life.runner.next_attempt_at is None
+        assert len(life.workers) == 1
+        await life.runner.connect()
+        await moment()
+        assert len(life.workers) == 2
+
+    live(tmp_path, script)
+
+
+def test_disconnecting_counts_although_the_worker_cannot_be_started(tmp_path: Path) -> None:
+    async def script(life: Life) -> None:
+        life.worker.dies()
+        life.starts_slowly = asyncio.Event()
+        life.failure = OSError("no processes left")
+        await asyncio.sleep(10)
+        assert life.seen == ("connecting", "worker_lost")
+        await life.runner.disconnect(log_out=False)
+        life.starts_slowly.set()
+        await asyncio.sleep(3600)
+        assert life.seen == ("disconnected", "stopped")
+
+    live(tmp_path, script)
+
+
 def test_logging_out_tells_the_phone(tmp_path: Path) -> None:
     async def script(life: Life) -> None:
         life.worker.says(CONNECTED)

@@ -1,13 +1,16 @@
 """The lock of a data folder, and what it tells when the folder is taken away."""
 
+import fcntl
+import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bridge.errors import DataFolderGone
-from bridge.lock import BridgeLock
+from bridge.lock import BridgeLock, holder
 from core.paths import DataFolder
 
 
@@ -77,3 +80,15 @@ def test_a_disk_that_does_not_answer_is_no_proof(
     with BridgeLock.hold(folder.lock_file) as lock, monkeypatch.context() as patch:
         patch.setattr("bridge.lock.os.stat", fails)
         lock.check_presence()
+
+
+def test_who_only_looks_for_a_bridge_keeps_none_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bridge.lock"
+    doctor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(doctor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    monkeypatch.setattr(time, "sleep", lambda _seconds: os.close(doctor))
+    with BridgeLock.hold(path):
+        assert holder(path) == os.getpid()
+    assert holder(path) is None

@@ -30,9 +30,13 @@ class Life:
         self.advanced = 0
         self.paired = 0
         self.failure: Exception | None = None
+        self.starts_slowly: asyncio.Event | None = None
+        """What a worker that is being started waits for."""
 
         async def start(_account_id: str, _device: str) -> FakeWorker:
             self.started_at.append(asyncio.get_running_loop().time())
+            if self.starts_slowly is not None:
+                await self.starts_slowly.wait()
             if self.failure is not None:
                 raise self.failure
             self.workers.append(make())

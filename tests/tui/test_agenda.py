@@ -54,6 +54,15 @@ async def test_an_event_without_a_start_shows_the_hour_of_its_first_service(tmp_
         assert "no time      #8" in stage.text()
 
 
+async def test_a_week_that_is_not_read_yet_counts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console(tmp_path, EVENTS, size=(80, 24)) as stage:
+        monkeypatch.setattr(stage.app.world.live, "watch", lambda *_given, **_named: None)
+        await agenda(stage, "loading…")
+        assert "0 events" not in stage.text()
+
+
 async def test_moving_by_week_and_day_and_back_to_today(tmp_path: Path) -> None:
     async with console(tmp_path, EVENTS, size=(80, 24)) as stage:
         await agenda(stage, "Ana")

@@ -1,6 +1,7 @@
 """The client's profile by keys: cards, events, editing, payment, archiving."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,11 @@ import pytest
 
 from core.i18n import use_language
 from core.model.ids import client_path, event_path
-from core.store.port import Set, Snapshot, Update
+from core.store.port import Set, Snapshot, Update, Write
 from tests.support.console import Stage, console, thread, thread_id_of
 from tests.tui.client_stage import ALL, CLIENT, EVENTS, profile
 from tests.tui.crm_stage import PHONE, booking, event
+from tui.commands.palette import Palette
 from tui.events import WatchDelivered
 from tui.screens.inbox import InboxScreen
 
@@ -34,6 +36,17 @@ async def test_the_profile_shows_cards_and_events_newest_first(tmp_path: Path) -
         await stage.pilot.press("h")
         assert "#3 " in stage.text()
         assert "▣ archived" in stage.text()
+
+
+async def test_what_is_not_read_yet_is_not_said_to_be_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        monkeypatch.setattr(stage.app.world.live, "watch", lambda *_given, **_named: None)
+        await stage.pilot.press("f5")
+        await stage.until(lambda: "Loading…" in stage.text())
+        assert "By month, RON" in stage.text()
+        assert "nothing" not in stage.text()
 
 
 async def test_it_follows_the_store(tmp_path: Path) -> None:
@@ -186,6 +199,30 @@ async def test_leaving_asks_before_changes_are_forgotten(tmp_path: Path) -> None
         await stage.pilot.press("y")
         await stage.until(lambda: "Fri 2026-03-20  17:00" in stage.text())
         assert (await stored(stage, "e2"))["startTime"] == "17:00"
+
+
+async def test_the_palette_is_not_closed_by_a_save_that_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console(tmp_path, ALL, size=(80, 24)) as stage:
+        await profile(stage)
+        await stage.pilot.press("enter")
+        await stage.until(lambda: "saved as #2" in stage.text())
+        may_commit, commit = asyncio.Event(), stage.app.services.store.commit
+
+        async def slowly(writes: Sequence[Write]) -> object:
+            await may_commit.wait()
+            return await commit(writes)
+
+        monkeypatch.setattr(stage.app.services.store, "commit", slowly)
+        await stage.pilot.press("down", "ctrl+u", *"20:00", "ctrl+s", "ctrl+p")
+        await stage.until(lambda: isinstance(stage.app.screen, Palette))
+        may_commit.set()
+        await stage.until(lambda: "Saved: #2" in stage.text())
+        await stage.pilot.pause()
+        assert isinstance(stage.app.screen, Palette)
+        await stage.pilot.press("escape")
+        await stage.until(lambda: "Fri 2026-03-20  20:00" in stage.text())
 
 
 async def test_quitting_asks_before_changes_are_forgotten(tmp_path: Path) -> None:

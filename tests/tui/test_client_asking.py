@@ -4,6 +4,8 @@ import asyncio
 from functools import partial
 from pathlib import Path
 
+import msgspec
+import pytest
 from textual.events import Paste
 from textual.widgets import Input
 
@@ -112,3 +114,21 @@ async def test_an_answer_longer_than_its_room_is_scrolled_to_its_end(tmp_path: P
         assert " more lines " not in stage.text()
         await stage.pilot.press(*["pageup"] * 5)
         await stage.until(lambda: "line 0 of" in stage.text())
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize("height", [12, 18, 24, 36])
+async def test_whoever_asks_sees_the_line_they_ask_in(
+    tmp_path: Path, width: int, height: int
+) -> None:
+    async with console(tmp_path, ALL, size=(width, height)) as stage:
+
+        async def answer(_request: AskRequest) -> AskAnswer:
+            given = await ask_bridge(stage, _request)
+            return msgspec.structs.replace(given, answer="\n".join(str(n) for n in range(40)))
+
+        stage.bridge.answers[AskRequest] = answer
+        await profile(stage)
+        await stage.pilot.press("i", *"cat a cheltuit?", "enter")
+        await stage.until(lambda: "more lines" in stage.text())
+        assert "cat a cheltuit?" in stage.text().splitlines()[-2]

@@ -262,7 +262,7 @@ class AccountsScreen(PlaceScreen):
         finally:
             self._doing = ""
         self.choose(answer.account_id)
-        if self.is_current:
+        if self.is_active:
             self._show_pairing(answer.account_id)
         else:  # its operator went on to something else, which is not to be covered
             text = _("{name} was added as {account}: enter pairs it under F2.")

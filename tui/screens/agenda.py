@@ -186,10 +186,12 @@ class AgendaScreen(PlaceScreen):
             said = _("week {number}, {days}").format(number=first.isocalendar().week, days=said)
         else:
             said = day_label(first, self._today)
-        total = sum(len(day.entries) for day in days)
-        count = ngettext("{n} event", "{n} events", total).format(n=total)
+        right: list[Span] = []
+        if not self._is_loading:
+            total = sum(len(day.entries) for day in days)
+            count = ngettext("{n} event", "{n} events", total).format(n=total)
+            right.append((f"{count} ", "plain"))
         clashing = sum(bool(entry.clashes) for day in days for entry in day.entries)
-        right: list[Span] = [(f"{count} ", "plain")]
         if clashing:
             text = ngettext("{n} event clashes", "{n} events clash", clashing).format(n=clashing)
             right.append((f"⚠ {text} ", "bad"))

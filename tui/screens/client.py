@@ -55,6 +55,12 @@ class ClientScreen(PlaceScreen):
     CSS_PATH = "../styles/client.tcss"
     AUTO_FOCUS = "#client-events"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(CLIENT_COMMANDS, "client")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [  # type: ignore[misc]
+        (0, "-low"),
+        (24, "-middle"),
+        (36, "-high"),
+    ]
+    """Rows and class: the lower the window, the less stands above an answer."""
     HELP = _("Everything here follows the events as they change; archived ones count nowhere.")
 
     def __init__(self, services: Services, world: World) -> None:
@@ -108,8 +114,7 @@ class ClientScreen(PlaceScreen):
         else:
             self.world.live.unwatch("client")
             self.world.live.unwatch("client-events")
-        for part in (self.cards, self.chart, self.asking):
-            part.display = bool(phone)
+        self.set_class(not self.client_phone, "-nobody")
         self._refresh_all()
 
     # -- what the store says ----------------------------------------------------------------------
@@ -138,7 +143,8 @@ class ClientScreen(PlaceScreen):
         events = [stored.event for stored in self._events.values()]
         self._put_head()
         self.cards.put(cards_of(self._client, currency))
-        self.chart.put(spend_by_month(events, currency=currency, today=today), currency)
+        bars = spend_by_month(events, currency=currency, today=today)
+        self.chart.put(() if self._is_loading else bars, currency)
         shown = [event for event in events if self._with_archived or not event.is_archived]
         lines = [
             PickLine(event.event_id, event_spans(event), payment_spans(event, currency))

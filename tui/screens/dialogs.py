@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from core.errors import CapcoadaError
 from core.i18n import _
+from tui.widgets.scroll import Scroll
 
 LOW_WINDOWS: list[tuple[int, str]] = [(0, "-low"), (18, "-high")]
 """Rows and class: in a low window a dialog does without the room around its parts."""
@@ -80,7 +81,7 @@ class Confirm(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """Lay out question, consequence and keys; the arrows scroll what has no room."""
-        with VerticalScroll(classes="dialog"):
+        with Scroll(classes="dialog"):
             yield Static(Content(self._question), classes="dialog--title")
             yield Static(Content(self._consequence))
             yield Static(Content(_("y yes · n no")), classes="dialog--keys")

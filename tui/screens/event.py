@@ -1,6 +1,5 @@
 """One event over a screen: the same form as beside the chat."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
@@ -8,15 +7,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from core.crm.form import EventForm
 from core.crm.words import show_date
 from core.i18n import _
 from core.text import clean_line
 from tui.commands.everywhere import HELP
-from tui.later import later
-from tui.screens.dialogs import Confirm
+from tui.screens.form import FormScreen
 from tui.services import Services
 from tui.widgets.crm_panel.editor import EventEditor
 from tui.widgets.key_bar import KeyBar
@@ -24,7 +21,7 @@ from tui.widgets.title_line import TitleLine
 from tui.world import World
 
 
-class EventScreen(ModalScreen[bool]):
+class EventScreen(FormScreen[bool]):
     """Edits an event or makes a new one; the answer is whether it was saved."""
 
     CSS_PATH = "../styles/event.tcss"
@@ -64,7 +61,7 @@ class EventScreen(ModalScreen[bool]):
     def _saved(self, event: EventEditor.EventSaved) -> None:
         event.stop()
         if not self._form.is_touched:  # else something was written while it was being saved
-            self.dismiss(True)
+            self.close(True)
 
     @on(EventEditor.Rewritten)
     async def _rewritten(self, event: EventEditor.Rewritten) -> None:
@@ -74,26 +71,9 @@ class EventScreen(ModalScreen[bool]):
     @on(EventEditor.LeaveAsked)
     def _leave_asked(self, event: EventEditor.LeaveAsked) -> None:
         event.stop()
-        self.leave(partial(self.dismiss, False))
+        self.leave(partial(self.close, False))
 
     @property
     def is_unsaved(self) -> bool:
-        """Whether something is written that is kept nowhere else."""
+        """Whether something is written and not saved."""
         return self._form.is_touched
-
-    def leave(self, go: Callable[[], object]) -> None:
-        """Go away from here; ask first where what is written would be forgotten."""
-        if not self.is_unsaved:
-            go()
-        elif self.app.screen is self:  # else it is being asked already
-            self.run_worker(
-                later(self._leave_after_asking, go),
-                name="event-leave",
-                group="event-leave",
-                description="asks before what is written is forgotten",
-            )
-
-    async def _leave_after_asking(self, go: Callable[[], object]) -> None:
-        question = Confirm(_("Leave without saving?"), _("What you changed will be forgotten."))
-        if await self.app.push_screen_wait(question):
-            go()

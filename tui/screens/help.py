@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
@@ -15,6 +14,7 @@ from tui.commands.areas import AREA_TITLES
 from tui.commands.command import Command
 from tui.commands.every import ALL_COMMANDS
 from tui.widgets.key_table import KeyTable, Row, column_widths
+from tui.widgets.scroll import Scroll
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the texts and the keys by area."""
-        with VerticalScroll(id="help") as box:
+        with Scroll(id="help") as box:
             box.border_title = Content(_("Help"))
             box.border_subtitle = Content(_("escape closes"))
             for text in self._topics.texts:

@@ -168,7 +168,7 @@ class PairingScreen(PlaceScreen):
             account=account.account_id
         )
         self.notify(text, markup=False)
-        if self.is_current:
+        if self.is_active:
             self.dismiss()
 
     # -- actions ----------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ import msgspec
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -28,6 +27,7 @@ from tui.screens.base import PlaceScreen
 from tui.themes import THEMES
 from tui.widgets.key_table import KeyTable, Row, column_widths
 from tui.widgets.pick_list import PickLine, PickList
+from tui.widgets.scroll import Scroll
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ SETTINGS = (
         "",
     ),
 )
-_LABEL_CELLS = 22
+_LABEL_CELLS = max(len(each.label) for each in SETTINGS) + 2
 
 
 def _from_home(path: Path) -> str:
@@ -97,7 +97,7 @@ class SettingsScreen(PlaceScreen):
         path = self.services.folder.settings_file
         note = _('Another key: [console.keys] in {path}, for example thread-next-unread = "ctrl+u"')
         yield Static(Content(note.format(path=_from_home(path))), classes="settings--note")
-        with VerticalScroll(id="settings-keys"):
+        with Scroll(id="settings-keys"):
             widths = column_widths([self._key_row(command) for command in ALL_COMMANDS])
             for area, title in AREA_TITLES.items():
                 rows = [self._key_row(each) for each in ALL_COMMANDS if each.area == area]

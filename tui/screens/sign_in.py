@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from core.errors import CapcoadaError
@@ -18,6 +17,7 @@ from core.text import clean_line
 from tui.commands.command import bindings_of
 from tui.commands.sign_in import SIGN_IN_COMMANDS
 from tui.later import later
+from tui.screens.form import FormScreen
 from tui.widgets.key_bar import KeyBar
 
 _LONGEST_EMAIL = 254
@@ -42,7 +42,7 @@ class SignIn(Protocol):
         ...
 
 
-class SignInScreen(ModalScreen[None]):
+class SignInScreen(FormScreen[None]):
     """Covers everything until somebody has signed in; then it closes."""
 
     CSS_PATH = "../styles/sign_in.tcss"
@@ -129,7 +129,7 @@ class SignInScreen(ModalScreen[None]):
         """Sign in, or say what is missing; an attempt under way gives way to this one."""
         email = self._email.value.strip()
         if self._may_go_on:
-            self.dismiss()
+            self.close()
         elif not email:
             self.set_focus(self._email)
             self._say("", _("Write the e-mail address of your account."))
@@ -157,7 +157,7 @@ class SignInScreen(ModalScreen[None]):
                 self.set_focus(self._password)
                 self._password.action_select_all()
         else:
-            self.dismiss()
+            self.close()
 
     def _say(self, problem: str, note: str) -> None:
         self._said_about = self._written

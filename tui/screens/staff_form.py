@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from core.errors import CapcoadaError
@@ -20,7 +19,7 @@ from tui.commands.command import bindings_of
 from tui.commands.everywhere import HELP
 from tui.commands.staff import STAFF_COMMANDS
 from tui.later import later
-from tui.screens.dialogs import Confirm
+from tui.screens.form import FormScreen
 from tui.services import Services
 from tui.widgets.crm_panel.field import ChoiceRow, Row, TextRow
 from tui.widgets.key_bar import KeyBar
@@ -31,7 +30,7 @@ _ACCOUNT = "account "
 """Begins the names of the rows of accounts."""
 
 
-class StaffForm(ModalScreen[StaffProfile | None]):
+class StaffForm(FormScreen[StaffProfile | None]):
     """Adds an operator or changes one; the answer is the profile that was saved."""
 
     CSS_PATH = "../styles/staff.tcss"
@@ -109,7 +108,7 @@ class StaffForm(ModalScreen[StaffProfile | None]):
         return {field: row.value for field, row in self._rows.items()}
 
     @property
-    def is_changed(self) -> bool:
+    def is_unsaved(self) -> bool:
         """Whether anything is written that is not saved."""
         return self.values != self._first
 
@@ -182,7 +181,7 @@ class StaffForm(ModalScreen[StaffProfile | None]):
         except CapcoadaError as error:
             self._say(str(error))
         else:
-            self.dismiss(profile)
+            self.close(profile)
 
     async def _look_up(self, email: str) -> None:
         """Put the user ID in the place of an e-mail address, and fill in what is told with it.
@@ -199,15 +198,6 @@ class StaffForm(ModalScreen[StaffProfile | None]):
                 self._rows[field].put(clean_line(text))
         self._say("")
 
-    async def action_leave(self) -> None:
+    def action_leave(self) -> None:
         """Close; what was written is given up only after a question."""
-        if not self.is_changed:
-            self.dismiss(None)
-            return
-        question = Confirm(_("Leave without saving?"), _("What you changed here is forgotten."))
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.dismiss(None)
-
-        await self.app.push_screen(question, answered)
+        self.leave(self.close)

@@ -115,9 +115,11 @@ class QrCode(Widget):
             max(matrix.size.height + self.app.size.height - self.size.height, 0),
         )
 
-    @property
-    def too_small_text(self) -> str:
-        """How large the window must be for the code, and what else can be done."""
+    def _too_small(self) -> list[str]:
+        """Say how large the window must be for the code, and what else can be done.
+
+        Where that has no room either, how windows are made larger is left out.
+        """
         needed, window = self.needed_window, self.app.size
         fact = _(
             "The QR code needs a window of at least {needed_width} × {needed_height}; "
@@ -129,7 +131,12 @@ class QrCode(Widget):
             height=window.height,
         )
         advice = _("Make it larger, or the letters smaller (ctrl and minus in most terminals).")
-        return "\n\n".join(filter(None, (fact, advice, self.way_out)))
+        rows: list[str] = []
+        for texts in ((fact, advice, self.way_out), (fact, self.way_out)):
+            rows = wrap("\n\n".join(filter(None, texts)), max(self.size.width - 2, 1))
+            if len(rows) <= self.size.height:
+                break
+        return rows
 
     def render_line(self, y: int) -> Strip:
         """Paint one row of cells."""
@@ -146,8 +153,7 @@ class QrCode(Widget):
         return self._centred(_painted(line, light_ink=light_ink), matrix.size.width)
 
     def _sentence_row(self, y: int) -> Strip:
-        width = max(self.size.width - 2, 1)
-        rows = wrap(self.too_small_text, width)
+        rows = self._too_small()
         row = y - max((self.size.height - len(rows)) // 2, 0)
         if not 0 <= row < len(rows):
             return Strip.blank(self.size.width, self.rich_style)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from bridge.errors import JournalError
 from bridge.inbound import Inbound
 from bridge.ingest import ingest
 from bridge.journal import JOURNAL_NAME, Journal
@@ -184,3 +185,35 @@ async def test_what_came_early_is_looked_at_again(tmp_path: Path) -> None:
     assert "isRevoked" not in stored["M1"]
     stored = await stored_after(tmp_path)
     assert stored["M1"]["isRevoked"]
+
+
+async def test_a_journal_that_cannot_be_read_is_told_and_keeps_nothing_else_from_being_told(
+    tmp_path: Path,
+) -> None:
+    with closing(Journal.open(tmp_path / JOURNAL_NAME)) as journal:
+        journal.append(code_of(message("A")), message("A").SerializeToString(), NOW)
+    async with EmbeddedStore.open(tmp_path / "store.db") as store:
+        inbound = Inbound(
+            store,
+            "WA-01",
+            tmp_path,
+            own=lambda: OWN,
+            sync=SyncState(),
+            synced=lambda _sync: None,
+            clock=lambda: NOW,
+            threads=ThreadPace(),
+        )
+        assert inbound.ingest.backlog() == 1
+        (tmp_path / JOURNAL_NAME).rename(tmp_path / "elsewhere")
+        with pytest.raises(JournalError):
+            await inbound.ingest.run()
+        assert "cannot be used" in inbound.ingest.journal_error
+        assert (inbound.ingest.backlog(), inbound.ingest.oldest()) == (1, None)
+        (tmp_path / "elsewhere").rename(tmp_path / JOURNAL_NAME)
+        task = asyncio.create_task(inbound.ingest.run())
+        await inbound.ingest.drained()
+        assert (inbound.ingest.journal_error, inbound.ingest.backlog()) == ("", 0)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        inbound.close()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.ingest.messages import Doc, changed, merged, seen
-from bridge.whatsapp.facts import MessageEdited, MessageRevoked, ReactionSet
+from bridge.whatsapp.facts import Author, Chat, MessageEdited, MessageRevoked, ReactionSet
 from core.model.documents import Heading
 from core.model.ids import Jid
 from tests.support.accounts import LID, PHONE, at, message, receipt
@@ -51,3 +51,34 @@ def test_that_it_could_not_be_decrypted_elsewhere_says_nothing_of_what_is_there(
     real = telling(body="", type="image")
     waiting = message(from_me=True, **WAITING, is_placeholder=True)
     assert seen(real, waiting, account_id="WA-01", client_jid=str(LID)) == real
+
+
+GROUP = Chat(jid=Jid("40712345678-1500000000", "g.us"))
+ME, CUSTOMER = Author(True, None), Author(False, PHONE)
+OTHER, HIDDEN = Author(False, SOMEBODY), Author(False, LID)
+
+
+@pytest.mark.parametrize(
+    ("chat", "from_me", "author", "is_edited", "is_revoked"),
+    [
+        (message().chat, True, ME, True, True),
+        (message().chat, True, CUSTOMER, False, False),
+        (message().chat, False, CUSTOMER, True, True),
+        (message().chat, False, ME, False, False),
+        (message().chat, False, HIDDEN, True, True),
+        (message().chat, True, None, True, True),
+        (GROUP, True, CUSTOMER, False, True),  # an admin's
+        (GROUP, False, OTHER, False, True),
+        (GROUP, False, HIDDEN, True, True),
+        (GROUP, False, CUSTOMER, True, True),
+    ],
+)
+def test_a_message_is_changed_by_those_who_may(
+    chat: Chat, from_me: bool, author: Author | None, is_edited: bool, is_revoked: bool
+) -> None:
+    fact = message("M1", "1200 lei", from_me=from_me)
+    before = seen(None, fact, account_id="WA-01", client_jid=str(LID))
+    edit = MessageEdited(chat=chat, message_id="M1", body="200 lei", at=at(5), author=author)
+    revoke = MessageRevoked(chat=chat, message_id="M1", at=at(5), author=author)
+    assert changed(before, edit)["body"] == ("200 lei" if is_edited else "1200 lei")
+    assert changed(before, revoke).get("isRevoked", False) is is_revoked

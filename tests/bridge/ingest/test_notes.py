@@ -1,6 +1,10 @@
 """What the ingest remembers is the same before and after a restart."""
 
+import tempfile
 from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bridge.ingest.notes import Notes
 from core.model.ids import Jid
@@ -22,3 +26,26 @@ def test_a_number_that_somebody_gave_up_is_theirs_no_more(tmp_path: Path) -> Non
         notes.close()
         notes = Notes.open(path)
     notes.close()
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([Jid(str(number), "lid") for number in (300, 100, 200)]),
+            st.sampled_from([PHONE, NEW_PHONE]),
+        ),
+        max_size=6,
+    )
+)
+def test_whose_a_number_is_stays_so_after_a_restart(links: list[tuple[Jid, Jid]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "notes.db"
+        notes = Notes.open(path)
+        for lid, phone in links:
+            notes.link(lid, phone)
+        before = [notes.lid_of(phone) for phone in (PHONE, NEW_PHONE)]
+        notes.save()
+        notes.close()
+        notes = Notes.open(path)
+        assert [notes.lid_of(phone) for phone in (PHONE, NEW_PHONE)] == before
+        notes.close()

@@ -1,6 +1,7 @@
 """Sending: in order, once, and honest about what went wrong."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from bridge.outbox.resolve import resolve
 from bridge.whatsapp.facts import Chat
 from bridge.whatsapp.protocol import Command, FailureCode, Reply, Send
 from core.service.callables import ResolveRequest
+from core.store.counting import CountingStore, Usage
 from tests.support.accounts import (
     LID,
     NOW,
@@ -214,3 +216,15 @@ async def test_a_worker_that_never_answers_is_replaced(tmp_path: Path) -> None:
             for _ in range(100):
                 await asyncio.sleep(0)
         assert line.replaced == 1
+
+
+async def test_a_long_outbox_costs_no_more_reads_a_message(tmp_path: Path) -> None:
+    async with a_thread(tmp_path) as desk:
+        ids = [await send(desk, f"nr {number}", str(number)) for number in range(10)]
+        usage = Usage()
+        counted = replace(desk, store=CountingStore(desk.store, usage))
+        sender = a_sender(counted, Line(Phone().worker))
+        async with sending(sender):
+            await becomes(desk, ids[-1], "sent")
+            await until(lambda: sender.is_free, "it has looked for more")
+        assert usage.reads["outbox"] <= 3 * len(ids) + 5

@@ -59,13 +59,18 @@ class Work:
 
     def __init__(self) -> None:
         self.begun = 0
+        self.was_cut_short = False
         self.goes_on = asyncio.Event()
 
     async def __call__(
         self, _bridge: Bridge, _caller: StaffProfile, request: BackfillRequest
     ) -> BackfillAnswer:
         self.begun += 1
-        await self.goes_on.wait()
+        try:
+            await self.goes_on.wait()
+        except asyncio.CancelledError:
+            self.was_cut_short = True
+            raise
         return BackfillAnswer(account_id=request.account_id, threads=0, messages=0, note="")
 
 
@@ -373,3 +378,22 @@ def test_metrics_stay_on_the_machine() -> None:
 def test_consoles_call_only_where_nobody_reads_along(tmp_path: Path, url: str) -> None:
     with pytest.raises(SettingsError):
         BridgeClient(DataFolder(tmp_path), Session("ana"), url=url)
+
+
+async def test_a_call_that_goes_on_keeps_no_listener_open_when_the_bridge_stops(
+    office: Office, tmp_path: Path
+) -> None:
+    folder = DataFolder(tmp_path / "data")
+    await office.server.start(folder, EmulatorVerifier(PROJECT, lambda: NOW))
+    client = BridgeClient(folder, LocalSession())
+    await client.health()
+    office.work.goes_on.clear()
+    call = asyncio.create_task(office.post())
+    await until(lambda: office.work.begun == 1, "it is at work")
+    await office.server.stop()
+    with pytest.raises(BridgeUnreachable):
+        await client.health()
+    with pytest.raises(httpx.HTTPError):
+        await call
+    assert office.work.was_cut_short
+    await client.close()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bridge.whatsapp.addresses import jid_of_text
-from bridge.whatsapp.facts import MessageEdited, MessageRevoked, ReactionSet
+from bridge.whatsapp.facts import Author, MessageEdited, MessageRevoked, ReactionSet
 from bridge.whatsapp.proto import E2EMessage
 from core.model.documents import Quoted
 from tests.support.neonize_events import CUSTOMER, CUSTOMER_LID, OWN_LID, history, message, past
@@ -36,6 +36,7 @@ def test_an_edit_carries_the_new_text() -> None:
     (edit,) = chat_facts(message(content, message_id="E1"))
     assert isinstance(edit, MessageEdited)
     assert (edit.message_id, edit.body) == ("M1", "Bună seara")
+    assert edit.author == Author(False, jid_of_text(CUSTOMER))
     assert edit.at == datetime(2026, 3, 14, 14, 53, 20, 500_000, tzinfo=UTC)
     wrapped = E2EMessage(editedMessage={"message": content})
     assert list(chat_facts(history((CUSTOMER, [past("E1", wrapped)], {})))) == [edit]
@@ -55,6 +56,9 @@ def test_a_deletion_names_the_message() -> None:
     (revoked,) = chat_facts(message(content, message_id="R1"))
     assert isinstance(revoked, MessageRevoked)
     assert revoked.message_id == "M1"
+    (ours,) = chat_facts(message(content, message_id="R1", from_me=True))
+    assert isinstance(ours, MessageRevoked)
+    assert ours.author == Author(True, OWN.best)
 
 
 @pytest.mark.parametrize("emoji", ["👍", ""])

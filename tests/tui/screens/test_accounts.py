@@ -131,7 +131,12 @@ async def test_adding_asks_for_a_name_and_goes_on_to_the_pairing(tmp_path: Path)
         await desk.until(lambda: screen.chosen and screen.chosen.account_id == "WA-07")
 
 
-async def test_an_account_that_comes_late_covers_no_other_place(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("keys", "sign", "back"), [("f3", "Inbox", "f2"), ("ctrl+f", "Find messages", "escape")]
+)
+async def test_an_account_that_comes_late_covers_nothing_else(
+    tmp_path: Path, keys: str, sign: str, back: str
+) -> None:
     bridge, may_answer = ScriptedBridge(), asyncio.Event()
     async with console(tmp_path, connected(), bridge=bridge) as desk:
 
@@ -146,11 +151,12 @@ async def test_an_account_that_comes_late_covers_no_other_place(tmp_path: Path) 
         await desk.write("Rezervari")
         await desk.press("enter")
         await desk.shows("Adding Rezervari…")
-        await desk.press("f3")
+        await desk.press(keys)
+        await desk.shows(sign)
         may_answer.set()
         await desk.shows("Rezervari was added as WA-07")
-        assert "Inbox" in desk.text()
-        await desk.press("f2")
+        assert sign in desk.text()
+        await desk.press(back)
         screen = desk.screen
         assert isinstance(screen, AccountsScreen)
         await desk.until(lambda: screen.chosen and screen.chosen.account_id == "WA-07")

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -12,6 +13,7 @@ from tests.support.waiting import until
 from tui.screens.dialogs import AskText, Confirm
 from tui.screens.pick_operator import PickOperator
 from tui.shell import Shell
+from tui.widgets.scroll import Scroll
 
 QUESTION = "Archive this event?"
 CONSEQUENCE = "It then counts nowhere, and whoever asks for sums is told those of the others alone."
@@ -61,6 +63,20 @@ async def test_a_consequence_longer_than_the_window_is_scrolled() -> None:
         assert "word89" not in app.text
         await pilot.press("end")
         await until(lambda: "word89" in app.text and "y yes" in app.text)
+
+
+async def test_arrows_that_come_in_one_burst_scroll_by_as_many_lines() -> None:
+    app = Asking(Confirm(QUESTION, " ".join(f"word{n}" for n in range(400))))
+    async with app.run_test(size=(60, 12)) as pilot:
+        await until(lambda: "word0 " in app.text)
+        box = app.screen.query_one(Scroll)
+        for key in ("down", "down", "down", "up", "down"):
+            app.post_message(events.Key(key, None))
+        await until(lambda: box.scroll_y == 3)
+        for key in ("pageup", "down", "pagedown", "pageup"):
+            app.post_message(events.Key(key, None))
+        await pilot.pause()
+        await until(lambda: box.scroll_y == 1)
 
 
 async def test_as_many_colleagues_are_offered_as_there_is_room_for() -> None:

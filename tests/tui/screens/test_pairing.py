@@ -15,6 +15,7 @@ from tests.support.clocks import NOON
 from tests.support.desk import Desk, console
 from tests.support.qr import bitmap_of, decoded, pairing_payload
 from tui.screens.accounts import AccountsScreen
+from tui.screens.dialogs import AskText
 from tui.screens.pairing import PairingScreen
 
 LARGE = (80, 40)
@@ -77,6 +78,23 @@ async def test_once_scanned_it_goes_back_and_says_so(tmp_path: Path) -> None:
         await desk.shows("WA-01 is connected")
 
 
+async def test_what_is_scanned_while_a_number_is_being_typed_takes_no_dialog_away(
+    tmp_path: Path,
+) -> None:
+    async with console(tmp_path, ready(pairing_payload()), size=LARGE) as desk:
+        await desk.shows("press enter and scan")
+        await desk.press("enter")
+        await desk.shows("Valid for")
+        await desk.press("k")
+        await desk.until(lambda: isinstance(desk.screen, AskText))
+        dialog = desk.screen
+        await desk.put(Account(account_id="WA-01", name="x", status="connected"))
+        await desk.shows("WA-01 is connected")
+        assert desk.screen is dialog
+        await desk.press("escape")
+        await desk.until(lambda: isinstance(desk.screen, AccountsScreen))
+
+
 async def test_what_is_scanned_while_another_place_is_shown_is_said_once(tmp_path: Path) -> None:
     async with console(tmp_path, ready(pairing_payload()), size=LARGE) as desk:
         await desk.shows("press enter and scan")
@@ -105,6 +123,11 @@ async def test_too_small_a_window_says_the_size_and_offers_the_code(tmp_path: Pa
         await desk.press("enter")
         await desk.shows("at least 61 × 35; this one is 80 × 24")
         assert "press k" in desk.text()
+        assert "Make it larger" in desk.text()
+        await desk.pilot.resize_terminal(40, 12)
+        await desk.shows("Or press k")
+        assert "Make it larger" not in desk.text()
+        assert "comes by itself." in " ".join(desk.text().split())
         assert not set(desk.text()) & set("▀▄█")
         await desk.pilot.resize_terminal(80, 35)
         await desk.until(lambda: len(on_screen(desk)) == 1)

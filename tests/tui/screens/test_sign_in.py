@@ -256,6 +256,32 @@ async def test_help_is_a_key_away_and_a_question_mark_is_typed(session: Firebase
         assert desk.field("password").value == "a?b"
 
 
+async def test_help_is_not_closed_by_a_sign_in_that_succeeds(
+    session: FirebaseSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on, sign_in = asyncio.Event(), session.sign_in
+
+    async def slowly(email: str, password: Secret) -> None:
+        await may_go_on.wait()
+        await sign_in(email, password)
+
+    monkeypatch.setattr(session, "sign_in", slowly)
+    async with at_the_door(session) as desk:
+        await desk.write(EMAIL)
+        await desk.press("enter")
+        await desk.write(PASSWORD)
+        await desk.press("enter")
+        await desk.shows("Signing in…")
+        await desk.press("f1")
+        await desk.until(lambda: isinstance(desk.app.screen, HelpScreen))
+        may_go_on.set()
+        await desk.until(lambda: session.uid == "ana")
+        await desk.pilot.pause()
+        assert isinstance(desk.app.screen, HelpScreen)
+        await desk.press("escape")
+        await desk.until(lambda: desk.app._exit)
+
+
 @pytest.mark.parametrize("key", ["ctrl+p", "f2", "f3", "f9", "escape", "ctrl+o"])
 async def test_no_key_leads_past_the_door(session: FirebaseSession, key: str) -> None:
     async with at_the_door(session) as desk:

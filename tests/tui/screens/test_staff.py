@@ -120,6 +120,10 @@ async def test_one_who_changed_meanwhile_is_not_written_over(tmp_path: Path) -> 
         await desk.shows("Leave without saving?")
         await desk.press("n")
         await desk.hides("Leave without saving?")
+        await desk.press("ctrl+q")
+        await desk.shows("Leave without saving?")
+        await desk.press("n")
+        await desk.hides("Leave without saving?")
         await desk.press("escape", "y")
         await desk.until(lambda: isinstance(desk.screen, StaffScreen))
         bob = (await profiles(desk.store))["bob"]

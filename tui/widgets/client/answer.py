@@ -13,7 +13,7 @@ from tui.widgets.wrap import wrap
 class AnswerView(LineView, can_focus=False):
     """Lines of text that are scrolled from the question's line; it says how many are below."""
 
-    DEFAULT_CSS = "AnswerView { height: auto; max-height: 40vh; }"
+    DEFAULT_CSS = "AnswerView { height: auto; }"
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,9 +50,9 @@ class AnswerView(LineView, can_focus=False):
             )
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Take what the text needs; the style sheet says how much of that it gets."""
+        """Take what the text needs, up to two fifths of the window."""
         self._break(max(1, width - 1))
-        return len(self._lines)
+        return min(len(self._lines), self.app.size.height * 2 // 5)
 
     def action_page(self, direction: int) -> None:
         """Scroll by a screenful, with a line in common."""

@@ -55,7 +55,7 @@ class MonthChart(Widget):
         self._currency = ""
 
     def put(self, bars: tuple[Bar, ...], currency: str) -> None:
-        """Show other amounts."""
+        """Show other amounts; no bars while they are not known."""
         if (bars, currency) != (self._bars, self._currency):
             self._bars, self._currency = bars, currency
             self.set_class(not any(amount for _year, _month, amount in bars), "-empty")
@@ -64,7 +64,7 @@ class MonthChart(Widget):
     def render_line(self, y: int) -> Strip:
         """Paint the heading, a row of the bars, or the months."""
         width, height = self.content_size
-        if self.has_class("-empty"):
+        if self._bars and self.has_class("-empty"):
             text = _("By month, {currency}: nothing in the last twelve months")
             return self._strip([(text.format(currency=self._currency), "muted")], width)
         if y == 0:
