@@ -10,6 +10,7 @@ from typing import ClassVar
 from textual.app import App
 from textual.binding import Binding
 from textual.driver import Driver
+from textual.keys import key_to_character
 from textual.theme import BUILTIN_THEMES
 
 from core.settings import Console
@@ -67,6 +68,15 @@ class Shell(App[int]):
     def get_key_display(self, binding: Binding) -> str:
         """Return a binding's key as footer and help show it."""
         return show_key(binding.key)
+
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        """Leave a letter to the field that takes it as text, whatever else it is bound to."""
+        focused = self.focused
+        if priority and focused is not None:
+            character = key_to_character(key)
+            if focused.check_consume_key(key, character):
+                return False
+        return await super()._check_bindings(key, priority)
 
     def action_help(self) -> None:
         """Explain what has the focus, with the keys that work there, or close what explains it."""

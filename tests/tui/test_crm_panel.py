@@ -10,7 +10,7 @@ from textual.widgets import Input, TextArea
 from core.crm.draft import EventDraft
 from core.service.callables import ExtractAnswer, ExtractRequest
 from tests.support.console import NOW, commit, console, message, thread
-from tests.tui.crm_stage import PHONE, T, booking, events, extract, fill, reads_chats, row_of
+from tests.tui.crm_stage import PHONE, T, booking, event, events, extract, fill, reads_chats, row_of
 
 
 async def test_a_draft_is_shown_and_nothing_is_saved(tmp_path: Path) -> None:
@@ -42,6 +42,21 @@ async def test_moving_through_the_fields_marks_their_messages(tmp_path: Path) ->
         assert "Date: from 1 message" in stage.text()
         await stage.pilot.press("down", "down")  # the duration, which nobody wrote
         await stage.until(lambda: stage.screen.chat.view.marked == ())
+
+
+async def test_a_text_longer_than_its_field_is_seen_where_it_is_written(tmp_path: Path) -> None:
+    address = "Strada care are numele cel mai lung din tot orașul, nr. 12345, bl. B, sc. 2, et. 8"
+    writes = [*booking(), event("e1", date="2026-02-10", address=address, eventShortId=4)]
+    async with console(tmp_path, writes, size=(80, 24)) as stage:
+        await stage.pilot.press("p")
+        await stage.until(lambda: "#4" in stage.text())
+        await stage.pilot.press("enter")
+        await stage.until(lambda: "saved as #4" in stage.text())
+        assert "Strada care" in row_of(stage, "Address")
+        await stage.pilot.press("down", "down", "down")
+        await stage.until(lambda: "et. 8" in row_of(stage, "Address"))
+        await stage.pilot.press("down")
+        await stage.until(lambda: "Strada care" in row_of(stage, "Address"))
 
 
 async def test_evidence_far_up_is_scrolled_into_view(tmp_path: Path) -> None:

@@ -44,6 +44,17 @@ async def test_who_writes_is_shown_the_way_to_help_and_to_the_messages(tmp_path:
         await stage.until(lambda: keys(stage).endswith("? Help"))
 
 
+async def test_a_letter_is_text_where_one_writes_whatever_it_is_bound_to(tmp_path: Path) -> None:
+    look = Console(keys={"help": "h", "quit": "x", "crm-extract": "e"})
+    async with console(tmp_path, [*accounts("WA-01"), thread(0, "Maria")], settings=look) as stage:
+        await stage.pilot.press("enter")
+        await stage.writing()
+        await stage.pilot.press(*"hex")
+        await stage.until(lambda: stage.screen.chat.composer.text == "hex")
+        await stage.pilot.press("up", "x")
+        await stage.until(lambda: not stage.app.is_running)
+
+
 @pytest.mark.parametrize("key", ["minus", "slash", "plus", "underscore"])
 async def test_a_key_that_is_text_is_not_offered_to_who_writes(tmp_path: Path, key: str) -> None:
     look = Console(keys={"thread-next-unread": key, "thread-filter": "f"})

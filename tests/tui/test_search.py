@@ -55,6 +55,16 @@ async def test_a_message_far_back_is_found_and_opened_in_its_place(tmp_path: Pat
         await stage.until(lambda: "mesajul 899" in stage.text())
 
 
+async def test_what_is_found_is_to_be_read_in_a_tiny_window(tmp_path: Path) -> None:
+    async with conversations(tmp_path, size=(40, 12)) as stage:
+        await stage.pilot.press("ctrl+f", *"magici")
+        await stage.until(lambda: "Maria Ion…  Aveți" in stage.text())
+        assert "WA-01" not in stage.text().splitlines()[4]
+        await stage.pilot.resize_terminal(80, 24)
+        await stage.until(lambda: "Maria Ionescu" in stage.text())
+        await stage.until(lambda: "Aveți și un magician" in stage.text())
+
+
 async def test_many_are_told_newest_first_and_one_more_word_narrows(tmp_path: Path) -> None:
     async with conversations(tmp_path, size=(160, 48)) as stage:
         await stage.pilot.press("ctrl+f", *"mesajul")

@@ -22,8 +22,10 @@ from tui.widgets.pick_list import PickLine, PickList
 from tui.widgets.title_line import Span
 from tui.world import World
 
-_NAME_CELLS = 18
-_WHEN_CELLS = 9
+_NAME_CELLS, _NARROW_NAME_CELLS = 18, 10
+_WHEN_CELLS, _NARROW_WHEN_CELLS = 9, 7
+_NARROW_BELOW = 60
+"""Columns of the window below which names and days give way to what was found."""
 _BEFORE_MATCH = 12
 """Characters shown before the first word that was found, when the text does not begin with it."""
 _HANDED_ON = frozenset(("up", "down", "pageup", "pagedown"))
@@ -47,6 +49,7 @@ class SearchScreen(ModalScreen[SearchRow | None]):
         self._world = world
         self._search = MessageSearch(services.store, services.folder.search_file)
         self._rows: dict[str, SearchRow] = {}
+        self._answer = SearchAnswer([], [])
         self._field = Input(placeholder=_("words of a message"), id="search-field")
         self._list = PickList(id="search-list")
         self._said = Static("", id="search-said")
@@ -62,7 +65,7 @@ class SearchScreen(ModalScreen[SearchRow | None]):
 
     def on_mount(self) -> None:
         """Show nothing yet."""
-        self._put(SearchAnswer([], []))
+        self._put(self._answer)
         self._field.focus()
 
     def on_unmount(self) -> None:
@@ -98,11 +101,15 @@ class SearchScreen(ModalScreen[SearchRow | None]):
     def _allows(self, account_id: str) -> bool:
         return self._world.team.may_see(account_id)
 
+    def on_resize(self) -> None:
+        """Lay the lines out for the width there is."""
+        self._list.put(self._lines(), self._list.empty_text())
+
     def _put(self, answer: SearchAnswer) -> None:
+        self._answer = answer
         self._rows = {f"{row.thread_id} {row.message_id}": row for row in answer.rows}
         self._list.selected_id = None
         self._list.top = 0
-        self._list.put([self._line(key, row, answer) for key, row in self._rows.items()])
         empty, said = "", ""
         if not answer.words:
             empty = _("Type what the message says.")
@@ -116,20 +123,24 @@ class SearchScreen(ModalScreen[SearchRow | None]):
             )
         if not answer.is_complete and answer.words:
             said = _("Older messages are still being read; they can be found in a while.")
-        self._list.put(self._list.lines, empty)
+        self._list.put(self._lines(), empty)
         self._said.update(Content(said))
 
-    def _line(self, key: str, row: SearchRow, answer: SearchAnswer) -> PickLine:
+    def _lines(self) -> list[PickLine]:
+        return [self._line(key, row) for key, row in self._rows.items()]
+
+    def _line(self, key: str, row: SearchRow) -> PickLine:
+        is_narrow = self.app.size.width < _NARROW_BELOW
         when = list_label(row.moment, self._services.clock(), self._services.zone)
         mark = "→ " if row.is_outbound else ""
         left: list[Span] = [
-            (fit(when, _WHEN_CELLS), "muted"),
-            (fit(row.name, _NAME_CELLS), "strong"),
+            (fit(when, _NARROW_WHEN_CELLS if is_narrow else _WHEN_CELLS), "muted"),
+            (fit(row.name, _NARROW_NAME_CELLS if is_narrow else _NAME_CELLS), "strong"),
             ("  " + mark, "muted"),
-            *_snippet(row, answer),
+            *_snippet(row, self._answer),
         ]
         right: tuple[Span, ...] = ()
-        if len(self._world.accounts) > 1:
+        if len(self._world.accounts) > 1 and not is_narrow:
             right = ((f" {row.account_id} ", "muted"),)
         return PickLine(key, tuple(left), right)
 

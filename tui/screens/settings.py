@@ -67,7 +67,7 @@ SETTINGS = (
         "",
     ),
 )
-_LABEL_CELLS = 22
+_LABEL_CELLS = max(len(each.label) for each in SETTINGS) + 2
 
 
 def _from_home(path: Path) -> str:

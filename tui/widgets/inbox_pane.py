@@ -6,7 +6,6 @@ from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.message import Message
 from textual.timer import Timer
 
 from core.i18n import _, ngettext
@@ -50,9 +49,6 @@ class InboxPane(Vertical):
     """Who wrote."""
 
     BLANK = True  # what it holds covers it: Textual need not paint it line by line
-
-    class UnreadChanged(Message):
-        """Other threads are unread than before."""
 
     def __init__(self, services: Services, world: World) -> None:
         super().__init__(id="inbox-pane")
@@ -308,7 +304,6 @@ class InboxPane(Vertical):
         if event.name == "unread":
             self._unread = snapshot.documents
             self._put_title()
-            self.post_message(self.UnreadChanged())
         elif event.name == "inbox-span":
             self._span_delivered(event)
         else:

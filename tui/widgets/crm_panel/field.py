@@ -7,7 +7,7 @@ from rich.segment import Segment
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -148,6 +148,17 @@ class TextRow(Row):
     def compose(self) -> ComposeResult:
         """Hold the field."""
         yield self._input
+
+    def on_descendant_focus(self) -> None:
+        """Show where the operator writes, in a text that is longer than the field."""
+        super().on_descendant_focus()
+        cursor = Region(self._input._cursor_offset, 0, 1, 1)
+        self._input.scroll_to_region(cursor, force=True, animate=False)
+
+    def on_descendant_blur(self) -> None:
+        """Show how the text begins again."""
+        super().on_descendant_blur()
+        self._input.scroll_to(0, 0, force=True, animate=False)
 
     @property
     def value(self) -> str:
