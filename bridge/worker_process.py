@@ -94,7 +94,8 @@ class WorkerProcess:
                     "--fd",
                     str(theirs.fileno()),
                     stdin=asyncio.subprocess.DEVNULL,
-                    stdout=log,
+                    # neonize's Go core prints pairing codes there, and the errors that it tells us.
+                    stdout=asyncio.subprocess.DEVNULL,
                     stderr=log,
                     env=worker_environment(os.environ) | dict(more),
                     pass_fds=(theirs.fileno(), lock.fileno()),

@@ -7,6 +7,7 @@ the messages up. The file can be deleted at any time: the bridge makes it again 
 
 import os
 import sqlite3
+import threading
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,9 +21,9 @@ from core.clock import to_microseconds
 from core.i18n import _
 from core.paths import make_private_file
 from core.search.errors import SearchUnusable
-from core.search.words import Wanted, expression
+from core.search.words import Wanted, expression, words_of
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _SLOTS: Final = 1 << 10
 """Messages of one millisecond that have numbers in it; more have those of the next ones."""
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -37,8 +38,9 @@ CREATE TABLE messages (id INTEGER PRIMARY KEY, thread INTEGER NOT NULL, name TEX
     checksum INTEGER NOT NULL);
 CREATE UNIQUE INDEX messages_by_name ON messages (thread, name, checksum);
 CREATE VIRTUAL TABLE words USING fts5(body, content='', detail='none', prefix='2 3 4',
-    tokenize='unicode61 remove_diacritics 2');
+    tokenize='ascii');
 """
+"""Words are told apart by `words_of` alone; `ascii` takes what it gives as it is."""
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -74,12 +76,14 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class SearchIndex:
-    """An open index; one thread at a time may use it."""
+    """An open index; every method may be called from any thread, and waits for its turn."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path = path
         self._connection = connection
         self._file = os.stat(path)
+        self._lock = threading.Lock()
+        """Closing the connection under another thread's statement would end the process."""
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -124,14 +128,15 @@ class SearchIndex:
             return False
 
     def close(self) -> None:
-        """Release the file."""
-        self._connection.close()
+        """Release the file, once nobody is at it."""
+        with self._lock:
+            self._connection.close()
 
     # -- writing --
 
     def progress(self) -> Progress:
         """Return how far the store has been read. Raises SearchUnusable."""
-        with self._translated():
+        with self._use():
             row = self._connection.execute("SELECT store, seq, target, place FROM progress")
             return Progress(*row.fetchone())
 
@@ -143,7 +148,7 @@ class SearchIndex:
         """
         # In rising order, because FTS5 writes out what it gathered whenever a number falls.
         ordered = sorted(texts, key=lambda text: text.moment)
-        with self._translated():
+        with self._use():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 for text in ordered:
@@ -164,14 +169,15 @@ class SearchIndex:
         execute = self._connection.execute
         execute("INSERT OR IGNORE INTO threads (id) VALUES (?)", (text.thread_id,))
         thread = execute("SELECT no FROM threads WHERE id = ?", (text.thread_id,)).fetchone()[0]
-        body = text.body.encode(errors="replace")
-        entry = (thread, text.message_id, zlib.crc32(body))
+        checksum = zlib.crc32(text.body.encode(errors="replace"))
+        entry = (thread, text.message_id, checksum)
         known = "SELECT 1 FROM messages WHERE thread = ? AND name = ? AND checksum = ?"
         if execute(known, entry).fetchone() is not None:
             return
         number = self._free_number(to_microseconds(text.moment) // 1000 * _SLOTS)
         execute("INSERT INTO messages VALUES (?, ?, ?, ?)", (number, *entry))
-        execute("INSERT INTO words (rowid, body) VALUES (?, ?)", (number, body.decode()))
+        words = " ".join(words_of(text.body))
+        execute("INSERT INTO words (rowid, body) VALUES (?, ?)", (number, words))
 
     def _free_number(self, first: int) -> int:
         """Return a number for a message of the millisecond that begins at `first`, or soon after.
@@ -199,10 +205,10 @@ class SearchIndex:
         if not words:
             return
         handler: Callable[[], int] = lambda: 0 if goes_on() else 1  # noqa: E731 - SQLite asks so
-        self._connection.set_progress_handler(handler, _STEPS)
         limit = 2**63 - 1 if before is None else before
-        try:
-            with self._translated():
+        with suppress(_Interrupted), self._use():
+            self._connection.set_progress_handler(handler, _STEPS)
+            try:
                 # CROSS JOIN holds SQLite to this order, in which FTS5 gives the newest first.
                 for row in self._connection.execute(
                     "SELECT w.rowid, t.id, m.name FROM words w"
@@ -212,19 +218,19 @@ class SearchIndex:
                     (expression(words), limit),
                 ):
                     yield Found(*row)
-        except _Interrupted:
-            return
-        finally:
-            self._connection.set_progress_handler(None, 0)
+            finally:
+                self._connection.set_progress_handler(None, 0)
 
     def is_complete(self) -> bool:
         """Whether the store was read to its end once. Raises SearchUnusable."""
         return self.progress().seq > 0
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _use(self) -> Iterator[None]:
+        """Hold the index for a block. Raises SearchUnusable, also when it was closed."""
         try:
-            yield
+            with self._lock:
+                yield
         except sqlite3.OperationalError as error:
             if "interrupted" in str(error):
                 raise _Interrupted from error

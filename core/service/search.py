@@ -12,7 +12,9 @@ from typing import Final, NamedTuple
 import msgspec
 
 from core.clock import EPOCH
+from core.crm.folding import tidy
 from core.model.ids import message_path, parse_thread_id, thread_path
+from core.search.errors import SearchUnusable
 from core.search.index import Found, SearchIndex
 from core.search.words import Wanted, holds, wanted_words
 from core.store.port import Document, Reader
@@ -36,7 +38,7 @@ class SearchRow(msgspec.Struct, frozen=True):
     name: str
     """Of the conversation, safe to show."""
     body: str
-    """On one line, safe to show."""
+    """On one line, safe to show, composed."""
     moment: datetime
     is_outbound: bool
 
@@ -84,7 +86,12 @@ class MessageSearch:
             rows: dict[str, SearchRow] = {}
             before: int | None = None
             while True:
-                look = await asyncio.to_thread(self._look, words, allows, goes_on, before)
+                try:
+                    look = await asyncio.to_thread(self._look, words, allows, goes_on, before)
+                except SearchUnusable:
+                    if turn == self._turn:
+                        raise
+                    return None  # closed meanwhile
                 if turn != self._turn:
                     return None
                 rows |= await self._rows(look.found, words)
@@ -97,7 +104,7 @@ class MessageSearch:
         return SearchAnswer(words, shown, look.is_complete, has_more)
 
     def close(self) -> None:
-        """Release the index."""
+        """Release the index; a search that is at it gives up first."""
         self._turn += 1
         if self._index is not None:
             self._index.close()
@@ -110,18 +117,19 @@ class MessageSearch:
         goes_on: Callable[[], bool],
         before: int | None,
     ) -> "_Look":
-        if self._index is not None and not self._index.is_in_place():
-            self._index.close()
-            self._index = None
-        if self._index is None:
-            self._index = SearchIndex.read(self._index_file)
-        if self._index is None:
+        index = self._index
+        if index is not None and not index.is_in_place():
+            index.close()
+            index = None
+        if index is None:
+            index = self._index = SearchIndex.read(self._index_file)
+        if index is None:
             return _Look([], is_complete=False, has_more=False)
-        with closing(self._index.search(words, before=before, goes_on=goes_on)) as candidates:
+        with closing(index.search(words, before=before, goes_on=goes_on)) as candidates:
             seen = (one for one in candidates if allows(parse_thread_id(one.thread_id)[0]))
             found = list(islice(seen, MOST_ROWS))
         has_more = len(found) >= MOST_ROWS or not goes_on()
-        return _Look(found, self._index.is_complete(), has_more)
+        return _Look(found, index.is_complete(), has_more)
 
     async def _rows(self, found: list[Found], words: list[Wanted]) -> dict[str, SearchRow]:
         """Look candidates up, by path: what was edited or taken back may hold other words by now.
@@ -140,7 +148,7 @@ class MessageSearch:
         for one, document in zip(found, documents[len(threads) :], strict=True):
             if document is None or one.thread_id not in names or document.data.get("isRevoked"):
                 continue
-            body = clean_line(str(document.data.get("body") or ""))
+            body = tidy(clean_line(str(document.data.get("body") or "")))
             if holds(body, words):
                 rows.setdefault(document.path, _row(one, names[one.thread_id], body, document))
         return rows

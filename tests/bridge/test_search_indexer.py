@@ -1,7 +1,9 @@
 """The index of words keeps in step with the store, from any place where it was stopped."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import contextlib
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from core.service.search import MOST_ROWS, MessageSearch
 from core.store.counting import CountingStore, Usage
 from core.store.embedded import EmbeddedStore
 from core.store.port import Delete, Document, Set, Update
-from tests.support.waiting import until_found
+from tests.support.waiting import PATIENCE_SECONDS, until_found
 
 NOON = datetime(2026, 1, 19, 12, 0, tzinfo=UTC)
 MARIA, ANDREI = "WA-01__40711@s.whatsapp.net", "WA-02__40722@s.whatsapp.net"
@@ -202,6 +204,48 @@ async def test_a_slow_store_does_not_make_a_search_look_cut_short(
     assert (len(answer.rows), answer.has_more) == (1, False)
     search.close()
     index.close()
+
+
+async def test_a_search_that_is_closed_while_it_looks_gives_up(
+    store: EmbeddedStore, tmp_path: Path
+) -> None:
+    index = SearchIndex.open(tmp_path / "search.db")
+    await store.commit([message(MARIA, number, "unu") for number in range(200)])
+    await SearchIndexer(store, tmp_path / "search.db", 1).catch_up(index)
+    search = MessageSearch(store, tmp_path / "search.db")
+    loop, closes = asyncio.get_running_loop(), threading.Event()
+
+    def close() -> None:
+        closes.set()
+        search.close()
+
+    def allows(_account_id: str) -> bool:
+        if not closes.is_set():
+            loop.call_soon_threadsafe(close)
+        return not closes.wait(PATIENCE_SECONDS)
+
+    assert await search.find("unu", allows) is None
+    index.close()
+
+
+async def test_an_index_that_is_closed_lets_whoever_writes_end_first(tmp_path: Path) -> None:
+    index = SearchIndex.open(tmp_path / "search.db")
+    begun = threading.Event()
+
+    def texts() -> Iterator[Text]:
+        begun.set()
+        for number in range(2000):
+            yield Text("WA-01__1@lid", f"M{number}", NOON, "unu")
+
+    adding = asyncio.create_task(asyncio.to_thread(index.add, texts(), Progress(1, 9, 9, "")))
+    await asyncio.to_thread(begun.wait, PATIENCE_SECONDS)
+    await asyncio.to_thread(index.close)
+    with contextlib.suppress(SearchUnusable):  # it was closed before that began
+        await adding
+    after = SearchIndex.open(tmp_path / "search.db")
+    hits = list(after.search(wanted_words("unu"), goes_on=lambda: True))
+    assert len(hits) in {0, 2000}
+    after.close()
 
 
 async def test_who_searches_notices_an_index_that_was_made_anew(

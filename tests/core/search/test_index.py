@@ -3,6 +3,8 @@
 import random
 import sqlite3
 import stat
+import tempfile
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.crm.folding import tidy
 from core.search.errors import SearchUnusable
 from core.search.index import Progress, SearchIndex, Text
-from core.search.words import expression, holds, places, wanted_words
+from core.search.words import holds, places, wanted_words
 
 NOON = datetime(2026, 1, 19, 12, 0, tzinfo=UTC)
 
@@ -24,6 +27,13 @@ def text(number: int, body: str, *, thread: str = "WA-01__1@s.whatsapp.net") -> 
 def found(index: SearchIndex, asked: str, *, before: int | None = None) -> list[str]:
     hits = index.search(wanted_words(asked), before=before, goes_on=lambda: True)
     return [hit.message_id for hit in hits]
+
+
+def looked_through(bodies: list[str], asked: str) -> list[str]:
+    """Return what is found by looking at every message."""
+    words = wanted_words(asked)
+    there = [n for n, body in enumerate(bodies) if words and holds(tidy(body), words)]
+    return [f"M{n}" for n in reversed(there)]
 
 
 @pytest.fixture
@@ -135,21 +145,87 @@ def test_what_is_found_agrees_with_a_look_through_all(tmp_path: Path) -> None:
     index = SearchIndex.open(tmp_path / "search.db")
     index.add([text(number, body) for number, body in enumerate(bodies)], Progress())
     for asked in ("an", "ana me", "maine", "10 pe", "it", "mere mere"):
-        expected = [f"M{n}" for n in reversed(range(200)) if holds(bodies[n], wanted_words(asked))]
+        expected = [
+            f"M{n}" for n in reversed(range(200)) if holds(tidy(bodies[n]), wanted_words(asked))
+        ]
         assert found(index, asked) == expected, asked
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.text(max_size=60), st.text(max_size=20))
-def test_no_text_breaks_the_index_or_the_question(body: str, asked: str) -> None:
-    connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE VIRTUAL TABLE words USING fts5(body, detail='none')")
-    connection.execute("INSERT INTO words VALUES (?)", (body.encode(errors="replace").decode(),))
-    if words := wanted_words(asked):
-        connection.execute("SELECT rowid FROM words WHERE words MATCH ?", (expression(words),))
-    connection.close()
-    for start, end in places(body, wanted_words(body)):
-        assert 0 <= start < end <= len(body)
+letters = st.text(max_size=30) | st.text("aă ș0-+.79\n\u0306\u0326йЙ🥳🎈_'\"*", max_size=30)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(letters, max_size=5), letters)
+def test_no_text_breaks_the_index_or_the_question(bodies: list[str], asked: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        index = SearchIndex.open(Path(folder) / "search.db")
+        index.add([text(number, body) for number, body in enumerate(bodies)], Progress())
+        for one in (asked, *bodies):
+            words = wanted_words(one)
+            there = [
+                n for n in reversed(range(len(bodies))) if words and holds(tidy(bodies[n]), words)
+            ]
+            assert found(index, one) == [f"M{n}" for n in there]
+        index.close()
+    for body in map(tidy, bodies):
+        wanted = wanted_words(body)
+        marked = places(body, wanted)
+        assert bool(marked) == bool(wanted)
+        ends = [0, *(place for pair in marked for place in pair), len(body)]
+        assert ends == sorted(ends)
+
+
+@pytest.mark.parametrize(
+    ("body", "asked"),
+    [
+        ("🥳Petrecere🥳", "petrecere"),
+        ("ne vedem🧁", "vedem "),
+        (unicodedata.normalize("NFD", "mulțumesc, până mâine"), "mulțumesc pana maine"),
+        ("mulțumesc, până mâine", unicodedata.normalize("NFD", "până mâine")),
+        ("Дякую, йогурт і ёлка", "йогурт елка"),
+        ("Καλημέρα σε όλους", "καλημερα ολους"),
+        ("𝐏𝐞𝐭𝐫𝐞𝐜𝐞𝐫𝐞 mare", "petrecere"),
+        ("petre\u00adcere", "petrecere"),
+        ("tort de ciocolată", '^tort* -"ciocolata" (de:)'),
+        ("AND OR NOT", "and or not"),
+        ("x" * 70_000, "x" * 900),
+        ("cod 0123", "123"),
+    ],
+)
+def test_a_word_is_found_however_it_is_written(index: SearchIndex, body: str, asked: str) -> None:
+    index.add([text(1, body)], Progress())
+    assert found(index, asked) == ["M1"]
+
+
+FORMS = (
+    "+40 712 345 678", "0712345678", "0712 345 678", "0712.345.678", "0712-345-678",
+    "0040712345678", "40712345678", "+40712345678",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", FORMS)
+def test_a_phone_number_is_found_in_every_form(index: SearchIndex, asked: str) -> None:
+    index.add([text(n, f"sunați la {form}, da?") for n, form in enumerate(FORMS)], Progress())
+    index.add([text(50, "sunați la 0712 345 679"), text(51, "0712 lei, 345, 678")], Progress())
+    assert found(index, asked) == [f"M{n}" for n in reversed(range(len(FORMS)))]
+    assert found(index, f"suna {asked} da") == found(index, asked)
+    for form in FORMS:
+        body = f"la {form}"
+        assert [body[a:b] for a, b in places(body, wanted_words(asked))] == [form]
+
+
+def test_a_number_is_found_while_it_is_typed(index: SearchIndex) -> None:
+    index.add([text(1, "tel 0712345678"), text(2, "tel 0712 345 678")], Progress())
+    for asked in ("0712", "07123", "071234567"):
+        assert "M1" in found(index, asked), asked
+        assert [hit for hit in found(index, asked) if hit not in {"M1", "M2"}] == []
+    assert found(index, "0712 345 6") == ["M2"]
+
+
+def test_days_and_sums_are_no_phone_numbers(index: SearchIndex) -> None:
+    index.add([text(1, "pe 10.02.2026 la 16:30, 1200 lei")], Progress())
+    for asked in ("10.02.2026", "2026", "2026 1200", "1200 lei", "10.02.2026 16"):
+        assert found(index, asked) == ["M1"], asked
 
 
 def test_the_places_of_words_are_told_in_the_text_as_it_is() -> None:
