@@ -13,8 +13,10 @@ from textual.driver import Driver
 from textual.keys import key_to_character
 from textual.theme import BUILTIN_THEMES
 
+from core.i18n import _
 from core.settings import Console
-from tui.commands.keys import show_key
+from tui.commands.everywhere import QUIT
+from tui.commands.keys import show_key, show_keys
 from tui.steady import steady_driver
 from tui.themes import DEFAULT_THEME, THEMES, tokens_for
 
@@ -42,6 +44,7 @@ class Shell(App[int]):
             self.register_theme(theme)
         self._begin_with_theme(look.theme if look.theme in self.available_themes else DEFAULT_THEME)
         self.set_keymap(look.keys)
+        self._quit_keys = show_keys(look.keys.get(QUIT.id, QUIT.key))
 
     def _begin_with_theme(self, name: str) -> None:
         """Take a theme from the start: setting it later would parse every style sheet again."""
@@ -86,6 +89,10 @@ class Shell(App[int]):
             self.screen.dismiss(None)
         else:
             self.push_screen(HelpScreen(topics_of(self.screen)))
+
+    def action_help_quit(self) -> None:
+        """Say how one leaves to whoever tries it by ctrl+c; Textual would say it in English."""
+        self.notify(_("{keys} leaves the console.").format(keys=self._quit_keys), markup=False)
 
     def watch_terminal(self) -> None:
         """End in order when the terminal is closed, with a signal or, as some are lost, without."""

@@ -13,7 +13,8 @@ from core.crm.folding import fold, tidy
 from core.crm.resolve.phones import find_phones
 
 _WORD: Final = re.compile(r"[^\W_]+")
-_DIGIT: Final = re.compile(r"\d")
+_LONG: Final = re.compile(r"\d(?:[\s./-]?\d){8}")
+"""As many digits as a phone number has."""
 _BARE_PHONE: Final = re.compile(r"(?<![\w+])[1-9]\d{9,12}(?!\w)")
 """A phone number with its country's code but no sign before it, as in WhatsApp's addresses."""
 _PHONE_DIGITS: Final = 9
@@ -107,10 +108,8 @@ def _has_number(words: list[Wanted]) -> bool:
 
 
 def _distinct(text: str) -> dict[str, None]:
-    words = _WORD.findall(fold(text))
-    if _DIGIT.search(text) is None:
-        return dict.fromkeys(words)
-    return dict.fromkeys([*map(_without_zeros, words), *(phone.text for phone in _phones(text))])
+    words = map(_without_zeros, _WORD.findall(fold(text)))
+    return dict.fromkeys([*words, *(phone.text for phone in _phones(text))])
 
 
 def _words(text: str) -> Iterator[_Word]:
@@ -129,6 +128,8 @@ def _without_zeros(word: str) -> str:
 
 def _phones(text: str) -> Iterator[_Word]:
     """Yield the phone numbers, each as its last digits."""
+    if _LONG.search(text) is None:
+        return
     spans = find_phones(text)
     spans += [match.span() for match in _BARE_PHONE.finditer(text)]
     for start, end in spans:

@@ -55,6 +55,15 @@ async def test_a_letter_is_text_where_one_writes_whatever_it_is_bound_to(tmp_pat
         await stage.until(lambda: not stage.app.is_running)
 
 
+@pytest.mark.parametrize("keys", ["ctrl+q", "ctrl+x"])
+async def test_who_tries_to_leave_by_ctrl_c_is_told_the_key(tmp_path: Path, keys: str) -> None:
+    look = Console(keys={"quit": keys})
+    async with console(tmp_path, [thread(0, "Maria")], settings=look) as stage:
+        await stage.pilot.press("ctrl+c")
+        await stage.until(lambda: f"{keys} leaves the console." in stage.text())
+        assert "Do you want" not in stage.text()
+
+
 @pytest.mark.parametrize("key", ["minus", "slash", "plus", "underscore"])
 async def test_a_key_that_is_text_is_not_offered_to_who_writes(tmp_path: Path, key: str) -> None:
     look = Console(keys={"thread-next-unread": key, "thread-filter": "f"})

@@ -23,6 +23,16 @@ HELP = Command(
     has_priority=True,
 )
 
+QUIT = Command(
+    "quit",
+    "ctrl+q",
+    _("Quit"),
+    _("Leave the console."),
+    "app.quit",
+    "app",
+    has_priority=True,
+)
+
 APP_COMMANDS = (
     Command(
         "go-accounts",
@@ -106,15 +116,7 @@ APP_COMMANDS = (
     ),
     HELP,
     SIGN_OUT,
-    Command(
-        "quit",
-        "ctrl+q",
-        _("Quit"),
-        _("Leave the console."),
-        "app.quit",
-        "app",
-        has_priority=True,
-    ),
+    QUIT,
     Command(
         "quit-letter",
         "q",

@@ -34,9 +34,12 @@ def topics_of(screen: Screen[Any]) -> HelpTopics:
         if active.binding.id:
             shown = screen.app.get_key_display(active.binding)
             keys.setdefault(active.binding.id, []).append(shown)
-    known = tuple(
-        (command, " ".join(keys[command.id])) for command in ALL_COMMANDS if command.id in keys
-    )
+    found: dict[tuple[str, str], tuple[Command, list[str]]] = {}
+    for command in ALL_COMMANDS:
+        if command.id in keys:  # some have a letter as well, as a command of its own
+            same = found.setdefault((command.area, command.action), (command, []))
+            same[1].extend(keys[command.id])
+    known = tuple((command, " ".join(shown)) for command, shown in found.values())
     chain = screen.focused.ancestors_with_self if screen.focused else [screen]
     texts = [text for node in chain if (text := vars(type(node)).get("HELP"))]
     return HelpTopics(tuple(texts), tuple(known))

@@ -13,13 +13,13 @@ from core.i18n import _
 from core.identity.session import Session
 from core.service.staff import Team
 from core.text import clean_line
-from tui.commands.everywhere import APP_COMMANDS, SIGN_OUT
+from tui.commands.everywhere import QUIT, SIGN_OUT
 from tui.commands.keys import show_keys
 from tui.services import Services
 from tui.widgets.key_bar import KeyBar
 from tui.world import World
 
-_QUIT = replace(next(each for each in APP_COMMANDS if each.id == "quit"), is_shown=True)
+_QUIT = replace(QUIT, is_shown=True)
 """Here, where little else can be done, the key line names it."""
 
 

@@ -45,6 +45,8 @@ async def test_help_lists_the_keys_of_the_place_and_closes(tmp_path: Path) -> No
         text = desk.text()
         assert "Add a WhatsApp account and pair it with its phone." in text
         assert "Find any command or conversation by typing." in text
+        assert "? f1 " in text
+        assert "ctrl+q q " in text
         assert "Send the text." not in text
         await desk.press("escape")
         await desk.until(lambda: isinstance(desk.screen, AccountsScreen))
