@@ -1,12 +1,13 @@
 """The doctor's round: every look in turn, each finding on a line."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from bridge.doctor import machine, network, store
 from bridge.doctor.finding import Finding
 from core.errors import CapcoadaError
 from core.i18n import _
-from core.paths import DataFolder
+from core.paths import DataFolder, is_parted_from_log
 from core.settings import Settings, load_settings, placed
 from core.store.open import embedded_file
 
@@ -54,8 +55,12 @@ def _findings(folder: DataFolder, *, full: bool, repair: bool) -> Iterator[Findi
     yield from machine.data_folder(folder)
     yield machine.disk(folder)
     yield from network.bridge(folder, settings)
-    if not settings.cloud.project and not embedded_file(folder, settings).exists():
+    if not settings.cloud.project and _is_to_be_made(embedded_file(folder, settings)):
         yield Finding("note", _("There is no store yet; the first start makes it."))
         return
     yield from store.look(folder, settings, full=full)
     yield from store.events(folder, settings, repair=repair)
+
+
+def _is_to_be_made(file: Path) -> bool:
+    return not file.exists() and not is_parted_from_log(file)

@@ -168,10 +168,13 @@ class Settler:
 
 
 def _may_tell(fact: Tellable) -> bool:
-    """Whether a fact tells of messages of ours."""
+    """Whether a fact tells of messages of ours that this device may have sent.
+
+    Live, WhatsApp tells a device of what the others wrote, and never of its own.
+    """
     if isinstance(fact, Run):
         return any(fact.from_me)
-    return isinstance(fact, MessageSeen) and fact.from_me
+    return isinstance(fact, MessageSeen) and fact.from_me and fact.is_history
 
 
 def _tellings(batch: Sequence[Told]) -> Iterator[MessageSeen]:
@@ -179,7 +182,7 @@ def _tellings(batch: Sequence[Told]) -> Iterator[MessageSeen]:
     for told in batch:
         facts = told.fact.facts() if isinstance(told.fact, Run) else (told.fact,)
         for fact in facts:
-            if isinstance(fact, MessageSeen) and fact.from_me and fact.body:
+            if isinstance(fact, MessageSeen) and _may_tell(fact) and fact.body:
                 yield fact
 
 

@@ -12,6 +12,7 @@ from functools import partial
 
 from bridge.ingest import threads
 from bridge.ingest.working import Working
+from bridge.outbox.board import OPEN_STATUSES
 from bridge.tasks import cancel_all
 from bridge.thread_pace import ThreadPace
 from core.model.ids import THREADS, message_path, thread_path
@@ -45,7 +46,7 @@ class ThreadShower:
     async def recover(self) -> None:
         """Find threads that an earlier run left untold. Raises StoreError."""
         query = Query(THREADS).where("accountId", "==", self._account_id)
-        waiting = query.where("lastMessageStatus", "in", ["queued", "sending"])
+        waiting = query.where("lastMessageStatus", "in", list(OPEN_STATUSES))
         for thread in await self._store.query(waiting.limit(_MOST_FOUND)):
             self.show(thread.id, thread.data["lastMessageId"])
 

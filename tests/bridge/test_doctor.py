@@ -261,3 +261,13 @@ def test_threads_are_counted_without_a_look_at_their_pages(folder: DataFolder) -
     damage(folder, page=page_of(folder, b"needle 60 "))
     found = the_store.look(folder, load_settings(folder), full=False)
     assert next(found) == Finding("ok", "The store opens: 120 threads.")
+
+
+def test_a_store_that_was_moved_away_is_not_called_a_new_one(folder: DataFolder) -> None:
+    log = folder.store_file.with_name("store.db-wal")
+    log.write_bytes(b"what was committed last")
+    log.chmod(0o600)
+    told = findings(folder)
+    assert any(line.startswith("PROBLEM") and "its log is there" in line for line in told)
+    assert not any("no store yet" in line for line in told)
+    assert log.read_bytes() == b"what was committed last"

@@ -128,6 +128,18 @@ async def test_the_phone_telling_of_the_message_settles_it(tmp_path: Path) -> No
         assert set(await desk.messages()) == {"A", request_id}
 
 
+async def test_the_same_words_written_on_the_phone_are_another_message(tmp_path: Path) -> None:
+    from bridge.ingest.told import Told
+
+    async with a_thread(tmp_path) as desk:
+        request_id = await _uncertain(desk)
+        told = [Told(message("H", "Bună", seconds=1, from_me=True), at(9))]
+        await desk.settler.by_telling(told)
+        await desk.applier.apply(told)
+        assert (await item(desk, request_id))["status"] == "uncertain"
+        assert set(await desk.messages()) == {"A", "H", request_id}
+
+
 async def test_a_history_that_says_read_says_so_in_the_outbox_too(tmp_path: Path) -> None:
     from bridge.ingest.told import Told
 

@@ -4,7 +4,7 @@ import re
 from zoneinfo import ZoneInfo
 
 from core.crm.catalogue import Catalogue, load_catalogue
-from core.crm.draft import ExistingEvent, Extraction, ExtractionInput
+from core.crm.draft import Extraction, ExtractionInput
 from core.crm.extract.rules import (
     acceptance,
     lexicon,
@@ -57,10 +57,8 @@ def extract(
             ledger.lengths |= {m.minutes for m in turn.durations}
             _note_topic(turn, ledger)
             ledger.deposit_asked = bool(_DEPOSIT_QUESTION.search(turn.folded))
-            is_change = _is_change(turns[begin:], ledger, still_open)
-            if not _answers_about_past(turn, ledger) and not take_back(
-                turn, turns, ledger, is_change=is_change
-            ):
+            is_all = take_back(turn, turns[begin:], ledger, still_open)
+            if not is_all and not _answers_about_past(turn, ledger):
                 _hear(turn, ledger, words, currency)
         else:
             if before is not False:
@@ -102,15 +100,6 @@ def _hear(turn: Turn, ledger: Ledger, catalogue: Catalogue, currency: str) -> No
     if accepted:
         agreed = ledger.value("payment.amount") != priced
         offered.accept_services(turn, ledger, offer, agreed=agreed)
-
-
-def _is_change(turns: list[Turn], ledger: Ledger, still_open: list[ExistingEvent]) -> bool:
-    """Whether the talk so far can only be about a stored event."""
-    day = ledger.value("date")
-    if day is not None and day.isoformat() not in {event.date for event in still_open}:
-        return False
-    inbound = [turn.folded for turn in turns if turn.inbound]
-    return bool(still_open) and not any(map(lexicon.OTHER_PARTY.search, inbound))
 
 
 _PAST_QUESTION = re.compile(

@@ -4,6 +4,7 @@ import re
 from itertools import takewhile
 
 from core.crm.catalogue import Entry
+from core.crm.draft import ExistingEvent
 from core.crm.extract.rules import answers, lexicon
 from core.crm.extract.rules.ledger import Ledger
 from core.crm.extract.rules.mentions import same
@@ -41,17 +42,19 @@ _CHOOSES = re.compile(
 """A question of the company what stays or goes, to which "leave it" is no refusal."""
 
 
-def take_back(turn: Turn, turns: list[Turn], ledger: Ledger, *, is_change: bool) -> bool:
+def take_back(
+    turn: Turn, turns: list[Turn], ledger: Ledger, still_open: list[ExistingEvent]
+) -> bool:
     """Drop the extra that a message takes back without naming it; return whether that is all.
 
     An extra is a service that came up after others: in the customer's messages before the
-    company's last one, or in that itself. In a change to a stored event (`is_change`) all are.
+    company's last one, or in that itself. In a change to a stored event all are.
     """
     pieces = [piece for piece in _PIECE.split(turn.folded) if piece.strip()]
     told = [piece for piece in pieces if not _WITHDRAWAL.fullmatch(piece)]
     if len(told) == len(pieces) or _CHOOSES.search(ledger.last_outbound):
         return False
-    gone = _extras(turn, turns, ledger, is_change=is_change)
+    gone = _extras(turn, turns, ledger, still_open)
     ledger.services = [one for one in ledger.services if one.entry not in gone]
     ledger.dropped |= {(entry.role_type, entry.label) for entry in gone}
     said_before = any(one.id in ledger.taken_back for one in _since(turn, turns))
@@ -84,10 +87,12 @@ def _objects(piece: str) -> bool:
     return bool(answers.OBJECTION.search(piece)) and not re.search(r"\d", piece)
 
 
-def _extras(turn: Turn, turns: list[Turn], ledger: Ledger, *, is_change: bool) -> list[Entry]:
+def _extras(
+    turn: Turn, turns: list[Turn], ledger: Ledger, still_open: list[ExistingEvent]
+) -> list[Entry]:
     """Return the services that a message without a name of one can take back."""
     since = _since(turn, turns)
-    before = turns[: turn.index - len(since)][::-1]
+    before = _before(turn, turns)[len(since) :]
     told = list(takewhile(lambda one: not one.inbound, before))
     asked = list(takewhile(lambda one: one.inbound, before[len(told) :]))
     for block in (since, asked):
@@ -100,9 +105,22 @@ def _extras(turn: Turn, turns: list[Turn], ledger: Ledger, *, is_change: bool) -
         fresh = [entry for entry, words in offered if words in ledger.last_outbound]
         fresh = [e for e in fresh if not any(same(e, one.entry) for one in ledger.services)]
     beside = any(one.asked and one.entry not in fresh for one in ledger.services)
-    return fresh if beside or is_change else []
+    return fresh if beside or _is_change(turns, ledger, still_open) else []
+
+
+def _is_change(turns: list[Turn], ledger: Ledger, still_open: list[ExistingEvent]) -> bool:
+    """Whether the talk can only be about a stored event."""
+    day = ledger.value("date")
+    if day is not None and day.isoformat() not in {event.date for event in still_open}:
+        return False
+    inbound = (turn.folded for turn in turns if turn.inbound)
+    return bool(still_open) and not any(map(lexicon.OTHER_PARTY.search, inbound))
 
 
 def _since(turn: Turn, turns: list[Turn]) -> list[Turn]:
     """Return the customer's messages between the company's last one and this, the newest first."""
-    return list(takewhile(lambda one: one.inbound, turns[: turn.index][::-1]))
+    return list(takewhile(lambda one: one.inbound, _before(turn, turns)))
+
+
+def _before(turn: Turn, turns: list[Turn]) -> list[Turn]:
+    return [one for one in reversed(turns) if one.index < turn.index]
