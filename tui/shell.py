@@ -10,13 +10,12 @@ from typing import ClassVar
 from textual.app import App
 from textual.binding import Binding
 from textual.driver import Driver
-from textual.keys import key_to_character
 from textual.theme import BUILTIN_THEMES
 
 from core.i18n import _
 from core.settings import Console
 from tui.commands.everywhere import QUIT
-from tui.commands.keys import show_key, show_keys
+from tui.commands.keys import is_text_in, show_key, show_keys
 from tui.steady import steady_driver
 from tui.themes import DEFAULT_THEME, THEMES, tokens_for
 
@@ -74,12 +73,8 @@ class Shell(App[int]):
 
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         """Leave a letter to the field that takes it as text, whatever else it is bound to."""
-        focused = self.focused
-        if priority and focused is not None:
-            character = key_to_character(key)
-            if focused.check_consume_key(key, character):
-                return False
-        return await super()._check_bindings(key, priority)
+        is_text = priority and is_text_in(key, self.focused)
+        return not is_text and await super()._check_bindings(key, priority)
 
     def action_help(self) -> None:
         """Explain what has the focus, with the keys that work there, or close what explains it."""

@@ -21,8 +21,9 @@ def read_roles(
 ) -> list[EventRole]:
     """Return the services that a line names; several parted by `+` or commas are several.
 
-    A line that still says what `base` says stays it. What the catalogue does not know becomes an
-    OTHER with the line as its label. The first service takes the slot, note and status of `base`.
+    A line that names the same service as `base` stays it, but for the hour and the length. What the
+    catalogue does not know becomes an OTHER with the line as its label. The first service takes the
+    slot, note and status of `base`.
     """
     text = clean_line(text)
     if base is not None and text == clean_line(show_role(base)):
@@ -33,6 +34,8 @@ def read_roles(
         start_time, text = clock_time(found[0]), _without(text, found)
     if found := _MINUTES.search(text):
         minutes, text = int(found[1]), _without(text, found)
+    if base is not None and squash(text) == squash(_name(base)):
+        return [replace(base, start_time=start_time, duration_min=minutes)]
     text = _without_kind(text)
     if not text:
         return []
@@ -51,6 +54,11 @@ def read_roles(
             roles[0], slot=base.slot, status=base.status, details=base.details, note=base.note
         )
     return roles
+
+
+def _name(role: EventRole) -> str:
+    """Return what a service is called in a line: its kind and its label."""
+    return f"{show_kind(role.role_type)} {clean_line(role.label or '')}"
 
 
 def _named(text: str, catalogue: Catalogue) -> list[tuple[str, str | None]]:

@@ -75,7 +75,6 @@ async def test_a_narrow_window_quotes_the_message_of_the_field(tmp_path: Path) -
         await stage.until(lambda: "▶ Vreau pe 10 feb" in stage.text())
         assert "Date: from 1 message" in stage.text()
         await fill(stage, "2026-02-11")
-        await stage.pilot.press("down", "up")
         await stage.until(lambda: "Date: written by you" in stage.text())
         await stage.until(lambda: "▶" not in stage.text())
 

@@ -13,6 +13,7 @@ from core.i18n import _
 from tui.commands.areas import AREA_TITLES
 from tui.commands.command import Command
 from tui.commands.every import ALL_COMMANDS
+from tui.commands.keys import is_text_in
 from tui.widgets.key_table import KeyTable, Row, column_widths
 from tui.widgets.scroll import Scroll
 
@@ -30,8 +31,8 @@ class HelpTopics:
 def topics_of(screen: Screen[Any]) -> HelpTopics:
     """Return the help for a screen as it is: its focus decides."""
     keys: dict[str, list[str]] = {}
-    for active in screen.active_bindings.values():
-        if active.binding.id:
+    for key, active in screen.active_bindings.items():
+        if active.binding.id and not is_text_in(key, screen.focused):
             shown = screen.app.get_key_display(active.binding)
             keys.setdefault(active.binding.id, []).append(shown)
     found: dict[tuple[str, str], tuple[Command, list[str]]] = {}

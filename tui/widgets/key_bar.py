@@ -4,10 +4,10 @@ import msgspec
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual.keys import REPLACED_KEYS, key_to_character
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.commands.keys import is_text_in
 from tui.look import style_of
 
 MOST_KEYS = 8
@@ -70,14 +70,9 @@ class KeyBar(Widget):
             binding = active.binding
             if not binding.show or not active.enabled or binding.action in (here, *found):
                 continue
-            if self._is_typed(key) and active.node is not self.screen.focused:
+            is_text = is_text_in(key, self.screen.focused)
+            if is_text and active.node is not self.screen.focused:
                 continue
             shown = self.app.get_key_display(binding) if binding.key else key
             found[binding.action] = _Key(binding.action, shown, binding.description, key)
         return list(found.values())
-
-    def _is_typed(self, key: str) -> bool:
-        """Whether the focused field takes the key as text."""
-        focused = self.screen.focused
-        character = key_to_character(REPLACED_KEYS.get(key, key))
-        return focused is not None and focused.check_consume_key(key, character)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace as replace_role
 
 from core.crm.catalogue import load_catalogue
 from core.crm.draft import EventDraft, Payment, Role
@@ -169,3 +170,29 @@ def test_the_word_for_another_service_stays_out_of_its_name(language: str) -> No
 
 def test_a_line_that_says_only_the_word_for_another_service_is_none() -> None:
     assert read_roles(show_kind("OTHER"), load_catalogue()) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ro"])
+@pytest.mark.parametrize(
+    ("kind", "label"),
+    [
+        ("POPCORN", "roz"),
+        ("COTTON_CANDY", "Elsa"),
+        ("ANIMATOR", "Zâna  Măseluță"),
+        ("OTHER", "pictură pe față"),
+        ("BALLOONS", None),
+    ],
+)
+def test_another_hour_leaves_a_service_what_it_is(
+    kind: str, label: str | None, language: str
+) -> None:
+    base = EventRole(slot="04B", role_type=kind, label=label, start_time="18:00", note="tall")
+    wanted = replace_role(base, start_time="19:30", duration_min=45)
+    use_language(language)
+    try:
+        line = show_role(base).replace("18:00", "19:30 (45 min)")
+        assert read_roles(line, load_catalogue(), base=base) == [wanted]
+        timeless = replace_role(base, start_time=None)
+        assert read_roles(show_role(timeless), load_catalogue(), base=base) == [timeless]
+    finally:
+        use_language("en")

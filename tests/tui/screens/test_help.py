@@ -167,6 +167,7 @@ async def test_f1_helps_where_a_question_mark_is_text_and_closes_the_help(tmp_pa
         await desk.shows("f1 Help")
         await desk.press("f1")
         await desk.shows("Send the text.")
+        assert "Show only conversations whose name" not in desk.text()  # its key is text there
         await desk.press("f1")
         await desk.until(lambda: not isinstance(desk.screen, HelpScreen))
 

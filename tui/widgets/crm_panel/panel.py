@@ -271,6 +271,7 @@ class CrmPanel(Vertical):
     def _written(self, event: FormView.Changed) -> None:
         event.stop()
         self._desks.keep(event.form)
+        self._show_evidence()
 
     @on(EventEditor.EventSaved)
     def _saved(self, event: EventEditor.EventSaved) -> None:
