@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup setup-dev test check format types imports tests test-auth-emulator lock i18n rules wording docs bench bench-huge soak day eval screenshots clean audit
+.PHONY: help run demo setup setup-dev test check format types imports tests test-auth-emulator lock i18n rules wording docs bench bench-huge bench-long soak day eval screenshots clean audit
 
 help: # this list
 	@grep -E '^[a-z0-9-]+:.*#' Makefile | sed -E 's/:[^#]*# /\t/' | expand -t 14
@@ -51,6 +51,9 @@ bench: setup-dev # measure, and write benchmarks/RESULTS.md
 
 bench-huge: setup-dev # the same of 5,000,000 messages: half an hour and four GB the first time
 	$(BIN)/python -m benchmarks --only huge
+
+bench-long: setup-dev # the console's memory through ten busy hours, in twenty minutes
+	$(BIN)/python -m benchmarks --only long
 
 SOAK_KILLS ?= 500
 SOAK_SEED ?= 0

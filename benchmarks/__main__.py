@@ -31,7 +31,7 @@ PARTS = {
     "firestore": firestore.run,
     "peer": peer.run,
 }
-ONLY_WHEN_ASKED = {"huge": huge.run}
+ONLY_WHEN_ASKED = {"huge": huge.run, "long": endurance.run_long}
 """Parts that take too much time or room for a common run."""
 
 

@@ -270,9 +270,9 @@ class AccountRunner:
 
     def _change(self, report: Report, now: datetime) -> Verdict | None:
         """Take in a report that may change the state."""
-        was = self.state.status
-        state, verdict = after_report(self.state, report, now)
-        if isinstance(report, Paired):
+        before, was = self.state, self.state.status
+        state, verdict = after_report(before, report, now)
+        if isinstance(report, Paired) and (was == "qr_ready" or state.is_other_device(before)):
             self._paired()
             self.sync_progressed()
         if isinstance(report, Connection) and report.kind == "connected":

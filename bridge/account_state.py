@@ -46,6 +46,10 @@ class AccountState:
         """The condition's code, empty while there is none."""
         return self.error.code if self.error else ""
 
+    def is_other_device(self, before: "AccountState") -> bool:
+        """Whether this is not the linked device that it was: a worker names it at each connect."""
+        return (self.jid, self.device_jid) != (before.jid, before.device_jid)
+
     @property
     def waits_for_person(self) -> bool:
         """Whether nothing happens before a person asks for it."""
@@ -93,14 +97,16 @@ def after_report(
                 state, status="qr_ready", qr_code=payload, qr_expires_at=expires, error=None
             ), None
         case Paired(jid=jid, lid_jid=lid, device_jid=device, push_name=name):
+            # What another number was known by says nothing of this one.
+            known = state if jid == state.jid else AccountState()
             return replace(
                 _without_pairing(state),
                 status="connecting",
                 jid=jid,
-                lid_jid=lid or state.lid_jid,
-                device_jid=device or state.device_jid,
+                lid_jid=lid or known.lid_jid,
+                device_jid=device or known.device_jid,
                 phone_e164=Jid.parse(jid).phone_e164,
-                push_name=name or state.push_name,
+                push_name=name or known.push_name,
                 error=None,
             ), None
         case LoginFailed(reason=reason, detail=detail):

@@ -135,7 +135,7 @@ class WorkerProcess:
         reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._last_id += 1
         numbered = msgspec.structs.replace(command, command_id=self._last_id)
-        if self._is_gone:
+        if self._is_gone or self._writer.is_closing():
             reply.set_result(Reply(command_id=self._last_id, failure="not_connected"))
             return reply
         self._replies[self._last_id] = reply

@@ -118,6 +118,42 @@ def test_a_history_sync_protects_its_worker(tmp_path: Path) -> None:
     live(tmp_path, script)
 
 
+def test_a_worker_that_only_says_who_it_is_has_no_history_to_protect(tmp_path: Path) -> None:
+    device = "40700000001:5@s.whatsapp.net"
+
+    async def script(life: Life) -> None:
+        life.worker.says(Paired(jid=JID, lid_jid="7@lid", device_jid=device), CONNECTED)
+        await moment()
+        assert life.seen == ("connected", "")
+        assert life.paired == 0
+        await life.runner.replace_worker()
+        assert life.workers[0].is_gone
+
+    live(tmp_path, script, state=AccountState(status="connected", jid=JID, device_jid=device))
+
+
+def test_another_number_is_not_known_by_what_the_last_one_was(tmp_path: Path) -> None:
+    async def script(life: Life) -> None:
+        life.worker.says(QrCode(payload="2@a", seconds_valid=60), Paired(jid=JID))
+        await moment()
+        state = life.runner.state
+        assert (state.jid, state.lid_jid, state.device_jid, state.push_name) == (
+            JID,
+            None,
+            None,
+            "",
+        )
+        assert life.paired == 1
+
+    old = AccountState(
+        jid="40799999999@s.whatsapp.net",
+        lid_jid="9@lid",
+        device_jid="40799999999:2@x",
+        push_name="A",
+    )
+    live(tmp_path, script, state=old, has_session=False)
+
+
 def test_a_worker_that_says_nothing_is_replaced(tmp_path: Path) -> None:
     async def script(life: Life) -> None:
         await asyncio.sleep(125)
