@@ -1,6 +1,7 @@
 """Files that are there whole or not at all, and readable by their owner alone."""
 
 import contextlib
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
@@ -32,6 +33,20 @@ def replace_file(path: Path, content: bytes) -> None:
     """Put a small file in the place of `path`, like `written_whole`. Raises OSError."""
     with written_whole(path) as file:
         file.write(content)
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep out whoever else asks for a folder this way, in this process or another.
+
+    For as long as it takes to change a small file: others wait. Raises OSError.
+    """
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,10 +1,15 @@
 """What was written and not sent is there again the next time, whatever happened to the file."""
 
+import errno
+import os
 import stat
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.service.drafts import Draft, Drafts, DraftsUnusable, Unsent
 
@@ -130,3 +135,105 @@ def test_an_older_snapshot_does_not_replace_a_newer_one(path: Path) -> None:
     drafts.save()
     drafts.write(late)
     assert opened(path).draft(THREAD).text == "ab"
+
+
+def test_consoles_side_by_side_keep_what_the_other_wrote(path: Path) -> None:
+    one, other = opened(path), opened(path)
+    one.keep(THREAD, Draft("of one"))
+    one.keep_unsent(unsent(1))
+    one.save()
+    other.keep("other", Draft("of another"))
+    other.keep_event("other", b"{}")
+    other.save()
+    one.drop_unsent("c1")
+    one.keep("third", Draft("later"))
+    one.save()
+    after = opened(path)
+    assert [after.draft(each).text for each in (THREAD, "other", "third")] == [
+        "of one", "of another", "later",
+    ]  # fmt: skip
+    assert after.event("other") == b"{}"
+    assert after.unsent(THREAD) == []
+
+
+def test_what_another_console_settled_does_not_come_back(path: Path) -> None:
+    one = opened(path)
+    one.keep_unsent(unsent(1))
+    one.keep(THREAD, Draft("to be sent"))
+    one.save()
+    other = opened(path)
+    other.drop_unsent("c1")
+    other.keep(THREAD, Draft(""))
+    other.save()
+    one.keep("other", Draft("x"))
+    one.save()
+    after = opened(path)
+    assert (after.unsent(THREAD), after.draft(THREAD).text) == ([], "")
+
+
+def test_a_change_whose_write_failed_goes_with_the_next(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts = opened(path)
+    drafts.keep(THREAD, Draft("a"))
+
+    def full(_path: Path, _content: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("core.files.replace_file", full)
+        with pytest.raises(DraftsUnusable, match="No space"):
+            drafts.save()
+    drafts.keep("other", Draft("b"))
+    drafts.save()
+    assert [opened(path).draft(each).text for each in (THREAD, "other")] == ["a", "b"]
+
+
+def test_a_file_that_is_gone_or_damaged_meanwhile_is_written_whole(path: Path) -> None:
+    drafts = opened(path)
+    for number, harmed in enumerate((None, b"{")):
+        drafts.keep(THREAD, Draft(f"a{number}"))
+        drafts.keep_unsent(unsent(number))
+        drafts.save()
+        path.unlink()
+        if harmed is not None:
+            path.write_bytes(harmed)
+        drafts.keep("other", Draft(f"b{number}"))
+        drafts.save()
+        again = opened(path)
+        assert [again.draft(each).text for each in (THREAD, "other")] == [
+            f"a{number}",
+            f"b{number}",
+        ]
+        assert again.unsent(THREAD) == [unsent(each) for each in range(number + 1)]
+    assert path.with_suffix(".damaged").read_bytes() == b"{"
+
+
+_STEPS = st.lists(
+    st.tuples(st.integers(0, 1), st.sampled_from("abc"), st.sampled_from(["", "x", "y"]),
+              st.booleans()), max_size=30,
+)  # fmt: skip
+
+
+@given(_STEPS)
+def test_the_last_word_on_each_text_counts(steps: list[tuple[int, str, str, bool]]) -> None:
+    """Of two consoles, in any order, each leaving what it did not change."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "drafts.json"
+        consoles = opened(path), opened(path)
+        written: dict[str, str] = {}
+        unwritten: tuple[dict[str, str], dict[str, str]] = ({}, {})
+        for which, thread, text, is_saved in [
+            *steps,
+            (0, "a", "last", True),
+            (1, "b", "last", True),
+        ]:
+            if consoles[which].draft(thread).text != text:
+                consoles[which].keep(thread, Draft(text))
+                unwritten[which][thread] = text
+            if is_saved:
+                consoles[which].save()
+                written |= unwritten[which]
+                unwritten[which].clear()
+        after = opened(path)
+        assert {each: after.draft(each).text for each in written} == written
