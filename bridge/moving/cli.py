@@ -12,7 +12,7 @@ from bridge.exit_codes import EXIT_OK, EXIT_WRONG_USE
 from bridge.moving.errors import MovingRefused
 from core.i18n import _, ngettext
 from core.model.collections import COLLECTIONS, named
-from core.paths import DataFolder
+from core.paths import DataFolder, is_parted_from_log
 from core.settings import Settings, load_settings
 from core.text import clean_line
 
@@ -77,7 +77,8 @@ def run_export(args: argparse.Namespace) -> int:
         return EXIT_WRONG_USE
     folder = folder_of(args)
     settings = load_settings(folder)
-    if not settings.cloud.project and not embedded_file(folder, settings).exists():
+    file = embedded_file(folder, settings)
+    if not settings.cloud.project and not file.exists() and not is_parted_from_log(file):
         raise MovingRefused(
             _("There is no store in {folder}.").format(folder=folder.root),
             hint=_("Name the data folder by --data or CAPCOADA_DATA."),

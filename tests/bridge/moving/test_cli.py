@@ -169,6 +169,16 @@ def test_a_folder_without_a_store_is_no_empty_export(desk: Desk, tmp_path: Path)
     assert not nowhere.root.exists()
 
 
+def test_a_store_that_lies_elsewhere_is_named(desk: Desk, tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "parted")
+    folder.prepare()
+    log = folder.store_file.with_name(f"{folder.store_file.name}-wal")
+    log.write_bytes(b"committed")
+    assert desk.run("export", desk.file, folder=folder) == 1
+    assert f"The store {folder.store_file} is gone, but its log is there." in desk.error
+    assert log.read_bytes() == b"committed"
+
+
 def test_a_file_that_is_no_export_is_not_replaced(desk: Desk) -> None:
     desk.file.write_text("my novel")
     assert desk.run("export", desk.file) == 1
