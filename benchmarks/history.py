@@ -224,7 +224,7 @@ async def run(scratch: Path, table: Table, rounds: int) -> None:
     """Measure the pipeline and its floor in turn."""
     chunks = [chunk(number) for number in range(CHUNKS)]
     rates, floor, operator, ratios = [], [], [], []
-    for _ in range(max(3, rounds // 3)):
+    for _ in range(max(3, rounds * 2 // 3)):
         root = scratch / "history"
         shutil.rmtree(root, ignore_errors=True)
         pipeline = Pipeline(root)
