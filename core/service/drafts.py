@@ -95,7 +95,6 @@ class Drafts:
         self._events: dict[str, msgspec.Raw] = {}
         self._touched: dict[str, dict[str, int]] = {"drafts": {}, "unsent": {}, "events": {}}
         """What is not on disk as it is here, and the first snapshot that has it."""
-        self._is_changed = False
         self._taken = 0
         self._written = 0
         self._writing = threading.Lock()
@@ -175,16 +174,14 @@ class Drafts:
 
     def _touch(self, kind: str, key: str) -> None:
         self._touched[kind][key] = self._taken + 1
-        self._is_changed = True
 
     def take_snapshot(self) -> Snapshot | None:
-        """Return what is to be written, or None when nothing changed since the last time."""
-        if not self._is_changed:
-            return None
-        self._is_changed = False
-        self._taken += 1
+        """Return what is to be written, or None when all of it was."""
         for kind, touched in self._touched.items():
             self._touched[kind] = {key: at for key, at in touched.items() if at > self._written}
+        if not any(self._touched.values()):
+            return None
+        self._taken += 1
         content = _Content(dict(self._drafts), list(self._unsent.values()), dict(self._events))
         changes = _Changes(
             {key: self._drafts.get(key) for key in self._touched["drafts"]},
@@ -209,7 +206,6 @@ class Drafts:
                     content = snapshot.changes.added_to(self._on_disk() or snapshot.content)
                     replace_file(self._path, msgspec.json.encode(content))
             except OSError as error:
-                self._is_changed = True
                 raise self._unusable(error.strerror or str(error)) from error
             self._written = snapshot.number
 
