@@ -39,11 +39,13 @@ def replace_file(path: Path, content: bytes) -> None:
 def alone_in(folder: Path) -> Iterator[None]:
     """Keep out whoever else asks for a folder this way, in this process or another.
 
-    For as long as it takes to change a small file: others wait. Raises OSError.
+    For as long as it takes to change a small file: others wait. Where folders cannot be locked,
+    nobody is kept out. Raises OSError.
     """
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        with contextlib.suppress(OSError):  # network file systems refuse
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)

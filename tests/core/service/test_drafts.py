@@ -189,6 +189,21 @@ def test_a_change_whose_write_failed_goes_with_the_next(
     assert [opened(path).draft(each).text for each in (THREAD, "other")] == ["a", "b"]
 
 
+def test_a_folder_that_cannot_be_locked_is_written_all_the_same(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a network's file system may say of a folder."""
+
+    def refuse(_handle: int, _operation: int) -> None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    drafts = opened(path)
+    drafts.keep(THREAD, Draft("a"))
+    drafts.save()
+    assert opened(path).draft(THREAD).text == "a"
+
+
 def test_a_file_that_is_gone_or_damaged_meanwhile_is_written_whole(path: Path) -> None:
     drafts = opened(path)
     for number, harmed in enumerate((None, b"{")):
