@@ -81,7 +81,7 @@ def language_of_environment() -> str:
 
 def _(message: str) -> str:
     """Return `message` in the operator's language."""
-    language = _spoken_to.get() or _language
+    language = spoken_language()
     return message if language == SOURCE_LANGUAGE else _catalogue(language).gettext(message)
 
 

@@ -1,6 +1,7 @@
 """Words as the index knows them: runs of letters and digits, in lower case, without diacritics.
 
-A phone number is one word besides, however it is written: `+40 712 345 678` as `0712345678`.
+A phone number is one word besides, however it is written: `+40 712 345 678` and `0712-345-678` are
+`712345678`.
 """
 
 import re
